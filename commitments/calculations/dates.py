@@ -1,0 +1,34 @@
+"""Days as the register counts them."""
+
+import calendar
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+
+
+def business_day(now: datetime) -> date:
+    """Return the date in Asia/Tokyo at an aware instant.
+
+    Tokyo is the first of the two capitals, so no fact of either side lies in
+    the future of this day.
+    """
+    return now.astimezone(TOKYO).date()
+
+
+def last_possible_day(day: date | None, precision: str) -> date | None:
+    """Return the last day a coarse date can stand for; None when undated.
+
+    A week runs six days on from its date; a month, or an approximate or
+    unverified day, to the month's end; a year to 31 December. The date of a
+    report is a day: by then the act was public.
+    """
+    if day is None or precision == "undated":
+        return None
+    if precision == "week":
+        return day + timedelta(days=6)
+    if precision in ("month", "month_unverified", "approximate"):
+        return day.replace(day=calendar.monthrange(day.year, day.month)[1])
+    if precision == "year":
+        return date(day.year, 12, 31)
+    return day

@@ -1,0 +1,99 @@
+"""What a metric is: one definition that every page, answer, file and job reads."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from commitments.calculations.bounds import Bounds
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The part of a commitment a figure is about; all of it by default.
+
+    Each field is a natural key; a state is a postal code.
+    """
+
+    project: str | None = None
+    sector: str | None = None
+    instrument: str | None = None
+    state: str | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        return self == Scope()
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row that makes a figure. The signed bounds of all rows re-sum to the figure.
+
+    `kind` and `ref` name the record; `documents` are slugs. `counts` is False
+    for a row shown as context only (a rival claim, an input of a formula).
+    """
+
+    label: str
+    kind: str
+    ref: str
+    bounds: Bounds
+    documents: tuple[str, ...] = ()
+    on: date | None = None
+    sign: int = 1
+    counts: bool = True
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """The value of a metric at a point in time: bounds, or a reason for their absence.
+
+    `note` is a code such as `none_published`; `text` a date or a word where the
+    unit is not a number.
+    """
+
+    bounds: Bounds = Bounds()
+    reason: str | None = None
+    note: str | None = None
+    unstated_count: int = 0
+    rows: tuple[Row, ...] = ()
+    text: str | None = None
+    labels: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric: key, names, definition, unit, rung, version and its function.
+
+    `compute` takes the record of a commitment at a point in time and a scope,
+    and raises Undefined with a reason code where no answer exists. The version
+    rises whenever the definition changes.
+    """
+
+    key: str
+    name: str
+    name_ja: str
+    definition: str
+    definition_ja: str
+    unit: str
+    compute: Callable[[Any, Scope], Figure]
+    rung: str | None = None
+    version: int = 1
+    formula: str = ""
+
+
+def amount(bounds: Bounds, **kwargs: Any) -> Figure:
+    """Return a figure that has bounds."""
+    return Figure(bounds=bounds, **kwargs)
+
+
+def nothing(reason: str, **kwargs: Any) -> Figure:
+    """Return a figure without a value, with the reason for it."""
+    return Figure(reason=reason, **kwargs)
+
+
+def none_published(**kwargs: Any) -> Figure:
+    """Return the zero of a recorded rung on which nothing has been published."""
+    zero = Decimal("0.00")
+    return Figure(bounds=Bounds(zero, zero), note="none_published", **kwargs)

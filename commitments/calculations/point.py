@@ -1,0 +1,27 @@
+"""The point in time that a figure describes."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True)
+class PointInTime:
+    """What was true on a day, as far as the register knew at a revision.
+
+    `as_of` is the valid date, inclusive. `revision` is the number of the newest
+    revision that counts, 0 before the first; `known_at` is the instant it was
+    resolved from, or the instant the newest revision was recorded.
+    `published_by` keeps only what the world could know by the end of that day.
+    `today` is the business day in Asia/Tokyo on which the question was asked.
+    Definition: the three times of a fact (valid, recorded, published).
+    """
+
+    as_of: date
+    revision: int
+    today: date
+    known_at: datetime | None = None
+    published_by: date | None = None
+
+    @property
+    def is_recorded(self) -> bool:
+        return self.revision > 0

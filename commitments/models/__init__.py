@@ -1,0 +1,47 @@
+from commitments.models.entities import (
+    Commitment,
+    Document,
+    Institution,
+    Instrument,
+    Party,
+    Sector,
+)
+from commitments.models.money import MoneyField, ScaledDecimalField
+from commitments.models.provenance import (
+    Claim,
+    Contradiction,
+    Gap,
+    Reaction,
+    Ruling,
+    RulingClaim,
+)
+from commitments.models.revisions import AuditEntry, Fact, Revision, RevisionHead
+from commitments.models.terms import Event, InstitutionStatement, SectorMapping, Term
+from commitments.models.work import ApprovalCase, Job
+
+__all__ = [
+    "ApprovalCase",
+    "AuditEntry",
+    "Claim",
+    "Commitment",
+    "Contradiction",
+    "Document",
+    "Event",
+    "Fact",
+    "Gap",
+    "Institution",
+    "InstitutionStatement",
+    "Instrument",
+    "Job",
+    "MoneyField",
+    "Party",
+    "Reaction",
+    "Revision",
+    "RevisionHead",
+    "Ruling",
+    "RulingClaim",
+    "ScaledDecimalField",
+    "Sector",
+    "SectorMapping",
+    "Term",
+]

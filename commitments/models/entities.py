@@ -1,0 +1,157 @@
+"""Identities: things that facts are about. Their labels may change, audited, in place."""
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class Entity(models.Model):
+    NATURAL_KEY: ClassVar[str] = "slug"
+
+    slug = models.SlugField(max_length=120, unique=True, help_text="never changes")
+
+    class Meta:
+        abstract = True
+
+
+class Commitment(Entity):
+    """A promise of one country to invest in another."""
+
+    name = models.CharField(max_length=200)
+    name_ja = models.CharField(max_length=200, blank=True)
+    investor = models.CharField(max_length=80, help_text="country or union that promises")
+    investor_ja = models.CharField(max_length=80, blank=True)
+    investor_code = models.CharField(max_length=2, help_text="ISO 3166 code, EU for the union")
+    host_code = models.CharField(max_length=2, default="US")
+    is_default = models.BooleanField(default=False)
+    illustrative = models.BooleanField(
+        default=False, help_text="fictional figures, labelled so on every page and response"
+    )
+
+    class Meta:
+        ordering = ["-is_default", "slug"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["is_default"],
+                condition=models.Q(is_default=True),
+                name="one_default_commitment",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Institution(Entity):
+    """A public body, bank or committee with a part in the commitment."""
+
+    name = models.CharField(max_length=200)
+    name_ja = models.CharField(max_length=200, blank=True)
+    short = models.CharField(max_length=40, blank=True)
+    country = models.CharField(max_length=10, blank=True)
+    kind = models.CharField(max_length=40, blank=True)
+    owner = models.CharField(max_length=200, blank=True)
+    role = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return self.short or self.name
+
+
+class Party(Entity):
+    """A company named with a project."""
+
+    name = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["slug"]
+        verbose_name_plural = "parties"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Instrument(Entity):
+    """A way to finance: loan, guarantee, equity; one of them is "not stated"."""
+
+    name = models.CharField(max_length=80)
+    name_ja = models.CharField(max_length=80, blank=True)
+    is_cash = models.BooleanField(default=True, help_text="a guarantee is exposure, not cash")
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "slug"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Sector(Entity):
+    """A sector of the register; other lists are mapped to it by facts."""
+
+    name = models.CharField(max_length=120)
+    name_ja = models.CharField(max_length=120, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "slug"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Document(Entity):
+    """A published text. One act is one document, however many files name it."""
+
+    class Access(models.TextChoices):
+        READ = "read", "read"
+        EXCERPT = "excerpt_read", "excerpt read"
+        CITED = "cited_by_another", "cited by another"
+        NOT_SEEN = "not_seen", "not seen"
+
+    class Side(models.TextChoices):
+        US = "us", "United States"
+        JAPAN = "japan", "Japan"
+        JOINT = "joint", "joint"
+        OTHER = "other", "another government or body"
+        PRESS = "press", "press or analyst"
+        ARTICLE = "article", "unattributed article"
+
+    class Precision(models.TextChoices):
+        DAY = "day", "day"
+        WEEK = "week", "week"
+        MONTH = "month", "month"
+        YEAR = "year", "year"
+        APPROXIMATE = "approximate", "approximate"
+        UNDATED = "undated", "undated"
+
+    title = models.CharField(max_length=400, blank=True, help_text="empty: not stated")
+    kind = models.CharField(max_length=60)
+    issuer = models.CharField(max_length=300, blank=True)
+    date = models.DateField(null=True, blank=True)
+    date_precision = models.CharField(
+        max_length=12, choices=Precision.choices, default=Precision.DAY
+    )
+    url = models.URLField(max_length=1000, blank=True)
+    citation = models.CharField(max_length=400, blank=True)
+    access = models.CharField(max_length=20, choices=Access.choices)
+    language = models.CharField(max_length=10, blank=True, help_text="empty: not stated")
+    side = models.CharField(max_length=10, choices=Side.choices)
+    aliases = models.JSONField(default=list, blank=True, help_text="other names it was filed by")
+    confidence = models.CharField(max_length=10, default="sourced")
+    recalled_fields = models.JSONField(default=list, blank=True)
+    note = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-date", "slug"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(date__isnull=False) | models.Q(date_precision="undated"),
+                name="document_dated_or_undated",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title or self.url or self.slug

@@ -1,0 +1,147 @@
+"""What was said, which saying is shown, and what nobody has said."""
+
+from django.db import models
+
+from commitments.models.entities import Commitment
+from commitments.models.money import ScaledDecimalField
+from commitments.models.revisions import Fact
+
+
+class Claim(Fact):
+    """What a document says about a subject: a range, a unit, who and when.
+
+    `subject` is the generic relation "kind:natural key" (for example
+    `project:prj-tx-gulflink` or `commitment:japan-us-2025`); `aspect` says
+    what of it (`amount.selected`, `share.loan`). "Up to" leaves low empty,
+    "more than" leaves high empty. Rival claims live side by side.
+    """
+
+    VALID_DATE = "stated_on"
+    OWN_DATE = ("stated_on", "stated_precision")
+
+    class Rank(models.IntegerChoices):
+        OFFICIAL = 1, "official record of the deciding side, or joint document"
+        ONE_SIDE = 2, "one side's statement"
+        PRESS = 3, "press or analyst"
+        ARTICLE = 4, "unattributed article"
+        DERIVED = 9, "derived; never wins"
+
+    class Unit(models.TextChoices):
+        USD = "usd", "US dollars"
+        JPY = "jpy", "yen"
+        PERCENT = "percent", "percent"
+        TEXT = "text", "words"
+
+    class Qualifier(models.TextChoices):
+        STATED = "stated", "stated"
+        APPROXIMATE = "approximate", "about"
+        UP_TO = "up_to", "up to"
+        MORE_THAN = "more_than", "more than"
+        NOT_STATED = "not_stated", "not stated"
+
+    commitment = models.ForeignKey(
+        Commitment, on_delete=models.PROTECT, related_name="claims", null=True, blank=True
+    )
+    subject = models.CharField(max_length=160)
+    aspect = models.CharField(max_length=80)
+    low = ScaledDecimalField(null=True, blank=True, help_text="in the claim's unit")
+    high = ScaledDecimalField(null=True, blank=True, help_text="in the claim's unit")
+    unit = models.CharField(max_length=8, choices=Unit.choices)
+    qualifier = models.CharField(
+        max_length=12, choices=Qualifier.choices, default=Qualifier.STATED
+    )
+    text = models.TextField(blank=True, help_text="the statement, in our words")
+    who = models.CharField(max_length=200)
+    side = models.CharField(max_length=10, help_text="as of documents, or derived")
+    rank = models.PositiveSmallIntegerField(choices=Rank.choices)
+    stated_on = models.DateField(null=True, blank=True)
+    stated_precision = models.CharField(max_length=12, default="day")
+
+    class Meta(Fact.Meta):
+        ordering = ["subject", "aspect", "rank", "-stated_on", "ref"]
+        indexes = [models.Index(fields=["subject", "aspect"], name="claim_of_subject")]
+
+
+class Ruling(Fact):
+    """Which claims make the figure shown, chosen with a reason.
+
+    Without a ruling the claims of the best rank present are used.
+    """
+
+    subject = models.CharField(max_length=160)
+    aspect = models.CharField(max_length=80)
+    reason = models.TextField()
+    claims = models.ManyToManyField(Claim, through="RulingClaim", related_name="+")
+
+    class Meta(Fact.Meta):
+        ordering = ["subject", "aspect"]
+
+
+class RulingClaim(models.Model):
+    insert_only = True
+
+    ruling = models.ForeignKey(Ruling, on_delete=models.PROTECT, related_name="claim_links")
+    claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["ruling", "claim"], name="ruling_claim_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ruling_id} names {self.claim_id}"
+
+
+class Contradiction(Fact):
+    """Two statements of the founding article that cannot both hold."""
+
+    topic = models.CharField(max_length=120)
+    statement_a = models.TextField()
+    statement_b = models.TextField()
+    explanation = models.TextField()
+    evidence = models.JSONField(default=list, blank=True, help_text="refs of claims or documents")
+    handling = models.TextField(blank=True)
+
+    class Meta(Fact.Meta):
+        ordering = ["ref"]
+
+
+class Gap(Fact):
+    """A question that was looked for and not found. Not found is not the same as did not happen."""
+
+    area = models.SlugField(max_length=40)
+    question = models.CharField(max_length=200)
+    question_ja = models.CharField(max_length=200, blank=True)
+    text = models.TextField(help_text="what was looked for, where and when")
+    text_ja = models.TextField(blank=True)
+
+    class Meta(Fact.Meta):
+        ordering = ["area", "ref"]
+
+
+class Reaction(Fact):
+    """Something said or done about the agreement. Stance is an editor's label."""
+
+    VALID_DATE = "occurred_on"
+    OWN_DATE = ("occurred_on", "date_precision")
+
+    class Stance(models.TextChoices):
+        SUPPORTIVE = "supportive", "supportive"
+        NEUTRAL = "neutral", "neutral"
+        CRITICAL = "critical", "critical"
+
+    commitment = models.ForeignKey(
+        Commitment, on_delete=models.PROTECT, related_name="reactions", null=True, blank=True
+    )
+    occurred_on = models.DateField()
+    date_precision = models.CharField(max_length=20, default="day")
+    country = models.CharField(max_length=3)
+    actor = models.CharField(max_length=200)
+    actor_type = models.CharField(max_length=60)
+    kind = models.CharField(max_length=60)
+    stance = models.CharField(max_length=12, choices=Stance.choices)
+    subject = models.CharField(max_length=200)
+    summary = models.TextField()
+
+    class Meta(Fact.Meta):
+        ordering = ["-occurred_on", "ref"]

@@ -1,0 +1,173 @@
+"""Revisions, facts and the audit trail: how the register remembers."""
+
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from commitments.calculations.point import PointInTime
+
+
+class Revision(models.Model):
+    """One posting to the register: a load, an approved case or an import."""
+
+    class Kind(models.TextChoices):
+        LOAD = "load", "load of curated data"
+        CASE = "case", "approved case"
+        IMPORT = "import", "import batch"
+        RUN = "run", "computed by a job"
+
+    number = models.PositiveBigIntegerField(primary_key=True)
+    recorded_at = models.DateTimeField(
+        unique=True, help_text="when the register learned it, by the database's clock, UTC"
+    )
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    reason = models.TextField()
+
+    class Meta:
+        ordering = ["-number"]
+
+    def __str__(self) -> str:
+        return f"r{self.number}"
+
+
+class RevisionHead(models.Model):
+    """The one row every posting locks, so that revisions follow one another."""
+
+    number = models.PositiveBigIntegerField(default=0)
+    recorded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_revision_head")]
+
+    def __str__(self) -> str:
+        return f"head r{self.number}"
+
+
+class FactQuerySet(models.QuerySet):
+    def known(self, point: PointInTime) -> Self:
+        """Every version recorded, and if asked published, by the point."""
+        return self.filter(known_by(point))
+
+    def current(self, point: PointInTime) -> Self:
+        """What holds at the point: known, true by as_of, superseded by nothing known."""
+        known = known_by(point)
+        newer = self.model._base_manager.filter(known, supersedes=OuterRef("pk"))
+        rows = self.filter(known, ~Exists(newer), withdrawn=False)
+        valid_date = self.model.VALID_DATE
+        if valid_date:
+            rows = rows.filter(
+                Q(**{f"{valid_date}__lte": point.as_of}) | Q(**{f"{valid_date}__isnull": True})
+            )
+        return rows
+
+    def heads(self) -> Self:
+        """The newest version of every fact, withdrawn or not."""
+        return self.filter(successor__isnull=True)
+
+
+def known_by(point: PointInTime) -> Q:
+    """Rows recorded by the point's revision and published by its published_by."""
+    known = Q(revision__lte=point.revision)
+    if point.published_by is not None:
+        known &= Q(published_on__lte=point.published_by)
+    return known
+
+
+class Fact(models.Model):
+    """A row that is only ever inserted; a correction is a new row that names the old.
+
+    `ref` is the natural key that all versions of one fact share. A foreign key
+    to a fact names its first version (`root`). `published_on` is the last day
+    on which the act or statement can have been made public, null when undated.
+    """
+
+    VALID_DATE: ClassVar[str | None] = None
+    OWN_DATE: ClassVar[tuple[str, str] | None] = None  # fields of the act's own date, precision
+    NATURAL_KEY: ClassVar[str] = "ref"
+
+    class Confidence(models.TextChoices):
+        SOURCED = "sourced", "found in a stored public page or file"
+        RECALLED = "recalled", "general knowledge, not verified"
+        DERIVED = "derived", "computed from sourced rows"
+
+    ref = models.CharField(max_length=140, help_text="natural key, the same in every version")
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="+")
+    root = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="versions"
+    )
+    supersedes = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="successor"
+    )
+    withdrawn = models.BooleanField(default=False, help_text="a retraction, not a correction")
+    document = models.ForeignKey(
+        "commitments.Document", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    document_on = models.DateField(null=True, blank=True, help_text="the document's own date")
+    published_on = models.DateField(
+        null=True, blank=True, help_text="last possible day of publication; empty: undated"
+    )
+    locator = models.TextField(blank=True, help_text="page, paragraph or quotation")
+    confidence = models.CharField(
+        max_length=10, choices=Confidence.choices, default=Confidence.SOURCED
+    )
+    recalled_fields = models.JSONField(default=list, blank=True)
+    derived_fields = models.JSONField(default=list, blank=True)
+    note = models.TextField(blank=True)
+
+    objects = FactQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ref"],
+                condition=Q(supersedes__isnull=True),
+                name="%(app_label)s_%(class)s_one_first_version",
+            ),
+            models.CheckConstraint(
+                condition=Q(root__isnull=True, supersedes__isnull=True)
+                | Q(root__isnull=False, supersedes__isnull=False),
+                name="%(app_label)s_%(class)s_root_with_supersedes",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.ref
+
+    @property
+    def root_key(self) -> int:
+        """Primary key of the first version, the one foreign keys name."""
+        return self.root_id or self.pk  # type: ignore[attr-defined, no-any-return]  # set by the concrete model
+
+    @property
+    def is_verified(self) -> bool:
+        return self.confidence == self.Confidence.SOURCED and not self.recalled_fields
+
+
+class AuditEntry(models.Model):
+    """What a person or a load did to a label, a case or a job. Append-only."""
+
+    at = models.DateTimeField(auto_now_add=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, null=True, related_name="+")
+    action = models.CharField(max_length=30)
+    kind = models.CharField(max_length=40, help_text="kind of thing acted on")
+    ref = models.CharField(max_length=140, help_text="its natural key")
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name_plural = "audit entries"
+        indexes = [models.Index(fields=["kind", "ref"], name="audit_of_thing")]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.kind} {self.ref}"

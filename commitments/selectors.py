@@ -1,0 +1,207 @@
+"""Reads of the agreement and its evidence at a point in time."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from commitments.calculations.bounds import Bounds, envelope
+from commitments.calculations.point import PointInTime
+from commitments.models import Claim, Commitment, Revision, Ruling, Term
+from commitments.models.revisions import known_by
+
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+class PointError(ValueError):
+    """A parameter of a point in time that cannot be used: which one and why."""
+
+    def __init__(self, parameter: str, message: str) -> None:
+        self.parameter, self.message = parameter, message
+        super().__init__(f"{parameter}: {message}")
+
+
+def point_in_time(
+    *,
+    today: date,
+    now: datetime,
+    as_of: str | None = None,
+    known_at: str | None = None,
+    published_by: str | None = None,
+    may_look_ahead: bool = False,
+) -> PointInTime:
+    """Resolve the three parameters of a request to a point in time.
+
+    `as_of` and `published_by` are ISO dates, not after `today` (tariffs and
+    calendars may look ahead). `known_at` is an instant with offset, inclusive,
+    or a date meaning its end in UTC; it may not lie in the future. Without it
+    the newest revision is used and its instant echoed. Raise PointError.
+    """
+    described = _day("as_of", as_of) or today
+    if described > today and not may_look_ahead:
+        raise PointError("as_of", f"lies after today, {today} in Tokyo")
+    published = _day("published_by", published_by)
+    if published is not None and published > today:
+        raise PointError("published_by", f"lies after today, {today} in Tokyo")
+    newest = Revision.objects.order_by("-number")
+    instant = _instant(known_at, now)
+    if instant is not None:
+        newest = newest.filter(recorded_at__lte=instant)
+    revision = newest.values_list("number", "recorded_at").first()
+    return PointInTime(
+        as_of=described,
+        revision=revision[0] if revision else 0,
+        today=today,
+        known_at=instant or (revision[1] if revision else None),
+        published_by=published,
+    )
+
+
+def _day(parameter: str, text: str | None) -> date | None:
+    if not text:
+        return None
+    if not DAY.fullmatch(text):
+        raise PointError(parameter, f"“{text[:40]}” is not a date like 2026-02-28")
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise PointError(parameter, f"“{text}” is not a day of the calendar") from error
+
+
+def _instant(text: str | None, now: datetime) -> datetime | None:
+    if not text:
+        return None
+    if DAY.fullmatch(text):
+        day = _day("known_at", text)
+        if day is None or day > now.astimezone(UTC).date():
+            raise PointError("known_at", "lies in the future")
+        if day == date.max:
+            raise PointError("known_at", "lies in the future")
+        end = datetime.combine(day + timedelta(days=1), time(), UTC)
+        return end - timedelta(microseconds=1)
+    try:
+        instant = datetime.fromisoformat(text.replace(" ", "+"))
+    except ValueError as error:
+        raise PointError("known_at", f"“{text[:40]}” is not a date or an instant") from error
+    if instant.tzinfo is None:
+        raise PointError("known_at", "needs an offset, as in 2026-11-22T09:00:00+09:00")
+    if instant > now:
+        raise PointError("known_at", "lies in the future")
+    return instant
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The terms of one commitment at a point, by key; each key with its readings."""
+
+    readings: Mapping[str, tuple[Term, ...]]
+
+    def term(self, key: str) -> Term | None:
+        """The default reading of a term, None where the texts are silent."""
+        found = self.readings.get(key, ())
+        return next((term for term in found if term.is_default), None)
+
+    def rivals(self, key: str) -> tuple[Term, ...]:
+        return tuple(term for term in self.readings.get(key, ()) if not term.is_default)
+
+    def value(self, key: str, part: str) -> Any:
+        """One part of a term's default value, None where it is not stated."""
+        term = self.term(key)
+        return term.value.get(part) if term and isinstance(term.value, dict) else None
+
+    def day(self, key: str) -> date | None:
+        text = self.value(key, "date")
+        return date.fromisoformat(text) if text else None
+
+    def usd(self, key: str) -> Decimal | None:
+        text = self.value(key, "usd")
+        return Decimal(text) if text is not None else None
+
+
+def terms_of(commitment: Commitment, point: PointInTime) -> Terms:
+    """The terms of a commitment in force and known at a point."""
+    readings: dict[str, list[Term]] = {}
+    rows = Term.objects.current(point).filter(commitment=commitment)
+    for term in rows.select_related("document").order_by("-is_default", "reading"):
+        readings.setdefault(term.key, []).append(term)
+    return Terms({key: tuple(found) for key, found in readings.items()})
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One figure from rival claims: its bounds, the claims used and those set aside."""
+
+    bounds: Bounds
+    used: tuple[Claim, ...]
+    others: tuple[Claim, ...]
+    ruling: Ruling | None = None
+
+
+def judge(claims: Iterable[Claim], ruling: Ruling | None, named: set[int]) -> Judged:
+    """Apply the rule of evidence: the ruling's claims, else those of the best rank present.
+
+    The figure is their lowest low to highest high; derived claims never win.
+    `named` holds the root keys of the claims the ruling names.
+    """
+    present = sorted(claims, key=lambda claim: (claim.rank, claim.ref))
+    stated = [c for c in present if c.rank != Claim.Rank.DERIVED]
+    used = [c for c in stated if c.root_key in named]
+    if not used:
+        ruling = None
+        with_amount = [c for c in stated if c.low is not None or c.high is not None]
+        best = min((c.rank for c in with_amount), default=None)
+        used = [c for c in with_amount if c.rank == best]
+    return Judged(
+        bounds=envelope(Bounds(c.low, c.high) for c in used),
+        used=tuple(used),
+        others=tuple(c for c in present if c not in used),
+        ruling=ruling,
+    )
+
+
+def judged_claims(
+    point: PointInTime, *, subject_prefix: str, unit: str | None = None
+) -> dict[tuple[str, str, str], Judged]:
+    """Every figure about subjects of one kind, by (subject, aspect, unit)."""
+    rows = Claim.objects.current(point).filter(subject__startswith=subject_prefix)
+    if unit is not None:
+        rows = rows.filter(unit=unit)
+    groups: dict[tuple[str, str, str], list[Claim]] = {}
+    for claim in rows.select_related("document"):
+        groups.setdefault((claim.subject, claim.aspect, claim.unit), []).append(claim)
+    rulings = {
+        (ruling.subject, ruling.aspect): ruling
+        for ruling in Ruling.objects.current(point)
+        .filter(subject__startswith=subject_prefix)
+        .prefetch_related("claim_links")
+    }
+    judged = {}
+    for (subject, aspect, claim_unit), claims in groups.items():
+        ruling = rulings.get((subject, aspect))
+        named = {link.claim_id for link in ruling.claim_links.all()} if ruling else set()
+        judged[subject, aspect, claim_unit] = judge(claims, ruling, named)
+    return judged
+
+
+def data_cutoff(point: PointInTime, models: Iterable[Any], **filters: Any) -> date | None:
+    """The newest document date, not after as_of, among visible rows of some facts."""
+    newest = []
+    for model in models:
+        rows = model.objects.current(point).filter(document_on__lte=point.as_of, **filters)
+        found = rows.order_by("-document_on").values_list("document_on", flat=True).first()
+        if found is not None:
+            newest.append(found)
+    return max(newest, default=None)
+
+
+def undated_count(point: PointInTime, models: Iterable[Any]) -> int:
+    """How many known rows a published_by filter drops because they are undated."""
+    if point.published_by is None:
+        return 0
+    whole = PointInTime(as_of=point.as_of, revision=point.revision, today=point.today)
+    return sum(
+        model.objects.filter(known_by(whole), published_on__isnull=True).count()
+        for model in models
+    )

@@ -1,0 +1,106 @@
+"""Projects and what happens to them."""
+
+from django.db import models
+
+from commitments.models import Commitment, Fact, Party, Sector
+from commitments.models.entities import Entity
+
+
+class Project(Entity):
+    """An investment, named as a candidate or firmer. Its stage is derived from events."""
+
+    commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="projects")
+    name = models.CharField(max_length=200)
+    name_ja = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProjectProfile(Fact):
+    """What filters or groups a project: its sector, place and batch, dated."""
+
+    VALID_DATE = "effective_on"
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="profiles")
+    effective_on = models.DateField(null=True, blank=True)
+    sector = models.ForeignKey(
+        Sector, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    sector_text = models.CharField(max_length=120, blank=True, help_text="as the source puts it")
+    states = models.JSONField(
+        default=list, blank=True, help_text="postal codes of US states; more than one: not split"
+    )
+    location = models.CharField(max_length=200, blank=True)
+    batch = models.SlugField(max_length=60, blank=True)
+    count_in_totals = models.BooleanField(
+        default=True, help_text="false keeps it out of every total above candidate"
+    )
+    capacity_mw = models.PositiveIntegerField(null=True, blank=True)
+    capacity_is_minimum = models.BooleanField(default=False)
+    split_note = models.TextField(blank=True, help_text="what is known of the instrument split")
+
+    class Meta(Fact.Meta):
+        ordering = ["project", "ref"]
+
+
+class StageEvent(Fact):
+    """A dated, evidenced step of a project."""
+
+    VALID_DATE = "occurred_on"
+
+    class Kind(models.TextChoices):
+        CANDIDATE_LISTED = "candidate_listed", "listed as a candidate"
+        CONSIDERED_NEXT_BATCH = "considered_next_batch", "considered for the next batch"
+        REPORTED_CANDIDATE = "reported_candidate", "reported as a candidate"
+        NAMED_BY_US_OFFICIAL = "named_by_us_official", "named by a US official"
+        UNDER_NEGOTIATION = "under_negotiation", "under negotiation"
+        ANNOUNCED = "announced_second_batch", "announced, in consultation"
+        PRESIDENTIAL_APPROVAL_REPORTED = (
+            "presidential_approval_reported",
+            "presidential approval reported",
+        )
+        SELECTED = "selected", "selected by the President"
+        FINANCING_SIGNED = "financing_signed", "financing agreements signed"
+        SITE_SECURED = "site_secured", "site secured"
+        GROUND_BROKEN = "ground_broken", "ground broken"
+        TENANT_ANNOUNCED = "tenant_announced", "tenant announced"
+        DECLINED = "declined", "declined by Japan after consultation"
+        WITHDRAWN = "withdrawn", "withdrawn"
+        CANCELLED = "cancelled", "cancelled"
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="stage_events")
+    kind = models.CharField(max_length=40, choices=Kind.choices)
+    occurred_on = models.DateField()
+
+    class Meta(Fact.Meta):
+        ordering = ["occurred_on", "ref"]
+
+
+class ProjectParty(Fact):
+    """A company's part in a project."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="parties")
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="projects")
+    role = models.CharField(max_length=120)
+
+    class Meta(Fact.Meta):
+        ordering = ["project", "ref"]
+
+
+class ProjectLink(Fact):
+    """How two projects belong together. Only `continued_as` moves an amount."""
+
+    class Relation(models.TextChoices):
+        CONTINUED_AS = "continued_as", "continued as"
+        RELATED = "related", "related to"
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="links")
+    other = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="linked_from")
+    relation = models.CharField(max_length=20, choices=Relation.choices)
+
+    class Meta(Fact.Meta):
+        ordering = ["project", "ref"]

@@ -1,0 +1,17 @@
+from django.db import migrations
+
+from commitments.models import guards
+
+
+def install(_apps, schema_editor):
+    guards.install(schema_editor.connection, "tariffs")
+
+
+def remove(_apps, schema_editor):
+    guards.remove(schema_editor.connection, "tariffs")
+
+
+class Migration(migrations.Migration):
+    dependencies = [("tariffs", "0001_register")]
+
+    operations = [migrations.RunPython(install, remove)]
