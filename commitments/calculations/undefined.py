@@ -1,0 +1,29 @@
+"""Numbers without an answer."""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why a figure has no value; the one enumeration of answers and pages."""
+
+    NOT_RECORDED_YET = "not_recorded_yet"
+    BEFORE_AGREEMENT = "before_agreement"
+    NOT_STATED = "not_stated"
+    DEADLINE_PASSED = "deadline_passed"
+    NO_OBSERVATIONS = "no_observations"
+    TOO_SHORT = "too_short"
+    RATE_NOT_POSITIVE = "rate_not_positive"
+    ZERO_PLAN = "zero_plan"
+    BEFORE_START = "before_start"
+    ZERO_PROGRESS = "zero_progress"
+    NOT_WITHIN_HORIZON = "not_within_horizon"
+    ZERO_TOTAL = "zero_total"
+    SCOPE_NOT_DEFINED = "scope_not_defined"
+
+
+class Undefined(Exception):
+    """A formula without an answer for its arguments. `reason` is the code to show."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = Reason(reason)
+        super().__init__(self.reason)

@@ -1,0 +1,128 @@
+"""Earned schedule: progress in time against a dated plan.
+
+Amounts are Decimal US dollars, times are days from the plan's start, unrounded.
+Sources: ANSI/EIA-748-D (2019) for planned and earned value; Lipke, Schedule is
+Different (2003) and Earned Schedule (2009). Sum planned and earned values of
+parts first, then compute an index; never average indices.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from commitments.calculations.undefined import Undefined
+
+HARD_TO_RECOVER = Decimal("1.10")  # TSPI above this, by experience (Lipke 2009)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A baseline: (day, cumulative US dollars) points joined by straight lines.
+
+    Days count from the start, which is day 0 with nothing planned; amounts never
+    fall. Raise ValueError for points that are out of order or falling.
+    """
+
+    points: tuple[tuple[Decimal, Decimal], ...]
+
+    def __post_init__(self) -> None:
+        if not self.points or self.points[0] != (0, 0):
+            raise ValueError("a plan begins with nothing on day 0")
+        for (d0, v0), (d1, v1) in zip(self.points, self.points[1:], strict=False):
+            if d1 <= d0 or v1 < v0:
+                raise ValueError("plan points must rise in time and never fall in amount")
+
+    @property
+    def budget(self) -> Decimal:
+        """Budget at completion, US dollars."""
+        return self.points[-1][1]
+
+    @property
+    def duration(self) -> Decimal:
+        """Planned duration: the first day the plan reaches its budget."""
+        return next(day for day, value in self.points if value == self.budget)
+
+    def value_at(self, day: Decimal) -> Decimal:
+        """Return the planned value on a day; flat after the last point, 0 before the first."""
+        if day <= 0:
+            return Decimal(0)
+        for (d0, v0), (d1, v1) in zip(self.points, self.points[1:], strict=False):
+            if day <= d1:
+                return v0 + (v1 - v0) * (day - d0) / (d1 - d0)
+        return self.budget
+
+
+def naive_linear(budget: Decimal, duration: Decimal) -> Plan:
+    """Return the straight line that stands in where no plan is published."""
+    return Plan(((Decimal(0), Decimal(0)), (duration, budget)))
+
+
+def earned_schedule(plan: Plan, earned: Decimal) -> Decimal:
+    """Return the day on which the plan had earned what has been earned now.
+
+    A plateau counts in full (the latest point not above earned). Nothing earned
+    is day 0; the whole budget is the planned duration, never more.
+    """
+    if earned <= 0:
+        return Decimal(0)
+    if earned >= plan.budget:
+        return plan.duration
+    reached = max(i for i, (_, value) in enumerate(plan.points) if value <= earned)
+    (d0, v0), (d1, v1) = plan.points[reached], plan.points[reached + 1]
+    return d0 + (earned - v0) / (v1 - v0) * (d1 - d0)
+
+
+def spi(earned: Decimal, planned: Decimal) -> Decimal:
+    """Return earned over planned value. Raise Undefined("zero_plan") if nothing was planned.
+
+    It tends to 1 at the end however late the work is: secondary to spi_t.
+    """
+    if planned == 0:
+        raise Undefined("zero_plan")
+    return earned / planned
+
+
+def spi_t(earned_days: Decimal, elapsed_days: Decimal) -> Decimal:
+    """Return earned schedule over elapsed time. Raise Undefined("before_start") at or before day 0."""
+    if elapsed_days <= 0:
+        raise Undefined("before_start")
+    return earned_days / elapsed_days
+
+
+def ieac_days(plan: Plan, index: Decimal) -> Decimal:
+    """Return the estimated duration if the pace so far holds: PD / SPI(t), in days.
+
+    Raise Undefined("zero_progress") if the index is not positive.
+    """
+    if index <= 0:
+        raise Undefined("zero_progress")
+    return plan.duration / index
+
+
+def ieac_on_plan_days(plan: Plan, earned_days: Decimal, elapsed_days: Decimal) -> Decimal:
+    """Return the estimated duration if the rest goes as planned: AT + (PD - ES), in days."""
+    return elapsed_days + plan.duration - earned_days
+
+
+def tspi(
+    plan: Plan, earned_days: Decimal, *, elapsed_days: Decimal, by_day: Decimal | None = None
+) -> Decimal:
+    """Return the schedule performance needed from now on to finish by a day.
+
+    `by_day` is the planned finish unless given. A finished plan needs 0. Raise
+    Undefined("deadline_passed") when that day is not ahead.
+    """
+    if earned_days >= plan.duration:
+        return Decimal(0)
+    left = (plan.duration if by_day is None else by_day) - elapsed_days
+    if left <= 0:
+        raise Undefined("deadline_passed")
+    return (plan.duration - earned_days) / left
+
+
+def combined(plans: Sequence[Plan]) -> Plan:
+    """Return the sum of plans that share a start, with every point of each."""
+    days = sorted({day for plan in plans for day, _ in plan.points})
+    return Plan(
+        tuple((day, sum((plan.value_at(day) for plan in plans), Decimal(0))) for day in days)
+    )
