@@ -7,12 +7,12 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Max, Sum
+from django.db.models import Max, Min, Sum
 
 from commitments.calculations.bounds import Bounds, exactly
 from commitments.calculations.metric import Row, Scope
 from commitments.calculations.point import PointInTime
-from commitments.models import Commitment, Instrument, Revision
+from commitments.models import Commitment, Revision, Term
 from commitments.selectors import Judged, Terms, judged_claims, terms_of
 from projects.calculations.stages import ORDER, Stage, Standing, Step, standing
 from projects.models import (
@@ -123,6 +123,12 @@ class CommitmentRecord:
         return terms_of(self.commitment, self.point)
 
     @cached_property
+    def first_term_on(self) -> date | None:
+        """The first day on which a term known at the point takes effect."""
+        known = Term.objects.known(self.point).filter(commitment=self.commitment)
+        return known.aggregate(first=Min("effective_on"))["first"]
+
+    @cached_property
     def is_newest(self) -> bool:
         """True when the point sees all that is recorded, so that roll-ups may answer."""
         newest = Revision.objects.aggregate(n=Max("number"))["n"]
@@ -192,6 +198,16 @@ class CommitmentRecord:
     def judged(self, subject: str, aspect: str, unit: str = "usd") -> Judged:
         """The figure about a project or financing, and the claims behind it."""
         return self._judged.get((subject, aspect, unit), NOBODY)
+
+    @cached_property
+    def _shares(self) -> dict[tuple[str, str, str], Judged]:
+        subject = f"commitment:{self.commitment.slug}"
+        return judged_claims(self.point, subject_prefix=subject)
+
+    def judged_share(self, aspect: str) -> Judged:
+        """What was published about a share of the commitment, in percent."""
+        subject = f"commitment:{self.commitment.slug}"
+        return self._shares.get((subject, aspect, "percent"), NOBODY)
 
     @cached_property
     def financings(self) -> list[Financing]:
@@ -356,10 +372,6 @@ class CommitmentRecord:
         entries = self.entries(kind).order_by("value_date")
         return list(entries.values_list("value_date").annotate(total=Sum("amount_usd")))
 
-    @cached_property
-    def instruments(self) -> list[Instrument]:
-        return list(Instrument.objects.all())
-
 
 _ASPECTS = {rung: f"amount.{rung}" for rung in ("candidate", "in_consultation", "selected")}
 
@@ -373,8 +385,10 @@ def _stands(project: ProjectRecord, rung: str, record: CommitmentRecord) -> bool
         return stage == Stage.IN_CONSULTATION and project.counts
     if stage != Stage.CANDIDATE:
         return False
-    heir = next((p for p in record.projects if p.slug == project.continued_as), None)
-    return heir is None or ORDER.index(heir.standing.stage) <= ORDER.index(Stage.CANDIDATE)
+    heir = record.by_slug.get(project.continued_as or "")
+    if heir is None or heir.standing.stage is None:
+        return True
+    return ORDER.index(heir.standing.stage) <= ORDER.index(Stage.CANDIDATE)
 
 
 def _raised(current: Standing, reached: Stage | None) -> Standing:
