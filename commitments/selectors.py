@@ -9,7 +9,7 @@ from typing import Any
 
 from commitments.calculations.bounds import Bounds, envelope
 from commitments.calculations.point import PointInTime
-from commitments.models import Claim, Commitment, Revision, Ruling, Term
+from commitments.models import Claim, Commitment, Revision, Ruling, RulingClaim, Term
 from commitments.models.revisions import known_by
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -161,28 +161,29 @@ def judge(claims: Iterable[Claim], ruling: Ruling | None, named: set[int]) -> Ju
     )
 
 
-def judged_claims(
-    point: PointInTime, *, subject_prefix: str, unit: str | None = None
-) -> dict[tuple[str, str, str], Judged]:
-    """Every figure about subjects of one kind, by (subject, aspect, unit)."""
-    rows = Claim.objects.current(point).filter(subject__startswith=subject_prefix)
-    if unit is not None:
-        rows = rows.filter(unit=unit)
+Judgements = dict[tuple[str, str, str], Judged]
+
+
+def judged_claims(commitment: Commitment, point: PointInTime) -> Judgements:
+    """Every figure claimed about a commitment and its parts, by (subject, aspect, unit)."""
     groups: dict[tuple[str, str, str], list[Claim]] = {}
+    rows = Claim.objects.current(point).filter(commitment=commitment)
     for claim in rows.select_related("document"):
         groups.setdefault((claim.subject, claim.aspect, claim.unit), []).append(claim)
-    rulings = {
-        (ruling.subject, ruling.aspect): ruling
-        for ruling in Ruling.objects.current(point)
-        .filter(subject__startswith=subject_prefix)
-        .prefetch_related("claim_links")
+    rulings: dict[tuple[str, str], Ruling] = {}
+    named: dict[tuple[str, str], set[int]] = {}
+    for link in RulingClaim.objects.filter(
+        ruling__in=Ruling.objects.current(point), claim__commitment=commitment
+    ).select_related("ruling"):
+        key = (link.ruling.subject, link.ruling.aspect)
+        rulings[key] = link.ruling
+        named.setdefault(key, set()).add(link.claim_id)
+    return {
+        (subject, aspect, unit): judge(
+            claims, rulings.get((subject, aspect)), named.get((subject, aspect), set())
+        )
+        for (subject, aspect, unit), claims in groups.items()
     }
-    judged = {}
-    for (subject, aspect, claim_unit), claims in groups.items():
-        ruling = rulings.get((subject, aspect))
-        named = {link.claim_id for link in ruling.claim_links.all()} if ruling else set()
-        judged[subject, aspect, claim_unit] = judge(claims, ruling, named)
-    return judged
 
 
 def data_cutoff(point: PointInTime, models: Iterable[Any], **filters: Any) -> date | None:

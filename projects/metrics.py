@@ -39,17 +39,12 @@ def evaluate(metric: Metric, record: CommitmentRecord, scope: Scope = WHOLE) -> 
     """Return the figure of a metric, with a reason where it has no value."""
     if not record.point.is_recorded:
         return nothing(Reason.NOT_RECORDED_YET)
-    if is_before_agreement(record):
+    if record.is_before_agreement:
         return nothing(Reason.BEFORE_AGREEMENT)
     try:
         return metric.compute(record, scope)
     except Undefined as undefined:
         return nothing(undefined.reason)
-
-
-def is_before_agreement(record: CommitmentRecord) -> bool:
-    """True on days before any term of the commitment took effect."""
-    return not record.terms.readings and record.first_term_on is not None
 
 
 # Terms of the agreement
@@ -305,12 +300,7 @@ def schedule_of(record: CommitmentRecord, scope: Scope = WHOLE) -> Schedule:
     """
     _only_whole(scope)
     start, deadline = _day(record, "start"), _day(record, "deadline")
-    stored = (
-        Plan.objects.current(record.point)
-        .filter(commitment=record.commitment, project=None, sector=None)
-        .order_by("-effective_on", "-pk")
-        .first()
-    )
+    stored = record.plan
     if stored is None:
         plan = es.naive_linear(_target(record), Decimal((deadline - start).days))
         label, rows = "naive_linear", _context(record, "target", "start", "deadline")
@@ -358,7 +348,7 @@ def _finish(days_of: Callable[[Schedule], Decimal]) -> Compute:
 
 def _published(record: CommitmentRecord, aspect: str) -> tuple[Row, ...]:
     """Claims about a share, as context: fractions, weakest rank last."""
-    judged = record.judged_share(aspect)
+    judged = record.judged_whole(aspect)
     claims = [*judged.used, *judged.others]
     return tuple(
         Row(

@@ -1,19 +1,19 @@
 """Everything the metrics and pages read about a commitment at one point, each read once."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Max, Min, Sum
+from django.db.models import F, Max, Sum
 
 from commitments.calculations.bounds import Bounds, exactly
 from commitments.calculations.metric import Row, Scope
 from commitments.calculations.point import PointInTime
 from commitments.models import Commitment, Revision, Term
-from commitments.selectors import Judged, Terms, judged_claims, terms_of
+from commitments.selectors import Judged, Judgements, Terms, judged_claims, terms_of
 from projects.calculations.stages import ORDER, Stage, Standing, Step, standing
 from projects.models import (
     Cover,
@@ -22,6 +22,7 @@ from projects.models import (
     LedgerDay,
     LedgerEntry,
     LedgerProject,
+    Plan,
     Project,
     ProjectLink,
     ProjectProfile,
@@ -116,17 +117,18 @@ class CommitmentRecord:
 
     commitment: Commitment
     point: PointInTime
-    _cash: dict[str, list[Member]] = field(default_factory=dict)
 
     @cached_property
     def terms(self) -> Terms:
         return terms_of(self.commitment, self.point)
 
     @cached_property
-    def first_term_on(self) -> date | None:
-        """The first day on which a term known at the point takes effect."""
-        known = Term.objects.known(self.point).filter(commitment=self.commitment)
-        return known.aggregate(first=Min("effective_on"))["first"]
+    def is_before_agreement(self) -> bool:
+        """True on days before the known start of the commitment."""
+        if self.terms.term("start") is not None:
+            return False
+        known = Term.objects.known(self.point).filter(commitment=self.commitment, key="start")
+        return known.filter(effective_on__gt=self.point.as_of).exists()
 
     @cached_property
     def is_newest(self) -> bool:
@@ -189,25 +191,16 @@ class CommitmentRecord:
         return {record.slug: record for record in self.projects}
 
     @cached_property
-    def _judged(self) -> dict[tuple[str, str, str], Judged]:
-        judged = {}
-        for prefix in ("project:", "financing:"):
-            judged |= judged_claims(self.point, subject_prefix=prefix)
-        return judged
+    def _judged(self) -> Judgements:
+        return judged_claims(self.commitment, self.point)
 
     def judged(self, subject: str, aspect: str, unit: str = "usd") -> Judged:
-        """The figure about a project or financing, and the claims behind it."""
+        """The figure about a project, financing or the commitment, and its claims."""
         return self._judged.get((subject, aspect, unit), NOBODY)
 
-    @cached_property
-    def _shares(self) -> dict[tuple[str, str, str], Judged]:
-        subject = f"commitment:{self.commitment.slug}"
-        return judged_claims(self.point, subject_prefix=subject)
-
-    def judged_share(self, aspect: str) -> Judged:
-        """What was published about a share of the commitment, in percent."""
-        subject = f"commitment:{self.commitment.slug}"
-        return self._shares.get((subject, aspect, "percent"), NOBODY)
+    def judged_whole(self, aspect: str, unit: str = "percent") -> Judged:
+        """What was published about an aspect of the whole commitment."""
+        return self.judged(f"commitment:{self.commitment.slug}", aspect, unit)
 
     @cached_property
     def financings(self) -> list[Financing]:
@@ -305,9 +298,8 @@ class CommitmentRecord:
         places = {record.slug: record for record in records}
         if rung == "noticed":
             return [self._notice_member(notice, places) for notice in self.notices]
-        if rung not in self._cash:
-            self._cash[rung] = [self._cash_member(rung, cell) for cell in self._cells(rung)]
-        return [_placed(member, places) for member in self._cash[rung]]
+        members = [self._cash_member(rung, cell) for cell in self._cells if cell["rung"] == rung]
+        return [_placed(member, places) for member in members]
 
     def _notice_member(
         self, notice: FundingNotice, places: Mapping[str, ProjectRecord]
@@ -326,35 +318,35 @@ class CommitmentRecord:
         )
         return _placed(member, places)
 
-    def _cells(self, rung: str) -> list[dict[str, Any]]:
-        """Cash on a rung by project and instrument: from the roll-up where it may answer."""
-        kind, point = KIND_OF_RUNG[rung], self.point
-        key = ("project__slug", "project__name", "instrument__slug")
-        if self.is_newest and point.as_of >= point.today:
-            rollup = LedgerProject.objects.filter(project__commitment=self.commitment, kind=kind)
-            return list(rollup.values(*key, "amount_usd", "last_value_date").order_by(*key))
-        entries = self.entries(kind).order_by(*key)
-        return list(
-            entries.values(*key).annotate(
-                amount_total=Sum("amount_usd"), last_value_date=Max("value_date")
+    @cached_property
+    def _cells(self) -> list[dict[str, Any]]:
+        """Cash by project, instrument and rung: from the roll-up where it may answer."""
+        key = ("project__slug", "project__name", "instrument__slug", "kind")
+        if self.is_newest and self.point.as_of >= self.point.today:
+            rollup = LedgerProject.objects.filter(project__commitment=self.commitment)
+            cells = rollup.values(*key, "last_value_date", total=F("amount_usd"))
+        else:
+            cells = (
+                self.entries()
+                .values(*key)
+                .annotate(total=Sum("amount_usd"), last_value_date=Max("value_date"))
             )
-        )
+        rung_of = {kind: rung for rung, kind in KIND_OF_RUNG.items()}
+        return [{**cell, "rung": rung_of[cell["kind"]]} for cell in cells.order_by(*key)]
 
-    def entries(self, kind: str) -> Any:
-        """The ledger entries of a kind that count at the point."""
-        entries = LedgerEntry.objects.known(self.point)
-        return entries.filter(
-            commitment=self.commitment, kind=kind, value_date__lte=self.point.as_of
+    def entries(self) -> Any:
+        """The ledger entries that count at the point."""
+        return LedgerEntry.objects.known(self.point).filter(
+            commitment=self.commitment, value_date__lte=self.point.as_of
         )
 
     def _cash_member(self, rung: str, cell: Mapping[str, Any]) -> Member:
-        amount = cell.get("amount_usd", cell.get("amount_total", Decimal(0)))
         return Member(
             row=Row(
                 label=cell["project__name"],
                 kind="ledger",
                 ref=f"{cell['project__slug']}:{cell['instrument__slug']}:{rung}",
-                bounds=exactly(amount),
+                bounds=exactly(cell["total"]),
                 on=cell["last_value_date"],
             ),
             project=cell["project__slug"],
@@ -363,14 +355,26 @@ class CommitmentRecord:
 
     def daily(self, rung: str) -> list[tuple[date, Decimal]]:
         """Net cash of each value date on a cash rung up to as_of, oldest first."""
-        kind = KIND_OF_RUNG[rung]
+        return self._daily.get(KIND_OF_RUNG[rung], [])
+
+    @cached_property
+    def _daily(self) -> dict[str, list[tuple[date, Decimal]]]:
         if self.is_newest:
-            rows = LedgerDay.objects.filter(
-                commitment=self.commitment, kind=kind, value_date__lte=self.point.as_of
-            )
-            return list(rows.order_by("value_date").values_list("value_date", "amount_usd"))
-        entries = self.entries(kind).order_by("value_date")
-        return list(entries.values_list("value_date").annotate(total=Sum("amount_usd")))
+            days = LedgerDay.objects.filter(
+                commitment=self.commitment, value_date__lte=self.point.as_of
+            ).values_list("kind", "value_date", "amount_usd")
+        else:
+            days = self.entries().values_list("kind", "value_date").annotate(Sum("amount_usd"))
+        series: dict[str, list[tuple[date, Decimal]]] = {}
+        for kind, day, amount in days.order_by("value_date"):
+            series.setdefault(kind, []).append((day, amount))
+        return series
+
+    @cached_property
+    def plan(self) -> Plan | None:
+        """The commitment's baseline in force at the point."""
+        plans = Plan.objects.current(self.point).filter(commitment=self.commitment)
+        return plans.filter(project=None, sector=None).order_by("-effective_on", "-pk").first()
 
 
 _ASPECTS = {rung: f"amount.{rung}" for rung in ("candidate", "in_consultation", "selected")}
