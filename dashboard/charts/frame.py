@@ -1,0 +1,167 @@
+"""What every chart returns, and the axes they share.
+
+Fluid mode: the outer drawing has no view box; it is 100% wide and a fixed
+number of pixels high, so text keeps its size. Horizontal positions are
+percentages; curves sit in a nested drawing stretched to the plot.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from dashboard.charts.svg import Markup, el, join, percent
+
+
+@dataclass(frozen=True)
+class Table:
+    """The numbers of a chart in words: tooltips and screen readers read its rows."""
+
+    caption: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+    numeric_from: int = 1
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A drawing with its title, a sentence that states the finding, and its table."""
+
+    svg: Markup
+    title: str
+    description: str
+    table: Table
+    sources: tuple[object, ...] = ()
+    kind: str = ""
+    has_marks: bool = True
+
+
+def label(x: object, y: object, words: object, class_: str = "") -> Markup:
+    return el("text", words, x=x, y=y, class_=class_ or None)
+
+
+@dataclass(frozen=True)
+class Axes:
+    """A time axis in percent and an amount axis in pixels."""
+
+    first: date
+    last: date
+    highest: float
+    height: int
+    top: int
+    bottom: int
+
+    @property
+    def plot_height(self) -> int:
+        return self.height - self.top - self.bottom
+
+    def share(self, day: date) -> float:
+        return (day - self.first).days / (self.last - self.first).days
+
+    def x(self, day: date, shift: float = 0) -> str:
+        return percent(self.share(day) + shift)
+
+    def y(self, amount: float) -> float:
+        return round(self.top + self.plot_height * (1 - amount / self.highest), 1)
+
+    def _at(self, day: date, amount: float) -> str:
+        return f"{self.share(day) * 1000:.1f},{1000 * (1 - amount / self.highest):.1f}"
+
+    def line(self, points: Iterable[tuple[date, float]], class_: str) -> Markup:
+        path = "M" + "L".join(self._at(day, amount) for day, amount in points)
+        return el("path", d=path, class_=f"ns {class_}")
+
+    def steps(
+        self, points: Sequence[tuple[date, float]], *, until: date, class_: str
+    ) -> Markup | None:
+        if not points:
+            return None
+        path, before = "", 0.0
+        for day, amount in points:
+            start = f"M{self._at(day, before)}" if not path else f"L{self._at(day, before)}"
+            path += f"{start}L{self._at(day, amount)}"
+            before = amount
+        return el("path", d=f"{path}L{self._at(until, before)}", class_=f"ns {class_}")
+
+    def curves(self, *paths: Markup | None) -> Markup:
+        return el(
+            "svg",
+            *paths,
+            x=0,
+            y=self.top,
+            width="100%",
+            height=self.plot_height,
+            viewBox="0 0 1000 1000",
+            preserveAspectRatio="none",
+        )
+
+    def grid(self, amounts: Iterable[float], words: Callable[[float], str]) -> Markup:
+        parts: list[Markup] = []
+        for amount in amounts:
+            y = self.y(amount)
+            class_ = "grid" if amount else "axis"
+            parts.append(el("line", class_=class_, x1=0, x2="100%", y1=y, y2=y))
+            if amount and words(amount):
+                parts.append(label(0, y - 5, words(amount)))
+        return join(parts)
+
+    def ticks(self, days: Iterable[tuple[date, str]]) -> Markup:
+        foot = self.height - self.bottom
+        return join(
+            join(
+                [
+                    el("line", class_="axis", x1=self.x(day), x2=self.x(day), y1=foot, y2=foot + 6),
+                    label(self.x(day, 0.006), self.height - 9, words),
+                ]
+            )
+            for day, words in days
+        )
+
+    def after(self, cutoff: date | None, until: date) -> Markup | None:
+        """The pale band from the newest fact to the day described."""
+        if cutoff is None or cutoff >= until:
+            return None
+        return self.box(cutoff, until, (0, self.highest), "after")
+
+    def box(
+        self, begin: date, end: date, amounts: tuple[float, float], class_: str
+    ) -> Markup:
+        low, high = amounts
+        return el(
+            "rect",
+            class_=class_,
+            x=self.x(begin),
+            width=percent(max(self.share(end) - self.share(begin), 0)),
+            y=self.y(high),
+            height=round(self.y(low) - self.y(high), 1),
+        )
+
+    def hits(self, days: Sequence[date]) -> Markup:
+        """Invisible marks, one a table row, that pointer and keyboard read out."""
+        shares = [min(max(self.share(day), 0), 1) for day in days]
+        edges = [0.0, *((a + b) / 2 for a, b in zip(shares, shares[1:], strict=False)), 1.0]
+        return join(
+            el(
+                "rect",
+                class_="hit",
+                data_i=i,
+                x=percent(edges[i]),
+                width=percent(max(edges[i + 1] - edges[i], 0)),
+                y=self.top,
+                height=self.plot_height,
+            )
+            for i in range(len(days))
+        )
+
+
+def drawing(chart_id: str, *, height: int, title: str, description: str, parts: Iterable[object]) -> Markup:
+    """Return the outer drawing with its title and description for screen readers."""
+    return el(
+        "svg",
+        el("title", title, id=f"{chart_id}-t"),
+        el("desc", description, id=f"{chart_id}-d"),
+        *parts,
+        class_="plot",
+        height=height,
+        role="img",
+        aria_labelledby=f"{chart_id}-t {chart_id}-d",
+    )

@@ -1,0 +1,214 @@
+"""The record against the path to the target, and the record enlarged."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from dashboard.charts.frame import Axes, Chart, Table, drawing, label
+from dashboard.charts.svg import Markup, el
+
+HEIGHT, TOP, BOTTOM = 392, 26, 30
+
+
+@dataclass(frozen=True)
+class Series:
+    """Cumulative amounts by day, in the unit of the axis, oldest first."""
+
+    selected_low: Sequence[tuple[date, float]]
+    selected_high: Sequence[tuple[date, float]]
+    in_consultation: Sequence[tuple[date, float]]
+    signed: Sequence[tuple[date, float]]
+    funded: Sequence[tuple[date, float]]
+
+
+@dataclass(frozen=True)
+class PathWords:
+    """Every word of the chart, formatted and translated."""
+
+    title: str
+    description: str
+    target: str
+    deadline: str
+    even: str
+    even_short: str
+    needed: tuple[str, str]
+    funded: str
+    enlarged: str
+
+
+def path_chart(
+    series: Series,
+    words: PathWords,
+    table: Table,
+    *,
+    start: date,
+    as_of: date,
+    deadline: date,
+    cutoff: date | None,
+    target: float,
+    row_days: Sequence[date],
+    amount_words: Callable[[float], str],
+) -> Chart:
+    """Return the target path: even pace, needed pace from today, and what is on record.
+
+    Amounts are in one unit throughout (billions of dollars on the page).
+    """
+    axes = Axes(
+        first=date(start.year, start.month, 1),
+        last=date(deadline.year, 12 if deadline.month > 10 else deadline.month + 1, 10),
+        highest=target * 600 / 550,
+        height=HEIGHT,
+        top=TOP,
+        bottom=BOTTOM,
+    )
+    length = (deadline - start).days
+    even = target * min(max((as_of - start).days, 0), length) / length
+    funded = series.funded[-1][1] if series.funded else 0.0
+    edge = cutoff or as_of
+    parts: list[Markup | None] = [axes.after(cutoff, as_of)]
+    parts.append(axes.grid([target * i * 100 / 550 for i in range(5)], amount_words))
+    if series.in_consultation and edge > series.in_consultation[0][0]:
+        day, amount = series.in_consultation[-1]
+        parts.append(axes.box(day, edge, (0, amount), "hx"))
+    needed = None
+    if as_of < deadline and funded < target:
+        needed = axes.line([(as_of, funded), (deadline, target)], "l-al")
+    parts.append(
+        axes.curves(
+            axes.line([(start, 0), (deadline, target)], "l-thin"),
+            needed,
+            axes.steps(series.selected_high, until=edge, class_="l-br"),
+            axes.steps(series.funded, until=as_of, class_="l-sig"),
+        )
+    )
+    y = axes.y(target)
+    parts += [
+        el("line", class_="l-tgt", x1=0, x2=axes.x(deadline), y1=y, y2=y),
+        label(0, y - 7, words.target, "t-ink t-halo"),
+        el(
+            "line",
+            class_="axis",
+            x1=axes.x(deadline),
+            x2=axes.x(deadline),
+            y1=18,
+            y2=HEIGHT - BOTTOM,
+        ),
+        label(axes.x(deadline), 12, words.deadline, "e t-ink"),
+    ]
+    if start < as_of < deadline:
+        parts += _today(axes, words, as_of=as_of, even=even, funded=funded)
+        parts += _needed(axes, words, as_of=as_of, deadline=deadline, funded=funded, target=target)
+    years = range(start.year + 1, deadline.year)
+    parts.append(axes.ticks([(date(year, 1, 1), str(year)) for year in years]))
+    parts.append(axes.hits(row_days))
+    svg = drawing(
+        "path", height=HEIGHT, title=words.title, description=words.description, parts=parts
+    )
+    return Chart(svg, words.title, words.description, table)
+
+
+def _today(
+    axes: Axes, words: PathWords, *, as_of: date, even: float, funded: float
+) -> list[Markup]:
+    narrow = axes.share(as_of) < 0.25
+    side = "" if narrow else "e "
+    shift = 0.012 if narrow else -0.012
+    return [
+        el("circle", class_="ringd", cx=axes.x(as_of), cy=axes.y(even), r=4),
+        label(axes.x(as_of, shift), axes.y(even) - 8, words.even, f"{side}t-halo wideonly"),
+        label(axes.x(as_of, shift), axes.y(even) - 26, words.even_short, f"{side}t-halo narrowonly"),
+        el("circle", class_="ring", cx=axes.x(as_of), cy=axes.y(funded), r=5),
+        label(axes.x(as_of, 0.02), axes.y(funded) - 9, words.funded, "t-ink t-halo"),
+    ]
+
+
+def _needed(
+    axes: Axes, words: PathWords, *, as_of: date, deadline: date, funded: float, target: float
+) -> list[Markup]:
+    middle = as_of + (deadline - as_of) * 0.55
+    x, y = axes.x(middle, 0.02), axes.y(funded + (target - funded) * 0.47)
+    return [
+        label(x, y, words.needed[0], "t-al t-halo wideonly"),
+        label(x, y + 16, words.needed[1], "t-al t-halo"),
+    ]
+
+
+@dataclass(frozen=True)
+class ZoomWords:
+    """Every word of the enlarged record, formatted and translated."""
+
+    title: str
+    in_consultation: str
+    selected: str
+    signed: str
+    funded: str
+    cutoff: str
+
+
+def zoom_chart(
+    series: Series,
+    words: ZoomWords,
+    table: Table,
+    *,
+    start: date,
+    as_of: date,
+    cutoff: date | None,
+    row_days: Sequence[date],
+    amount_words: Callable[[float], str],
+) -> Chart:
+    """Return the record alone, on a scale that shows it."""
+    tops = [points[-1][1] for points in vars(series).values() if points]
+    highest = _round_up(max([*tops, 1.0]) * 1.12)
+    axes = Axes(
+        first=date(start.year, start.month, 1),
+        last=max(as_of, date(start.year, start.month, 28)),
+        highest=highest,
+        height=HEIGHT,
+        top=TOP,
+        bottom=BOTTOM,
+    )
+    edge = cutoff or as_of
+    parts: list[Markup | None] = [axes.after(cutoff, as_of)]
+    parts.append(axes.grid([highest * i / 4 for i in range(5)], amount_words))
+    notes: list[Markup] = []
+    if series.in_consultation:
+        day, amount = series.in_consultation[-1]
+        parts.append(axes.box(day, max(edge, day), (0, amount), "hx"))
+        notes.append(label(axes.x(day, 0.015), axes.y(amount) - 8, words.in_consultation, "t-ink t-halo"))
+    if series.selected_high:
+        day, high = series.selected_high[-1]
+        parts.append(axes.box(day, max(edge, day), (series.selected_low[-1][1], high), "st2"))
+        notes.append(label(axes.x(series.selected_high[0][0], 0.02), axes.y(high) - 10, words.selected, "t-br t-halo"))
+    if series.signed:
+        day, amount = series.signed[-1]
+        notes.append(label(axes.x(day, 0.02), axes.y(amount) - 9, words.signed, "t-ink t-halo"))
+    parts.append(
+        axes.curves(
+            axes.steps(series.selected_low, until=edge, class_="l-br"),
+            axes.steps(series.signed, until=edge, class_="l-sig"),
+            axes.steps(series.funded, until=as_of, class_="l-al"),
+        )
+    )
+    funded = series.funded[-1][1] if series.funded else 0.0
+    parts += notes
+    parts += [
+        el("circle", class_="ring", cx=axes.x(as_of), cy=axes.y(funded), r=5),
+        label("100%", HEIGHT - 9, words.funded, "e t-ink"),
+    ]
+    if cutoff is not None and cutoff < as_of:
+        parts.append(label(axes.x(cutoff, 0.008), TOP + 12, words.cutoff))
+    parts.append(axes.ticks([(date(y, 1, 1), str(y)) for y in range(start.year + 1, as_of.year + 1)]))
+    parts.append(axes.hits(row_days))
+    svg = drawing(
+        "zoom", height=HEIGHT, title=words.title, description=words.title, parts=parts
+    )
+    return Chart(svg, words.title, words.title, table)
+
+
+def _round_up(amount: float) -> float:
+    step = 1.0
+    while amount > 4 * step * 5:
+        step *= 2 if str(step)[0] in "15" else 2.5
+    return -(-amount // (4 * step)) * 4 * step
+
+
