@@ -1,0 +1,173 @@
+"""Numbers and days as people read them, in English and Japanese.
+
+One formatter for money: `money(value, style=...)`. Rounding is half-even and
+happens here and nowhere before.
+"""
+
+from datetime import date
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from commitments.calculations.bounds import Bounds
+
+BILLION, MILLION, TRILLION = Decimal(10) ** 9, Decimal(10) ** 6, Decimal(10) ** 12
+OKU, CHO = Decimal(10) ** 8, Decimal(10) ** 12
+MINUS, DASH = "−", "–"
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def is_japanese() -> bool:
+    return (get_language() or "en").startswith("ja")
+
+
+def rounded(number: Decimal, places: int) -> Decimal:
+    return number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
+
+
+def plain(number: Decimal, places: int = 1) -> str:
+    """Return digits with thousands separators and a true minus sign."""
+    value = rounded(number, places)
+    if value == 0:
+        value = abs(value)
+    return f"{value:,}".replace("-", MINUS)
+
+
+def money(value: Decimal, currency: str = "USD", *, style: str = "short", places: int = 1) -> str:
+    """Return an amount in words: `$78.4bn` short, `$78.4 billion` in prose, `784億ドル`.
+
+    Under a billion dollars in English: `$620m`. In Japanese 億 below a trillion
+    and 兆 from it, judged after rounding. Yen: `¥340bn`, `3,400億円`.
+    """
+    if is_japanese():
+        return _money_ja(value, currency)
+    sign, amount = (MINUS, -value) if value < 0 else ("", value)
+    symbol = {"USD": "$", "JPY": "¥"}[currency]
+    if amount and rounded(amount / BILLION, places) < 1:
+        digits, unit = plain(amount / MILLION, 0), ("m", " million")
+    else:
+        digits, unit = plain(amount / BILLION, places), ("bn", " billion")
+        if style == "prose" and amount == amount.quantize(BILLION):
+            digits = plain(amount / BILLION, 0)
+    return f"{sign}{symbol}{digits}{unit[1] if style == 'prose' else unit[0]}"
+
+
+def _money_ja(value: Decimal, currency: str) -> str:
+    sign, amount = (MINUS, -value) if value < 0 else ("", value)
+    unit = {"USD": "ドル", "JPY": "円"}[currency]
+    oku = amount / OKU
+    places = 0 if oku >= 100 or oku == oku.to_integral_value() else 1
+    if rounded(oku, places) >= 10_000:
+        cho = rounded(amount / CHO, 1)
+        digits = f"{cho:,}".removesuffix(".0")
+        return f"{sign}{digits}兆{unit}"
+    return f"{sign}{plain(oku, places)}億{unit}"
+
+
+def money_range(bounds: Bounds, currency: str = "USD", *, places: int = 1) -> str:
+    """Return a range that stays a range: `$35.7–36.0bn`, `up to $73.0bn`, `over ¥340bn`."""
+    low, high = bounds.low, bounds.high
+    if low is None and high is None:
+        return _("not stated")
+    if low is None:
+        return _("up to %(amount)s") % {"amount": money(high or Decimal(0), currency, places=places)}
+    if high is None:
+        return _("over %(amount)s") % {"amount": money(low, currency, places=places)}
+    if low == high:
+        return money(low, currency, places=places)
+    if is_japanese():
+        return f"{plain(low / OKU, 0)}{'〜'}{money(high, currency)}"
+    if rounded(low / BILLION, places) < 1:
+        return f"{money(low, currency)}{DASH}{money(high, currency)}"
+    return f"${plain(low / BILLION, places)}{DASH}{plain(high / BILLION, places)}bn"
+
+
+def billions(bounds: Bounds, places: int = 1) -> str:
+    """Return a range in billions without the unit, for table cells under a head that names it."""
+    low, high = bounds.low, bounds.high
+    if low is None and high is None:
+        return _("not stated")
+    if low is None:
+        return _("up to %(amount)s") % {"amount": plain((high or Decimal(0)) / BILLION, places)}
+    if high is None:
+        return _("over %(amount)s") % {"amount": plain(low / BILLION, places)}
+    if low == high:
+        return plain(low / BILLION, places)
+    return f"{plain(low / BILLION, places)}{DASH}{plain(high / BILLION, places)}"
+
+
+def percent(fraction: Decimal, places: int = 1) -> str:
+    return f"{plain(fraction * 100, places)}%"
+
+
+def percent_range(bounds: Bounds, places: int = 1) -> str:
+    """Return a share range; bounds equal at the shown precision are printed once."""
+    low, high = bounds.low, bounds.high
+    if low is None and high is None:
+        return _("not stated")
+    if low is None:
+        return _("up to %(amount)s") % {"amount": percent(high or Decimal(0), places)}
+    if high is None:
+        return _("over %(amount)s") % {"amount": percent(low, places)}
+    begin, end = percent(low, places), percent(high, places)
+    return begin if begin == end else f"{begin.removesuffix('%')}{DASH}{end}"
+
+
+def rate(number: Decimal) -> str:
+    """Return a duty in percent without needless zeros: 12.5%, 15%."""
+    return f"{number.normalize():f}%"
+
+
+def day(value: date | None) -> str:
+    """Return a day: 17 Feb 2026, 2026年2月17日; an en dash for none."""
+    if value is None:
+        return DASH
+    if is_japanese():
+        return f"{value.year}年{value.month}月{value.day}日"
+    return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
+
+
+def long_day(value: date) -> str:
+    """Return a day in prose: 19 January 2029."""
+    if is_japanese():
+        return day(value)
+    return f"{value.day} {value:%B} {value.year}"
+
+
+def reason(code: str | None) -> str:
+    """Return why a figure has no value, in words."""
+    return {
+        "not_recorded_yet": _("The register held nothing at that moment."),
+        "before_agreement": _("The day lies before the agreement."),
+        "not_stated": _("No document on record states it."),
+        "deadline_passed": _("The deadline has passed."),
+        "no_observations": _("Nothing is on record yet that it could be computed from."),
+        "too_short": _("Fewer than 30 days of payments are on record."),
+        "rate_not_positive": _("Nothing moved on balance over the period."),
+        "zero_plan": _("Nothing was planned by that day."),
+        "before_start": _("The day lies before the start."),
+        "zero_progress": _("No progress is on record, so no finish follows from it."),
+        "not_within_horizon": _("It would lie after the year 2100."),
+        "zero_total": _("The total it would be a share of is zero."),
+        "scope_not_defined": _("It is defined for another scope only."),
+    }.get(code or "", code or "")
+
+
+def short_reason(code: str | None) -> str:
+    """Return the reason in two or three words, for a cell."""
+    return {
+        "not_recorded_yet": _("not recorded yet"),
+        "before_agreement": _("before the agreement"),
+        "not_stated": _("not stated"),
+        "deadline_passed": _("deadline passed"),
+        "no_observations": _("no payments yet"),
+        "too_short": _("under 30 days"),
+        "rate_not_positive": _("no net payment"),
+        "zero_plan": _("nothing planned"),
+        "before_start": _("before the start"),
+        "zero_progress": _("no progress yet"),
+        "not_within_horizon": _("after 2100"),
+        "zero_total": _("total is zero"),
+        "scope_not_defined": _("not defined here"),
+    }.get(code or "", code or "")

@@ -1,0 +1,228 @@
+"""What every page shares: its point in time, its citations and its head."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse, translate_url
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from commitments.models import Commitment, Document
+from commitments.selectors import PointError
+from dashboard import formats
+from dashboard.charts.ladder import hatch
+from dashboard.points import Reading, reading_of, today
+
+THEMES = ("light", "dark")
+STALE_DAYS = 7
+
+
+@dataclass
+class Cites:
+    """The documents a page rests on, numbered in order of first use, and links to them."""
+
+    reading: Reading
+    order: dict[str, int] = field(default_factory=dict)
+
+    def number(self, slug: str) -> int:
+        return self.order.setdefault(slug, len(self.order) + 1)
+
+    def figure(
+        self, words: str, key: str, documents: Iterable[str] = (), **scope: str
+    ) -> SafeString:
+        """Return words linked to the page that explains a metric."""
+        numbers = [self.number(slug) for slug in documents]
+        address = figure_url(self.reading, key, **scope)
+        return _link(words, address, numbers[0] if numbers else None)
+
+    def document(self, words: str, slug: str | None) -> SafeString | str:
+        """Return words linked to the page of the document they rest on."""
+        if slug is None:
+            return words
+        address = with_query(reverse("source", args=[slug]), self.reading)
+        return _link(words, address, self.number(slug))
+
+    def sources(self) -> list["Source"]:
+        """The cited documents in the order of their numbers: one query."""
+        found = {d.slug: d for d in Document.objects.filter(slug__in=list(self.order))}
+        return [
+            Source(number, found[slug], with_query(reverse("source", args=[slug]), self.reading))
+            for slug, number in self.order.items()
+            if slug in found
+        ]
+
+
+def _link(words: str, address: str, number: int | None) -> SafeString:
+    if number is None:
+        return format_html('<a class="fig" href="{}">{}</a>', address, words)
+    return format_html('<a class="fig" href="{}" data-s="{}">{}</a>', address, number, words)
+
+
+@dataclass(frozen=True)
+class Source:
+    """One entry of "Where the figures come from"."""
+
+    number: int
+    document: Document
+    address: str
+
+    @property
+    def tag(self) -> str:
+        return side_words(self.document.side)
+
+    @property
+    def day(self) -> str:
+        if self.document.date is None:
+            return _("undated")
+        return formats.day(self.document.date)
+
+    @property
+    def host(self) -> str:
+        return (urlsplit(self.document.url).hostname or "").removeprefix("www.")
+
+    @property
+    def access(self) -> str:
+        return access_words(self.document.access)
+
+
+def side_words(side: str) -> str:
+    """Return the kind of evidence a document is, in one word for a tag."""
+    if side in ("us", "japan", "joint", "other"):
+        return _("Official")
+    return _("Unattributed") if side == "article" else _("Reported")
+
+
+def access_words(access: str) -> str:
+    return {
+        "read": _("read"),
+        "excerpt_read": _("excerpt read"),
+        "cited_by_another": _("cited by another"),
+        "not_seen": _("not seen"),
+    }.get(access, access)
+
+
+def with_query(address: str, reading: Reading, **more: str) -> str:
+    """Return an address that keeps the point in time, defaults left out."""
+    query = {**reading.asked, **{k: v for k, v in more.items() if v}}
+    return f"{address}?{urlencode(query)}" if query else address
+
+
+def figure_url(reading: Reading, key: str, **scope: str) -> str:
+    return with_query(reverse("figure", args=[key]), reading, **scope)
+
+
+@dataclass(frozen=True)
+class NavItem:
+    address: str
+    words: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Head:
+    """What the base template prints around a page."""
+
+    reading: Reading | None
+    title: str
+    description: str
+    nav: list[NavItem]
+    commitments: list[Commitment]
+    theme: str
+    language: str
+    other_language: str
+    other_address: str
+    today: date
+    cutoffs: list[tuple[str, str]]
+    hatch: str
+    path: str
+
+
+def _nav(request: HttpRequest, reading: Reading | None) -> list[NavItem]:
+    pages = (
+        ("overview", _("Overview")),
+        ("projects", _("Projects")),
+        ("figures", _("Figures")),
+        ("sources", _("Sources")),
+        ("glossary", _("Glossary")),
+        ("method", _("Method")),
+        ("api", _("API")),
+    )
+    items = []
+    for name, words in pages:
+        address = reverse(name)
+        current = request.path == address or (
+            name != "overview" and request.path.startswith(address)
+        )
+        items.append(
+            NavItem(with_query(address, reading) if reading else address, words, current)
+        )
+    return items
+
+
+def page_context(
+    request: HttpRequest,
+    reading: Reading | None,
+    *,
+    title: str,
+    description: str = "",
+    cites: Cites | None = None,
+    **content: Any,
+) -> dict[str, Any]:
+    """Return the context of a page: its head, its content and its numbered sources."""
+    language = get_language() or "en"
+    other = "en" if language.startswith("ja") else "ja"
+    theme = request.COOKIES.get("theme", "")
+    cutoffs = []
+    if reading is not None and reading.point.is_recorded:
+        cutoffs = [
+            (_("agreement"), formats.day(reading.agreement_cutoff)),
+            (_("tariffs and reactions"), formats.day(reading.tariffs_cutoff)),
+        ]
+    head = Head(
+        reading=reading,
+        title=title,
+        description=description or title,
+        nav=_nav(request, reading),
+        commitments=list(Commitment.objects.all()),
+        theme=theme if theme in THEMES else "",
+        language=language,
+        other_language=other,
+        other_address=translate_url(request.get_full_path(), other),
+        today=today(),
+        cutoffs=cutoffs,
+        hatch=hatch(),
+        path=request.get_full_path(),
+    )
+    sources = cites.sources() if cites else []
+    return {"page": head, "sources": sources, **content}
+
+
+View = Callable[..., HttpResponse]
+
+
+def page(view: View) -> View:
+    """Give a view its reading; answer a bad parameter with a 400 page that names it."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, **arguments: str) -> HttpResponse:
+        try:
+            reading = reading_of(request)
+        except PointError as error:
+            return bad_parameter(request, error)
+        return view(request, reading, **arguments)
+
+    return wrapped
+
+
+def bad_parameter(request: HttpRequest, error: PointError) -> HttpResponse:
+    """Return the 400 page that names the parameter and keeps the form."""
+    context = page_context(request, None, title=_("This address cannot be answered"), error=error)
+    return render(request, "dashboard/bad_parameter.html", context, status=400)

@@ -1,0 +1,109 @@
+"""From a request to what it asks about: a point in time, a commitment and a scope."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from commitments.calculations.dates import business_day
+from commitments.calculations.metric import Scope
+from commitments.calculations.point import PointInTime
+from commitments.models import Claim, Commitment, Event, Reaction, Term
+from commitments.selectors import PointError, data_cutoff, point_in_time
+from projects.models import Financing, FundingNotice, StageEvent
+from projects.selectors import CommitmentRecord
+from tariffs.models import Measure
+
+POINT_PARAMETERS = ("as_of", "known_at", "published_by", "commitment")
+SCOPE_PARAMETERS = ("project", "sector", "instrument", "state")
+MAX_LENGTH = 120
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a request asks about, and the record that answers it."""
+
+    point: PointInTime
+    commitment: Commitment
+    record: CommitmentRecord
+    scope: Scope
+    asked: Mapping[str, str]
+
+    @property
+    def query(self) -> str:
+        """The parameters that lead back to this reading; defaults are left out."""
+        return urlencode(self.asked)
+
+    @cached_property
+    def agreement_cutoff(self) -> date | None:
+        """The newest document date among visible rows of the agreement."""
+        own = {"commitment": self.commitment}
+        days = [
+            data_cutoff(self.point, [Claim, Term, Financing, FundingNotice, Event], **own),
+            data_cutoff(self.point, [StageEvent], project__commitment=self.commitment),
+        ]
+        return max((day for day in days if day is not None), default=None)
+
+    @cached_property
+    def tariffs_cutoff(self) -> date | None:
+        return data_cutoff(self.point, [Measure, Reaction])
+
+    @property
+    def cutoff(self) -> date | None:
+        """The newest document date over everything visible."""
+        days = (self.agreement_cutoff, self.tariffs_cutoff)
+        return max((day for day in days if day is not None), default=None)
+
+
+def today() -> date:
+    """The business day in Asia/Tokyo, by the server's clock."""
+    return business_day(timezone.now())
+
+
+def reading_of(request: HttpRequest) -> Reading:
+    """Resolve a request's parameters. Raise PointError naming the one that cannot be used."""
+    asked = {
+        name: request.GET[name].strip()
+        for name in (*POINT_PARAMETERS, *SCOPE_PARAMETERS)
+        if request.GET.get(name, "").strip()
+    }
+    for name, value in asked.items():
+        if len(value) > MAX_LENGTH or "\x00" in value:
+            raise PointError(name, "is too long or holds characters that cannot be used")
+    now = timezone.now()
+    point = point_in_time(
+        today=business_day(now),
+        now=now,
+        as_of=asked.get("as_of"),
+        known_at=asked.get("known_at"),
+        published_by=asked.get("published_by"),
+    )
+    commitment = commitment_named(asked.get("commitment"))
+    kept = {k: v for k, v in asked.items() if k in POINT_PARAMETERS and not _is_default(k, v, point, commitment)}
+    return Reading(
+        point=point,
+        commitment=commitment,
+        record=CommitmentRecord(commitment, point),
+        scope=Scope(**{name: asked.get(name) for name in SCOPE_PARAMETERS}),
+        asked=kept,
+    )
+
+
+def commitment_named(slug: str | None) -> Commitment:
+    """The commitment of a slug, or the default one. Raise PointError for an unknown slug."""
+    commitments = Commitment.objects.order_by("-is_default", "slug")
+    found = commitments.filter(slug=slug).first() if slug else commitments.first()
+    if found is None:
+        message = f"“{slug}” is no commitment" if slug else "nothing is loaded yet"
+        raise PointError("commitment", message)
+    return found
+
+
+def _is_default(name: str, value: str, point: PointInTime, commitment: Commitment) -> bool:
+    return (name == "as_of" and value == point.today.isoformat()) or (
+        name == "commitment" and commitment.is_default
+    )
