@@ -140,11 +140,12 @@ def payload(instance: models.Model, links: Mapping[str, list[int]], keys: Keys) 
             pk = getattr(instance, f.attname)
             values[name] = None if pk is None else keys.name(f.related_model, pk)
         else:
-            values[name] = _plain(getattr(instance, f.attname))
+            values[name] = plain(getattr(instance, f.attname))
     return values
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Return a field's value as a record carries it in normal form."""
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")
     if isinstance(value, datetime):
