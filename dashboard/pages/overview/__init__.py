@@ -1,0 +1,82 @@
+"""The first page: where it stands, and what is known of the five things analysts watch."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from dashboard import formats
+from dashboard.headline import sentences
+from dashboard.pages.frame import Cites, page, page_context
+from dashboard.pages.overview import gaps, ladder, money, peers, reactions, returns, tariffs
+from dashboard.pages.overview.figures import Figures
+from dashboard.points import Reading
+from projects.metrics import BY_KEY
+
+
+@page
+def overview(request: HttpRequest, reading: Reading) -> HttpResponse:
+    """Show the first page of the commitment at the point in time."""
+    cites = Cites(reading)
+    figures = Figures(reading, cites)
+    state = _state(figures)
+    if state:
+        context = page_context(request, reading, title=state, state=state, **_bare(figures))
+        return render(request, "dashboard/overview_state.html", context)
+    if not figures.has_clock or not reading.record.projects:
+        return _terms_page(request, reading, figures, cites)
+    headline = ladder.headline_of(figures)
+    content: dict[str, Any] = {
+        "headline": sentences(headline),
+        "lede": ladder.lede(figures),
+        "ladder": ladder.ladder(figures),
+        "key_figures": ladder.key_figures(figures),
+        "record": money.record_section(figures),
+        "places": money.places_section(figures),
+        "mix": money.mix_section(figures),
+        "returns": returns.section(figures),
+        "tariffs": tariffs.section(figures),
+        "reactions": reactions.section(figures),
+        "peers": peers.section(figures),
+        "gaps": gaps.section(figures),
+    }
+    title = headline.replace("\n", " ")
+    context = page_context(request, reading, title=title, cites=cites, **content)
+    return render(request, "dashboard/overview.html", context)
+
+
+def _state(figures: Figures) -> str:
+    """Why the page cannot show progress, in a sentence; empty when it can."""
+    code = figures.json("target_usd")["reason"]
+    if code in ("not_recorded_yet", "before_agreement"):
+        return formats.reason(code)
+    return ""
+
+
+def _bare(figures: Figures) -> dict[str, Any]:
+    start = figures.record.terms.day("start")
+    return {"start": formats.long_day(start) if start else ""}
+
+
+def _terms_page(
+    request: HttpRequest, reading: Reading, figures: Figures, cites: Cites
+) -> HttpResponse:
+    """Show a commitment of which only terms are on record: what it says, what is not stated."""
+    name = reading.commitment.name
+    if formats.is_japanese():
+        name = reading.commitment.name_ja or name
+    rows = peers.term_rows(figures)
+    keys = ("target_usd", "days_elapsed", "days_left", "selected_usd", "signed_usd", "funded_usd")
+    shown = [
+        (
+            formats.is_japanese() and BY_KEY[key].name_ja or BY_KEY[key].name,
+            figures.link(key),
+        )
+        for key in keys
+    ]
+    context = page_context(
+        request, reading, title=name, cites=cites, name=name, figures=shown, rows=rows,
+        note=_("Only the terms of this commitment are on record."),
+    )
+    return render(request, "dashboard/overview_terms.html", context)

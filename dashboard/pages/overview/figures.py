@@ -1,0 +1,130 @@
+"""The figures of a page, each evaluated once, in words and linked to its explanation."""
+
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from commitments.calculations.bounds import Bounds
+from commitments.calculations.metric import Figure
+from dashboard import formats
+from dashboard.pages.frame import Cites
+from dashboard.points import Reading
+from projects.metrics import BY_KEY, evaluate, figure_json
+from projects.selectors import CommitmentRecord
+from tariffs.models import Measure
+from tariffs.selectors import measures_by_category
+
+BILLION = float(formats.BILLION)
+
+
+def in_billions(amount: Decimal) -> float:
+    """Return an amount for drawing: a chart's coordinate, never a figure shown."""
+    return float(amount) / BILLION
+
+
+class Figures:
+    """What one page needs to know about its commitment."""
+
+    def __init__(self, reading: Reading, cites: Cites) -> None:
+        self.reading, self.cites = reading, cites
+        self._seen: dict[str, Figure] = {}
+
+    @property
+    def record(self) -> CommitmentRecord:
+        return self.reading.record
+
+    @property
+    def as_of(self) -> date:
+        return self.reading.point.as_of
+
+    def figure(self, key: str) -> Figure:
+        if key not in self._seen:
+            self._seen[key] = evaluate(BY_KEY[key], self.record)
+        return self._seen[key]
+
+    def bounds(self, key: str) -> Bounds:
+        return self.figure(key).bounds
+
+    def value(self, key: str) -> Decimal:
+        """The value of a metric that is known to have one."""
+        value = self.bounds(key).value
+        if value is None:
+            raise ValueError(f"{key} has no single value here")
+        return value
+
+    def json(self, key: str) -> dict[str, Any]:
+        return figure_json(BY_KEY[key], self.figure(key))
+
+    def documents(self, key: str) -> tuple[str, ...]:
+        rows = self.figure(key).rows
+        return tuple(dict.fromkeys(slug for row in rows if row.counts for slug in row.documents))
+
+    def context_documents(self, key: str) -> tuple[str, ...]:
+        rows = self.figure(key).rows
+        return tuple(dict.fromkeys(slug for row in rows for slug in row.documents))
+
+    def link(self, key: str, words: str | None = None, **scope: str) -> SafeString:
+        """Return a figure in words, linked to its explanation."""
+        if words is None:
+            words = words_for(key, self.figure(key))
+        documents = self.documents(key) or self.context_documents(key)
+        return self.cites.figure(words, key, documents, **scope)
+
+    def link_words(self, key: str) -> str:
+        """Return a figure in words, without a link: for drawings and tables."""
+        return words_for(key, self.figure(key))
+
+    @cached_property
+    def has_clock(self) -> bool:
+        """True when target, start and deadline are stated and the start has come."""
+        return all(
+            self.figure(key).reason is None
+            for key in ("target_usd", "time_used_share", "days_left")
+        )
+
+    @cached_property
+    def measures(self) -> dict[str, list[Measure]]:
+        return measures_by_category(self.reading.point)
+
+    @cached_property
+    def start(self) -> date:
+        day = self.record.terms.day("start")
+        if day is None:
+            raise ValueError("the commitment states no start")
+        return day
+
+    @cached_property
+    def deadline(self) -> date:
+        day = self.record.terms.day("deadline")
+        if day is None:
+            raise ValueError("the commitment states no deadline")
+        return day
+
+    @cached_property
+    def target(self) -> Decimal:
+        return self.value("target_usd")
+
+
+def words_for(key: str, figure: Figure, *, style: str = "short") -> str:
+    """Return the value of a metric as people read it, or why it has none."""
+    unit = BY_KEY[key].unit
+    if figure.reason is not None:
+        return formats.short_reason(figure.reason)
+    if unit == "date":
+        return formats.day(date.fromisoformat(figure.text)) if figure.text else formats.DASH
+    if unit.startswith("usd"):
+        if figure.note == "none_published":
+            return _("none published")
+        return formats.money_range(figure.bounds)
+    if unit == "fraction":
+        return formats.percent_range(figure.bounds)
+    value = figure.bounds.value
+    if value is None:
+        return formats.DASH
+    if unit == "days":
+        return _("%(n)s days") % {"n": formats.plain(value, 0)}
+    return formats.plain(value, 2)

@@ -1,0 +1,380 @@
+"""Headline, lede, ladder and key figures of the first page."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from commitments.calculations.bounds import Bounds, total
+from commitments.models import Claim
+from dashboard import formats
+from dashboard.charts.ladder import RungBar, rung_bar, time_bar
+from dashboard.charts.svg import Markup
+from dashboard.headline import headline
+from dashboard.pages.overview.figures import Figures
+from projects.calculations.stages import Stage
+from tariffs.selectors import in_force
+
+
+@dataclass(frozen=True)
+class LadderRow:
+    """One row: its words, its bar and its cells."""
+
+    name: str
+    below: SafeString | str
+    bar: Markup
+    amount: SafeString | str
+    share: str
+    day: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Ladder:
+    time: LadderRow
+    rungs: list[LadderRow]
+    note: SafeString
+    target: str
+
+
+@dataclass(frozen=True)
+class KeyFigure:
+    name: str
+    value: SafeString | str
+    below: SafeString | str
+
+
+def headline_rung(figures: Figures) -> str:
+    return figures.record.terms.value("headline_rung", "rung") or "funded"
+
+
+def headline_of(figures: Figures) -> str:
+    """The headline rule applied to the headline rung; ranges count at their low."""
+    bounds = figures.bounds(f"{headline_rung(figures)}_usd")
+    reached = bounds.low or Decimal(0)
+    return headline(
+        time=figures.value("time_used_share"),
+        reached=reached / figures.target,
+        days_left=int(figures.value("days_left")),
+        target=figures.target,
+    )
+
+
+def lede(figures: Figures) -> SafeString:
+    """Selected, signed and in consultation with their ranges, then the rungs without a record."""
+    target = figures.link("target_usd", formats.money(figures.target, style="prose"))
+    parts = [
+        format_html(
+            _("Of up to {target}, due by {deadline}, {selected} is selected ({share})."),
+            target=target,
+            deadline=formats.long_day(figures.deadline),
+            selected=_strong(figures, "selected_usd"),
+            share=formats.percent_range(figures.bounds("selected_share")),
+        )
+    ]
+    if figures.figure("signed_usd").note != "none_published":
+        parts.append(
+            format_html(
+                _("Loans of {signed} are signed ({share})."),
+                signed=_strong(figures, "signed_usd"),
+                share=formats.percent_range(figures.bounds("signed_share")),
+            )
+        )
+    if figures.figure("in_consultation_usd").note != "none_published":
+        parts.append(
+            format_html(
+                _("In consultation, a stage below selected: {amount}."),
+                amount=figures.link("in_consultation_usd"),
+            )
+        )
+    empty = [
+        name
+        for key, name in (
+            ("noticed_usd", _("funding notices")),
+            ("funded_usd", _("payments")),
+            ("distributed_usd", _("distributions")),
+        )
+        if figures.figure(key).note == "none_published"
+    ]
+    if empty:
+        listed = _(", ").join(empty)
+        parts.append(format_html(_("None published: {rungs}."), rungs=listed))
+    return format_html(" ".join("{}" for part in parts), *parts)
+
+
+def _strong(figures: Figures, key: str) -> SafeString:
+    return format_html("<b>{}</b>", figures.link(key))
+
+
+def ladder(figures: Figures) -> Ladder:
+    """Every rung against time passed, on the scale of the target."""
+    share = figures.value("time_used_share")
+    used = figures.value("days_elapsed")
+    time = LadderRow(
+        name=_("Time"),
+        below=_("of %(days)s days, to %(deadline)s")
+        % {
+            "days": formats.plain(figures.value("days_total"), 0),
+            "deadline": formats.day(figures.deadline),
+        },
+        bar=time_bar(
+            float(share),
+            _("%(share)s of the time has passed") % {"share": formats.percent(share)},
+        ),
+        amount=figures.link("days_elapsed", _("%(n)s days") % {"n": formats.plain(used, 0)}),
+        share=formats.percent(share),
+        day=formats.day(figures.as_of),
+        kind="tm",
+    )
+    rungs = [
+        _row(figures, "candidate", _("Candidate"), _candidates_below(figures)),
+        _row(figures, "in_consultation", _("In consultation"), _("a stage, not a rung")),
+        _row(figures, "selected", _("Selected"), _("chosen by the President")),
+        _row(figures, "signed", _("Signed"), _signed_below(figures)),
+        _row(figures, "noticed", _("Noticed"), _("funding notice sent")),
+        _row(figures, "funded", _("Funded"), _("cash in the designated account")),
+        _row(figures, "disbursed", _("Disbursed"), _("paid on to a project")),
+        _row(figures, "distributed", _("Distributed"), _("paid out by an investment")),
+        _row(
+            figures,
+            "guaranteed",
+            _("Guaranteed"),
+            _("beside the ladder: cover, no cash"),
+        ),
+    ]
+    return Ladder(time, rungs, _note(figures), formats.money(figures.target, places=0))
+
+
+def _row(figures: Figures, rung: str, name: str, below: SafeString | str) -> LadderRow:
+    key = f"{rung}_usd"
+    figure = figures.figure(key)
+    kind = _kind(figures, rung)
+    return LadderRow(
+        name=name,
+        below=below,
+        bar=rung_bar(_bar(figures, rung, kind), float(figures.value("time_used_share"))),
+        amount=figures.link(key, _amount(figures, rung, kind)),
+        share=_share(figure.bounds, figures.target, kind),
+        day=formats.day(_latest(figures, rung)),
+        kind=f"k-{kind}",
+    )
+
+
+def _kind(figures: Figures, rung: str) -> str:
+    figure = figures.figure(f"{rung}_usd")
+    if figure.note == "none_published":
+        return "none"
+    if not figure.bounds.is_stated:
+        return "unknown"
+    if rung in ("candidate", "in_consultation") or figure.bounds.low is None:
+        return "ceiling"
+    return "range"
+
+
+def _bar(figures: Figures, rung: str, kind: str) -> RungBar:
+    if kind == "none":
+        return RungBar(kind, words=_("none published"))
+    if kind == "unknown":
+        return RungBar(kind, words=_("not known"))
+    bounds = figures.bounds(f"{rung}_usd")
+    high = bounds.high if bounds.high is not None else bounds.low or Decimal(0)
+    published = _published_list(figures).high if rung == "candidate" else None
+    return RungBar(
+        kind,
+        low=float((bounds.low or Decimal(0)) / figures.target) if kind == "range" else 0,
+        high=float(high / figures.target),
+        published=float((published or Decimal(0)) / figures.target),
+    )
+
+
+def _amount(figures: Figures, rung: str, kind: str) -> str:
+    if kind == "none":
+        return "$0.00"
+    if kind == "unknown":
+        return _("not stated")
+    bounds = figures.bounds(f"{rung}_usd")
+    if kind == "ceiling":
+        return formats.money_range(Bounds(None, bounds.high) if bounds.high else bounds)
+    if rung == "signed" and _is_approximate(figures):
+        return _("about %(amount)s") % {"amount": formats.money_range(bounds)}
+    return formats.money_range(bounds)
+
+
+def _is_approximate(figures: Figures) -> bool:
+    claims = [c for m in figures.record.members("signed") for c in m.claims.used]
+    return any(c.qualifier == Claim.Qualifier.APPROXIMATE for c in claims)
+
+
+def _share(bounds: Bounds, target: Decimal, kind: str) -> str:
+    if kind == "unknown":
+        return formats.DASH
+    if kind == "none":
+        return "0.0%"
+    low = None if bounds.low is None or kind == "ceiling" else bounds.low / target
+    return formats.percent_range(Bounds(low, None if bounds.high is None else bounds.high / target))
+
+
+def _latest(figures: Figures, rung: str) -> date | None:
+    days = [row.on for row in figures.figure(f"{rung}_usd").rows if row.on and row.counts]
+    return max(days, default=None)
+
+
+def _published_list(figures: Figures) -> Bounds:
+    """The candidate list as published: every candidate ever listed, open or continued."""
+    return total(
+        record.amounts["candidate"].bounds
+        for record in figures.record.projects
+        if Stage.CANDIDATE in record.standing.reached and "candidate" in record.amounts
+    )
+
+
+def _candidates_below(figures: Figures) -> SafeString | str:
+    listed = [p for p in figures.record.projects if Stage.CANDIDATE in p.standing.reached]
+    still_open = len(figures.record.members("candidate"))
+    published = _published_list(figures)
+    if not listed or published.high is None:
+        return _("named by companies or governments")
+    return _("%(open)s of %(listed)s still open; the list as published: up to %(amount)s") % {
+        "open": still_open,
+        "listed": len(listed),
+        "amount": formats.money(published.high, places=2),
+    }
+
+
+def _signed_below(figures: Figures) -> SafeString | str:
+    for financing in figures.record.financings:
+        yen = figures.record.judged(f"financing:{financing.ref}", "amount.signed", "jpy")
+        if yen.used:
+            words = formats.money_range(yen.bounds, "JPY", places=0)
+            document = yen.used[0].document
+            return format_html(
+                _("first loans, {yen}; dollars from a secondary source"),
+                yen=figures.cites.document(words, document.slug if document else None),
+            )
+    return _("financing agreements signed")
+
+
+def _note(figures: Figures) -> SafeString:
+    texts = [
+        _(
+            "Hatched: a ceiling, nothing firm. Open ring: a recorded rung with nothing in it. "
+            "Dotted: not known. Rungs are never added together."
+        )
+    ]
+    parts: list[SafeString] = [format_html("{}", text) for text in texts]
+    for term in (
+        figures.record.terms.term("target"),
+        *figures.record.terms.rivals("target"),
+    ):
+        if term is None:
+            continue
+        slug = term.document.slug if term.document else None
+        ceiling = term.value.get("label") == "up_to"
+        words = formats.money(figures.target, places=0)
+        if ceiling:
+            words = _("“up to %(amount)s”") % {"amount": words}
+            template = _("{amount} in Japan’s texts.")
+        else:
+            template = _("Target: {amount} in the memorandum and US texts;")
+        parts.append(format_html(template, amount=figures.cites.document(words, slug)))
+    rival = _rival_disbursement(figures)
+    if rival:
+        parts.append(rival)
+    return format_html(" ".join("{}" for part in parts), *parts)
+
+
+def _rival_disbursement(figures: Figures) -> SafeString | None:
+    """The rival claim that the signed loans are already paid, where one is on record."""
+    if figures.figure("disbursed_usd").note != "none_published":
+        return None
+    for member in figures.record.members("signed"):
+        for claim in member.claims.used:
+            if "disbursed" in claim.note and claim.document:
+                return format_html(
+                    _("{note} calls the signed loans disbursed; no receipt was found."),
+                    note=figures.cites.document(_("One market note"), claim.document.slug),
+                )
+    return None
+
+
+def key_figures(figures: Figures) -> list[KeyFigure]:
+    """Needed pace, time left, forecast and the duty on general goods."""
+    return [
+        _needed(figures),
+        _time_left(figures),
+        KeyFigure(
+            _("Forecast"),
+            _("Prior only") if figures.figure("funded_usd").note else _("Not computed yet"),
+            _("No payment is on record, so odds would only restate assumptions. None are shown.")
+            if figures.figure("funded_usd").note
+            else _("Odds follow once six months of payments are on record."),
+        ),
+        _duty(figures),
+    ]
+
+
+def _needed(figures: Figures) -> KeyFigure:
+    if figures.figure("required_usd_per_month").reason:
+        words = formats.reason(figures.figure("required_usd_per_month").reason)
+        return KeyFigure(_("Needed from now"), figures.link("required_usd_per_month"), words)
+    per_day = figures.bounds("required_usd_per_business_day").low or Decimal(0)
+    return KeyFigure(
+        _("Needed from now"),
+        figures.link("required_usd_per_month"),
+        format_html(
+            _(
+                "a month, or {day} each joint business day. At an even pace {even} would be "
+                "in by now."
+            ),
+            day=figures.link("required_usd_per_business_day", formats.money(per_day, places=2)),
+            even=figures.link("planned_usd"),
+        ),
+    )
+
+
+def _time_left(figures: Figures) -> KeyFigure:
+    left = formats.plain(figures.value("business_days_left"), 0)
+    binding = figures.record.terms.term("binding")
+    slug = binding.document.slug if binding and binding.document else None
+    return KeyFigure(
+        _("Time left"),
+        figures.link("days_left"),
+        format_html(
+            _("to {deadline}: {days} joint business days. The memorandum is {binding}."),
+            deadline=formats.long_day(figures.deadline),
+            days=figures.link("business_days_left", left),
+            binding=figures.cites.document(_("not legally binding"), slug),
+        ),
+    )
+
+
+def _duty(figures: Figures) -> KeyFigure:
+    found = {
+        slug: in_force(measures, figures.as_of)
+        for slug, measures in figures.measures.items()
+    }
+    general = found.get("general", [])
+    if not general:
+        return KeyFigure(_("Duty on general goods"), _("not stated"), _("No measure on record."))
+    measure = general[-1]
+    cars = found.get("autos", [])
+    below = format_html(
+        _("{basis}, {authority}, since {day}."),
+        basis=measure.get_basis_display(),
+        authority=measure.legal_authority,
+        day=formats.day(measure.effective_from),
+    )
+    if cars:
+        below = format_html(
+            _("{general} Cars {rate}."),
+            general=below,
+            rate=figures.cites.document(
+                formats.rate(cars[-1].rate_percent), cars[-1].document.slug
+            ),
+        )
+    words = formats.rate(measure.rate_percent)
+    slug = measure.document.slug if measure.document else None
+    return KeyFigure(_("Duty on general goods"), figures.cites.document(words, slug), below)

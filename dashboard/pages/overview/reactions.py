@@ -1,0 +1,136 @@
+"""Watch item 4: public and political reactions on record."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from commitments.models import Reaction
+from dashboard import formats
+from dashboard.charts.frame import Table
+from dashboard.charts.reactions import Lane, Moment, reactions_chart, stance_mark
+from dashboard.charts.svg import Markup
+from dashboard.pages.overview.figures import Figures
+from dashboard.pages.overview.money import ChartWords
+
+NEWEST = 6
+RECENT_DAYS = 90
+
+
+@dataclass(frozen=True)
+class Said:
+    on: date
+    day: str
+    actor: str
+    summary: str
+    stance: str
+    source: SafeString | str
+
+
+@dataclass(frozen=True)
+class ReactionSection:
+    heading: str
+    sub: str
+    chart: ChartWords | None
+    legend: list[tuple[Markup, str]]
+    newest: list[Said]
+
+
+def stance_words(stance: str) -> str:
+    return {
+        "supportive": _("supportive"),
+        "neutral": _("neutral"),
+        "critical": _("critical"),
+    }[stance]
+
+
+def section(figures: Figures) -> ReactionSection:
+    """Reactions by month and side, and the newest of them."""
+    found = list(
+        Reaction.objects.current(figures.reading.point)
+        .filter(commitment=figures.reading.commitment)
+        .select_related("document")
+        .order_by("-occurred_on", "ref")
+    )
+    recent = sum(r.occurred_on > figures.as_of - timedelta(days=RECENT_DAYS) for r in found)
+    return ReactionSection(
+        heading=heading(len(found), recent),
+        sub=_("Stance is an editor’s label toward the agreement or the measure named."),
+        chart=_chart(figures, found) if found else None,
+        legend=[
+            (stance_mark(stance, 5), stance_words(stance))
+            for stance in ("supportive", "neutral", "critical")
+        ],
+        newest=[_said(figures, r) for r in found[:NEWEST]],
+    )
+
+
+def heading(count: int, recent: int) -> str:
+    """Return the heading: how many reactions, and how many in the last 90 days."""
+    whole = ngettext("%(n)s reaction on record", "%(n)s reactions on record", count) % {"n": count}
+    if not count:
+        return _("No reaction is on record for the day")
+    return _("%(whole)s, %(recent)s in the last 90 days") % {"whole": whole, "recent": recent}
+
+
+def _said(figures: Figures, reaction: Reaction) -> Said:
+    slug = reaction.document.slug if reaction.document else None
+    return Said(
+        on=reaction.occurred_on,
+        day=formats.day(reaction.occurred_on),
+        actor=reaction.actor,
+        summary=reaction.summary,
+        stance=stance_words(reaction.stance),
+        source=figures.cites.document(_("Source"), slug),
+    )
+
+
+def _chart(figures: Figures, found: list[Reaction]) -> ChartWords:
+    sides = (
+        (_("Japan"), lambda c: c == "JP"),
+        (_("United States"), lambda c: c == "US"),
+        (_("Other countries"), lambda c: c not in ("JP", "US")),
+    )
+    lanes = [
+        Lane(name, [(r.occurred_on, r.stance) for r in found if belongs(r.country)])
+        for name, belongs in sides
+    ]
+    rows = []
+    for lane in lanes:
+        counts = Counter(stance for _day, stance in lane.marks)
+        rows.append(
+            (
+                lane.name,
+                counts["supportive"],
+                counts["neutral"],
+                counts["critical"],
+                len(lane.marks),
+            )
+        )
+    first = min(r.occurred_on for r in found).replace(day=1)
+    moments = [
+        Moment(term_day, words)
+        for words, term_day in (
+            (_("Deal"), figures.record.terms.day("announced")),
+            (_("Memorandum"), figures.record.terms.day("start")),
+        )
+        if term_day
+    ]
+    title = _("Reactions on record by month")
+    chart = reactions_chart(
+        lanes,
+        moments,
+        title=title,
+        table=Table(
+            _("Reactions by side and stance"),
+            (_("Side"), _("Supportive"), _("Neutral"), _("Critical"), _("All")),
+            tuple(rows),
+        ),
+        first=first,
+        as_of=figures.as_of,
+        cutoff=figures.reading.tariffs_cutoff,
+    )
+    return ChartWords(chart, title, _("Each mark is one reaction"))

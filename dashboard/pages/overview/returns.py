@@ -1,0 +1,123 @@
+"""Watch item 2: performance and returns."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from commitments.models import Term
+from dashboard import formats
+from dashboard.charts.frame import Table
+from dashboard.charts.split import SplitWords, split_chart
+from dashboard.pages.overview.figures import Figures
+from dashboard.pages.overview.money import ChartWords
+
+
+@dataclass(frozen=True)
+class ReturnsSection:
+    heading: str
+    sub: str
+    split: ChartWords | None
+    facts: list[tuple[str, SafeString | str]]
+    rivals: list[tuple[str, SafeString | str]]
+
+
+def section(figures: Figures) -> ReturnsSection:
+    """The rule for distributions, and what of its inputs is stated."""
+    split = figures.record.terms.term("split")
+    none_yet = figures.figure("distributed_usd").note == "none_published"
+    return ReturnsSection(
+        heading=heading(split, none_yet),
+        sub=_(
+            "The switch comes when an investment has paid out its deemed allocation amount: "
+            "principal with interest, spread over the life of the project."
+        ),
+        split=_split(figures, split) if split else None,
+        facts=_facts(figures),
+        rivals=[
+            (term.note, figures.cites.document(term.name, term.document.slug))
+            for term in figures.record.terms.rivals("split")
+            if term.document
+        ],
+    )
+
+
+def heading(split: Term | None, none_yet: bool) -> str:
+    """Return the heading: the two stages of the split, and whether anything was distributed."""
+    if split is None:
+        return _("How returns are shared is not stated")
+    before, after = (Decimal(split.value[stage]["us"]) for stage in ("before", "after"))
+    words = {"before": formats.percent(before, 0), "after": formats.percent(after, 0)}
+    if none_yet:
+        return (
+            _("%(before)s to the United States, then %(after)s; nothing distributed yet") % words
+        )
+    return _("%(before)s to the United States, then %(after)s") % words
+
+
+def _split(figures: Figures, term: Term) -> ChartWords:
+    before, after = (Decimal(term.value[stage]["us"]) for stage in ("before", "after"))
+    investor = figures.reading.commitment.investor
+    if formats.is_japanese():
+        investor = figures.reading.commitment.investor_ja or investor
+
+    def us(share: Decimal) -> str:
+        return _("United States %(share)s") % {"share": formats.percent(share, 0)}
+
+    def other(share: Decimal) -> str:
+        return f"{investor} {formats.percent(1 - share, 0)}"
+
+    title = _("Who gets each distributed dollar")
+    distributed = figures.link_words("distributed_usd")
+    words = SplitWords(
+        title=title,
+        us_before=us(before),
+        investor_before=other(before),
+        us_after=us(after),
+        investor_after=other(after),
+        today=_("Distributed: %(amount)s") % {"amount": distributed},
+        today_short=distributed,
+        switch=_("Deemed allocation"),
+        end=_("paid out"),
+    )
+    table = Table(
+        _("Split of distributions"),
+        (_("Stage"), _("United States"), investor),
+        (
+            (_("Up to the deemed allocation amount"), formats.percent(before, 0), formats.percent(1 - before, 0)),
+            (_("Above it"), formats.percent(after, 0), formats.percent(1 - after, 0)),
+        ),
+    )
+    chart = split_chart(float(before), float(after), words, table)
+    return ChartWords(
+        chart,
+        title,
+        _("The rule of clause %(clause)s; per investment. The switching point has no published amount")
+        % {"clause": term.clause or "?"},
+    )
+
+
+def _facts(figures: Figures) -> list[tuple[str, SafeString | str]]:
+    terms = figures.record.terms
+
+    def cited(key: str, words: str) -> SafeString | str:
+        term = terms.term(key)
+        if term is None:
+            return _("not stated")
+        return figures.cites.document(words, term.document.slug if term.document else None)
+
+    reference = terms.value("deemed_rate", "reference_rate")
+    spread = terms.value("deemed_rate", "spread_bps")
+    return [
+        (_("Distributed so far"), figures.link("distributed_usd")),
+        (
+            _("Deemed interest"),
+            cited("deemed_rate", _("%(rate)s plus a spread") % {"rate": reference})
+            if reference
+            else _("not stated"),
+        ),
+        (_("The spread"), _("not stated") if spread is None else f"{spread} bp"),
+        (_("Vehicle"), cited("vehicle", _("one per investment"))),
+        (_("Legal force"), cited("binding", str(terms.value("binding", "text") or _("not stated")))),
+    ]
