@@ -1,0 +1,195 @@
+"""How a number was made: every metric, its value, its rows and its documents."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from commitments.calculations.bounds import Bounds
+from commitments.calculations.metric import Figure, Metric, Row, Scope
+from commitments.calculations.point import PointInTime
+from commitments.models import Revision
+from dashboard import formats
+from dashboard.pages.frame import Cites, figure_url, page, page_context, with_query
+from dashboard.pages.overview.figures import words_for
+from dashboard.points import Reading
+from projects.metrics import BY_KEY, METRICS, evaluate
+from projects.selectors import CommitmentRecord
+
+HISTORY = 8
+
+
+@dataclass(frozen=True)
+class RowWords:
+    """One row behind a figure, in words."""
+
+    label: str
+    address: str
+    kind: str
+    low: str
+    high: str
+    on: str
+    sources: list[SafeString | str]
+    counts: bool
+    note: str
+
+
+def metric_name(metric: Metric) -> str:
+    return metric.name_ja if formats.is_japanese() else metric.name
+
+
+@page
+def figure_list(request: HttpRequest, reading: Reading) -> HttpResponse:
+    """List every metric with its value at the point in time."""
+    rows = []
+    for metric in METRICS:
+        figure = evaluate(metric, reading.record)
+        rows.append(
+            (metric_name(metric), figure_url(reading, metric.key), words_for(metric.key, figure), metric.key)
+        )
+    context = page_context(request, reading, title=_("Figures"), rows=rows)
+    return render(request, "dashboard/figures.html", context)
+
+
+@page
+def figure_page(request: HttpRequest, reading: Reading, key: str) -> HttpResponse:
+    """Explain one metric: value or reason, definition, rows that re-sum to it, documents."""
+    metric = BY_KEY.get(key)
+    if metric is None:
+        raise Http404(_("No figure is called “%(key)s”.") % {"key": key})
+    figure = evaluate(metric, reading.record, reading.scope)
+    cites = Cites(reading)
+    rows = [_row(reading, cites, metric, row) for row in figure.rows]
+    context = page_context(
+        request,
+        reading,
+        title=metric_name(metric),
+        cites=cites,
+        metric=metric,
+        name=metric_name(metric),
+        definition=metric.definition_ja if formats.is_japanese() else metric.definition,
+        value=words_for(key, figure),
+        exact=_exact(metric, figure),
+        reason=formats.reason(figure.reason) if figure.reason else "",
+        note=_note(figure),
+        scope=_scope_words(reading.scope),
+        rows=[row for row in rows if row.counts],
+        context_rows=[row for row in rows if not row.counts],
+        rivals=_rivals(reading, cites, metric),
+        history=_history(reading, metric),
+        api_address=with_query(reverse("metric-detail", args=[key]), reading),
+    )
+    return render(request, "dashboard/figure.html", context)
+
+
+def _row(reading: Reading, cites: Cites, metric: Metric, row: Row) -> RowWords:
+    unit = "usd" if row.kind in ("term", "notice", "ledger") else metric.unit
+    return RowWords(
+        label=row.label,
+        address=with_query(reverse("project", args=[row.ref]), reading)
+        if row.kind == "project"
+        else "",
+        kind=kind_words(row.kind),
+        low=exact_words(row.bounds.low, unit),
+        high=exact_words(row.bounds.high, unit),
+        on=formats.day(row.on),
+        sources=[cites.document(str(cites.number(slug)), slug) for slug in row.documents],
+        counts=row.counts,
+        note=row.note,
+    )
+
+
+def kind_words(kind: str) -> str:
+    return {
+        "project": _("project"),
+        "financing": _("financing"),
+        "notice": _("funding notice"),
+        "ledger": _("ledger entries"),
+        "cover": _("cover"),
+        "term": _("term"),
+        "claim": _("claim"),
+        "plan": _("plan"),
+    }.get(kind, kind)
+
+
+def exact_words(number: Any, unit: str) -> str:
+    """Return a bound to the last digit its unit carries."""
+    if number is None:
+        return formats.DASH
+    if unit.startswith("usd"):
+        return f"${formats.plain(number, 2)}"
+    if unit == "fraction":
+        return formats.percent(number, 2)
+    return formats.plain(number, 0 if unit == "days" else 4)
+
+
+def _exact(metric: Metric, figure: Figure) -> str:
+    if figure.reason or metric.unit == "date":
+        return ""
+    low, high = figure.bounds.low, figure.bounds.high
+    if low == high:
+        return exact_words(low, metric.unit)
+    words = (exact_words(low, metric.unit), exact_words(high, metric.unit))
+    return _("low %(low)s, high %(high)s") % {"low": words[0], "high": words[1]}
+
+
+def _note(figure: Figure) -> str:
+    notes = []
+    if figure.note == "none_published":
+        notes.append(
+            _("No record of this kind is in the register. It says what was found, not what happened.")
+        )
+    if figure.note == "naive_linear":
+        notes.append(_("No plan is published: the straight line from start to deadline is used."))
+    if figure.unstated_count:
+        notes.append(
+            _("%(n)s rows carry no amount and add nothing.") % {"n": figure.unstated_count}
+        )
+    if figure.text:
+        notes.append(figure.text)
+    return " ".join(notes)
+
+
+def _scope_words(scope: Scope) -> str:
+    return ", ".join(f"{name}: {value}" for name, value in vars(scope).items() if value)
+
+
+def _rivals(reading: Reading, cites: Cites, metric: Metric) -> list[tuple[str, str, SafeString | str, str]]:
+    """Claims set aside for the amounts of a rung, each with who made it and its rank."""
+    if metric.rung not in ("candidate", "in_consultation", "selected", "signed"):
+        return []
+    if not reading.point.is_recorded:
+        return []
+    rows = []
+    for member in reading.record.members(metric.rung):
+        if not member.is_in(reading.scope):
+            continue
+        for claim in member.claims.others:
+            words = formats.billions(Bounds(claim.low, claim.high))
+            slug = claim.document.slug if claim.document else None
+            rows.append((member.row.label, claim.who, cites.document(words, slug), claim.get_rank_display()))
+    return rows
+
+
+def _history(reading: Reading, metric: Metric) -> list[tuple[str, str, str, str]]:
+    """The value at each recent revision where it changed, newest first."""
+    point, rows, before = reading.point, [], None
+    revisions = list(Revision.objects.filter(number__lte=point.revision).order_by("-number")[:HISTORY])
+    for revision in reversed(revisions):
+        earlier = PointInTime(
+            as_of=point.as_of,
+            revision=revision.number,
+            today=point.today,
+            known_at=revision.recorded_at,
+            published_by=point.published_by,
+        )
+        figure = evaluate(metric, CommitmentRecord(reading.commitment, earlier), reading.scope)
+        words = words_for(metric.key, figure)
+        if words != before:
+            rows.append((str(revision), f"{revision.recorded_at:%Y-%m-%d %H:%M} UTC", words, revision.reason))
+        before = words
+    return rows[::-1]

@@ -1,0 +1,110 @@
+"""Says who: the documents, and everything that rests on one of them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from commitments.models import Document, Fact
+from commitments.services.register import kinds
+from dashboard.pages.frame import (
+    Source,
+    access_words,
+    page,
+    page_context,
+    side_words,
+    with_query,
+)
+from dashboard.points import Reading
+
+PAGE_SIZE = 50
+FILTERS = ("kind", "side", "access", "q")
+
+
+@dataclass(frozen=True)
+class Pager:
+    previous: str
+    next: str
+
+
+@page
+def source_list(request: HttpRequest, reading: Reading) -> HttpResponse:
+    """List the documents, newest first, with filters and keyset pages."""
+    chosen = {name: request.GET.get(name, "").strip()[:100] for name in FILTERS}
+    documents = Document.objects.order_by("slug")
+    for name in ("kind", "side", "access"):
+        if chosen[name]:
+            documents = documents.filter(**{name: chosen[name]})
+    for word in chosen["q"].replace("\x00", "").split()[:8]:
+        documents = documents.filter(
+            Q(title__icontains=word) | Q(issuer__icontains=word) | Q(url__icontains=word) | Q(slug__icontains=word)
+        )
+    count = documents.count()
+    after = request.GET.get("after", "")[:120].replace("\x00", "")
+    found = list((documents.filter(slug__gt=after) if after else documents)[: PAGE_SIZE + 1])
+    kept = {name: value for name, value in chosen.items() if value}
+    address = reverse("sources")
+    following = found[PAGE_SIZE - 1].slug if len(found) > PAGE_SIZE else ""
+    pager = Pager(
+        previous=with_query(address, reading, **kept) if after else "",
+        next=with_query(address, reading, **kept, after=following) if following else "",
+    )
+    rows = [
+        Source(n, document, with_query(reverse("source", args=[document.slug]), reading))
+        for n, document in enumerate(found[:PAGE_SIZE], start=1)
+    ]
+    context = page_context(
+        request,
+        reading,
+        title=_("Sources"),
+        rows=rows,
+        count=count,
+        pager=pager,
+        chosen=chosen,
+        kinds=Document.objects.order_by("kind").values_list("kind", flat=True).distinct(),
+        sides=Document.Side.choices,
+        accesses=[(value, access_words(value)) for value, _label in Document.Access.choices],
+    )
+    return render(request, "dashboard/sources.html", context)
+
+
+@page
+def source_page(request: HttpRequest, reading: Reading, slug: str) -> HttpResponse:
+    """Show one document and every fact on record that rests on it."""
+    document = Document.objects.filter(slug=slug).first()
+    if document is None:
+        raise Http404(_("No document is called “%(slug)s”.") % {"slug": slug})
+    groups = []
+    for model in kinds().values():
+        if issubclass(model, Fact):
+            facts = list(model.objects.current(reading.point).filter(document=document)[:200])
+            if facts:
+                groups.append((model._meta.verbose_name_plural, [(fact.ref, describe(fact)) for fact in facts]))
+    context = page_context(
+        request,
+        reading,
+        title=str(document),
+        source=Source(1, document, ""),
+        side=side_words(document.side),
+        groups=groups,
+    )
+    return render(request, "dashboard/source.html", context)
+
+
+WORDS = ("name", "title", "text", "summary", "question", "topic", "label", "kind", "role")
+
+
+def describe(fact: Any) -> str:
+    """Return a fact in a line: its own words where it has any."""
+    for name in WORDS:
+        value = getattr(fact, name, "")
+        if value:
+            return str(value)
+    low, high = getattr(fact, "low", None), getattr(fact, "high", None)
+    if low is not None or high is not None:
+        return f"{fact.subject} {fact.aspect}: {low} – {high} {fact.unit}"
+    return str(fact.note)
