@@ -72,7 +72,9 @@ class RecordChange:
     fields: tuple[FieldChange, ...] = field(default=())
 
 
-def draft_case(changes: Changes, *, title: str, actor: AbstractUser, reason: str = "") -> ApprovalCase:
+def draft_case(
+    changes: Changes, *, title: str, actor: AbstractUser, reason: str = ""
+) -> ApprovalCase:
     """Keep proposed changes as a draft of the actor. Raise CaseRefused without the permission."""
     _may(actor, "commitments.add_approvalcase")
     with transaction.atomic():
@@ -92,7 +94,9 @@ def revise_case(
     _may(actor, EDIT)
     _own(case, actor)
     if case.state not in (State.DRAFT, State.RETURNED):
-        raise CaseRefused("state", _("This case is %(state)s and can no longer be edited.") % _words(case))
+        raise CaseRefused(
+            "state", _("This case is %(state)s and can no longer be edited.") % _words(case)
+        )
     case.title, case.changes = title, list(changes)
     return _step(case, case.state, actor, action="revised")
 
@@ -190,7 +194,9 @@ def apply_changes(changes: Changes, *, actor: AbstractUser | None, reason: str) 
     unknown = sorted({change["kind"] for change in changes} - kinds().keys())
     refusals += [Refusal(kind, "?", "kind", "no such kind of record") for kind in unknown]
     if refusals:
-        raise CaseRefused("records", _("These records cannot be taken."), [str(r) for r in refusals])
+        raise CaseRefused(
+            "records", _("These records cannot be taken."), [str(r) for r in refusals]
+        )
     if recorder.posted is None:
         raise CaseRefused("records", _("Nothing in this case differs from the register."))
     return recorder.posted

@@ -9,9 +9,7 @@ def grant(apps, schema_editor):
     for label in (*ROOMS, "auth", "axes"):
         config = apps.get_app_config(label)
         config.models_module = True
-        create_permissions(
-            config, verbosity=0, apps=apps, using=schema_editor.connection.alias
-        )
+        create_permissions(config, verbosity=0, apps=apps, using=schema_editor.connection.alias)
         config.models_module = None
     grant_roles(apps)
 

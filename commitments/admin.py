@@ -1,0 +1,299 @@
+"""The agreement and its evidence in the admin: to read, search and follow, never to edit in place."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from commitments.models import (
+    AuditEntry,
+    Claim,
+    Commitment,
+    Contradiction,
+    Document,
+    Event,
+    Fact,
+    Gap,
+    Institution,
+    InstitutionStatement,
+    Instrument,
+    Job,
+    Party,
+    Reaction,
+    Revision,
+    Ruling,
+    Sector,
+    SectorMapping,
+    Term,
+)
+from commitments.services.reruns import run_again
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """A list and a detail page; whatever the role, nothing is added, changed or removed here."""
+
+    change_form_template = "admin/register/change_form.html"
+    list_per_page = 50
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def versions_of(self, obj: Any) -> Iterable[Any]:
+        """Every version of a fact, newest first; nothing for what has no versions."""
+        return ()
+
+    def audit_of(self, obj: Any) -> QuerySet[AuditEntry]:
+        """What people and loads did to this thing."""
+        key = getattr(obj, getattr(self.model, "NATURAL_KEY", "pk"))
+        trail = AuditEntry.objects.filter(kind=self.opts.model_name, ref=str(key))
+        return trail.select_related("actor")
+
+    def past_of(self, obj: Any) -> dict[str, Any]:
+        return {"versions": list(self.versions_of(obj)), "audit": list(self.audit_of(obj))}
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        obj = self.get_object(request, object_id)
+        past = self.past_of(obj) if obj is not None and self.has_view_permission(request) else {}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **past})
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the versions and the audit trail: the history the register keeps itself."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        obj = self.get_object(request, object_id)
+        if obj is None:
+            raise Http404
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("History: %(object)s") % {"object": obj},
+            "object": obj,
+            "opts": self.opts,
+            **self.past_of(obj),
+        }
+        return TemplateResponse(request, "admin/register/history.html", context)
+
+
+class EntityAdmin(ReadOnlyAdmin):
+    """An identity. Its labels change by a load or a case, each change in the audit trail."""
+
+    list_display: Any = ["slug", "name"]
+    search_fields: Any = ["slug", "name"]
+    ordering: Any = ["slug"]
+
+
+class VersionFilter(admin.SimpleListFilter):
+    """Newest versions by default; all of them, or what was withdrawn, when asked."""
+
+    title = gettext_lazy("version")
+    parameter_name = "version"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("all", _("every version")), ("withdrawn", _("withdrawn"))]
+
+    def choices(self, changelist: Any) -> Iterable[Any]:
+        first, *others = super().choices(changelist)
+        yield {**first, "display": _("newest")}
+        yield from others
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() == "all":
+            return queryset
+        if self.value() == "withdrawn":
+            return queryset.heads().filter(withdrawn=True)
+        return queryset.heads()
+
+
+class FactAdmin(ReadOnlyAdmin):
+    """A fact with every version of it. Facts enter by a load or an approved case."""
+
+    about: tuple[str, ...] = ()
+    filters: tuple[Any, ...] = ()
+    relations: tuple[str, ...] = ()
+    search_fields: Any = ["ref", "note", "document__slug", "document__title"]
+
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        return ["ref", *self.about, "document", "published_on", "revision"]
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        return [VersionFilter, *self.filters, "confidence"]
+
+    def get_list_select_related(self, request: HttpRequest) -> list[str]:
+        return ["document", "revision", *self.relations]
+
+    def versions_of(self, obj: Fact) -> QuerySet[Any]:
+        rows = self.model._default_manager.filter(ref=obj.ref)
+        return rows.select_related("revision__actor", "document").order_by("-pk")
+
+
+@admin.register(Commitment)
+class CommitmentAdmin(EntityAdmin):
+    list_display = ["slug", "name", "investor", "host_code", "is_default", "illustrative"]
+    list_filter = ["illustrative", "host_code"]
+    search_fields = ["slug", "name", "name_ja", "investor"]
+    ordering = ["-is_default", "slug"]
+
+
+@admin.register(Institution)
+class InstitutionAdmin(EntityAdmin):
+    list_display = ["slug", "name", "short", "country", "kind"]
+    list_filter = ["country", "kind"]
+    search_fields = ["slug", "name", "name_ja", "short"]
+
+
+@admin.register(Party)
+class PartyAdmin(EntityAdmin):
+    pass
+
+
+@admin.register(Instrument, Sector)
+class PositionedAdmin(EntityAdmin):
+    list_display = ["slug", "name", "name_ja", "position"]
+    search_fields = ["slug", "name", "name_ja"]
+    ordering = ["position", "slug"]
+
+
+@admin.register(Document)
+class DocumentAdmin(EntityAdmin):
+    list_display = ["slug", "title", "kind", "issuer", "date", "side", "access", "confidence"]
+    list_filter = ["side", "access", "confidence", "kind"]
+    search_fields = ["slug", "title", "issuer", "url", "citation"]
+    date_hierarchy = "date"
+    ordering = ["-date", "slug"]
+
+
+@admin.register(Term)
+class TermAdmin(FactAdmin):
+    about = ("commitment", "key", "reading", "is_default", "effective_on")
+    filters = ("is_default", "commitment")
+    relations = ("commitment",)
+    search_fields = ["ref", "key", "name", "name_ja", "clause"]
+
+
+@admin.register(Event)
+class EventAdmin(FactAdmin):
+    about = ("commitment", "occurred_on", "title")
+    filters = ("commitment",)
+    relations = ("commitment",)
+    search_fields = ["ref", "title", "title_ja"]
+    date_hierarchy = "occurred_on"
+
+
+@admin.register(Claim)
+class ClaimAdmin(FactAdmin):
+    about = ("subject", "aspect", "low", "high", "unit", "qualifier", "who", "rank", "stated_on")
+    filters = ("rank", "unit", "qualifier", "side")
+    search_fields = ["ref", "subject", "aspect", "who", "text"]
+    date_hierarchy = "stated_on"
+
+
+@admin.register(Ruling)
+class RulingAdmin(FactAdmin):
+    about = ("subject", "aspect")
+    search_fields = ["ref", "subject", "aspect", "reason"]
+
+
+@admin.register(Contradiction)
+class ContradictionAdmin(FactAdmin):
+    about = ("topic",)
+    search_fields = ["ref", "topic", "statement_a", "statement_b"]
+
+
+@admin.register(Gap)
+class GapAdmin(FactAdmin):
+    about = ("area", "question")
+    filters = ("area",)
+    search_fields = ["ref", "question", "text"]
+
+
+@admin.register(Reaction)
+class ReactionAdmin(FactAdmin):
+    about = ("occurred_on", "country", "actor", "actor_type", "stance", "subject")
+    filters = ("stance", "country", "actor_type")
+    search_fields = ["ref", "actor", "subject", "summary"]
+    date_hierarchy = "occurred_on"
+
+
+@admin.register(InstitutionStatement)
+class InstitutionStatementAdmin(FactAdmin):
+    about = ("institution", "text")
+    relations = ("institution",)
+    search_fields = ["ref", "text", "institution__name"]
+
+
+@admin.register(SectorMapping)
+class SectorMappingAdmin(FactAdmin):
+    about = ("label", "share_low", "share_high", "fit")
+    search_fields = ["ref", "label"]
+
+
+@admin.register(Revision)
+class RevisionAdmin(ReadOnlyAdmin):
+    list_display = ["number", "recorded_at", "kind", "actor", "reason"]
+    list_filter = ["kind"]
+    search_fields = ["reason", "actor__username"]
+    list_select_related = ["actor"]
+    date_hierarchy = "recorded_at"
+    ordering = ["-number"]
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin):
+    list_display = ["at", "actor", "action", "kind", "ref", "revision", "reason"]
+    list_filter = ["action", "kind"]
+    search_fields = ["ref", "reason", "actor__username"]
+    list_select_related = ["actor", "revision"]
+    date_hierarchy = "at"
+    ordering = ["-pk"]
+
+
+@admin.register(Job)
+class JobAdmin(ReadOnlyAdmin):
+    list_display = ["key", "kind", "state", "attempts", "progress", "took", "last_error"]
+    list_filter = ["state", "kind"]
+    search_fields = ["key", "last_error"]
+    date_hierarchy = "created_at"
+    ordering = ["-pk"]
+    actions = ["run_again"]
+
+    def has_rerun_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("commitments.change_job"))
+
+    @admin.action(permissions=["rerun"], description=gettext_lazy("Run again what failed for good"))
+    def run_again(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
+        ids = list(queryset.values_list("pk", flat=True))
+        jobs = run_again(ids, actor=request.user, now=timezone.now())
+        self.message_user(
+            request,
+            ngettext(
+                "%(count)d job is back in line.", "%(count)d jobs are back in line.", len(jobs)
+            )
+            % {"count": len(jobs)},
+        )
+
+    @admin.display(description=gettext_lazy("took, seconds"))
+    def took(self, job: Job) -> str:
+        if job.started_at is None or job.finished_at is None:
+            return "–"
+        return f"{(job.finished_at - job.started_at).total_seconds():.1f}"

@@ -1,0 +1,346 @@
+"""Cases in the admin: enter, submit, read old and new, approve or return."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import AdminForm
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, OperationalError, transaction
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from commitments.admin import ReadOnlyAdmin
+from commitments.calculations.dates import business_day
+from commitments.models import ApprovalCase, Claim, Document
+from commitments.services.cases import (
+    DECIDE,
+    EDIT,
+    CaseRefused,
+    approve_case,
+    changed_meanwhile,
+    changes_shown,
+    draft_case,
+    return_case,
+    revise_case,
+    submit_case,
+    withdraw_case,
+)
+from dashboard import formats
+from dashboard.admin.forms import ProjectApprovalForm, initial_from
+from projects.services.decisions import ProjectDecision, decision_changes, newest_point
+from projects.services.effects import Effect, commitment_of, effect_of
+
+State = ApprovalCase.State
+STATUS = {"permission": 403, "same_person": 403, "reason": 400}
+CONFLICT, BUSY = 409, 503
+BIGGEST_KEY = 2**63 - 1
+
+
+@admin.register(ApprovalCase)
+class ApprovalCaseAdmin(ReadOnlyAdmin):
+    list_display = ["pk", "title", "state", "created_by", "submitted_at", "decided_by", "revision"]
+    list_display_links = ["pk", "title"]
+    list_filter = ["state"]
+    search_fields = ["title", "reason", "created_by__username"]
+    list_select_related = ["created_by", "decided_by", "revision"]
+    date_hierarchy = "created_at"
+    ordering = ["-pk"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("commitments.add_approvalcase"))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ApprovalCase]:
+        """Every case but other people's drafts."""
+        cases = super().get_queryset(request)
+        return cases.filter(~Q(state=State.DRAFT) | Q(created_by=request.user.pk))
+
+    def get_urls(self) -> list[Any]:
+        steps = {
+            "submit": self.submit_view,
+            "approve": self.approve_view,
+            "return": self.return_view,
+            "withdraw": self.withdraw_view,
+            "edit": self.edit_view,
+        }
+        own = [
+            path(
+                f"<int:pk>/{name}/",
+                self.admin_site.admin_view(view),
+                name=f"commitments_approvalcase_{name}",
+            )
+            for name, view in steps.items()
+        ]
+        return [*own, *super().get_urls()]
+
+    # Entering
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return self._enter(request, None)
+
+    def edit_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        case = self._case(request, pk)
+        if case.created_by_id != request.user.pk or not request.user.has_perm(EDIT):
+            raise PermissionDenied
+        if case.state not in (State.DRAFT, State.RETURNED):
+            return self._refused(
+                request,
+                case,
+                CaseRefused(
+                    "state",
+                    _("This case is %(state)s and can no longer be edited.")
+                    % {"state": case.get_state_display()},
+                ),
+            )
+        return self._enter(request, case)
+
+    def _enter(self, request: HttpRequest, case: ApprovalCase | None) -> HttpResponse:
+        point = newest_point(business_day(timezone.now()))
+        if request.method == "POST":
+            form = ProjectApprovalForm(request.POST, point=point)
+            if form.is_valid() and form.decision is not None:
+                decision = form.decision
+                return self._guarded(request, case, lambda: self._keep(request, case, decision))
+        else:
+            form = ProjectApprovalForm(
+                initial=initial_from(case.changes) if case else {}, point=point
+            )
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Record a project approval"),
+            "opts": self.opts,
+            "form": form,
+            "adminform": AdminForm(form, form.fieldsets, {}, model_admin=self),
+            "media": self.media + form.media,
+            "case": case,
+        }
+        status = 422 if form.is_bound else 200
+        return TemplateResponse(request, "admin/cases/form.html", context, status=status)
+
+    def _keep(
+        self, request: HttpRequest, case: ApprovalCase | None, decision: ProjectDecision
+    ) -> ApprovalCase:
+        """Keep what was entered as a draft, and submit it when that was asked."""
+        actor: Any = request.user
+        changes, title = decision_changes(decision), _title(decision)
+        with transaction.atomic():
+            if case is None:
+                case = draft_case(changes, title=title, actor=actor, reason=decision.note)
+            else:
+                version = _version(request)
+                case = revise_case(case.pk, changes, title=title, actor=actor, version=version)
+            if "_submit" in request.POST:
+                case = submit_case(case.pk, actor=actor, version=case.version, now=timezone.now())
+        done = _("Submitted; another person decides.") if case.submitted_at else _("Draft kept.")
+        messages.success(request, done)
+        return case
+
+    # Deciding
+
+    def submit_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self._step(request, pk, submit_case, _("Submitted; another person decides."))
+
+    def approve_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self._step(request, pk, approve_case, _("Approved and recorded."), reason=True)
+
+    def return_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self._step(request, pk, return_case, _("Returned."), reason=True)
+
+    def withdraw_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self._step(request, pk, withdraw_case, _("Withdrawn."), timed=False)
+
+    def _step(
+        self,
+        request: HttpRequest,
+        pk: int,
+        service: Callable[..., ApprovalCase],
+        done: str,
+        *,
+        reason: bool = False,
+        timed: bool = True,
+    ) -> HttpResponse:
+        case = self._case(request, pk)
+        if request.method != "POST":
+            return HttpResponse(status=405, headers={"Allow": "POST"})
+        given: dict[str, Any] = {"actor": request.user}
+        if timed:
+            given["now"] = timezone.now()
+        if reason:
+            given["reason"] = request.POST.get("reason", "")[:4000]
+
+        def take() -> ApprovalCase:
+            taken = service(case.pk, version=_version(request), **given)
+            messages.success(request, done)
+            return taken
+
+        return self._guarded(request, case, take)
+
+    def _guarded(
+        self, request: HttpRequest, case: ApprovalCase | None, take: Callable[[], ApprovalCase]
+    ) -> HttpResponse:
+        """Take a step and go to its case, or say in a sentence why it was refused."""
+        try:
+            taken = take()
+        except CaseRefused as refused:
+            return self._refused(request, case, refused)
+        except IntegrityError:
+            message = _("The database refused this step: it would break a rule of the register.")
+            return self._refused(request, case, CaseRefused("state", message))
+        except OperationalError:
+            message = _("The register is busy with another posting. Try again in a moment.")
+            return self._refused(request, case, CaseRefused("busy", message), status=BUSY)
+        return HttpResponseRedirect(_address(taken.pk))
+
+    def _refused(
+        self,
+        request: HttpRequest,
+        case: ApprovalCase | None,
+        refused: CaseRefused,
+        *,
+        status: int | None = None,
+    ) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Not done"),
+            "opts": self.opts,
+            "refused": refused,
+            "back": _address(case.pk) if case else reverse("admin:index"),
+        }
+        return TemplateResponse(
+            request,
+            "admin/cases/refused.html",
+            context,
+            status=status or STATUS.get(refused.code, CONFLICT),
+        )
+
+    # Reading
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        case = self._case(request, object_id)
+        own = case.created_by_id == request.user.pk and request.user.has_perm(EDIT)
+        waits = case.state == State.SUBMITTED
+        context = {
+            **self.admin_site.each_context(request),
+            "title": str(case),
+            "opts": self.opts,
+            "case": case,
+            "changes": changes_shown(case.changes),
+            "evidence": _evidence(case),
+            "rivals": _rivals(case),
+            "moved": changed_meanwhile(case) if waits else [],
+            "may_decide": waits and request.user.has_perm(DECIDE),
+            "is_own": case.created_by_id == request.user.pk,
+            "may_edit": own and case.state in (State.DRAFT, State.RETURNED),
+            "may_withdraw": own and case.state in (State.DRAFT, State.SUBMITTED, State.RETURNED),
+            **_effects(case),
+            **self.past_of(case),
+        }
+        return TemplateResponse(request, "admin/cases/case.html", context)
+
+    def _case(self, request: HttpRequest, pk: Any) -> ApprovalCase:
+        """The case, if the person may see it. Raise Http404."""
+        if not str(pk).isascii() or not str(pk).isdigit() or int(pk) > BIGGEST_KEY:
+            raise Http404
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        rows = self.get_queryset(request).select_related("created_by", "decided_by", "revision")
+        case = rows.filter(pk=int(pk)).first()
+        if case is None:
+            raise Http404
+        return case
+
+
+def _version(request: HttpRequest) -> int:
+    text = request.POST.get("version", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def _address(pk: int) -> str:
+    return reverse("admin:commitments_approvalcase_change", args=[pk])
+
+
+def _title(decision: ProjectDecision) -> str:
+    from_kind = dict(ProjectApprovalForm.base_fields["kind"].choices)[decision.kind]
+    return f"{decision.project.name}: {from_kind}, {decision.occurred_on}"[:200]
+
+
+def _evidence(case: ApprovalCase) -> list[dict[str, Any]]:
+    """The documents a case names, each with the words quoted from it."""
+    new = {c["data"]["slug"]: c["data"] for c in case.changes if c["kind"] == "document"}
+    quotes: dict[str, list[str]] = {}
+    for change in case.changes:
+        slug = change["data"].get("document")
+        if slug:
+            quotes.setdefault(slug, [])
+            if (words := change["data"].get("locator")) and words not in quotes[slug]:
+                quotes[slug].append(words)
+    stored = {d.slug: d for d in Document.objects.filter(slug__in=quotes)}
+    return [
+        {
+            "slug": slug,
+            "document": stored.get(slug) or new.get(slug),
+            "quotes": words,
+            "is_new": slug not in stored,
+        }
+        for slug, words in quotes.items()
+    ]
+
+
+def _rivals(case: ApprovalCase) -> list[Claim]:
+    """What others say about the same things, whichever is shown in the end."""
+    wanted = Q(pk__in=())
+    refs = []
+    for change in case.changes:
+        if change["kind"] == "claim":
+            data = change["data"]
+            refs.append(data["ref"])
+            wanted |= Q(subject=data["subject"], aspect=data["aspect"])
+    rows = Claim.objects.heads().filter(wanted, withdrawn=False).exclude(ref__in=refs)
+    return list(rows.select_related("document"))
+
+
+def _effects(case: ApprovalCase) -> dict[str, Any]:
+    """Totals before and after, or why they cannot be told."""
+    commitment = commitment_of(case.changes)
+    if commitment is None or case.state in (State.APPROVED, State.WITHDRAWN):
+        return {"effects": []}
+    try:
+        found = effect_of(case.changes, commitment, today=business_day(timezone.now()))
+    except CaseRefused as refused:
+        return {"effects": [], "no_effect": refused}
+    return {"effects": _shown(found)}
+
+
+def _shown(effects: Sequence[Effect]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": effect.metric.name_ja if formats.is_japanese() else effect.metric.name,
+            "before": _figure(effect.metric.unit, effect.before),
+            "after": _figure(effect.metric.unit, effect.after),
+            "moves": effect.moves,
+        }
+        for effect in effects
+    ]
+
+
+def _figure(unit: str, figure: Any) -> str:
+    if figure.reason:
+        return formats.reason(str(figure.reason))
+    shown = formats.money_range if unit.startswith("usd") else formats.percent_range
+    return shown(figure.bounds, places=2)

@@ -1,0 +1,83 @@
+"""Form fields that take what people paste and refuse what cannot be meant."""
+
+import re
+import unicodedata
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.validators import RegexValidator, URLValidator
+from django.utils.translation import gettext_lazy as _
+
+from dashboard.charts.usmap import outlines
+
+DOLLARS = re.compile(r"\d{1,13}(\.\d{1,2})?")
+BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def without_controls(text: str) -> str:
+    """Return text without control and direction characters; line breaks and tabs stay."""
+    return "".join(
+        c for c in text if c in "\n\t" or (unicodedata.category(c) != "Cc" and c not in BIDI)
+    )
+
+
+class PlainTextField(forms.CharField):
+    """Text as text: what could hide or turn its reading round is taken out."""
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(without_controls(str(value or "").replace("\r\n", "\n")))
+
+
+class DollarField(forms.CharField):
+    """An amount of US dollars: digits, at most two decimals, nothing else."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 20)
+        kwargs["widget"] = forms.TextInput(attrs={"inputmode": "decimal", "class": "vTextField"})
+        super().__init__(**kwargs)
+
+    def clean(self, value: Any) -> Decimal | None:  # type: ignore[override]  # an amount, not text
+        text = super().clean(value)
+        if not text:
+            return None
+        if not (text.isascii() and DOLLARS.fullmatch(text)):
+            raise forms.ValidationError(
+                _("Write whole US dollars with at most two decimals, like 2100000000 or 35.50.")
+            )
+        return Decimal(text)
+
+
+class SlugNameField(forms.CharField):
+    """A readable name that never changes: small letters, digits and hyphens."""
+
+    def __init__(self, *, prefixes: tuple[str, ...], **kwargs: Any) -> None:
+        start = "|".join(map(re.escape, prefixes))
+        shape = RegexValidator(
+            rf"^({start})[a-z0-9]+(-[a-z0-9]+)*\Z",
+            _("Begin with %(prefixes)s, then small letters, digits and single hyphens.")
+            % {"prefixes": " / ".join(prefixes)},
+        )
+        super().__init__(max_length=80, validators=[shape], **kwargs)
+
+
+class StatesField(forms.CharField):
+    """Postal codes of US states with commas between; more than one is not split."""
+
+    def clean(self, value: Any) -> tuple[str, ...]:  # type: ignore[override]  # codes, not text
+        text = super().clean(value)
+        codes = tuple(dict.fromkeys(code for code in re.split(r"[\s,]+", text.upper()) if code))
+        unknown = [code for code in codes if code not in outlines()]
+        if unknown:
+            raise forms.ValidationError(
+                _("No US state has the postal code %(codes)s."),
+                params={"codes": ", ".join(unknown)[:60]},
+            )
+        return codes
+
+
+def web_address(**kwargs: Any) -> forms.URLField:
+    """Return a field for an http or https address."""
+    field = forms.URLField(max_length=1000, assume_scheme="https", **kwargs)
+    field.validators = [URLValidator(schemes=["http", "https"])]
+    return field

@@ -1,0 +1,45 @@
+"""Duties, trade and levers: to read and follow."""
+
+from django.contrib import admin
+
+from commitments.admin import EntityAdmin, FactAdmin
+from tariffs.models import CounterfactualRate, Lever, Measure, TariffCategory, TradeFlow
+
+
+@admin.register(TariffCategory)
+class TariffCategoryAdmin(EntityAdmin):
+    list_display = ["slug", "name", "name_ja", "position"]
+    search_fields = ["slug", "name", "name_ja"]
+    ordering = ["position", "slug"]
+
+
+@admin.register(Measure)
+class MeasureAdmin(FactAdmin):
+    about = ("category", "country", "rate_percent", "basis", "effective_from", "effective_to")
+    filters = ("category", "basis", "country")
+    relations = ("category",)
+    search_fields = ["ref", "legal_authority", "hts_scope"]
+    date_hierarchy = "effective_from"
+
+
+@admin.register(Lever)
+class LeverAdmin(FactAdmin):
+    about = ("commitment", "title", "stated_on")
+    filters = ("commitment",)
+    relations = ("commitment",)
+    search_fields = ["ref", "title", "trigger", "consequence"]
+
+
+@admin.register(CounterfactualRate)
+class CounterfactualRateAdmin(FactAdmin):
+    about = ("category", "period_from", "period_to", "with_percent", "without_percent", "kind")
+    filters = ("category", "kind")
+    relations = ("category",)
+
+
+@admin.register(TradeFlow)
+class TradeFlowAdmin(FactAdmin):
+    about = ("line", "label", "year", "value_usd", "flow", "category")
+    filters = ("year", "flow", "category")
+    relations = ("category",)
+    search_fields = ["ref", "line", "label"]
