@@ -1,4 +1,4 @@
-"""The agreement and its evidence in the admin: to read, search and follow, never to edit in place."""
+"""The agreement and its evidence in the admin: to read, search and follow, never to edit."""
 
 from collections.abc import Iterable
 from typing import Any

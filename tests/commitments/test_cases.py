@@ -1,0 +1,240 @@
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from commitments.models import ApprovalCase, AuditEntry, Revision
+from commitments.services.cases import (
+    CaseRefused,
+    approve_case,
+    changes_shown,
+    draft_case,
+    hash_of,
+    return_case,
+    revise_case,
+    submit_case,
+    withdraw_case,
+)
+from projects.models import StageEvent
+from tests.desk import load_small_register, make_changes, make_people, selected_usd
+
+NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
+GAS = (Decimal(33_000_000_000), Decimal(33_300_000_000))
+GAS_AND_PORT = (Decimal(35_100_000_000), Decimal(35_400_000_000))
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk():
+    load_small_register()
+    return make_people("editor", "approver", "viewer", "editor_2", "administrator")
+
+
+def submitted(actor, **overrides):
+    case = draft_case(make_changes(**overrides), title="Port selected", actor=actor)
+    return submit_case(case.pk, actor=actor, version=case.version, now=NOW)
+
+
+def refusal(step, *args, **kwargs):
+    with pytest.raises(CaseRefused) as caught, transaction.atomic():
+        step(*args, **kwargs)
+    return caught.value.code
+
+
+def test_approval_by_another_person_moves_the_total_and_leaves_the_earlier_one(desk):
+    editor, approver, *_ = desk
+    before = Revision.objects.first().number
+    case = submitted(editor)
+
+    approved = approve_case(case.pk, actor=approver, version=case.version, now=NOW)
+
+    assert approved.state == "approved"
+    assert approved.revision.kind == "case"
+    assert approved.revision.actor == approver
+    assert selected_usd() == GAS_AND_PORT
+    assert selected_usd(before) == GAS
+    assert list(StageEvent.objects.filter(revision=approved.revision).values_list("ref")) == [
+        ("prj-port-selected",)
+    ]
+
+
+def test_nothing_reaches_the_register_before_approval(desk):
+    editor, *_ = desk
+
+    submitted(editor)
+
+    assert selected_usd() == GAS
+    assert Revision.objects.count() == 1
+
+
+def test_the_one_who_entered_a_case_cannot_decide_on_it(desk):
+    editor, approver, *_ = desk
+    editor.groups.set(approver.groups.all() | editor.groups.all())
+    editor = type(editor).objects.get(pk=editor.pk)
+    case = submitted(editor)
+
+    assert refusal(approve_case, case.pk, actor=editor, version=case.version, now=NOW) == (
+        "same_person"
+    )
+    given = {"actor": editor, "version": case.version, "now": NOW, "reason": "no"}
+    assert refusal(return_case, case.pk, **given) == "same_person"
+
+
+def test_the_database_refuses_a_decision_by_the_one_who_entered(desk):
+    editor, *_ = desk
+    case = submitted(editor)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ApprovalCase.objects.filter(pk=case.pk).update(decided_by=editor)
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE commitments_approvalcase SET decided_by_id = created_by_id WHERE id = %s",
+            [case.pk],
+        )
+
+
+def test_the_database_refuses_an_approved_case_without_a_revision(desk):
+    editor, approver, *_ = desk
+    case = submitted(editor)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ApprovalCase.objects.filter(pk=case.pk).update(state="approved", decided_by=approver)
+
+
+def test_return_needs_a_reason_and_keeps_it_for_the_editor(desk):
+    editor, approver, *_ = desk
+    case = submitted(editor)
+    given = {"actor": approver, "version": case.version, "now": NOW}
+
+    assert refusal(return_case, case.pk, **given, reason="  ") == "reason"
+    returned = return_case(case.pk, **given, reason="The fact sheet says 2.0bn")
+
+    assert (returned.state, returned.decision_reason) == ("returned", "The fact sheet says 2.0bn")
+    revised = revise_case(
+        case.pk,
+        make_changes(low=Decimal(2_000_000_000)),
+        title="Port selected",
+        actor=editor,
+        version=returned.version,
+    )
+    again = submit_case(case.pk, actor=editor, version=revised.version, now=NOW)
+    assert (again.state, again.decided_by, again.decision_reason) == ("submitted", None, "")
+    approve_case(case.pk, actor=approver, version=again.version, now=NOW)
+    assert selected_usd() == (Decimal(35_000_000_000), Decimal(35_400_000_000))
+
+
+@pytest.mark.parametrize("state", ["draft", "returned", "withdrawn", "approved"])
+def test_only_a_submitted_case_can_be_approved(desk, state):
+    editor, approver, *_ = desk
+    case = draft_case(make_changes(), title="Port", actor=editor)
+    if state != "draft":
+        case = submit_case(case.pk, actor=editor, version=case.version, now=NOW)
+    if state == "returned":
+        case = return_case(case.pk, actor=approver, version=case.version, now=NOW, reason="no")
+    if state == "withdrawn":
+        case = withdraw_case(case.pk, actor=editor, version=case.version)
+    if state == "approved":
+        case = approve_case(case.pk, actor=approver, version=case.version, now=NOW)
+    posted = Revision.objects.count()
+
+    assert refusal(approve_case, case.pk, actor=approver, version=case.version, now=NOW) == "state"
+    assert Revision.objects.count() == posted
+
+
+def test_a_stale_version_is_refused_and_nothing_is_lost(desk):
+    editor, approver, *_ = desk
+    case = draft_case(make_changes(), title="Port", actor=editor)
+    first = revise_case(
+        case.pk, case.changes, title="Port, first save", actor=editor, version=case.version
+    )
+
+    stale = {"title": "Port, second save", "actor": editor, "version": case.version}
+    assert refusal(revise_case, case.pk, case.changes, **stale) == "stale"
+    case.refresh_from_db()
+    assert (case.title, case.version) == ("Port, first save", first.version)
+
+
+def test_roles_take_only_their_own_steps(desk):
+    editor, approver, viewer, other, administrator = desk
+    case = submitted(editor)
+    decide = {"version": case.version, "now": NOW}
+
+    for person in (viewer, approver, administrator):
+        assert refusal(draft_case, make_changes(), title="x", actor=person) == "permission"
+    for person in (viewer, other, administrator):
+        assert refusal(approve_case, case.pk, actor=person, **decide) == "permission"
+    assert refusal(withdraw_case, case.pk, actor=other, version=case.version) == "permission"
+
+
+def test_a_case_is_refused_when_its_subject_changed_meanwhile(desk):
+    editor, approver, _viewer, other, _administrator = desk
+    case = submitted(editor)
+    rival = submitted(other, who="White House", low=Decimal(2_000_000_000))
+    approve_case(rival.pk, actor=approver, version=rival.version, now=NOW)
+
+    with pytest.raises(CaseRefused) as caught, transaction.atomic():
+        approve_case(case.pk, actor=approver, version=case.version, now=NOW)
+
+    assert caught.value.code == "changed"
+    assert any("prj-port-selected" in line for line in caught.value.details)
+    case.refresh_from_db()
+    assert case.state == "submitted"
+
+
+def test_changes_altered_after_submission_are_refused(desk):
+    editor, approver, *_ = desk
+    case = submitted(editor)
+    changes = case.changes
+    changes[-1]["data"]["high"] = "9100000000.00"
+    ApprovalCase.objects.filter(pk=case.pk).update(changes=changes)
+
+    assert refusal(approve_case, case.pk, actor=approver, version=case.version, now=NOW) == (
+        "tampered"
+    )
+
+
+def test_a_case_with_a_record_that_cannot_be_taken_is_not_submitted(desk):
+    editor, *_ = desk
+    changes = make_changes()
+    changes[0]["data"]["document"] = "doc-unknown"
+    case = draft_case(changes, title="Port", actor=editor)
+
+    with pytest.raises(CaseRefused) as caught, transaction.atomic():
+        submit_case(case.pk, actor=editor, version=case.version, now=NOW)
+
+    assert caught.value.details == (
+        "stageevent prj-port-selected, document: no document “doc-unknown”",
+    )
+
+
+def test_every_step_leaves_an_audit_entry(desk):
+    editor, approver, *_ = desk
+    case = submitted(editor)
+    approve_case(case.pk, actor=approver, version=case.version, now=NOW, reason="checked")
+
+    trail = AuditEntry.objects.filter(kind="approvalcase", ref=str(case.pk)).order_by("pk")
+    assert [(e.action, e.actor, e.after["state"], e.reason) for e in trail] == [
+        ("drafted", editor, "draft", ""),
+        ("submitted", editor, "submitted", ""),
+        ("approved", approver, "approved", "checked"),
+    ]
+    assert trail[1].after["sha256"] == case.frozen_hash
+
+
+def test_changes_shown_give_old_and_new_of_what_differs_only(desk):
+    change = {"kind": "claim", "data": {"ref": "clm-gas", "low": "32000000000", "who": "Commerce"}}
+
+    (shown,) = changes_shown([change])
+
+    assert not shown.is_new
+    assert [(f.name, f.old, f.new) for f in shown.fields] == [
+        ("low", "33000000000", "32000000000")
+    ]
+
+
+def test_hash_does_not_depend_on_the_order_of_keys():
+    assert hash_of([{"kind": "x", "data": {"a": 1, "b": "é"}}]) == hash_of(
+        [{"data": {"b": "é", "a": 1}, "kind": "x"}]
+    )
