@@ -56,6 +56,7 @@ def point_in_time(
         today=today,
         known_at=instant or (revision[1] if revision else None),
         published_by=published,
+        recorded_at=revision[1] if revision else None,
     )
 
 

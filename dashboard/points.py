@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
@@ -38,25 +38,40 @@ class Reading:
         """The parameters that lead back to this reading; defaults are left out."""
         return urlencode(self.asked)
 
-    @cached_property
+    @property
     def agreement_cutoff(self) -> date | None:
         """The newest document date among visible rows of the agreement."""
-        own = {"commitment": self.commitment}
-        days = [
-            data_cutoff(self.point, [Claim, Term, Financing, FundingNotice, Event], **own),
-            data_cutoff(self.point, [StageEvent], project__commitment=self.commitment),
-        ]
-        return max((day for day in days if day is not None), default=None)
+        return _agreement_cutoff(self.point, self.commitment)
 
-    @cached_property
+    @property
     def tariffs_cutoff(self) -> date | None:
-        return data_cutoff(self.point, [Measure, Reaction])
+        """The newest document date among visible measures and reactions."""
+        return _tariffs_cutoff(self.point)
 
     @property
     def cutoff(self) -> date | None:
         """The newest document date over everything visible."""
         days = (self.agreement_cutoff, self.tariffs_cutoff)
         return max((day for day in days if day is not None), default=None)
+
+
+# A point names the revision and the instant it was recorded, and what a revision
+# holds never changes: these answers can be kept.
+
+
+@lru_cache(maxsize=256)
+def _agreement_cutoff(point: PointInTime, commitment: Commitment) -> date | None:
+    own = {"commitment": commitment}
+    days = [
+        data_cutoff(point, [Claim, Term, Financing, FundingNotice, Event], **own),
+        data_cutoff(point, [StageEvent], project__commitment=commitment),
+    ]
+    return max((day for day in days if day is not None), default=None)
+
+
+@lru_cache(maxsize=256)
+def _tariffs_cutoff(point: PointInTime) -> date | None:
+    return data_cutoff(point, [Measure, Reaction])
 
 
 def today() -> date:

@@ -9,8 +9,8 @@ class PointInTime:
     """What was true on a day, as far as the register knew at a revision.
 
     `as_of` is the valid date, inclusive. `revision` is the number of the newest
-    revision that counts, 0 before the first; `known_at` is the instant it was
-    resolved from, or the instant the newest revision was recorded.
+    revision that counts, 0 before the first, recorded at `recorded_at`;
+    `known_at` is the instant it was resolved from, or else that instant.
     `published_by` keeps only what the world could know by the end of that day.
     `today` is the business day in Asia/Tokyo on which the question was asked.
     Definition: the three times of a fact (valid, recorded, published).
@@ -21,6 +21,7 @@ class PointInTime:
     today: date
     known_at: datetime | None = None
     published_by: date | None = None
+    recorded_at: datetime | None = None
 
     @property
     def is_recorded(self) -> bool:

@@ -1,0 +1,159 @@
+"""Reading a request's parameters: everything allowed is named, everything else refused."""
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.exceptions import ValidationError
+from django.db.models import Model, Q, QuerySet
+from django.http import QueryDict
+
+from dashboard.api.problems import BadParameter
+
+
+PAGE_PARAMETERS = ("after", "page_size", "ordering", "q")
+PAGE_SIZE, LARGEST_PAGE = 50, 500
+MOST_WORDS, LONGEST_SEARCH = 8, 100
+BIGGEST = 2**63 - 1
+
+
+def allow_only(query: QueryDict, *names: str) -> None:
+    """Refuse a parameter that is unknown or given twice, naming those allowed."""
+    for name in query:
+        if name not in names:
+            listed = ", ".join(sorted(names))
+            raise BadParameter(name[:60], f"is not a parameter here; allowed are: {listed}")
+        if len(query.getlist(name)) > 1:
+            raise BadParameter(name, "is given more than once")
+
+
+def page_size(query: QueryDict) -> int:
+    text = query.get("page_size", str(PAGE_SIZE))
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= LARGEST_PAGE):
+        raise BadParameter("page_size", f"must be a whole number from 1 to {LARGEST_PAGE}")
+    return int(text)
+
+
+def filtered(
+    rows: QuerySet[Any], query: QueryDict, filters: dict[str, str], model: type[Model]
+) -> QuerySet[Any]:
+    """Apply the filters asked for. Raise BadParameter for a value its column cannot hold."""
+    for name, path in filters.items():
+        if name in query:
+            rows = rows.filter(**{path: _value(name, query[name], _column(model, path))})
+    return rows
+
+
+def _column(model: type[Model], path: str) -> Any:
+    *relations, last = path.split("__")
+    for relation in relations:
+        model = model._meta.get_field(relation).related_model
+    return model._meta.get_field(last)
+
+
+def _value(name: str, text: str, column: Any) -> Any:
+    if "\x00" in text or len(text) > 200:
+        raise BadParameter(name, "holds characters that cannot be used, or is too long")
+    if column.get_internal_type() == "BooleanField":
+        if text not in ("true", "false"):
+            raise BadParameter(name, "must be true or false")
+        return text == "true"
+    try:
+        value = column.to_python(text)
+    except ValidationError as error:
+        raise BadParameter(name, error.messages[0]) from error
+    if isinstance(value, int) and abs(value) > BIGGEST:
+        raise BadParameter(name, "is out of range")
+    choices = [str(choice) for choice, _label in column.choices or ()]
+    if choices and str(value) not in choices:
+        raise BadParameter(name, f"must be one of: {', '.join(choices)}")
+    return value
+
+
+def searched(rows: QuerySet[Any], query: QueryDict, columns: tuple[str, ...]) -> QuerySet[Any]:
+    """Keep rows in which every word stands in one of the columns."""
+    text = query.get("q", "")
+    if not text:
+        return rows
+    words = text.split()
+    if len(text) > LONGEST_SEARCH or len(words) > MOST_WORDS or "\x00" in text:
+        raise BadParameter("q", f"holds more than {LONGEST_SEARCH} characters or {MOST_WORDS} words")
+    for word in words:
+        found = Q()
+        for column in columns:
+            found |= Q(**{f"{column}__icontains": word})
+        rows = rows.filter(found)
+    return rows
+
+
+@dataclass(frozen=True)
+class Order:
+    """A column to order by, and whether it runs down; the primary key breaks ties."""
+
+    column: str
+    descending: bool
+
+    @property
+    def by(self) -> tuple[str, str]:
+        sign = "-" if self.descending else ""
+        return f"{sign}{self.column}", f"{sign}pk"
+
+
+def order_of(query: QueryDict, allowed: tuple[str, ...]) -> Order:
+    text = query.get("ordering", allowed[0])
+    column = text.removeprefix("-")
+    if column not in allowed:
+        listed = ", ".join(f"{name}, -{name}" for name in allowed)
+        raise BadParameter("ordering", f"must be one of: {listed}")
+    return Order(column, text.startswith("-"))
+
+
+def after_cursor(
+    rows: QuerySet[Any], query: QueryDict, order: Order, model: type[Model]
+) -> QuerySet[Any]:
+    """Keep the rows after the cursor. Raise BadParameter for one that was not made here."""
+    text = query.get("after")
+    if not text:
+        return rows
+    refused = BadParameter("after", "is not a cursor of this list; follow “next”")
+    try:
+        column, value, pk = json.loads(base64.urlsafe_b64decode(text.encode()))
+        if column != order.by[0] or not isinstance(pk, (int, str)) or isinstance(pk, bool):
+            raise refused
+        if isinstance(pk, int) and abs(pk) > BIGGEST:
+            raise refused
+        value = _column(model, order.column).to_python(value)
+        if isinstance(value, int) and abs(value) > BIGGEST:
+            raise refused
+        pk = model._meta.pk.to_python(pk) if model._meta.pk else pk
+    except (ValueError, TypeError, binascii.Error, ValidationError, RecursionError) as error:
+        raise refused from error
+    beyond = "lt" if order.descending else "gt"
+    return rows.filter(
+        Q(**{f"{order.column}__{beyond}": value})
+        | Q(**{order.column: value, f"pk__{beyond}": pk})
+    )
+
+
+def cursor(order: Order, value: Any, pk: Any) -> str:
+    text = json.dumps([order.by[0], value, pk], default=str)
+    return base64.urlsafe_b64encode(text.encode()).decode()
+
+
+def next_address(path: str, query: QueryDict, after: str) -> str:
+    kept = {name: query[name] for name in query if name != "after"}
+    return f"{path}?{urlencode({**kept, 'after': after})}"
+
+
+
+
+def slug_in(text: str) -> str:
+    """The natural key in the cursor of a derived list; empty when it is not one."""
+    try:
+        found = json.loads(base64.urlsafe_b64decode(text.encode()))
+        return str(found[2])
+    except (ValueError, TypeError, KeyError, IndexError, RecursionError):
+        return ""

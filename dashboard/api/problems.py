@@ -1,0 +1,50 @@
+"""Errors as problem+json (RFC 9457), each with the request's id."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from commitments.selectors import PointError
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class BadParameter(exceptions.APIException):
+    """A parameter that cannot be used: its name and why."""
+
+    status_code = 400
+
+    def __init__(self, parameter: str, message: str) -> None:
+        self.parameter = parameter
+        super().__init__(message)
+
+
+def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Turn what a view raised into a problem; None leaves it to the 500 page."""
+    if isinstance(error, PointError):
+        error = BadParameter(error.parameter, error.message)
+    if isinstance(error, Http404):
+        error = exceptions.NotFound(str(error) or "No such record.")
+    if isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    if not isinstance(error, exceptions.APIException):
+        return None
+    set_rollback()
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": str(type(error).default_detail) if error.status_code != 400 else "Bad request",
+        "status": error.status_code,
+        "detail": str(error.detail),
+        "request_id": getattr(context["request"]._request, "request_id", None),
+    }
+    if isinstance(error, BadParameter):
+        body["parameter"] = error.parameter
+    headers = {}
+    wait = getattr(error, "wait", None)
+    if wait:
+        headers["Retry-After"] = str(int(wait) + 1)
+    return Response(body, status=error.status_code, headers=headers, content_type=MEDIA_TYPE)

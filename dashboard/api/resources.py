@@ -1,0 +1,403 @@
+"""What can be listed: each resource as one row of a table.
+
+Fields are output name -> column path; rows are read as plain tuples, so a list
+costs a query and little else.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Model
+
+from commitments.models import (
+    Claim,
+    Contradiction,
+    Document,
+    Event,
+    Gap,
+    Institution,
+    InstitutionStatement,
+    Instrument,
+    Party,
+    Reaction,
+    Revision,
+    Ruling,
+    Sector,
+    SectorMapping,
+    Term,
+)
+from projects.models import (
+    Cover,
+    Financing,
+    FundingNotice,
+    LedgerEntry,
+    Plan,
+    ProjectLink,
+    ProjectParty,
+    ProjectProfile,
+    Snapshot,
+    StageEvent,
+)
+from tariffs.models import CounterfactualRate, Lever, Measure, TariffCategory, TradeFlow
+
+FACT = {
+    "ref": "ref",
+    "document": "document__slug",
+    "published_on": "published_on",
+    "locator": "locator",
+    "confidence": "confidence",
+    "recalled_fields": "recalled_fields",
+    "derived_fields": "derived_fields",
+    "note": "note",
+    "revision": "revision_id",
+}
+FACT_FILTERS = {"ref": "ref", "document": "document__slug", "confidence": "confidence"}
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One resource: model, fields, and what may be filtered, ordered and searched.
+
+    `commitment` is the path to the commitment that the parameter of that name
+    selects. `links` are many-to-many fields given as lists of natural keys.
+    `convert` changes a row of plain values before it is sent.
+    """
+
+    name: str
+    model: type[Model]
+    fields: Mapping[str, str]
+    about: str
+    filters: Mapping[str, str] = field(default_factory=dict)
+    ordering: tuple[str, ...] = ("ref",)
+    search: tuple[str, ...] = ()
+    commitment: str | None = None
+    is_fact: bool = True
+    key: str = "ref"
+    links: tuple[str, ...] = ()
+    convert: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+
+    @property
+    def all_filters(self) -> dict[str, str]:
+        return {**(FACT_FILTERS if self.is_fact and self.key == "ref" else {}), **self.filters}
+
+
+def _same(*names: str, **renamed: str) -> dict[str, str]:
+    return {**{name: name for name in names}, **renamed}
+
+
+def _amounts(row: dict[str, Any]) -> dict[str, Any]:
+    """Give a claim's bounds as money where its unit is money, without needless zeros else."""
+    for bound in ("low", "high"):
+        value: Decimal | None = row[bound]
+        if value is not None:
+            money = row["unit"] in ("usd", "jpy")
+            row[bound] = str(round(value, 2)) if money else f"{value.normalize():f}"
+    return row
+
+
+def _entity(name: str, model: type[Model], about: str, *names: str, **kwargs: Any) -> Resource:
+    search = tuple(n for n in ("name", "name_ja", "title", "issuer") if n in names)
+    return Resource(
+        name,
+        model,
+        _same("slug", *names, **kwargs.pop("renamed", {})),
+        about,
+        ordering=kwargs.pop("ordering", ("slug",)),
+        search=search,
+        is_fact=False,
+        key="slug",
+        **kwargs,
+    )
+
+
+RESOURCES = (
+    _entity(
+        "documents",
+        Document,
+        "Published texts, one act one document.",
+        *("title", "kind", "issuer", "date", "date_precision", "url", "citation", "access"),
+        *("language", "side", "aliases", "confidence", "recalled_fields", "note"),
+        filters=_same("kind", "side", "access", "date_precision"),
+    ),
+    _entity(
+        "institutions",
+        Institution,
+        "Public bodies, banks and committees.",
+        *("name", "name_ja", "short", "country", "kind", "owner", "role"),
+        filters=_same("country", "kind"),
+    ),
+    _entity("parties", Party, "Companies named with projects.", "name"),
+    _entity(
+        "instruments", Instrument, "Ways to finance.", "name", "name_ja", "is_cash", "position"
+    ),
+    _entity("sectors", Sector, "Sectors of the register.", "name", "name_ja", "position"),
+    _entity("tariff-categories", TariffCategory, "Groups of goods.", "name", "name_ja", "position"),
+    Resource(
+        "institution-statements",
+        InstitutionStatement,
+        {**FACT, **_same("text", institution="institution__slug")},
+        "Sourced sentences about institutions.",
+        filters=_same(institution="institution__slug"),
+    ),
+    Resource(
+        "sector-mappings",
+        SectorMapping,
+        {**FACT, **_same("label", "share_low", "share_high", "sectors", "lists", "fit")},
+        "How the founding article's sectors map to other lists.",
+    ),
+    Resource(
+        "terms",
+        Term,
+        {
+            **FACT,
+            **_same(*("key", "reading", "is_default", "name", "name_ja", "value", "clause")),
+            **_same("effective_on", commitment="commitment__slug"),
+        },
+        "Terms of the commitment, each with its readings.",
+        filters=_same("key", "reading", "is_default"),
+        ordering=("ref", "key"),
+        search=("name", "note"),
+        commitment="commitment",
+    ),
+    Resource(
+        "claims",
+        Claim,
+        {
+            **FACT,
+            **_same("subject", "aspect", "low", "high", "unit", "qualifier", "text", "who"),
+            **_same("side", "rank", "stated_on", "stated_precision"),
+            "commitment": "commitment__slug",
+        },
+        "What documents say: ranges with unit, who and when.",
+        filters=_same("subject", "aspect", "unit", "side", "rank", "qualifier"),
+        ordering=("ref", "subject", "rank"),
+        search=("who", "text", "note", "aspect"),
+        commitment="commitment",
+        convert=_amounts,
+    ),
+    Resource(
+        "rulings",
+        Ruling,
+        {**FACT, **_same("subject", "aspect", "reason")},
+        "Which claims make a figure, and why.",
+        filters=_same("subject", "aspect"),
+        links=("claims",),
+    ),
+    Resource(
+        "events",
+        Event,
+        {**FACT, **_same("occurred_on", "title", "title_ja", commitment="commitment__slug")},
+        "What happened, or is due.",
+        ordering=("ref", "occurred_on"),
+        search=("title",),
+        commitment="commitment",
+    ),
+    Resource(
+        "reactions",
+        Reaction,
+        {
+            **FACT,
+            **_same("occurred_on", "date_precision", "country", "actor", "actor_type", "kind"),
+            **_same("stance", "subject", "summary", commitment="commitment__slug"),
+        },
+        "Reactions; stance is an editor's label.",
+        filters=_same("country", "actor_type", "kind", "stance"),
+        ordering=("ref", "occurred_on"),
+        search=("actor", "summary", "subject"),
+        commitment="commitment",
+    ),
+    Resource(
+        "contradictions",
+        Contradiction,
+        {
+            **FACT,
+            **_same("topic", "statement_a", "statement_b", "explanation", "evidence", "handling"),
+        },
+        "Statements of the founding article that cannot both hold.",
+    ),
+    Resource(
+        "gaps",
+        Gap,
+        {**FACT, **_same("area", "question", "question_ja", "text", "text_ja")},
+        "Questions the public record does not answer.",
+        filters=_same("area"),
+    ),
+    Resource(
+        "project-profiles",
+        ProjectProfile,
+        {
+            **FACT,
+            **_same("effective_on", "sector_text", "states", "location", "batch"),
+            **_same("count_in_totals", "capacity_mw", "capacity_is_minimum", "split_note"),
+            "project": "project__slug",
+            "sector": "sector__slug",
+        },
+        "Sector, place and batch of projects.",
+        filters=_same("batch", project="project__slug", sector="sector__slug"),
+        commitment="project__commitment",
+    ),
+    Resource(
+        "stage-events",
+        StageEvent,
+        {**FACT, **_same("kind", "occurred_on", project="project__slug")},
+        "Dated, evidenced steps of projects.",
+        filters=_same("kind", project="project__slug"),
+        ordering=("ref", "occurred_on"),
+        commitment="project__commitment",
+    ),
+    Resource(
+        "project-parties",
+        ProjectParty,
+        {**FACT, **_same("role", project="project__slug", party="party__slug")},
+        "Companies' parts in projects.",
+        filters=_same(project="project__slug", party="party__slug"),
+        commitment="project__commitment",
+    ),
+    Resource(
+        "project-links",
+        ProjectLink,
+        {**FACT, **_same("relation", project="project__slug", other="other__slug")},
+        "How projects belong together.",
+        filters=_same("relation", project="project__slug"),
+        commitment="project__commitment",
+    ),
+    Resource(
+        "financings",
+        Financing,
+        {
+            **FACT,
+            **_same("signed_on", "cover_status", "cover_text", "benchmark", "spread_bps"),
+            **_same("tenor_months", commitment="commitment__slug", instrument="instrument__slug"),
+        },
+        "Financing agreements; their amounts are claims about them.",
+        filters=_same("cover_status", instrument="instrument__slug"),
+        commitment="commitment",
+        links=("projects", "providers"),
+    ),
+    Resource(
+        "covers",
+        Cover,
+        {
+            **FACT,
+            **_same("in_force_on", "ends_on", "amount_usd"),
+            "financing": "financing__ref",
+            "insurer": "insurer__slug",
+        },
+        "Insurance and guarantees: exposure, not cash.",
+        commitment="financing__commitment",
+    ),
+    Resource(
+        "notices",
+        FundingNotice,
+        {
+            **FACT,
+            **_same("number", "received_at", "received_zone", "received_on", "amount_usd"),
+            **_same("specified_on", project="project__slug", instrument="instrument__slug"),
+            "commitment": "commitment__slug",
+        },
+        "Funding notices.",
+        filters=_same(project="project__slug", instrument="instrument__slug"),
+        ordering=("ref", "received_on"),
+        commitment="commitment",
+    ),
+    Resource(
+        "plans",
+        Plan,
+        {
+            **FACT,
+            **_same("effective_on", "label", "points", commitment="commitment__slug"),
+            "project": "project__slug",
+            "sector": "sector__slug",
+        },
+        "Baselines.",
+        commitment="commitment",
+    ),
+    Resource(
+        "ledger-entries",
+        LedgerEntry,
+        {
+            **_same("id", "kind", "value_date", "amount_usd", "currency", "amount", "fx_rate"),
+            **_same("fx_on", "fx_source", "published_on", "note", reverses="reverses_id"),
+            "commitment": "commitment__slug",
+            "project": "project__slug",
+            "instrument": "instrument__slug",
+            "document": "document__slug",
+            "revision": "revision_id",
+        },
+        "Cash that moved; a correction is a reversal.",
+        filters=_same("kind", "currency", project="project__slug", instrument="instrument__slug"),
+        ordering=("id", "value_date"),
+        commitment="commitment",
+        key="id",
+    ),
+    Resource(
+        "tariff-measures",
+        Measure,
+        {
+            **FACT,
+            **_same("country", "hts_scope", "rate_percent", "basis", "stacking"),
+            **_same("legal_authority", "effective_from", "effective_to", "listed_status"),
+            "category": "category__slug",
+        },
+        "Duties with their authority, scope and dates.",
+        filters=_same("country", "basis", "listed_status", category="category__slug"),
+        search=("legal_authority", "hts_scope", "note"),
+    ),
+    Resource(
+        "levers",
+        Lever,
+        {
+            **FACT,
+            **_same("title", "title_ja", "trigger", "consequence", "instrument", "stated_on"),
+            "commitment": "commitment__slug",
+        },
+        "Conditions under which a rate can return.",
+        commitment="commitment",
+    ),
+    Resource(
+        "counterfactual-rates",
+        CounterfactualRate,
+        {
+            **FACT,
+            **_same("period_from", "period_to", "with_percent", "with_basis"),
+            **_same("without_percent", "without_basis", "kind", category="category__slug"),
+        },
+        "Rates with and without the agreement.",
+        filters=_same(category="category__slug"),
+    ),
+    Resource(
+        "trade",
+        TradeFlow,
+        {
+            **FACT,
+            **_same("line", "label", "year", "value_usd", "flow", "basis", "gtap_code"),
+            "category": "category__slug",
+        },
+        "Trade by group of goods: the baseline of exposure.",
+        filters=_same("year", "flow", "basis", category="category__slug"),
+    ),
+    Resource(
+        "snapshots",
+        Snapshot,
+        _same(*("id", "as_of", "sha256", "metric_versions", "computed_at"), commitment="commitment__slug", revision="revision_id"),
+        "Stored progress: the kept record.",
+        filters=_same("as_of"),
+        ordering=("id", "as_of"),
+        commitment="commitment",
+        is_fact=False,
+        key="id",
+    ),
+    Resource(
+        "revisions",
+        Revision,
+        _same("number", "recorded_at", "kind", "reason"),
+        "Postings to the register.",
+        filters=_same("kind"),
+        ordering=("number",),
+        is_fact=False,
+        key="number",
+    ),
+)
+BY_NAME = {resource.name: resource for resource in RESOURCES}
