@@ -1,13 +1,19 @@
 """The OpenAPI description, made from the table of resources."""
 
+from functools import lru_cache
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_view,
+    inline_serializer,
+)
 from rest_framework import serializers
 
-from dashboard.api.resources import Resource
+from dashboard.api.resources import BY_NAME, Resource
 from dashboard.points import SCOPE_PARAMETERS
-
 
 ABOUT = {
     "as_of": "Day described, ISO date, not after today in Tokyo.",
@@ -79,29 +85,36 @@ def _errors(*codes: int) -> dict[Any, Any]:
     }
 
 
-def _record(resource: Resource) -> Any:
-    fields: dict[str, Any] = {}
-    for name in resource.fields:
-        fields[name] = serializers.JSONField(allow_null=True)
+@lru_cache(maxsize=None)
+def _record(resource_name: str) -> Any:
+    """One serializer class a resource, so that the description names it once."""
+    resource = BY_NAME[resource_name]
+    fields: dict[str, Any] = {name: serializers.JSONField(allow_null=True) for name in resource.fields}
     for link in resource.links:
         fields[link] = serializers.ListField(child=serializers.CharField())
-    title = "".join(part.title() for part in resource.name.split("-"))
-    return title, fields
+    return type(_title(resource), (serializers.Serializer,), fields)
+
+
+def _title(resource: Resource) -> str:
+    return "".join(part.title() for part in resource.name.split("-"))
+
+
+def _on_get(**description: Any) -> Any:
+    return extend_schema_view(get=extend_schema(**description))
 
 
 def describe_list(resource: Resource) -> Any:
     """Return the decorator that describes a resource's list."""
-    title, fields = _record(resource)
     page = inline_serializer(
-        f"{title}Page",
+        f"{_title(resource)}Page",
         {
             "meta": META,
             "next": serializers.CharField(allow_null=True),
-            "results": _many(title, fields),
+            "results": _record(resource.name)(many=True),
         },
     )
     names = (*POINT, *PAGE, *(("q",) if resource.search else ()), *resource.all_filters)
-    return extend_schema(
+    return _on_get(
         operation_id=f"list_{resource.name}",
         description=resource.about,
         parameters=_parameters(*names),
@@ -109,17 +122,12 @@ def describe_list(resource: Resource) -> Any:
     )
 
 
-def _many(title: str, fields: dict[str, Any]) -> Any:
-    return inline_serializer(title, fields, many=True)
-
-
 def describe_detail(resource: Resource) -> Any:
     """Return the decorator that describes one record of a resource."""
-    title, fields = _record(resource)
     body = inline_serializer(
-        f"{title}Answer", {"meta": META, "result": inline_serializer(title, fields)}
+        f"{_title(resource)}Answer", {"meta": META, "result": _record(resource.name)()}
     )
-    return extend_schema(
+    return _on_get(
         operation_id=f"get_{resource.name}",
         description=resource.about,
         parameters=_parameters(*POINT),
@@ -137,7 +145,7 @@ def describe(
     """Return the decorator that describes any other view."""
     answer = inline_serializer("".join(p.title() for p in operation_id.split("_")), {"meta": META, **body})
     errors = (400, 404, 429) if may_be_missing else (400, 429)
-    return extend_schema(
+    return _on_get(
         operation_id=operation_id,
         description=about,
         parameters=_parameters(*POINT, *names),

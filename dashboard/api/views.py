@@ -113,7 +113,7 @@ class ResourceView(PointView):
         resource = self.resource
         names, paths = list(resource.fields), list(resource.fields.values())
         found = [
-            dict(zip(names, map(_plain, values), strict=False)) | {"_pk": values[-1]}
+            dict(zip(names, values, strict=False)) | {"_pk": values[-1]}
             for values in rows.values_list(*paths, "pk")
         ]
         for link in resource.links:
@@ -136,10 +136,6 @@ class ResourceView(PointView):
             linked.setdefault(owner, []).append(name)
         for record in found:
             record[link] = linked.get(record["_pk"], [])
-
-
-def _plain(value: Any) -> Any:
-    return str(value) if isinstance(value, Decimal) else value
 
 
 class ResourceListView(ResourceView):
