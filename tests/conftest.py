@@ -1,0 +1,95 @@
+"""What every test stands on: the database asked for, the services, the browser."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="tracker-test-"))
+_services = ExitStack()
+if os.environ.get("TEST_DATABASE") == "postgres" and "DATABASE_URL" not in os.environ:
+    from tests.services import postgres
+
+    os.environ["DATABASE_URL"] = _services.enter_context(postgres())
+
+
+def pytest_unconfigure() -> None:
+    from django.db import connections
+
+    connections.close_all()
+    _services.close()
+
+
+def on_postgres() -> bool:
+    return os.environ.get("TEST_DATABASE") == "postgres"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what needs Postgres on SQLite, saying so; fail instead where services are required."""
+    if on_postgres() or os.environ.get("REQUIRE_SERVICES") == "1":
+        return
+    reason = "needs Postgres: run with TEST_DATABASE=postgres"
+    for item in items:
+        if item.get_closest_marker("pg") or item.get_closest_marker("redis"):
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_with_guards() -> Iterator[None]:
+    """Let a test's flush pass the triggers that nothing else may pass."""
+    from django.core.management.commands import flush
+    from django.db import connection
+
+    from commitments.models import guards
+
+    original = flush.Command.handle
+
+    def handle(self: flush.Command, **options: object) -> None:
+        guards.remove(connection)
+        try:
+            original(self, **options)
+        finally:
+            guards.install(connection)
+
+    flush.Command.handle = handle  # type: ignore[method-assign]  # the one door for tests
+    yield
+    flush.Command.handle = original  # type: ignore[method-assign]  # as it was
+
+
+@pytest.fixture
+def register(db: None) -> None:
+    """The shipped facts, loaded as revision 1."""
+    from django.conf import settings
+
+    from commitments.services.loading import load_register
+
+    load_register(Path(settings.BASE_DIR) / "fixtures" / "register", reason="test")
+
+
+@pytest.fixture
+def redis_server() -> Iterator[object]:
+    from tests.services import redis
+
+    with redis() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """The browser of this machine; without one browser tests fail in CI and are skipped elsewhere."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    mac = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+    for name in names:
+        found = shutil.which(name)
+        if found:
+            return found
+    if Path(mac).exists():
+        return mac
+    message = "no Chromium or Chrome on this machine"
+    if os.environ.get("CI") == "true":
+        pytest.fail(message)
+    pytest.skip(message)
