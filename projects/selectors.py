@@ -322,7 +322,7 @@ class CommitmentRecord:
     def _cells(self) -> list[dict[str, Any]]:
         """Cash by project, instrument and rung: from the roll-up where it may answer."""
         key = ("project__slug", "project__name", "instrument__slug", "kind")
-        if self.is_newest and self.point.as_of >= self.point.today:
+        if self.is_newest and not self._has_later_entries:
             rollup = LedgerProject.objects.filter(project__commitment=self.commitment)
             cells = rollup.values(*key, "last_value_date", total=F("amount_usd"))
         else:
@@ -333,6 +333,14 @@ class CommitmentRecord:
             )
         rung_of = {kind: rung for rung, kind in KIND_OF_RUNG.items()}
         return [{**cell, "rung": rung_of[cell["kind"]]} for cell in cells.order_by(*key)]
+
+    @cached_property
+    def _has_later_entries(self) -> bool:
+        """True when cash moved after as_of, so that an all-time sum would be too much."""
+        later = LedgerDay.objects.filter(
+            commitment=self.commitment, value_date__gt=self.point.as_of
+        )
+        return later.exists()
 
     def entries(self) -> Any:
         """The ledger entries that count at the point."""

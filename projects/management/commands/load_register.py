@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from commitments.services.loading import LoadRefused, load_register
+from projects.tasks import refresh_now
 
 
 class Command(BaseCommand):
@@ -25,6 +26,7 @@ class Command(BaseCommand):
         except LoadRefused as refused:
             lines = "\n".join(f"  {refusal}" for refusal in refused.refusals)
             raise CommandError(f"Nothing was loaded. Refused:\n{lines}") from refused
+        refresh_now()
         outcome = report.outcome
         for name in ("relabelled", "superseded", "withdrawn", "gone"):
             for line in getattr(outcome, name):

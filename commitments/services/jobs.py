@@ -1,0 +1,187 @@
+"""Work that must happen exactly once: the row is the job, a message only the bell.
+
+A job is claimed by one UPDATE that counts the attempt first; its effect and its
+end are written in one transaction, and only while the attempt is still the one
+that claimed it. So a message may be lost or come five times, and a worker may
+die at any moment.
+"""
+
+import logging
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import F, Q
+
+from commitments.models import Job
+
+logger = logging.getLogger(__name__)
+
+MOST_ATTEMPTS = 4
+RING_AGAIN = timedelta(seconds=15)
+LONGEST_WAIT = timedelta(minutes=10)
+
+Progress = Callable[[int], None]
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class JobKind:
+    """One kind of work: `compute` without a transaction, `write` its effect in one.
+
+    Limits in seconds: soft < hard < lease.
+    """
+
+    name: str
+    compute: Callable[[dict[str, Any], Progress], Any]
+    write: Callable[[dict[str, Any], Any], None]
+    soft: int
+    hard: int
+    lease: int
+
+
+KINDS: dict[str, JobKind] = {}
+
+
+def register_kind(kind: JobKind) -> None:
+    """Make a kind of job known; rooms call it when they are ready."""
+    KINDS[kind.name] = kind
+
+
+def submit(kind: str, key: str, payload: dict[str, Any], *, now: datetime) -> Job:
+    """Put a job on the table, once for a key. Call inside the business transaction.
+
+    Raise KeyError for an unknown kind.
+    """
+    job, _created = Job.objects.get_or_create(
+        key=key, defaults={"kind": KINDS[kind].name, "payload": payload, "available_at": now}
+    )
+    return job
+
+
+def claim(key: str, *, now: datetime, lease_seconds: int | None = None) -> Job | None:
+    """Take a job by one UPDATE, counting the attempt; None when it is not to be taken."""
+    job = Job.objects.filter(key=key).first()
+    if job is None or job.kind not in KINDS:
+        return None
+    lease = timedelta(seconds=lease_seconds or KINDS[job.kind].lease)
+    free = Q(state=Job.State.PENDING) | Q(state=Job.State.RUNNING, leased_until__lt=now)
+    taken = Job.objects.filter(
+        free, pk=job.pk, attempts__lt=MOST_ATTEMPTS, available_at__lte=now
+    ).update(
+        state=Job.State.RUNNING,
+        attempts=F("attempts") + 1,
+        leased_until=now + lease,
+        started_at=now,
+        progress=0,
+    )
+    if not taken:
+        return None
+    job.refresh_from_db()
+    return job
+
+
+def run_job(key: str, *, clock: Clock, lease_seconds: int | None = None) -> Job | None:
+    """Run a job if it is to be run. Return the row as it ended, None if it was not taken."""
+    job = claim(key, now=clock(), lease_seconds=lease_seconds)
+    if job is None:
+        return None
+    kind = KINDS[job.kind]
+    try:
+        result = kind.compute(job.payload, _reporter(job))
+        with transaction.atomic():
+            done = _mine(job).update(
+                state=Job.State.DONE, finished_at=clock(), progress=100, last_error=""
+            )
+            if done:
+                kind.write(job.payload, result)
+    except Exception as error:  # a job may fail in any way, and the row must say how
+        logger.exception("job %s failed", job.key)
+        _put_back(job, error, now=clock())
+    job.refresh_from_db()
+    return job
+
+
+def _mine(job: Job) -> Any:
+    return Job.objects.filter(pk=job.pk, attempts=job.attempts, state=Job.State.RUNNING)
+
+
+def _reporter(job: Job) -> Progress:
+    last = [time.monotonic()]
+
+    def report(percent: int) -> None:
+        if time.monotonic() - last[0] > 1:
+            last[0] = time.monotonic()
+            _mine(job).update(progress=min(max(percent, 0), 99))
+
+    return report
+
+
+def _put_back(job: Job, error: Exception, *, now: datetime) -> None:
+    """Let the job wait and try again, or end it dead after its last attempt."""
+    if connection.in_atomic_block:
+        return
+    if job.attempts >= MOST_ATTEMPTS:
+        _mine(job).update(state=Job.State.DEAD, finished_at=now, last_error=_words(error))
+        return
+    wait = min(timedelta(seconds=2**job.attempts), LONGEST_WAIT)
+    wait *= random.uniform(0.5, 1.5)  # noqa: S311  # spreads retries, keeps no secret
+    _mine(job).update(
+        state=Job.State.PENDING,
+        available_at=now + wait,
+        leased_until=None,
+        last_error=_words(error),
+    )
+
+
+def _words(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:2000]
+
+
+def sweep(*, now: datetime) -> list[str]:
+    """End exhausted jobs and return the keys whose bell must ring again.
+
+    Those are jobs that are due and were not rung for 15 s, and jobs whose
+    lease ran out.
+    """
+    expired = Q(state=Job.State.RUNNING, leased_until__lt=now)
+    Job.objects.filter(expired, attempts__gte=MOST_ATTEMPTS).update(
+        state=Job.State.DEAD, finished_at=now, last_error="its runner died four times"
+    )
+    quiet = Q(rung_at__isnull=True) | Q(rung_at__lt=now - RING_AGAIN)
+    waiting = Q(state=Job.State.PENDING, available_at__lte=now) & quiet
+    due = Job.objects.filter(waiting | expired).order_by("pk")
+    keys = list(due.values_list("key", flat=True)[:1000])
+    Job.objects.filter(key__in=keys).update(rung_at=now)
+    return keys
+
+
+def due_keys(*, now: datetime) -> list[str]:
+    """The keys of every job that may run now, oldest first."""
+    ready = Q(state=Job.State.PENDING, available_at__lte=now)
+    expired = Q(state=Job.State.RUNNING, leased_until__lt=now)
+    jobs = Job.objects.filter(ready | expired, attempts__lt=MOST_ATTEMPTS).order_by("pk")
+    return list(jobs.values_list("key", flat=True)[:1000])
+
+
+@dataclass(frozen=True)
+class JobHealth:
+    """How the job table stands; the oldest pending job's age in seconds."""
+
+    oldest_pending_seconds: float | None
+    running: int
+    dead: int
+
+
+def job_health(*, now: datetime) -> JobHealth:
+    pending = Job.objects.filter(state=Job.State.PENDING, available_at__lte=now)
+    oldest = pending.order_by("available_at").values_list("available_at", flat=True).first()
+    return JobHealth(
+        oldest_pending_seconds=None if oldest is None else (now - oldest).total_seconds(),
+        running=Job.objects.filter(state=Job.State.RUNNING).count(),
+        dead=Job.objects.filter(state=Job.State.DEAD).count(),
+    )
