@@ -58,7 +58,8 @@ lock:
 		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o requirements-dev.lock
 
 messages: $(VENV)/dev.stamp
-	cd dashboard && ../$(PY) -m django makemessages -l ja --no-obsolete --no-wrap && ../$(PY) -m django compilemessages -l ja
+	$(PY) manage.py makemessages -l ja --no-obsolete --no-wrap --no-location --ignore .venv --ignore tests
+	$(PY) manage.py compilemessages -l ja --ignore .venv
 
 clean:
 	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache

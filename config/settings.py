@@ -152,6 +152,7 @@ JOB_LEASE_SECONDS = env.number("JOB_LEASE_SECONDS", 0)  # 0: by kind of job
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("ja", _("Japanese"))]
 USE_I18N = True
+LOCALE_PATHS = [BASE_DIR / "dashboard" / "locale"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 

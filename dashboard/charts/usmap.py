@@ -79,7 +79,7 @@ def _marks(i: int, place: Place) -> Markup:
     if disc:
         parts.append(el("circle", data_i=i, cx=x, cy=y, r=disc))
     reach = max(ring, disc)
-    left = x > 760 or len(centres) > 1 or reach > 40
+    left = len(centres) > 1 or reach > 40 or x > 880
     at = x - reach - 8 if left else x + reach + 8
     anchor = "end" if left else None
     words = [w for w in (place.selected_words, place.in_consultation_words) if w]

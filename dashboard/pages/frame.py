@@ -36,7 +36,7 @@ class Cites:
         return self.order.setdefault(slug, len(self.order) + 1)
 
     def figure(
-        self, words: str, key: str, documents: Iterable[str] = (), **scope: str
+        self, words: SafeString | str, key: str, documents: Iterable[str] = (), **scope: str
     ) -> SafeString:
         """Return words linked to the page that explains a metric."""
         numbers = [self.number(slug) for slug in documents]
@@ -60,7 +60,7 @@ class Cites:
         ]
 
 
-def _link(words: str, address: str, number: int | None) -> SafeString:
+def _link(words: SafeString | str, address: str, number: int | None) -> SafeString:
     if number is None:
         return format_html('<a class="fig" href="{}">{}</a>', address, words)
     return format_html('<a class="fig" href="{}" data-s="{}">{}</a>', address, number, words)

@@ -67,7 +67,7 @@ class Figures:
         rows = self.figure(key).rows
         return tuple(dict.fromkeys(slug for row in rows for slug in row.documents))
 
-    def link(self, key: str, words: str | None = None, **scope: str) -> SafeString:
+    def link(self, key: str, words: SafeString | str | None = None, **scope: str) -> SafeString:
         """Return a figure in words, linked to its explanation."""
         if words is None:
             words = words_for(key, self.figure(key))

@@ -68,7 +68,7 @@ def lede(figures: Figures) -> SafeString:
     target = figures.link("target_usd", formats.money(figures.target, style="prose"))
     parts = [
         format_html(
-            _("Of up to {target}, due by {deadline}, {selected} is selected ({share})."),
+            _("Of up to {target} due by {deadline}, {selected} is selected ({share})."),
             target=target,
             deadline=formats.long_day(figures.deadline),
             selected=_strong(figures, "selected_usd"),
@@ -190,16 +190,20 @@ def _bar(figures: Figures, rung: str, kind: str) -> RungBar:
     )
 
 
-def _amount(figures: Figures, rung: str, kind: str) -> str:
+def _amount(figures: Figures, rung: str, kind: str) -> SafeString | str:
     if kind == "none":
         return "$0.00"
     if kind == "unknown":
         return _("not stated")
     bounds = figures.bounds(f"{rung}_usd")
     if kind == "ceiling":
-        return formats.money_range(Bounds(None, bounds.high) if bounds.high else bounds)
+        if bounds.high is None:
+            return formats.money_range(bounds)
+        return format_html(_("<small>up to</small> {amount}"), amount=formats.money(bounds.high))
     if rung == "signed" and _is_approximate(figures):
-        return _("about %(amount)s") % {"amount": formats.money_range(bounds)}
+        return format_html(
+            _("<small>about</small> {amount}"), amount=formats.money_range(bounds)
+        )
     return formats.money_range(bounds)
 
 
