@@ -1,5 +1,6 @@
 """A small register and the people at its desk, for tests of cases and the admin."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -157,10 +158,9 @@ def selected_usd(revision: int | None = None) -> tuple[Decimal | None, Decimal |
     """The selected total, low and high, at the newest or an earlier revision."""
     point = newest_point(TODAY)
     if revision is not None:
-        point = type(point)(as_of=TODAY, revision=revision, today=TODAY)
-    figure = evaluate(
-        BY_KEY["selected_usd"], CommitmentRecord(Commitment.objects.get(), point)
-    )
+        posted = Revision.objects.get(pk=revision)
+        point = replace(point, revision=revision, recorded_at=posted.recorded_at)
+    figure = evaluate(BY_KEY["selected_usd"], CommitmentRecord(Commitment.objects.get(), point))
     return figure.bounds.low, figure.bounds.high
 
 

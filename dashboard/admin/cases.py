@@ -34,6 +34,7 @@ from dashboard import formats
 from dashboard.admin.forms import ProjectApprovalForm, initial_from
 from projects.services.decisions import ProjectDecision, decision_changes, newest_point
 from projects.services.effects import Effect, commitment_of, effect_of
+from projects.tasks import refresh_now
 
 State = ApprovalCase.State
 STATUS = {"permission": 403, "same_person": 403, "reason": 400}
@@ -177,7 +178,10 @@ class ApprovalCaseAdmin(ReadOnlyAdmin):
             given["reason"] = request.POST.get("reason", "")[:4000]
 
         def take() -> ApprovalCase:
-            taken = service(case.pk, version=_version(request), **given)
+            with transaction.atomic():
+                taken = service(case.pk, version=_version(request), **given)
+                if taken.state == State.APPROVED:
+                    refresh_now()
             messages.success(request, done)
             return taken
 
@@ -195,8 +199,7 @@ class ApprovalCaseAdmin(ReadOnlyAdmin):
             message = _("The database refused this step: it would break a rule of the register.")
             return self._refused(request, case, CaseRefused("state", message))
         except OperationalError:
-            message = _("The register is busy with another posting. Try again in a moment.")
-            return self._refused(request, case, CaseRefused("busy", message), status=BUSY)
+            return self._refused(request, case, CaseRefused("busy", _busy()), status=BUSY)
         return HttpResponseRedirect(_address(taken.pk))
 
     def _refused(
@@ -266,6 +269,10 @@ class ApprovalCaseAdmin(ReadOnlyAdmin):
         return case
 
 
+def _busy() -> str:
+    return _("The register is busy with another posting. Try again in a moment.")
+
+
 def _version(request: HttpRequest) -> int:
     text = request.POST.get("version", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
@@ -316,7 +323,7 @@ def _rivals(case: ApprovalCase) -> list[Claim]:
 
 
 def _effects(case: ApprovalCase) -> dict[str, Any]:
-    """Totals before and after, or why they cannot be told."""
+    """Totals before and after, or why they cannot be told just now."""
     commitment = commitment_of(case.changes)
     if commitment is None or case.state in (State.APPROVED, State.WITHDRAWN):
         return {"effects": []}
@@ -324,6 +331,8 @@ def _effects(case: ApprovalCase) -> dict[str, Any]:
         found = effect_of(case.changes, commitment, today=business_day(timezone.now()))
     except CaseRefused as refused:
         return {"effects": [], "no_effect": refused}
+    except OperationalError:
+        return {"effects": [], "no_effect": CaseRefused("busy", _busy())}
     return {"effects": _shown(found)}
 
 

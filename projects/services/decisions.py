@@ -252,12 +252,11 @@ def _date_problems(decision: ProjectDecision, point: PointInTime) -> Iterator[Pr
             "occurred_on", _("The date lies in the future; only what has happened is recorded.")
         )
     start = terms_of(decision.commitment, point).day("start")
-    if decision.kind in (Kind.SELECTED, Kind.FINANCING_SIGNED) and start is not None:
-        if decision.occurred_on < start:
-            yield Problem(
-                "occurred_on",
-                _("The date lies before the agreement of %(start)s.") % {"start": start},
-            )
+    bound = start is not None and decision.kind in (Kind.SELECTED, Kind.FINANCING_SIGNED)
+    if bound and decision.occurred_on < start:
+        yield Problem(
+            "occurred_on", _("The date lies before the agreement of %(start)s.") % {"start": start}
+        )
     if document.date is None:
         return
     field = "new_document_date" if isinstance(document, NewDocument) else "document"
@@ -332,12 +331,12 @@ def _stage_problems(decision: ProjectDecision, point: PointInTime) -> Iterator[P
         yield Problem(
             "kind", _("The project has ended already: %(stage)s.") % {"stage": stands.stage}
         )
-    if new_stage in (Stage.CANDIDATE, Stage.IN_CONSULTATION) and stands.stage is not None:
-        if stands.stage in ENDS or ORDER.index(stands.stage) > ORDER.index(new_stage):
-            yield Problem(
-                "kind",
-                _("The project stands beyond this already: %(stage)s.") % {"stage": stands.stage},
-            )
+    early = new_stage in (Stage.CANDIDATE, Stage.IN_CONSULTATION)
+    if early and stands.stage and ORDER.index(stands.stage) > ORDER.index(new_stage):
+        yield Problem(
+            "kind",
+            _("The project stands beyond this already: %(stage)s.") % {"stage": stands.stage},
+        )
 
 
 def _events(project: Project | NewProject, point: PointInTime) -> list[StageEvent]:
@@ -472,4 +471,6 @@ def newest_point(today: date) -> PointInTime:
     """The point that sees everything recorded, on a day."""
     newest = Revision.objects.order_by("-number").values_list("number", "recorded_at").first()
     number, recorded_at = newest or (0, None)
-    return PointInTime(as_of=today, revision=number, today=today, known_at=recorded_at)
+    return PointInTime(
+        as_of=today, revision=number, today=today, known_at=recorded_at, recorded_at=recorded_at
+    )

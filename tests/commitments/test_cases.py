@@ -144,7 +144,7 @@ def test_only_a_submitted_case_can_be_approved(desk, state):
 
 
 def test_a_stale_version_is_refused_and_nothing_is_lost(desk):
-    editor, approver, *_ = desk
+    editor, _approver, *_ = desk
     case = draft_case(make_changes(), title="Port", actor=editor)
     first = revise_case(
         case.pk, case.changes, title="Port, first save", actor=editor, version=case.version
@@ -229,9 +229,7 @@ def test_changes_shown_give_old_and_new_of_what_differs_only(desk):
     (shown,) = changes_shown([change])
 
     assert not shown.is_new
-    assert [(f.name, f.old, f.new) for f in shown.fields] == [
-        ("low", "33000000000", "32000000000")
-    ]
+    assert [(f.name, f.old, f.new) for f in shown.fields] == [("low", "33000000000", "32000000000")]
 
 
 def test_hash_does_not_depend_on_the_order_of_keys():

@@ -1,0 +1,347 @@
+"""Entering, submitting and deciding a case through the admin's pages."""
+
+from decimal import Decimal
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+from django.urls import reverse
+
+from commitments.models import ApprovalCase, AuditEntry, Commitment, Job, Revision
+from dashboard.admin import cases as admin_cases
+from tests.desk import approval_form, load_small_register, make_people, selected_usd
+
+pytestmark = pytest.mark.django_db
+
+GAS = (Decimal(33_000_000_000), Decimal(33_300_000_000))
+GAS_AND_PORT = (Decimal(35_100_000_000), Decimal(35_400_000_000))
+ADD = reverse("admin:commitments_approvalcase_add")
+
+
+@pytest.fixture
+def desk():
+    load_small_register()
+    people = make_people("editor", "approver", "viewer", "editor_2")
+    clients = []
+    for person in people:
+        client = Client()
+        client.force_login(person)
+        clients.append(client)
+    return clients
+
+
+def page(case):
+    return reverse("admin:commitments_approvalcase_change", args=[case.pk])
+
+
+def step(client, case, name, **data):
+    address = reverse(f"admin:commitments_approvalcase_{name}", args=[case.pk])
+    return client.post(address, {"version": case.version, **data})
+
+
+def entered(client, button="_submit", **overrides):
+    response = client.post(ADD, {**approval_form(**overrides), button: "1"})
+    assert response.status_code == 302, response.content.decode()
+    return ApprovalCase.objects.latest("pk")
+
+
+def said(response):
+    return " ".join(response.content.decode().split())
+
+
+def test_whole_way_from_draft_to_the_total(desk):
+    editor, approver, *_ = desk
+    before = Revision.objects.first().number
+    case = entered(editor, "_draft")
+    assert case.state == "draft"
+
+    assert step(editor, case, "submit").status_code == 302
+    case.refresh_from_db()
+    refused = step(editor, case, "approve")
+    assert refused.status_code == 403
+    assert "Your role does not include this step." in said(refused)
+
+    shown = said(approver.get(page(case)))
+    assert "page 2: a port of 2.1 billion dollars" in shown
+    assert "<ins>2100000000.00</ins>" in shown
+    assert "$33.00–33.30bn" in shown
+    assert "<ins>$35.10–35.40bn</ins>" in shown
+    assert step(approver, case, "approve").status_code == 302
+
+    case.refresh_from_db()
+    assert case.state == "approved"
+    assert selected_usd() == GAS_AND_PORT
+    assert selected_usd(before) == GAS
+    (job,) = Job.objects.all()
+    assert (job.state, job.payload["revision"]) == ("pending", case.revision.number)
+
+
+def test_one_person_with_both_roles_still_cannot_decide_on_their_own_case(desk):
+    editor, *_ = desk
+    case = entered(editor)
+    person = case.created_by
+    person.groups.add(*make_people("approver_2")[0].groups.all())
+
+    refused = step(editor, case, "approve")
+
+    assert refused.status_code == 403
+    assert "You entered this case; another person must decide on it." in said(refused)
+    assert selected_usd() == GAS
+
+
+def test_return_with_a_reason_lands_in_the_editors_queue_and_can_be_edited(desk):
+    editor, approver, *_ = desk
+    case = entered(editor)
+
+    assert step(approver, case, "return", reason=" ").status_code == 400
+    assert step(approver, case, "return", reason="Check the amount").status_code == 302
+
+    index = said(editor.get(reverse("admin:index")))
+    assert "Returned to you (1)" in index
+    assert "Check the amount" in index
+    edit = reverse("admin:commitments_approvalcase_edit", args=[case.pk])
+    form = said(editor.get(edit))
+    assert 'value="2100000000.00"' in form
+    assert "Check the amount" in form
+    case.refresh_from_db()
+    low = approval_form(low="2000000000", version=str(case.version), _submit="1")
+    assert editor.post(edit, low).status_code == 302
+    case.refresh_from_db()
+    assert case.state == "submitted"
+    assert case.changes[-1]["data"]["low"] == "2000000000.00"
+
+
+def test_approvers_index_opens_on_what_waits(desk):
+    editor, approver, *_ = desk
+    case = entered(editor)
+
+    index = said(approver.get(reverse("admin:index")))
+
+    assert "To approve (1)" in index
+    assert case.title in index
+    assert "small register" in index
+    assert "To approve" not in said(editor.get(reverse("admin:index")))
+
+
+@pytest.mark.parametrize("name", ["approve", "return", "submit", "withdraw", "edit"])
+def test_forced_post_in_a_wrong_state_is_a_conflict(desk, name):
+    editor, approver, *_ = desk
+    case = entered(editor)
+    step(approver, case, "approve")
+    case.refresh_from_db()
+    actor = approver if name in ("approve", "return") else editor
+
+    refused = step(actor, case, name, reason="again")
+
+    assert refused.status_code == 409
+    assert "approved" in said(refused)
+    assert selected_usd() == GAS_AND_PORT
+
+
+def test_stale_form_is_a_conflict(desk):
+    editor, approver, *_ = desk
+    case = entered(editor)
+    step(approver, case, "return", reason="no")
+    fresh = ApprovalCase.objects.get(pk=case.pk)
+    step(editor, fresh, "submit")
+
+    refused = step(approver, case, "approve")
+
+    assert refused.status_code == 409
+    assert "Somebody changed this case since you opened it." in said(refused)
+
+
+def test_a_subject_that_changed_meanwhile_is_a_conflict_with_both_versions(desk):
+    editor, approver, _viewer, other = desk
+    case = entered(editor)
+    rival = entered(other, who="White House")
+    step(approver, rival, "approve")
+
+    assert "Changed meanwhile" in said(approver.get(page(case)))
+    refused = step(approver, case, "approve")
+
+    assert refused.status_code == 409
+    assert "Changed meanwhile" in said(refused)
+
+
+def test_a_case_deleted_or_never_there_is_not_found(desk):
+    _editor, approver, *_ = desk
+    for key in ("999", "9" * 30, "x"):
+        assert approver.get(f"/admin/commitments/approvalcase/{key}/change/").status_code == 404
+    assert approver.post(f"/admin/commitments/approvalcase/{'9' * 30}/approve/").status_code == 404
+
+
+def test_other_peoples_drafts_are_not_found(desk):
+    editor, approver, viewer, other = desk
+    case = entered(editor, "_draft")
+
+    for client in (approver, viewer, other):
+        assert client.get(page(case)).status_code == 404
+        assert step(client, case, "submit").status_code == 404
+    assert editor.get(page(case)).status_code == 200
+
+
+def test_steps_are_posts_only(desk):
+    editor, approver, *_ = desk
+    case = entered(editor)
+
+    address = reverse("admin:commitments_approvalcase_approve", args=[case.pk])
+    assert approver.get(address).status_code == 405
+
+
+def test_a_post_without_the_token_is_refused(desk):
+    editor, *_ = desk
+    case = entered(editor)
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(make_people("approver_2")[0])
+
+    assert step(strict, case, "approve").status_code == 403
+    case.refresh_from_db()
+    assert case.state == "submitted"
+
+
+def test_a_busy_register_is_told_and_nothing_is_written(desk, monkeypatch):
+    editor, approver, *_ = desk
+    case = entered(editor)
+
+    def locked(*_args, **_kwargs):
+        raise OperationalError("canceling statement due to lock timeout")
+
+    monkeypatch.setattr(admin_cases, "approve_case", locked)
+    refused = step(approver, case, "approve")
+
+    assert refused.status_code == 503
+    assert "The register is busy" in said(refused)
+    assert selected_usd() == GAS
+
+
+def test_a_case_can_be_read_while_the_register_is_busy(desk, monkeypatch):
+    editor, approver, *_ = desk
+    case = entered(editor)
+
+    def locked(*_args, **_kwargs):
+        raise OperationalError("canceling statement due to lock timeout")
+
+    monkeypatch.setattr(admin_cases, "effect_of", locked)
+    response = approver.get(page(case))
+
+    assert response.status_code == 200
+    assert "The register is busy" in said(response)
+
+
+def test_all_mistakes_are_told_at_once_beside_their_fields(desk):
+    editor, *_ = desk
+    wrong = {
+        "project": "",
+        "new_project_slug": "Steel Mill",
+        "new_project_states": "OH, ZZ",
+        "occurred_on": "2026-02-30",
+        "low": "1,000.50",
+        "high": "NaN",
+        "document": "",
+        "who": "",
+    }
+
+    response = editor.post(ADD, {**approval_form(**wrong), "_submit": "1"})
+
+    assert response.status_code == 422
+    text = said(response)
+    for message in (
+        "Begin with prj- / cnd-",
+        "A new one needs this.",
+        "No US state has the postal code ZZ.",
+        "Enter a valid date.",
+        "Write whole US dollars with at most two decimals",
+        "Choose one on record, or enter a new one.",
+        "This field is required.",
+    ):
+        assert message in text
+    assert not ApprovalCase.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "amount", ["NaN", "Infinity", "1e400", "0.005", "-0", "1,000.50", "1" * 16, "١٢٣", "1_000"]
+)
+def test_an_amount_that_cannot_be_meant_is_refused(desk, amount):
+    editor, *_ = desk
+
+    response = editor.post(ADD, {**approval_form(low=amount, high=amount), "_draft": "1"})
+
+    assert response.status_code == 422
+    assert not ApprovalCase.objects.exists()
+
+
+@pytest.mark.parametrize("day", ["2026-02-30", "0000-01-01", "9999-12-31"])
+def test_a_day_that_cannot_be_meant_is_refused(desk, day):
+    editor, *_ = desk
+
+    response = editor.post(ADD, {**approval_form(occurred_on=day), "_draft": "1"})
+
+    assert response.status_code == 422
+
+
+def test_text_from_a_source_stays_text(desk):
+    editor, approver, *_ = desk
+    case = entered(editor, locator="<script>alert(1)</script>\u202etext\x07")
+
+    shown = approver.get(page(case)).content.decode()
+
+    assert "<script>alert(1)</script>" not in shown
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;text" in shown
+    assert "\u202e" not in shown
+    assert "\x07" not in shown
+
+
+def test_a_link_that_is_not_http_is_refused(desk):
+    editor, *_ = desk
+    new = {
+        "document": "",
+        "new_document_slug": "doc-new",
+        "new_document_title": "A decision",
+        "new_document_kind": "fact_sheet",
+        "new_document_side": "us",
+        "new_document_issuer": "Commerce",
+        "new_document_date": "2026-02-17",
+        "new_document_url": "javascript:alert(1)",
+    }
+
+    response = editor.post(ADD, {**approval_form(**new), "_draft": "1"})
+
+    assert response.status_code == 422
+    assert "Enter a valid URL." in said(response)
+    good = entered(editor, **{**new, "new_document_url": "https://example.org/a"})
+    assert [c["kind"] for c in good.changes] == ["document", "stageevent", "claim"]
+
+
+def test_a_new_project_is_entered_and_edited_through_the_same_form(desk):
+    editor, approver, *_ = desk
+    new = {
+        "project": "",
+        "new_project_slug": "prj-oh-steel",
+        "new_project_name": "Steel mill",
+        "new_project_sector": "",
+        "new_project_states": "oh",
+    }
+    case = entered(editor, "_draft", **new)
+
+    edit = said(editor.get(reverse("admin:commitments_approvalcase_edit", args=[case.pk])))
+    assert 'value="prj-oh-steel"' in edit
+    assert 'value="OH"' in edit
+
+    step(editor, case, "submit")
+    case.refresh_from_db()
+    step(approver, case, "approve")
+    assert Commitment.objects.get().projects.filter(slug="prj-oh-steel").exists()
+    assert selected_usd() == GAS_AND_PORT
+
+
+def test_history_of_a_case_is_on_its_page(desk):
+    editor, approver, *_ = desk
+    case = entered(editor)
+    step(approver, case, "return", reason="Check the amount")
+
+    shown = said(editor.get(page(case)))
+
+    assert "Audit trail" in shown
+    assert "Check the amount" in shown
+    assert AuditEntry.objects.filter(kind="approvalcase").count() == 3
