@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db import models
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -42,6 +43,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     change_form_template = "admin/register/change_form.html"
     list_per_page = 50
     show_full_result_count = False
+    formfield_overrides: Any = {models.URLField: {"assume_scheme": "https"}}
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -7,12 +7,12 @@ is taken on exactly that, or refused.
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import User
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
@@ -72,9 +72,7 @@ class RecordChange:
     fields: tuple[FieldChange, ...] = field(default=())
 
 
-def draft_case(
-    changes: Changes, *, title: str, actor: AbstractUser, reason: str = ""
-) -> ApprovalCase:
+def draft_case(changes: Changes, *, title: str, actor: User, reason: str = "") -> ApprovalCase:
     """Keep proposed changes as a draft of the actor. Raise CaseRefused without the permission."""
     _may(actor, "commitments.add_approvalcase")
     with transaction.atomic():
@@ -87,7 +85,7 @@ def draft_case(
 
 @transaction.atomic
 def revise_case(
-    case_id: int, changes: Changes, *, title: str, actor: AbstractUser, version: int
+    case_id: int, changes: Changes, *, title: str, actor: User, version: int
 ) -> ApprovalCase:
     """Replace the changes of one's own draft or returned case. Raise CaseRefused."""
     case = _locked(case_id, version)
@@ -102,7 +100,7 @@ def revise_case(
 
 
 @transaction.atomic
-def submit_case(case_id: int, *, actor: AbstractUser, version: int, now: datetime) -> ApprovalCase:
+def submit_case(case_id: int, *, actor: User, version: int, now: datetime) -> ApprovalCase:
     """Freeze one's own case and hand it to another person.
 
     The changes are rehearsed first; what they would replace is frozen beside
@@ -127,7 +125,7 @@ def submit_case(case_id: int, *, actor: AbstractUser, version: int, now: datetim
 
 @transaction.atomic
 def approve_case(
-    case_id: int, *, actor: AbstractUser, version: int, now: datetime, reason: str = ""
+    case_id: int, *, actor: User, version: int, now: datetime, reason: str = ""
 ) -> ApprovalCase:
     """Post the frozen changes of another person's case as one revision.
 
@@ -154,7 +152,7 @@ def approve_case(
 
 @transaction.atomic
 def return_case(
-    case_id: int, *, actor: AbstractUser, version: int, now: datetime, reason: str
+    case_id: int, *, actor: User, version: int, now: datetime, reason: str
 ) -> ApprovalCase:
     """Send another person's case back with a reason. Raise CaseRefused."""
     case = _decidable(case_id, actor, version)
@@ -168,7 +166,7 @@ def return_case(
 
 
 @transaction.atomic
-def withdraw_case(case_id: int, *, actor: AbstractUser, version: int) -> ApprovalCase:
+def withdraw_case(case_id: int, *, actor: User, version: int) -> ApprovalCase:
     """Take back one's own case before it is decided. Raise CaseRefused."""
     case = _locked(case_id, version)
     _may(actor, EDIT)
@@ -177,7 +175,7 @@ def withdraw_case(case_id: int, *, actor: AbstractUser, version: int) -> Approva
     return _step(case, State.WITHDRAWN, actor)
 
 
-def apply_changes(changes: Changes, *, actor: AbstractUser | None, reason: str) -> Revision:
+def apply_changes(changes: Changes, *, actor: User | None, reason: str) -> Revision:
     """Write the changes under one revision, inside the caller's transaction.
 
     Raise CaseRefused with every reason when a record cannot be taken, or when
@@ -291,13 +289,16 @@ def _head(model: Any, key: str) -> Any:
     return rows.heads().first() if issubclass(model, Fact) else rows.first()
 
 
-def _newer(model: Any, record: Mapping[str, Any], case: ApprovalCase) -> models.QuerySet[Any]:
+def _newer(model: Any, record: Mapping[str, Any], case: ApprovalCase) -> Iterable[Any]:
     same = models.Q(pk__in=())
     for name in SIBLINGS:
         if record.get(name) and name in record_fields(model):
             lookup = name if name == "subject" else f"{name}__slug"
             same |= models.Q(**{lookup: record[name]})
-    return model._default_manager.filter(same, revision__number__gt=case.base_revision)
+    newer: Iterable[Any] = model._default_manager.filter(
+        same, revision__number__gt=case.base_revision
+    )
+    return newer
 
 
 def _newest() -> int:
@@ -314,7 +315,7 @@ def _locked(case_id: int, version: int) -> ApprovalCase:
     return case
 
 
-def _decidable(case_id: int, actor: AbstractUser, version: int) -> ApprovalCase:
+def _decidable(case_id: int, actor: User, version: int) -> ApprovalCase:
     _may(actor, DECIDE)
     case = _locked(case_id, version)
     if case.created_by_id == actor.pk:
@@ -324,12 +325,12 @@ def _decidable(case_id: int, actor: AbstractUser, version: int) -> ApprovalCase:
     return case
 
 
-def _may(actor: AbstractUser, permission: str) -> None:
+def _may(actor: User, permission: str) -> None:
     if not actor.has_perm(permission):
         raise CaseRefused("permission", _("Your role does not include this step."))
 
 
-def _own(case: ApprovalCase, actor: AbstractUser) -> None:
+def _own(case: ApprovalCase, actor: User) -> None:
     if case.created_by_id != actor.pk:
         raise CaseRefused("permission", _("Only the person who entered a case can do this."))
 
@@ -350,7 +351,7 @@ def _words(case: ApprovalCase) -> dict[str, Any]:
 def _step(
     case: ApprovalCase,
     target: str,
-    actor: AbstractUser,
+    actor: User,
     *,
     action: str = "",
     reason: str = "",
@@ -366,7 +367,7 @@ def _step(
 def _note(
     case: ApprovalCase,
     action: str,
-    actor: AbstractUser,
+    actor: User,
     *,
     before: str | None = None,
     reason: str = "",

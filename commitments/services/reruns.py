@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from commitments.models import AuditEntry, Job
 
 
 @transaction.atomic
-def run_again(job_ids: Iterable[int], *, actor: AbstractUser, now: datetime) -> list[Job]:
+def run_again(job_ids: Iterable[int], *, actor: User, now: datetime) -> list[Job]:
     """Put dead jobs back in line with fresh attempts; leave all others alone.
 
     Return the jobs put back. The next sweep rings for them.

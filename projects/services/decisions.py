@@ -252,8 +252,8 @@ def _date_problems(decision: ProjectDecision, point: PointInTime) -> Iterator[Pr
             "occurred_on", _("The date lies in the future; only what has happened is recorded.")
         )
     start = terms_of(decision.commitment, point).day("start")
-    bound = start is not None and decision.kind in (Kind.SELECTED, Kind.FINANCING_SIGNED)
-    if bound and decision.occurred_on < start:
+    binding = decision.kind in (Kind.SELECTED, Kind.FINANCING_SIGNED)
+    if binding and start is not None and decision.occurred_on < start:
         yield Problem(
             "occurred_on", _("The date lies before the agreement of %(start)s.") % {"start": start}
         )
