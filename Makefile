@@ -42,7 +42,11 @@ lint: $(VENV)/dev.stamp
 	$(PY) -m ruff format --check .
 
 types: $(VENV)/dev.stamp
-	$(PY) -m mypy commitments projects tariffs dashboard config
+	$(PY) -m mypy
+	$(PY) manage.py makemigrations --check --dry-run
+	MODE=production SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(60))') \
+		DATABASE_URL=postgres://u:p@127.0.0.1:5432/none REDIS_URL=redis://127.0.0.1:6379/0 ALLOWED_HOSTS=localhost \
+		$(PY) manage.py check --deploy --fail-level WARNING
 
 suite: $(VENV)/dev.stamp
 	TEST_DATABASE=sqlite $(PY) -m pytest -q -m "not pg and not redis"

@@ -204,6 +204,5 @@ def undated_count(point: PointInTime, models: Iterable[Any]) -> int:
         return 0
     whole = PointInTime(as_of=point.as_of, revision=point.revision, today=point.today)
     return sum(
-        model.objects.filter(known_by(whole), published_on__isnull=True).count()
-        for model in models
+        model.objects.filter(known_by(whole), published_on__isnull=True).count() for model in models
     )

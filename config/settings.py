@@ -219,7 +219,10 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": [],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_CLASSES": ["dashboard.api.throttles.Burst", "dashboard.api.throttles.Sustained"],
+    "DEFAULT_THROTTLE_CLASSES": [
+        "dashboard.api.throttles.Burst",
+        "dashboard.api.throttles.Sustained",
+    ],
     "DEFAULT_THROTTLE_RATES": {
         "burst": env.text("API_BURST_RATE", "60/min"),
         "sustained": env.text("API_SUSTAINED_RATE", "5000/day"),

@@ -65,13 +65,20 @@ def _money_ja(value: Decimal, currency: str) -> str:
     return f"{sign}{plain(oku, places)}億{unit}"
 
 
+def nothing() -> str:
+    """Return the zero of a rung on which nothing is published."""
+    return "0.00" if is_japanese() else "$0.00"
+
+
 def money_range(bounds: Bounds, currency: str = "USD", *, places: int = 1) -> str:
     """Return a range that stays a range: `$35.7–36.0bn`, `up to $73.0bn`, `over ¥340bn`."""
     low, high = bounds.low, bounds.high
     if low is None and high is None:
         return _("not stated")
     if low is None:
-        return _("up to %(amount)s") % {"amount": money(high or Decimal(0), currency, places=places)}
+        return _("up to %(amount)s") % {
+            "amount": money(high or Decimal(0), currency, places=places)
+        }
     if high is None:
         return _("over %(amount)s") % {"amount": money(low, currency, places=places)}
     if low == high:

@@ -26,14 +26,10 @@ def headline(*, time: Decimal, reached: Decimal, days_left: int, target: Decimal
         return _("All %(target)s is paid, %(n)s days before the deadline") % words
     if days_left < 0:
         if reached <= 0:
-            return (
-                _("The deadline has passed. No payment of the %(target)s is on record") % words
-            )
+            return _("The deadline has passed. No payment of the %(target)s is on record") % words
         return _("The deadline has passed with %(m)s of the %(target)s paid") % words
     if reached <= 0:
-        return (
-            _("%(t)s of the time is gone. No payment of the %(target)s is on record") % words
-        )
+        return _("%(t)s of the time is gone. No payment of the %(target)s is on record") % words
     pace = reached / time if time > 0 else Decimal(2)
     if pace < BEHIND:
         return _("%(t)s of the time is gone, %(m)s of the %(target)s is paid") % words
@@ -46,5 +42,3 @@ def sentences(text: str) -> list[str]:
     """Return the lines of a headline: one for each sentence."""
     marked = text.replace("。", "。\n").replace(". ", ".\n")
     return [line.strip() for line in marked.split("\n") if line.strip()]
-
-

@@ -40,7 +40,9 @@ def _redis() -> str:
     if not settings.REDIS_URL:
         return "not used"
     try:
-        client = redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1)
+        client = redis.Redis.from_url(
+            settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1
+        )
         client.ping()
     except redis.RedisError:
         return "not reached"

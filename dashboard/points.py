@@ -98,7 +98,11 @@ def reading_of(request: HttpRequest) -> Reading:
         published_by=asked.get("published_by"),
     )
     commitment = commitment_named(asked.get("commitment"))
-    kept = {k: v for k, v in asked.items() if k in POINT_PARAMETERS and not _is_default(k, v, point, commitment)}
+    kept = {
+        k: v
+        for k, v in asked.items()
+        if k in POINT_PARAMETERS and not _is_default(k, v, point, commitment)
+    }
     return Reading(
         point=point,
         commitment=commitment,

@@ -11,7 +11,12 @@ from decimal import Decimal
 from typing import Any
 
 from commitments.calculations.bounds import Bounds, exactly, total
-from commitments.calculations.calendars import business_days_between, calendar_version
+from commitments.calculations.calendars import (
+    CALENDARS,
+    Calendar,
+    business_days_between,
+    calendar_version,
+)
 from commitments.calculations.metric import (
     Figure,
     Metric,
@@ -132,8 +137,14 @@ def time_used_share(record: CommitmentRecord, scope: Scope) -> Figure:
     return amount(exactly(Decimal(used) / whole), rows=_context(record, "start", "deadline"))
 
 
+def calendar_of(record: CommitmentRecord) -> Calendar:
+    """The calendar of the commitment's business days: a term, joint where none is stated."""
+    named = record.terms.value("calendar", "calendar")
+    return next((calendar for calendar in CALENDARS if calendar == named), "joint")
+
+
 def business_days_left(record: CommitmentRecord, scope: Scope) -> Figure:
-    calendar = record.terms.value("calendar", "calendar") or "joint"
+    calendar = calendar_of(record)
     left = business_days_between(record.point.as_of, _day(record, "deadline"), calendar)
     rows = _context(record, "deadline", "calendar")
     return amount(exactly(Decimal(left)), rows=rows, text=f"{calendar}, {calendar_version()}")
@@ -224,7 +235,7 @@ def required_usd_per_business_day(record: CommitmentRecord, scope: Scope) -> Fig
         _cash(record, scope),
         as_of=record.point.as_of,
         deadline=_day(record, "deadline"),
-        calendar=record.terms.value("calendar", "calendar") or "joint",
+        calendar=calendar_of(record),
     )
     rows = _cash_rows(record, scope, "target", "deadline", "calendar")
     return amount(exactly(rate), rows=rows)

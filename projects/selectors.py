@@ -141,9 +141,11 @@ class CommitmentRecord:
         """Every project with an event at the point, by slug."""
         point, commitment = self.point, self.commitment
         events: dict[int, list[StageEvent]] = {}
-        for event in StageEvent.objects.current(point).filter(
-            project__commitment=commitment
-        ).select_related("project", "document"):
+        for event in (
+            StageEvent.objects.current(point)
+            .filter(project__commitment=commitment)
+            .select_related("project", "document")
+        ):
             events.setdefault(event.project_id, []).append(event)
         profiles = {
             profile.project_id: profile
@@ -301,9 +303,7 @@ class CommitmentRecord:
         members = [self._cash_member(rung, cell) for cell in self._cells if cell["rung"] == rung]
         return [_placed(member, places) for member in members]
 
-    def _notice_member(
-        self, notice: FundingNotice, places: Mapping[str, ProjectRecord]
-    ) -> Member:
+    def _notice_member(self, notice: FundingNotice, places: Mapping[str, ProjectRecord]) -> Member:
         member = Member(
             row=Row(
                 label=f"{notice.project.name}, {notice.number}",
@@ -404,10 +404,15 @@ def _stands(project: ProjectRecord, rung: str, record: CommitmentRecord) -> bool
 
 
 def _raised(current: Standing, reached: Stage | None) -> Standing:
-    if reached is None or current.stage is None or current.stage in (
-        Stage.DECLINED,
-        Stage.WITHDRAWN,
-        Stage.CANCELLED,
+    if (
+        reached is None
+        or current.stage is None
+        or current.stage
+        in (
+            Stage.DECLINED,
+            Stage.WITHDRAWN,
+            Stage.CANCELLED,
+        )
     ):
         return current
     if ORDER.index(reached) <= ORDER.index(current.stage):

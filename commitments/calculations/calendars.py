@@ -91,7 +91,7 @@ def business_day_after(day: date, count: int, calendar: Calendar = "joint") -> d
         np.datetime64(day, "D"), count, roll="backward", holidays=_closed(calendar)
     )
     result: date = found.item()
-    if not (FIRST_YEAR <= day.year and result.year <= LAST_YEAR):
+    if not (day.year >= FIRST_YEAR and result.year <= LAST_YEAR):
         raise ValueError(f"calendars cover {FIRST_YEAR} to {LAST_YEAR}")
     return result
 

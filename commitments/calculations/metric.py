@@ -1,12 +1,14 @@
 """What a metric is: one definition that every page, answer, file and job reads."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from commitments.calculations.bounds import Bounds
+
+NO_BOUNDS = Bounds()
 
 
 @dataclass(frozen=True)
@@ -53,13 +55,12 @@ class Figure:
     unit is not a number.
     """
 
-    bounds: Bounds = Bounds()
+    bounds: Bounds = NO_BOUNDS
     reason: str | None = None
     note: str | None = None
     unstated_count: int = 0
     rows: tuple[Row, ...] = ()
     text: str | None = None
-    labels: tuple[str, ...] = field(default=())
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,7 @@ def cents(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, ROUND_HALF_EVEN)
 
 
-def allocate(
-    total: Decimal, weights: Sequence[Decimal], *, unit: Decimal = CENT
-) -> list[Decimal]:
+def allocate(total: Decimal, weights: Sequence[Decimal], *, unit: Decimal = CENT) -> list[Decimal]:
     """Split a total by weights so that the parts sum to it exactly.
 
     Largest remainder (Hamilton): each share is floored to `unit`, the units

@@ -47,9 +47,7 @@ class Claim(Fact):
     low = ScaledDecimalField(null=True, blank=True, help_text="in the claim's unit")
     high = ScaledDecimalField(null=True, blank=True, help_text="in the claim's unit")
     unit = models.CharField(max_length=8, choices=Unit.choices)
-    qualifier = models.CharField(
-        max_length=12, choices=Qualifier.choices, default=Qualifier.STATED
-    )
+    qualifier = models.CharField(max_length=12, choices=Qualifier.choices, default=Qualifier.STATED)
     text = models.TextField(blank=True, help_text="the statement, in our words")
     who = models.CharField(max_length=200)
     side = models.CharField(max_length=10, help_text="as of documents, or derived")

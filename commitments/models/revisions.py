@@ -1,6 +1,6 @@
 """Revisions, facts and the audit trail: how the register remembers."""
 
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models

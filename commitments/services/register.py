@@ -60,10 +60,10 @@ class Outcome:
         return bool(self.added or self.relabelled or self.superseded or self.withdrawn)
 
 
-def kinds() -> dict[str, type[models.Model]]:
+def kinds() -> dict[str, Any]:
     """Every kind of record by name, in an order in which each follows what it names."""
     found = {
-        model._meta.model_name: model
+        str(model._meta.model_name): model
         for model in apps.get_models()
         if issubclass(model, (Entity, Fact))
     }
@@ -82,7 +82,7 @@ def kinds() -> dict[str, type[models.Model]]:
     return {name: found[name] for name in TopologicalSorter(graph).static_order()}
 
 
-def record_fields(model: type[models.Model]) -> dict[str, Any]:
+def record_fields(model: Any) -> dict[str, Any]:
     """The fields a record of this model may carry, links included."""
     concrete = [f for f in model._meta.concrete_fields if f.name not in BOOKKEEPING]
     return {f.name: f for f in (*concrete, *model._meta.many_to_many)}
@@ -92,8 +92,8 @@ class Keys:
     """Natural keys to primary keys and back, each model read once."""
 
     def __init__(self) -> None:
-        self._keys: dict[type[models.Model], dict[str, int]] = {}
-        self._names: dict[type[models.Model], dict[int, str]] = {}
+        self._keys: dict[Any, dict[str, int]] = {}
+        self._names: dict[Any, dict[int, str]] = {}
         self._documents: dict[int, Document] = {}
 
     def document(self, pk: int) -> Document:
@@ -101,7 +101,7 @@ class Keys:
             self._documents = Document.objects.in_bulk()
         return self._documents[pk]
 
-    def of(self, model: type[models.Model]) -> dict[str, int]:
+    def of(self, model: Any) -> dict[str, int]:
         if model not in self._keys:
             rows = model._default_manager.all()
             if issubclass(model, Fact):
@@ -115,16 +115,15 @@ class Keys:
                 }
             self._keys[model] = pairs
             self._names[model] = {
-                pk: name
-                for name, pk in rows.values_list(model.NATURAL_KEY, "pk")
+                pk: name for name, pk in rows.values_list(model.NATURAL_KEY, "pk")
             }
         return self._keys[model]
 
-    def name(self, model: type[models.Model], pk: int) -> str:
+    def name(self, model: Any, pk: int) -> str:
         self.of(model)
         return self._names[model][pk]
 
-    def forget(self, model: type[models.Model]) -> None:
+    def forget(self, model: Any) -> None:
         self._keys.pop(model, None)
         if model is Document:
             self._documents = {}
@@ -153,14 +152,12 @@ def plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def build(
-    model: type[models.Model], record: Mapping[str, Any], keys: Keys
-) -> tuple[models.Model, dict[str, list[int]]]:
+def build(model: Any, record: Mapping[str, Any], keys: Keys) -> tuple[Any, dict[str, list[int]]]:
     """Return an unsaved instance and its links from a record.
 
     Raise RecordError naming every field that is unknown, missing or wrong.
     """
-    kind, ref = model._meta.model_name, str(record.get(model.NATURAL_KEY, "?"))
+    kind, ref = str(model._meta.model_name), str(record.get(model.NATURAL_KEY, "?"))
     refusals: list[Refusal] = []
     allowed = record_fields(model)
     for name in record.keys() - allowed.keys():
@@ -184,9 +181,9 @@ def build(
             refusals.append(Refusal(kind, ref, name, text))
     relations = [f.name for f in allowed.values() if f.many_to_one]
     for name in relations:
-        if not allowed[name].null and getattr(instance, allowed[name].attname) is None:
-            if not any(refusal.field == name for refusal in refusals):
-                refusals.append(Refusal(kind, ref, name, "is required"))
+        missing = not allowed[name].null and getattr(instance, allowed[name].attname) is None
+        if missing and all(refusal.field != name for refusal in refusals):
+            refusals.append(Refusal(kind, ref, name, "is required"))
     if isinstance(instance, Fact) and not refusals:
         if instance.document_id is not None:
             instance.document = keys.document(instance.document_id)
@@ -203,7 +200,7 @@ def build(
     return instance, links
 
 
-def _resolve(model: type[models.Model], key: Any, keys: Keys) -> int:
+def _resolve(model: Any, key: Any, keys: Keys) -> int:
     if not isinstance(key, str) or key not in keys.of(model):
         raise LookupError(f"no {model._meta.verbose_name} “{key}”")
     return keys.of(model)[key]

@@ -2,14 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import connection, transaction
 
 from commitments.models import Revision, RevisionHead
 
 
 @transaction.atomic
-def post_revision(*, kind: str, actor: AbstractBaseUser | None, reason: str) -> Revision:
+def post_revision(*, kind: str, actor: User | None, reason: str) -> Revision:
     """Open the next revision; facts of the same transaction point to it.
 
     Locks the head row, so postings follow one another. Its instant is the
@@ -32,6 +32,7 @@ def _database_clock() -> datetime:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SELECT clock_timestamp()")
-            return cursor.fetchone()[0].astimezone(UTC)
+            now: datetime = cursor.fetchone()[0]
+            return now.astimezone(UTC)
         cursor.execute("SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')")
         return datetime.fromisoformat(cursor.fetchone()[0]).replace(tzinfo=UTC)

@@ -13,7 +13,6 @@ from django.http import QueryDict
 
 from dashboard.api.problems import BadParameter
 
-
 PAGE_PARAMETERS = ("after", "page_size", "ordering", "q")
 PAGE_SIZE, LARGEST_PAGE = 50, 500
 MOST_WORDS, LONGEST_SEARCH = 8, 100
@@ -80,7 +79,9 @@ def searched(rows: QuerySet[Any], query: QueryDict, columns: tuple[str, ...]) ->
         return rows
     words = text.split()
     if len(text) > LONGEST_SEARCH or len(words) > MOST_WORDS or "\x00" in text:
-        raise BadParameter("q", f"holds more than {LONGEST_SEARCH} characters or {MOST_WORDS} words")
+        raise BadParameter(
+            "q", f"holds more than {LONGEST_SEARCH} characters or {MOST_WORDS} words"
+        )
     for word in words:
         found = Q()
         for column in columns:
@@ -133,8 +134,7 @@ def after_cursor(
         raise refused from error
     beyond = "lt" if order.descending else "gt"
     return rows.filter(
-        Q(**{f"{order.column}__{beyond}": value})
-        | Q(**{order.column: value, f"pk__{beyond}": pk})
+        Q(**{f"{order.column}__{beyond}": value}) | Q(**{order.column: value, f"pk__{beyond}": pk})
     )
 
 
@@ -146,8 +146,6 @@ def cursor(order: Order, value: Any, pk: Any) -> str:
 def next_address(path: str, query: QueryDict, after: str) -> str:
     kept = {name: query[name] for name in query if name != "after"}
     return f"{path}?{urlencode({**kept, 'after': after})}"
-
-
 
 
 def slug_in(text: str) -> str:

@@ -381,7 +381,11 @@ RESOURCES = (
     Resource(
         "snapshots",
         Snapshot,
-        _same(*("id", "as_of", "sha256", "metric_versions", "computed_at"), commitment="commitment__slug", revision="revision_id"),
+        _same(
+            *("id", "as_of", "sha256", "metric_versions", "computed_at"),
+            commitment="commitment__slug",
+            revision="revision_id",
+        ),
         "Stored progress: the kept record.",
         filters=_same("as_of"),
         ordering=("id", "as_of"),

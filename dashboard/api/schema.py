@@ -1,6 +1,6 @@
 """The OpenAPI description, made from the table of resources."""
 
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from drf_spectacular.utils import (
@@ -13,7 +13,6 @@ from drf_spectacular.utils import (
 from rest_framework import serializers
 
 from dashboard.api.resources import BY_NAME, Resource
-from dashboard.points import SCOPE_PARAMETERS
 
 ABOUT = {
     "as_of": "Day described, ISO date, not after today in Tokyo.",
@@ -85,11 +84,13 @@ def _errors(*codes: int) -> dict[Any, Any]:
     }
 
 
-@lru_cache(maxsize=None)
+@cache
 def _record(resource_name: str) -> Any:
     """One serializer class a resource, so that the description names it once."""
     resource = BY_NAME[resource_name]
-    fields: dict[str, Any] = {name: serializers.JSONField(allow_null=True) for name in resource.fields}
+    fields: dict[str, Any] = {
+        name: serializers.JSONField(allow_null=True) for name in resource.fields
+    }
     for link in resource.links:
         fields[link] = serializers.ListField(child=serializers.CharField())
     return type(_title(resource), (serializers.Serializer,), fields)
@@ -143,7 +144,9 @@ def describe(
     may_be_missing: bool = False,
 ) -> Any:
     """Return the decorator that describes any other view."""
-    answer = inline_serializer("".join(p.title() for p in operation_id.split("_")), {"meta": META, **body})
+    answer = inline_serializer(
+        "".join(p.title() for p in operation_id.split("_")), {"meta": META, **body}
+    )
     errors = (400, 404, 429) if may_be_missing else (400, 429)
     return _on_get(
         operation_id=operation_id,
@@ -151,5 +154,3 @@ def describe(
         parameters=_parameters(*POINT, *names),
         responses={200: answer, 304: None, **_errors(*errors)},
     )
-
-

@@ -51,7 +51,11 @@ ONE = {"result": ANYTHING()}
 FIGURE = {"metrics": serializers.DictField(child=serializers.DictField())}
 
 urlpatterns = [
-    path("", _described(views.IndexView, "index", body={"links": ANYTHING()}).as_view(), name="api-index"),
+    path(
+        "",
+        _described(views.IndexView, "index", body={"links": ANYTHING()}).as_view(),
+        name="api-index",
+    ),
     path("openapi.json", openapi, name="openapi"),
     path(
         "commitments/",
@@ -100,9 +104,7 @@ urlpatterns = [
     ),
     path(
         "projects/<str:key>/",
-        _described(
-            views.ProjectDetailView, "get_project", body=ONE, may_be_missing=True
-        ).as_view(),
+        _described(views.ProjectDetailView, "get_project", body=ONE, may_be_missing=True).as_view(),
         name="projects-detail",
     ),
     *(address for resource in RESOURCES for address in _resource_paths(resource)),

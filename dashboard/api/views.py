@@ -167,9 +167,7 @@ class ResourceListView(ResourceView):
 
     def _next(self, request: Request, order: parameters.Order, last: dict[str, Any]) -> str:
         lookup = {self.resource.fields[self.resource.key]: last[self.resource.key]}
-        pk, value = (
-            self.rows().filter(**lookup).values_list("pk", order.column).order_by("-pk")[0]
-        )
+        pk, value = self.rows().filter(**lookup).values_list("pk", order.column).order_by("-pk")[0]
         cursor = parameters.cursor(order, value, pk)
         return parameters.next_address(request.path, request.query_params, cursor)
 
@@ -181,7 +179,11 @@ class ResourceDetailView(ResourceView):
         if self.is_unchanged:
             return self.unchanged()
         column = self.resource.fields[self.resource.key]
-        if "\x00" in key or len(key) > 140 or (self.resource.key in ("id", "number") and not _is_id(key)):
+        if (
+            "\x00" in key
+            or len(key) > 140
+            or (self.resource.key in ("id", "number") and not _is_id(key))
+        ):
             raise Http404(f"No {self.resource.name} record is called that.")
         found = self.records(self.rows().filter(**{column: key})[:1])
         if not found:
@@ -271,7 +273,9 @@ class MetricListView(ScopedView):
     def get(self, request: Request) -> Response:
         if self.is_unchanged:
             return self.unchanged()
-        results = [_metric(m, evaluate(m, self.reading.record, self.reading.scope)) for m in METRICS]
+        results = [
+            _metric(m, evaluate(m, self.reading.record, self.reading.scope)) for m in METRICS
+        ]
         return Response({"meta": self.meta(), "next": None, "results": results})
 
 
@@ -305,7 +309,9 @@ def _metric(metric: Metric, figure: Figure) -> dict[str, Any]:
 
 
 def _row(metric: Metric, row: Row) -> dict[str, Any]:
-    unit = "usd" if row.kind in ("term", "ledger", "notice", "project", "financing") else metric.unit
+    unit = (
+        "usd" if row.kind in ("term", "ledger", "notice", "project", "financing") else metric.unit
+    )
     return {
         "label": row.label,
         "kind": row.kind,
@@ -343,7 +349,9 @@ class ProjectListView(PointView):
             after = parameters.cursor(order, None, shown_projects[-1].slug)
             following = parameters.next_address(request.path, query, after)
         results = [_project(p) for p in shown_projects]
-        return Response({"meta": self.meta(count=len(found)), "next": following, "results": results})
+        return Response(
+            {"meta": self.meta(count=len(found)), "next": following, "results": results}
+        )
 
 
 _PROJECT_ORDER: dict[str, Any] = {
@@ -424,5 +432,3 @@ class ProjectDetailView(PointView):
             detail = "is not on record at this point" if known else "is not known"
             raise Http404(f"Project “{key[:80]}” {detail}.")
         return Response({"meta": self.meta(), "result": _project(project)})
-
-

@@ -39,7 +39,14 @@ def band_row(bands: Sequence[Band], known: tuple[float, float] | None) -> Markup
         low, high = known
         if high - low > THINNEST:
             parts.append(
-                el("rect", class_="brandf", x=percent(low), width=percent(high - low), y="44%", height="12%")
+                el(
+                    "rect",
+                    class_="brandf",
+                    x=percent(low),
+                    width=percent(high - low),
+                    y="44%",
+                    height="12%",
+                )
             )
         parts.append(el("circle", class_="brandf dot", cx=percent(high), cy="50%", r=7))
     return el("svg", *parts, class_="plot", aria_hidden="true")

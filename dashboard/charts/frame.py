@@ -8,6 +8,7 @@ percentages; curves sit in a nested drawing stretched to the plot.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from dashboard.charts.svg import Markup, el, join, percent
 
@@ -122,9 +123,7 @@ class Axes:
             return None
         return self.box(cutoff, until, (0, self.highest), "after")
 
-    def box(
-        self, begin: date, end: date, amounts: tuple[float, float], class_: str
-    ) -> Markup:
+    def box(self, begin: date, end: date, amounts: tuple[float, float], class_: str) -> Markup:
         low, high = amounts
         return el(
             "rect",
@@ -138,7 +137,7 @@ class Axes:
     def hits(self, days: Sequence[date]) -> Markup:
         """Invisible marks, one a table row, that pointer and keyboard read out."""
         shares = [min(max(self.share(day), 0), 1) for day in days]
-        edges = [0.0, *((a + b) / 2 for a, b in zip(shares, shares[1:], strict=False)), 1.0]
+        edges = [0.0, *((a + b) / 2 for a, b in pairwise(shares)), 1.0]
         return join(
             el(
                 "rect",
@@ -153,7 +152,9 @@ class Axes:
         )
 
 
-def drawing(chart_id: str, *, height: int, title: str, description: str, parts: Iterable[object]) -> Markup:
+def drawing(
+    chart_id: str, *, height: int, title: str, description: str, parts: Iterable[object]
+) -> Markup:
     """Return the outer drawing with its title and description for screen readers."""
     return el(
         "svg",

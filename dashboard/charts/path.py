@@ -115,8 +115,10 @@ def _today(
     shift = 0.012 if narrow else -0.012
     return [
         el("circle", class_="ringd", cx=axes.x(as_of), cy=axes.y(even), r=4),
-        label(axes.x(as_of, shift), axes.y(even) - 8, words.even, f"{side}t-halo wideonly"),
-        label(axes.x(as_of, shift), axes.y(even) - 26, words.even_short, f"{side}t-halo narrowonly"),
+        label(axes.x(as_of, shift), axes.y(even) - 22, words.even, f"{side}t-halo wideonly"),
+        label(
+            axes.x(as_of, shift), axes.y(even) - 26, words.even_short, f"{side}t-halo narrowonly"
+        ),
         el("circle", class_="ring", cx=axes.x(as_of), cy=axes.y(funded), r=5),
         label(axes.x(as_of, 0.02), axes.y(funded) - 9, words.funded, "t-ink t-halo"),
     ]
@@ -174,11 +176,20 @@ def zoom_chart(
     if series.in_consultation:
         day, amount = series.in_consultation[-1]
         parts.append(axes.box(day, max(edge, day), (0, amount), "hx"))
-        notes.append(label(axes.x(day, 0.015), axes.y(amount) - 8, words.in_consultation, "t-ink t-halo"))
+        notes.append(
+            label(axes.x(day, 0.015), axes.y(amount) - 8, words.in_consultation, "t-ink t-halo")
+        )
     if series.selected_high:
         day, high = series.selected_high[-1]
         parts.append(axes.box(day, max(edge, day), (series.selected_low[-1][1], high), "st2"))
-        notes.append(label(axes.x(series.selected_high[0][0], 0.02), axes.y(high) - 10, words.selected, "t-br t-halo"))
+        notes.append(
+            label(
+                axes.x(series.selected_high[0][0], 0.02),
+                axes.y(high) - 10,
+                words.selected,
+                "t-br t-halo",
+            )
+        )
     if series.signed:
         day, amount = series.signed[-1]
         notes.append(label(axes.x(day, 0.02), axes.y(amount) - 9, words.signed, "t-ink t-halo"))
@@ -197,11 +208,11 @@ def zoom_chart(
     ]
     if cutoff is not None and cutoff < as_of:
         parts.append(label(axes.x(cutoff, 0.008), TOP + 12, words.cutoff))
-    parts.append(axes.ticks([(date(y, 1, 1), str(y)) for y in range(start.year + 1, as_of.year + 1)]))
-    parts.append(axes.hits(row_days))
-    svg = drawing(
-        "zoom", height=HEIGHT, title=words.title, description=words.title, parts=parts
+    parts.append(
+        axes.ticks([(date(y, 1, 1), str(y)) for y in range(start.year + 1, as_of.year + 1)])
     )
+    parts.append(axes.hits(row_days))
+    svg = drawing("zoom", height=HEIGHT, title=words.title, description=words.title, parts=parts)
     return Chart(svg, words.title, words.title, table)
 
 
@@ -210,5 +221,3 @@ def _round_up(amount: float) -> float:
     while amount > 4 * step * 5:
         step *= 2 if str(step)[0] in "15" else 2.5
     return -(-amount // (4 * step)) * 4 * step
-
-

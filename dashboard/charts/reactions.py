@@ -29,9 +29,15 @@ class Moment:
 def stance_mark(stance: str, size: float = MARK) -> Markup:
     """Return the mark of a stance around the origin."""
     if stance == "supportive":
-        return el("path", class_="tn-s", d=f"M0,{-size}L{size},{size * 0.8:.1f}L{-size},{size * 0.8:.1f}Z")
+        return el(
+            "path", class_="tn-s", d=f"M0,{-size}L{size},{size * 0.8:.1f}L{-size},{size * 0.8:.1f}Z"
+        )
     if stance == "critical":
-        return el("path", class_="tn-c", d=f"M0,{size}L{size},{-size * 0.8:.1f}L{-size},{-size * 0.8:.1f}Z")
+        return el(
+            "path",
+            class_="tn-c",
+            d=f"M0,{size}L{size},{-size * 0.8:.1f}L{-size},{-size * 0.8:.1f}Z",
+        )
     return el("circle", class_="tn-n", r=size - 0.8)
 
 
@@ -70,7 +76,14 @@ def reactions_chart(
     behind: list[Markup] = []
     if cutoff is not None and cutoff < as_of:
         behind.append(
-            el("rect", class_="after", x=percent(x(cutoff)), width=percent(max(x(as_of) - x(cutoff), 0)), y=16, height=y - 16)
+            el(
+                "rect",
+                class_="after",
+                x=percent(x(cutoff)),
+                width=percent(max(x(as_of) - x(cutoff), 0)),
+                y=16,
+                height=y - 16,
+            )
         )
     for moment in moments:
         if first <= moment.day <= as_of:

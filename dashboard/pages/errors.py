@@ -53,8 +53,12 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def _nearest(path: str) -> list[tuple[str, str]]:
     name = path.rstrip("/").rsplit("/", 1)[-1][:120]
     addresses = {key: reverse("figure", args=[key]) for key in BY_KEY}
-    addresses |= {s: reverse("project", args=[s]) for s in Project.objects.values_list("slug", flat=True)}
-    addresses |= {s: reverse("source", args=[s]) for s in Document.objects.values_list("slug", flat=True)}
+    addresses |= {
+        s: reverse("project", args=[s]) for s in Project.objects.values_list("slug", flat=True)
+    }
+    addresses |= {
+        s: reverse("source", args=[s]) for s in Document.objects.values_list("slug", flat=True)
+    }
     return [(n, addresses[n]) for n in get_close_matches(name, addresses, n=5, cutoff=0.5)]
 
 

@@ -49,7 +49,12 @@ def figure_list(request: HttpRequest, reading: Reading) -> HttpResponse:
     for metric in METRICS:
         figure = evaluate(metric, reading.record)
         rows.append(
-            (metric_name(metric), figure_url(reading, metric.key), words_for(metric.key, figure), metric.key)
+            (
+                metric_name(metric),
+                figure_url(reading, metric.key),
+                words_for(metric.key, figure),
+                metric.key,
+            )
         )
     context = page_context(request, reading, title=_("Figures"), rows=rows)
     return render(request, "dashboard/figures.html", context)
@@ -141,7 +146,9 @@ def _note(figure: Figure) -> str:
     notes = []
     if figure.note == "none_published":
         notes.append(
-            _("No record of this kind is in the register. It says what was found, not what happened.")
+            _(
+                "No record of this kind is in the register. It says what was found, not what happened."
+            )
         )
     if figure.note == "naive_linear":
         notes.append(_("No plan is published: the straight line from start to deadline is used."))
@@ -158,7 +165,9 @@ def _scope_words(scope: Scope) -> str:
     return ", ".join(f"{name}: {value}" for name, value in vars(scope).items() if value)
 
 
-def _rivals(reading: Reading, cites: Cites, metric: Metric) -> list[tuple[str, str, SafeString | str, str]]:
+def _rivals(
+    reading: Reading, cites: Cites, metric: Metric
+) -> list[tuple[str, str, SafeString | str, str]]:
     """Claims set aside for the amounts of a rung, each with who made it and its rank."""
     if metric.rung not in ("candidate", "in_consultation", "selected", "signed"):
         return []
@@ -171,14 +180,18 @@ def _rivals(reading: Reading, cites: Cites, metric: Metric) -> list[tuple[str, s
         for claim in member.claims.others:
             words = formats.billions(Bounds(claim.low, claim.high))
             slug = claim.document.slug if claim.document else None
-            rows.append((member.row.label, claim.who, cites.document(words, slug), claim.get_rank_display()))
+            rows.append(
+                (member.row.label, claim.who, cites.document(words, slug), claim.get_rank_display())
+            )
     return rows
 
 
 def _history(reading: Reading, metric: Metric) -> list[tuple[str, str, str, str]]:
     """The value at each recent revision where it changed, newest first."""
     point, rows, before = reading.point, [], None
-    revisions = list(Revision.objects.filter(number__lte=point.revision).order_by("-number")[:HISTORY])
+    revisions = list(
+        Revision.objects.filter(number__lte=point.revision).order_by("-number")[:HISTORY]
+    )
     for revision in reversed(revisions):
         earlier = PointInTime(
             as_of=point.as_of,
@@ -190,6 +203,13 @@ def _history(reading: Reading, metric: Metric) -> list[tuple[str, str, str, str]
         figure = evaluate(metric, CommitmentRecord(reading.commitment, earlier), reading.scope)
         words = words_for(metric.key, figure)
         if words != before:
-            rows.append((str(revision), f"{revision.recorded_at:%Y-%m-%d %H:%M} UTC", words, revision.reason))
+            rows.append(
+                (
+                    str(revision),
+                    f"{revision.recorded_at:%Y-%m-%d %H:%M} UTC",
+                    words,
+                    revision.reason,
+                )
+            )
         before = words
     return rows[::-1]

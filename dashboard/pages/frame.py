@@ -161,9 +161,7 @@ def _nav(request: HttpRequest, reading: Reading | None) -> list[NavItem]:
         current = request.path == address or (
             name != "overview" and request.path.startswith(address)
         )
-        items.append(
-            NavItem(with_query(address, reading) if reading else address, words, current)
-        )
+        items.append(NavItem(with_query(address, reading) if reading else address, words, current))
     return items
 
 

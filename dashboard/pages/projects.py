@@ -275,7 +275,15 @@ def _totals(
     """The total of the result on each rung apart: words, amount, count, and where it is explained."""
     slugs = {p.slug for p in found}
     rows = []
-    for rung in ("selected", "in_consultation", "candidate", "signed", "noticed", "funded", "disbursed"):
+    for rung in (
+        "selected",
+        "in_consultation",
+        "candidate",
+        "signed",
+        "noticed",
+        "funded",
+        "disbursed",
+    ):
         members = [m for m in record.members(rung) if m.project in slugs]
         if members:
             words = formats.money_range(total(m.row.bounds for m in members))
@@ -304,7 +312,9 @@ def _columns(reading: Reading, address: str, kept: dict[str, str], sort: str) ->
             wanted = key if sort.startswith("-") else f"-{key}"
         query = {k: v for k, v in kept.items() if k != "sort"}
         state = ("descending" if sort.startswith("-") else "ascending") if now else ""
-        columns.append(Column(words, with_query(address, reading, **query, sort=wanted), state, numeric))
+        columns.append(
+            Column(words, with_query(address, reading, **query, sort=wanted), state, numeric)
+        )
     return columns
 
 
@@ -339,7 +349,9 @@ def project_page(request: HttpRequest, reading: Reading, slug: str) -> HttpRespo
     """Show one project: its steps, amounts with rival claims, facts, parties and financing."""
     project = reading.record.by_slug.get(slug)
     if project is None:
-        raise Http404(_("No project called “%(slug)s” is on record at this point.") % {"slug": slug})
+        raise Http404(
+            _("No project called “%(slug)s” is on record at this point.") % {"slug": slug}
+        )
     cites = Cites(reading)
     figures = Figures(reading, cites)
     content = {
@@ -360,11 +372,25 @@ def project_page(request: HttpRequest, reading: Reading, slug: str) -> HttpRespo
 
 def _ladder(project: ProjectRecord) -> list[tuple[str, str, str]]:
     reached, stage = project.standing.reached, project.standing.stage
-    rungs = [Stage.CANDIDATE, Stage.IN_CONSULTATION, Stage.SELECTED, Stage.SIGNED, Stage.NOTICED, Stage.FUNDED, Stage.DISBURSED]
+    rungs = [
+        Stage.CANDIDATE,
+        Stage.IN_CONSULTATION,
+        Stage.SELECTED,
+        Stage.SIGNED,
+        Stage.NOTICED,
+        Stage.FUNDED,
+        Stage.DISBURSED,
+    ]
     rows = []
     for rung in rungs:
         state = "now" if rung == stage else "done" if rung in reached else ""
-        rows.append((stage_words(rung), formats.day(reached[rung]) if rung in reached else _("none published"), state))
+        rows.append(
+            (
+                stage_words(rung),
+                formats.day(reached[rung]) if rung in reached else _("none published"),
+                state,
+            )
+        )
     if stage in (Stage.DECLINED, Stage.WITHDRAWN, Stage.CANCELLED):
         rows.append((stage_words(stage), "", "end"))
     return rows
@@ -408,11 +434,19 @@ def _amounts(
         judged = project.amounts.get(rung)
         if judged is None:
             continue
-        claims = [(c, _("used")) for c in judged.used] + [(c, _("kept, not used")) for c in judged.others]
+        claims = [(c, _("used")) for c in judged.used] + [
+            (c, _("kept, not used")) for c in judged.others
+        ]
         rows = [_claim_row(cites, claim, state) for claim, state in claims]
         documents = [c.document.slug for c in judged.used if c.document]
-        figure = cites.figure(formats.money_range(judged.bounds), f"{rung}_usd", documents, project=project.slug)
-        why = judged.ruling.reason if judged.ruling else _("The claims of the best rank present are used.")
+        figure = cites.figure(
+            formats.money_range(judged.bounds), f"{rung}_usd", documents, project=project.slug
+        )
+        why = (
+            judged.ruling.reason
+            if judged.ruling
+            else _("The claims of the best rank present are used.")
+        )
         groups.append((rung_words(rung), figure, why, rows))
     return groups
 
@@ -444,7 +478,12 @@ def _facts(project: ProjectRecord) -> list[tuple[str, SafeString | str]]:
     ]
     if profile.capacity_mw:
         words = f"{profile.capacity_mw:,} MW"
-        facts.append((_("Capacity"), _("at least %(mw)s") % {"mw": words} if profile.capacity_is_minimum else words))
+        facts.append(
+            (
+                _("Capacity"),
+                _("at least %(mw)s") % {"mw": words} if profile.capacity_is_minimum else words,
+            )
+        )
     facts.append((_("Instrument split"), profile.split_note or _("not stated")))
     if profile.note:
         facts.append((_("Note"), profile.note))
@@ -470,7 +509,12 @@ def _financings(figures: Figures, project: ProjectRecord) -> list[dict[str, Any]
                 "day": formats.day(financing.signed_on),
                 "instrument": instrument_name(financing.instrument),
                 "providers": ", ".join(str(p) for p in financing.providers.all()),
-                "amount": figures.cites.document(formats.money_range(judged.bounds), judged.used[0].document.slug if judged.used and judged.used[0].document else slug),
+                "amount": figures.cites.document(
+                    formats.money_range(judged.bounds),
+                    judged.used[0].document.slug
+                    if judged.used and judged.used[0].document
+                    else slug,
+                ),
                 "yen": formats.money_range(yen.bounds, "JPY", places=0) if yen.used else "",
                 "joint": len(names) if len(names) > 1 else 0,
                 "cover": financing.get_cover_status_display(),
@@ -491,10 +535,20 @@ def _links(reading: Reading, project: ProjectRecord) -> list[tuple[str, str, str
     out = rows.filter(project=project.project).select_related("other")
     back = rows.filter(other=project.project).select_related("project")
     continued = ProjectLink.Relation.CONTINUED_AS
-    pairs = [(link.other, _("continued as") if link.relation == continued else _("related to")) for link in out]
-    pairs += [(link.project, _("continues") if link.relation == continued else _("related to")) for link in back]
+    pairs = [
+        (link.other, _("continued as") if link.relation == continued else _("related to"))
+        for link in out
+    ]
+    pairs += [
+        (link.project, _("continues") if link.relation == continued else _("related to"))
+        for link in back
+    ]
     return [
-        (words, other.name_ja or other.name if formats.is_japanese() else other.name, with_query(reverse("project", args=[other.slug]), reading))
+        (
+            words,
+            other.name_ja or other.name if formats.is_japanese() else other.name,
+            with_query(reverse("project", args=[other.slug]), reading),
+        )
         for other, words in pairs
     ]
 
@@ -506,4 +560,6 @@ def _history(project: ProjectRecord) -> list[tuple[str, str]]:
         rows.setdefault(event.revision_id, []).append(str(event.get_kind_display()))
     if project.profile:
         rows.setdefault(project.profile.revision_id, []).append(_("profile"))
-    return [(f"r{number}", ", ".join(words)) for number, words in sorted(rows.items(), reverse=True)]
+    return [
+        (f"r{number}", ", ".join(words)) for number, words in sorted(rows.items(), reverse=True)
+    ]

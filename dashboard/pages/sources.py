@@ -41,7 +41,10 @@ def source_list(request: HttpRequest, reading: Reading) -> HttpResponse:
             documents = documents.filter(**{name: chosen[name]})
     for word in chosen["q"].replace("\x00", "").split()[:8]:
         documents = documents.filter(
-            Q(title__icontains=word) | Q(issuer__icontains=word) | Q(url__icontains=word) | Q(slug__icontains=word)
+            Q(title__icontains=word)
+            | Q(issuer__icontains=word)
+            | Q(url__icontains=word)
+            | Q(slug__icontains=word)
         )
     count = documents.count()
     after = request.GET.get("after", "")[:120].replace("\x00", "")
@@ -83,7 +86,12 @@ def source_page(request: HttpRequest, reading: Reading, slug: str) -> HttpRespon
         if issubclass(model, Fact):
             facts = list(model.objects.current(reading.point).filter(document=document)[:200])
             if facts:
-                groups.append((model._meta.verbose_name_plural, [(fact.ref, describe(fact)) for fact in facts]))
+                groups.append(
+                    (
+                        model._meta.verbose_name_plural,
+                        [(fact.ref, describe(fact)) for fact in facts],
+                    )
+                )
     context = page_context(
         request,
         reading,

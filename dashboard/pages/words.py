@@ -21,27 +21,93 @@ YEAR_SECONDS = 31_536_000
 def glossary(request: HttpRequest, reading: Reading) -> HttpResponse:
     """Define the words of the register."""
     rungs = [
-        (_("Candidate"), "候補", _("Companies or governments name a possible investment. Evidence: a list or statement.")),
-        (_("In consultation"), "協議中", _("Announced, but no decision or fact sheet of the deciding side is on record. A stage below selected, in no rung.")),
-        (_("Selected"), "選定", _("The President selects it on the Investment Committee’s recommendation, after the Consultation Committee. Evidence: a decision or fact sheet of the deciding side.")),
-        (_("Signed"), "契約締結", _("Financing agreements are signed. Evidence: the lender’s release, or a report of it.")),
-        (_("Noticed"), "拠出通知", _("A funding notice (capital call) is issued. Evidence: the notice.")),
+        (
+            _("Candidate"),
+            "候補",
+            _(
+                "Companies or governments name a possible investment. Evidence: a list or statement."
+            ),
+        ),
+        (
+            _("In consultation"),
+            "協議中",
+            _(
+                "Announced, but no decision or fact sheet of the deciding side is on record. A stage below selected, in no rung."
+            ),
+        ),
+        (
+            _("Selected"),
+            "選定",
+            _(
+                "The President selects it on the Investment Committee’s recommendation, after the Consultation Committee. Evidence: a decision or fact sheet of the deciding side."
+            ),
+        ),
+        (
+            _("Signed"),
+            "契約締結",
+            _(
+                "Financing agreements are signed. Evidence: the lender’s release, or a report of it."
+            ),
+        ),
+        (
+            _("Noticed"),
+            "拠出通知",
+            _("A funding notice (capital call) is issued. Evidence: the notice."),
+        ),
         (_("Funded"), "拠出", _("Cash reaches the designated account. Evidence: a receipt.")),
-        (_("Disbursed"), "支出", _("The vehicle pays it on to the project. Evidence: a payment record.")),
+        (
+            _("Disbursed"),
+            "支出",
+            _("The vehicle pays it on to the project. Evidence: a payment record."),
+        ),
         (_("Distributed"), "分配", _("The investment pays out. Evidence: a payment record.")),
-        (_("Guaranteed"), "保証", _("Cover in force: exposure, not cash. It stands beside the ladder and is never added to it.")),
+        (
+            _("Guaranteed"),
+            "保証",
+            _(
+                "Cover in force: exposure, not cash. It stands beside the ladder and is never added to it."
+            ),
+        ),
     ]
     words = [
-        (_("Claim"), _("What a document says: subject, low, high, unit, who, when. “Up to” has no low, “more than” has no high. Rival claims live side by side.")),
-        (_("Ruling"), _("Which claims make the figure shown, and why. The figure is their lowest low to highest high; derived claims never win.")),
-        (_("Revision"), _("One posting to the register. What was published is never overwritten: a correction is a new row that names the old one.")),
+        (
+            _("Claim"),
+            _(
+                "What a document says: subject, low, high, unit, who, when. “Up to” has no low, “more than” has no high. Rival claims live side by side."
+            ),
+        ),
+        (
+            _("Ruling"),
+            _(
+                "Which claims make the figure shown, and why. The figure is their lowest low to highest high; derived claims never win."
+            ),
+        ),
+        (
+            _("Revision"),
+            _(
+                "One posting to the register. What was published is never overwritten: a correction is a new row that names the old one."
+            ),
+        ),
         (_("As of"), _("The day described: what was true in the world.")),
         (_("As known at"), _("The moment whose knowledge is used: what the register held.")),
         (_("Published by"), _("Keeps only what the world could know by the end of that day.")),
-        (_("None published"), _("A rung that is recorded, on which nothing is on record. It says what was found, not what happened.")),
+        (
+            _("None published"),
+            _(
+                "A rung that is recorded, on which nothing is on record. It says what was found, not what happened."
+            ),
+        ),
         (_("Not stated"), _("No document on record gives the number. It is not zero.")),
-        (_("Deemed allocation amount"), _("Principal and deemed interest of an investment; until it is paid out, distributions are shared equally.")),
-        (_("Joint business day"), _("A weekday on which neither Japan’s banks nor the Federal Reserve are closed.")),
+        (
+            _("Deemed allocation amount"),
+            _(
+                "Principal and deemed interest of an investment; until it is paid out, distributions are shared equally."
+            ),
+        ),
+        (
+            _("Joint business day"),
+            _("A weekday on which neither Japan’s banks nor the Federal Reserve are closed."),
+        ),
     ]
     context = page_context(request, reading, title=_("Glossary"), rungs=rungs, words=words)
     return render(request, "dashboard/glossary.html", context)
@@ -57,7 +123,9 @@ def method(request: HttpRequest, reading: Reading) -> HttpResponse:
             for term in found:
                 name = term.name_ja if formats.is_japanese() and term.name_ja else term.name
                 slug = term.document.slug if term.document else None
-                source = cites.document(_("Source"), slug) if slug else _("the register’s convention")
+                source = (
+                    cites.document(_("Source"), slug) if slug else _("the register’s convention")
+                )
                 readings.append((name, value_words(term.value), term.is_default, term.note, source))
     metrics = [
         (

@@ -9,6 +9,7 @@ parts first, then compute an index; never average indices.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 
 from commitments.calculations.undefined import Undefined
 
@@ -26,9 +27,9 @@ class Plan:
     points: tuple[tuple[Decimal, Decimal], ...]
 
     def __post_init__(self) -> None:
-        if not self.points or self.points[0] != (0, 0):
+        if not self.points or any(self.points[0]):
             raise ValueError("a plan begins with nothing on day 0")
-        for (d0, v0), (d1, v1) in zip(self.points, self.points[1:], strict=False):
+        for (d0, v0), (d1, v1) in pairwise(self.points):
             if d1 <= d0 or v1 < v0:
                 raise ValueError("plan points must rise in time and never fall in amount")
 
@@ -46,7 +47,7 @@ class Plan:
         """Return the planned value on a day; flat after the last point, 0 before the first."""
         if day <= 0:
             return Decimal(0)
-        for (d0, v0), (d1, v1) in zip(self.points, self.points[1:], strict=False):
+        for (d0, v0), (d1, v1) in pairwise(self.points):
             if day <= d1:
                 return v0 + (v1 - v0) * (day - d0) / (d1 - d0)
         return self.budget

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection, models, transaction
 
@@ -99,10 +100,10 @@ def add_to_rollups(entries: Sequence[LedgerEntry]) -> None:
     )
 
 
-def _upsert(model: type[models.Model], key: list[str], rows: list[tuple]) -> None:
+def _upsert(model: type[models.Model], key: list[str], rows: list[tuple[Any, ...]]) -> None:
     """Insert cells or add to them. Column names come from the model, never from outside."""
     fields = [f for f in model._meta.concrete_fields if not f.primary_key]
-    by_column = {f.column: f for f in fields}
+    by_column = {str(f.column): f for f in fields}
     columns = [*key, "amount_usd", *(c for c in by_column if c not in (*key, "amount_usd"))]
     table = model._meta.db_table
     values = [
@@ -133,9 +134,7 @@ def rebuild_rollups() -> None:
     amount = models.Sum("amount_usd")
     LedgerDay.objects.bulk_create(
         LedgerDay(**row)
-        for row in grouped.values("commitment_id", "kind", "value_date").annotate(
-            amount_usd=amount
-        )
+        for row in grouped.values("commitment_id", "kind", "value_date").annotate(amount_usd=amount)
     )
     LedgerProject.objects.bulk_create(
         LedgerProject(**row)

@@ -36,9 +36,7 @@ class Measure(Fact):
     """
 
     country = models.CharField(max_length=2, default="JP")
-    category = models.ForeignKey(
-        TariffCategory, on_delete=models.PROTECT, related_name="measures"
-    )
+    category = models.ForeignKey(TariffCategory, on_delete=models.PROTECT, related_name="measures")
     hts_scope = models.CharField(max_length=300, blank=True)
     rate_percent = models.DecimalField(max_digits=7, decimal_places=3, null=True, blank=True)
     basis = models.CharField(max_length=30, choices=Basis.choices)

@@ -70,13 +70,19 @@ def _terms_page(
     keys = ("target_usd", "days_elapsed", "days_left", "selected_usd", "signed_usd", "funded_usd")
     shown = [
         (
-            formats.is_japanese() and BY_KEY[key].name_ja or BY_KEY[key].name,
+            (formats.is_japanese() and BY_KEY[key].name_ja) or BY_KEY[key].name,
             figures.link(key),
         )
         for key in keys
     ]
     context = page_context(
-        request, reading, title=name, cites=cites, name=name, figures=shown, rows=rows,
+        request,
+        reading,
+        title=name,
+        cites=cites,
+        name=name,
+        figures=shown,
+        rows=rows,
         note=_("Only the terms of this commitment are on record."),
     )
     return render(request, "dashboard/overview_terms.html", context)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from commitments.calculations.bounds import Bounds, total
 from commitments.models import Claim
@@ -15,6 +16,7 @@ from dashboard.charts.ladder import RungBar, rung_bar, time_bar
 from dashboard.charts.svg import Markup
 from dashboard.headline import headline
 from dashboard.pages.overview.figures import Figures
+from dashboard.pages.overview.tariffs import basis_words
 from projects.calculations.stages import Stage
 from tariffs.selectors import in_force
 
@@ -114,7 +116,7 @@ def ladder(figures: Figures) -> Ladder:
     share = figures.value("time_used_share")
     used = figures.value("days_elapsed")
     time = LadderRow(
-        name=_("Time"),
+        name=pgettext("ladder", "Time"),
         below=_("of %(days)s days, to %(deadline)s")
         % {
             "days": formats.plain(figures.value("days_total"), 0),
@@ -192,7 +194,7 @@ def _bar(figures: Figures, rung: str, kind: str) -> RungBar:
 
 def _amount(figures: Figures, rung: str, kind: str) -> SafeString | str:
     if kind == "none":
-        return "$0.00"
+        return formats.nothing()
     if kind == "unknown":
         return _("not stated")
     bounds = figures.bounds(f"{rung}_usd")
@@ -201,9 +203,7 @@ def _amount(figures: Figures, rung: str, kind: str) -> SafeString | str:
             return formats.money_range(bounds)
         return format_html(_("<small>up to</small> {amount}"), amount=formats.money(bounds.high))
     if rung == "signed" and _is_approximate(figures):
-        return format_html(
-            _("<small>about</small> {amount}"), amount=formats.money_range(bounds)
-        )
+        return format_html(_("<small>about</small> {amount}"), amount=formats.money_range(bounds))
     return formats.money_range(bounds)
 
 
@@ -356,10 +356,7 @@ def _time_left(figures: Figures) -> KeyFigure:
 
 
 def _duty(figures: Figures) -> KeyFigure:
-    found = {
-        slug: in_force(measures, figures.as_of)
-        for slug, measures in figures.measures.items()
-    }
+    found = {slug: in_force(measures, figures.as_of) for slug, measures in figures.measures.items()}
     general = found.get("general", [])
     if not general:
         return KeyFigure(_("Duty on general goods"), _("not stated"), _("No measure on record."))
@@ -367,7 +364,7 @@ def _duty(figures: Figures) -> KeyFigure:
     cars = found.get("autos", [])
     below = format_html(
         _("{basis}, {authority}, since {day}."),
-        basis=measure.get_basis_display(),
+        basis=basis_words(measure.basis),
         authority=measure.legal_authority,
         day=formats.day(measure.effective_from),
     )

@@ -237,9 +237,7 @@ def _zoom(figures: Figures) -> ChartWords:
         amount_words=lambda v: formats.money(Decimal(round(v)) * formats.BILLION, places=0),
     )
     chart = _sourced(chart, figures, "selected_usd", "in_consultation_usd", "signed_usd")
-    return ChartWords(
-        chart, title, _("Same figures. Shaded at right: after the newest document")
-    )
+    return ChartWords(chart, title, _("Same figures. Shaded at right: after the newest document"))
 
 
 def _sourced(chart: Chart, figures: Figures, *keys: str) -> Chart:
@@ -357,9 +355,7 @@ def _project_row(figures: Figures, project: ProjectRecord) -> ProjectRow:
         address=with_query(reverse("project", args=[project.slug]), figures.reading),
         place=place_words(project),
         selected=cell("selected", project.standing.is_selected),
-        in_consultation=cell(
-            "in_consultation", project.standing.stage == Stage.IN_CONSULTATION
-        ),
+        in_consultation=cell("in_consultation", project.standing.stage == Stage.IN_CONSULTATION),
         signed=formats.billions(total(m.row.bounds for m in signed))
         if signed
         else _joint_words(figures, project),
@@ -384,8 +380,7 @@ def _map(figures: Figures, chosen: list[ProjectRecord]) -> ChartWords:
             amounts = [
                 p.amounts[rung].bounds
                 for p in projects
-                if rung in p.amounts
-                and (rung == "selected") == p.standing.is_selected
+                if rung in p.amounts and (rung == "selected") == p.standing.is_selected
             ]
             sums[rung] = total(amounts)
         words = {r: formats.billions(b) if b.is_stated else "" for r, b in sums.items()}
@@ -401,7 +396,9 @@ def _map(figures: Figures, chosen: list[ProjectRecord]) -> ChartWords:
         name = " + ".join(state_name(s) for s in states) or _("not stated")
         if len(states) > 1:
             name = _("%(states)s, not split") % {"states": name}
-        rows.append((name, words["selected"] or formats.DASH, words["in_consultation"] or formats.DASH))
+        rows.append(
+            (name, words["selected"] or formats.DASH, words["in_consultation"] or formats.DASH)
+        )
     title = _("Where the money would go")
     table = Table(
         _("Amounts by state, $ billion"),
@@ -506,9 +503,7 @@ def sector_name(sector: Sector) -> str:
     return sector.name_ja or sector.name if formats.is_japanese() else sector.name
 
 
-def _largest_sector(
-    figures: Figures, sectors: dict[str, Sector]
-) -> tuple[str, str] | None:
+def _largest_sector(figures: Figures, sectors: dict[str, Sector]) -> tuple[str, str] | None:
     members = figures.record.members("selected")
     if not members:
         return None
@@ -591,14 +586,14 @@ def _instrument_rows(figures: Figures) -> list[BandRow]:
     rows = []
     for instrument in Instrument.objects.exclude(slug=NOT_STATED):
         judged = figures.record.judged_whole(f"share.instrument.{instrument.slug}")
-        claims = [c for c in (*judged.used, *judged.others) if c.low is not None and c.high is not None]
+        claims = [
+            c for c in (*judged.used, *judged.others) if c.low is not None and c.high is not None
+        ]
         bands = [
             Band(float(c.low) / 100, float(c.high) / 100, c.rank >= Claim.Rank.ARTICLE)
             for c in claims
         ]
-        ranges = ", ".join(
-            dict.fromkeys(f"{c.who}: {_range_words(c.low, c.high)}" for c in claims)
-        )
+        ranges = ", ".join(dict.fromkeys(f"{c.who}: {_range_words(c.low, c.high)}" for c in claims))
         name = instrument.name_ja if formats.is_japanese() else instrument.name
         rows.append(
             BandRow(
@@ -610,4 +605,3 @@ def _instrument_rows(figures: Figures) -> list[BandRow]:
             )
         )
     return rows
-

@@ -64,9 +64,7 @@ def heading(count: int) -> str:
     return _("%(n)s pledges to the United States, each counted in its own way") % {"n": count}
 
 
-def _pledge(
-    figures: Figures, terms: dict[str, Term], amount: Decimal, highest: float
-) -> Pledge:
+def _pledge(figures: Figures, terms: dict[str, Term], amount: Decimal, highest: float) -> Pledge:
     target = terms["target"]
     commitment = target.commitment
     name = commitment.investor

@@ -50,9 +50,7 @@ def heading(split: Term | None, none_yet: bool) -> str:
     before, after = (Decimal(split.value[stage]["us"]) for stage in ("before", "after"))
     words = {"before": formats.percent(before, 0), "after": formats.percent(after, 0)}
     if none_yet:
-        return (
-            _("%(before)s to the United States, then %(after)s; nothing distributed yet") % words
-        )
+        return _("%(before)s to the United States, then %(after)s; nothing distributed yet") % words
     return _("%(before)s to the United States, then %(after)s") % words
 
 
@@ -85,7 +83,11 @@ def _split(figures: Figures, term: Term) -> ChartWords:
         _("Split of distributions"),
         (_("Stage"), _("United States"), investor),
         (
-            (_("Up to the deemed allocation amount"), formats.percent(before, 0), formats.percent(1 - before, 0)),
+            (
+                _("Up to the deemed allocation amount"),
+                formats.percent(before, 0),
+                formats.percent(1 - before, 0),
+            ),
             (_("Above it"), formats.percent(after, 0), formats.percent(1 - after, 0)),
         ),
     )
@@ -93,7 +95,9 @@ def _split(figures: Figures, term: Term) -> ChartWords:
     return ChartWords(
         chart,
         title,
-        _("The rule of clause %(clause)s; per investment. The switching point has no published amount")
+        _(
+            "The rule of clause %(clause)s; per investment. The switching point has no published amount"
+        )
         % {"clause": term.clause or "?"},
     )
 
@@ -119,5 +123,8 @@ def _facts(figures: Figures) -> list[tuple[str, SafeString | str]]:
         ),
         (_("The spread"), _("not stated") if spread is None else f"{spread} bp"),
         (_("Vehicle"), cited("vehicle", _("one per investment"))),
-        (_("Legal force"), cited("binding", str(terms.value("binding", "text") or _("not stated")))),
+        (
+            _("Legal force"),
+            cited("binding", str(terms.value("binding", "text") or _("not stated"))),
+        ),
     ]

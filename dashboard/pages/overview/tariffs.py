@@ -60,7 +60,9 @@ def section(figures: Figures) -> TariffSection:
     for slug, found in current.items():
         for measure in found:
             other = without.get(slug)
-            rows.append(_row(figures, measure, formats.rate(other.without_percent) if other else ""))
+            rows.append(
+                _row(figures, measure, formats.rate(other.without_percent) if other else "")
+            )
     return TariffSection(
         heading=heading(current.get("general", [])),
         sub=_(
@@ -74,9 +76,7 @@ def section(figures: Figures) -> TariffSection:
             ("a-232", _("Section 232")),
             ("a-mfn", _("Ordinary duty or exempt")),
         ],
-        charts=[
-            _chart(figures, slug, measures[slug]) for slug in CHARTED if measures.get(slug)
-        ],
+        charts=[_chart(figures, slug, measures[slug]) for slug in CHARTED if measures.get(slug)],
         rows=rows,
         levers=[
             (

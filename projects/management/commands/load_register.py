@@ -14,7 +14,9 @@ class Command(BaseCommand):
     help = "Bring the register up to the JSON files of fixtures/, as one revision or none."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("folder", nargs="?", default=settings.BASE_DIR / "fixtures" / "register")
+        parser.add_argument(
+            "folder", nargs="?", default=settings.BASE_DIR / "fixtures" / "register"
+        )
         parser.add_argument("--reason", default="Load of the curated facts")
 
     def handle(self, *args: Any, **options: Any) -> None:
