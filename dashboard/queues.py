@@ -23,7 +23,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Queue:
-    """A queue with its first lines, and how many there are in all."""
+    """A queue with its first lines, and how many wait in all."""
 
     title: str
     empty: str
@@ -88,4 +88,4 @@ def _last_load() -> Queue:
         )
         for load in loads[:1]
     )
-    return Queue(_("Last load"), _("Nothing has been loaded yet."), lines, len(lines))
+    return Queue(_("Last load"), _("Nothing has been loaded yet."), lines, 0)

@@ -61,6 +61,10 @@ class FieldChange:
     old: Any
     new: Any
 
+    @property
+    def is_list(self) -> bool:
+        return isinstance(self.new, list)
+
 
 @dataclass(frozen=True)
 class RecordChange:
@@ -259,7 +263,7 @@ def changes_shown(changes: Changes) -> list[RecordChange]:
                 fields=tuple(
                     FieldChange(name, (old or {}).get(name), record[name])
                     for name in names
-                    if old is None or old.get(name) != _plain(model, name, record[name])
+                    if _differs(old, model, name, record[name])
                 ),
             )
         )
@@ -270,6 +274,13 @@ def hash_of(changes: Changes) -> str:
     """Return the SHA-256 of the changes as canonical JSON: sorted keys, no spaces, UTF-8."""
     text = json.dumps(changes, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _differs(old: Mapping[str, Any] | None, model: Any, name: str, value: Any) -> bool:
+    """Whether a field would change; in a new record, whether it says anything."""
+    if old is None:
+        return value not in (None, "", [])
+    return bool(old.get(name) != _plain(model, name, value))
 
 
 def _plain(model: Any, name: str, value: Any) -> Any:

@@ -68,6 +68,35 @@ FIELDSETS = (
     ),
     (_("What it says"), ("who", "rank", "locator", "note"), None),
 )
+LABELS = {
+    "project": _("Project"),
+    "commitment": _("Commitment"),
+    "new_project_slug": _("Identifier"),
+    "new_project_name": _("Name, English"),
+    "new_project_name_ja": _("Name, Japanese"),
+    "new_project_sector": _("Sector"),
+    "new_project_states": _("States"),
+    "kind": _("Decision"),
+    "occurred_on": _("Date of the decision"),
+    "qualifier": _("How the amount is stated"),
+    "low": _("Low end"),
+    "high": _("High end"),
+    "instrument": _("Instrument"),
+    "lender": _("Lender"),
+    "document": _("Document"),
+    "new_document_slug": _("Identifier"),
+    "new_document_title": _("Title"),
+    "new_document_kind": _("Kind of document"),
+    "new_document_side": _("Side"),
+    "new_document_issuer": _("Issuer"),
+    "new_document_date": _("Date"),
+    "new_document_precision": _("Precision of the date"),
+    "new_document_url": _("Address"),
+    "who": _("Who said it"),
+    "rank": _("Rank of the evidence"),
+    "locator": _("Where it says so"),
+    "note": _("Note"),
+}
 NEW_PROJECT = ("slug", "name")
 NEW_DOCUMENT = ("slug", "title", "kind", "side", "issuer", "date", "url")
 
@@ -159,6 +188,8 @@ class ProjectApprovalForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.point = point
         self.decision: ProjectDecision | None = None
+        for name, label in LABELS.items():
+            self.fields[name].label = label
         self.fields["kind"].help_text = _evidence_table()
         if not self.is_bound:
             self.initial.setdefault("commitment", Commitment.objects.first())
