@@ -1,0 +1,134 @@
+"""What was true, what was known and what was public: the answers and the pages agree."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from commitments.models import Revision
+
+PROGRESS = "/api/v1/commitments/japan-us-2025/progress/"
+pytestmark = pytest.mark.usefixtures("register")
+
+
+def selected(client: Client, query: str) -> tuple[Any, ...]:
+    answer = client.get(f"{PROGRESS}?{query}").json()
+    figure = answer["metrics"]["selected_usd"]
+    return figure["low"], figure["high"], figure["reason"], figure["note"]
+
+
+def test_nothing_is_selected_before_the_first_batch(client):
+    assert selected(client, "as_of=2026-01-31") == ("0.00", "0.00", None, "none_published")
+
+
+def test_the_first_batch_is_selected_with_its_range(client):
+    expected = ("35700000000.00", "36000000000.00", None, None)
+    assert selected(client, "as_of=2026-02-28") == expected
+
+
+def test_what_was_not_yet_public_does_not_count(client):
+    query = "as_of=2026-02-28&published_by=2026-02-10"
+    assert selected(client, query) == ("0.00", "0.00", None, "none_published")
+
+
+def test_before_the_load_every_metric_is_not_recorded_yet(client):
+    before = Revision.objects.get(number=1).recorded_at - timedelta(seconds=1)
+    answer = client.get(PROGRESS, {"known_at": before.isoformat()}).json()
+    assert answer["meta"]["revision"] == 0
+    figures = answer["metrics"].values()
+    assert {(f["value"], f["low"], f["high"]) for f in figures} == {(None, None, None)}
+    assert {f["reason"] for f in figures} == {"not_recorded_yet"}
+
+
+def test_the_headline_figures_of_the_shipped_data(client):
+    metrics = client.get(f"{PROGRESS}?as_of=2026-11-22").json()["metrics"]
+    assert {key: (m["low"], m["high"]) for key, m in metrics.items() if key in EXPECTED} == EXPECTED
+
+
+EXPECTED = {
+    "target_usd": ("550000000000.00", "550000000000.00"),
+    "days_elapsed": ("444", "444"),
+    "days_left": ("789", "789"),
+    "business_days_left": ("510", "510"),
+    "candidate_usd": ("2950000000.00", "292950000000.00"),
+    "in_consultation_usd": (None, "73000000000.00"),
+    "selected_usd": ("35700000000.00", "36000000000.00"),
+    "signed_usd": ("2200000000.00", "2200000000.00"),
+    "noticed_usd": ("0.00", "0.00"),
+    "funded_usd": ("0.00", "0.00"),
+    "required_usd_per_month": ("21217522179.97", "21217522179.97"),
+    "required_usd_per_business_day": ("1078431372.55", "1078431372.55"),
+}
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("as_of=2026-01-31", "0 projects selected"),
+        ("as_of=2026-02-28", "3 projects selected"),
+        ("as_of=2026-02-28&published_by=2026-02-10", "0 projects selected"),
+        ("known_at=2020-01-01", "The register held nothing at that moment."),
+        ("as_of=2025-08-01", "The day lies before the agreement."),
+    ],
+)
+def test_the_first_page_says_the_same(client, query, words):
+    assert words in client.get(f"/?{query}").content.decode()
+
+
+@pytest.mark.parametrize("key", ["selected_usd", "candidate_usd", "signed_usd"])
+@pytest.mark.parametrize("query", ["as_of=2026-01-31", "as_of=2026-02-28", "as_of=2026-11-22"])
+def test_the_figure_page_shows_what_the_answer_gives(client, key, query):
+    figure = client.get(f"/api/v1/metrics/{key}/?{query}").json()["result"]
+    page = client.get(f"/figures/{key}/?{query}").content.decode()
+    for bound in {figure["low"], figure["high"]}:
+        assert f"${float(bound):,.2f}" in page
+
+
+def test_the_rows_of_a_figure_sum_to_it(client):
+    for key in ("selected_usd", "candidate_usd", "in_consultation_usd", "signed_usd"):
+        figure = client.get(f"/api/v1/metrics/{key}/?as_of=2026-11-22").json()["result"]
+        for bound in ("low", "high"):
+            cents = [
+                row["sign"] * int(row[bound].replace(".", ""))
+                for row in figure["rows"]
+                if row[bound]
+            ]
+            expected = figure[bound] and int(figure[bound].replace(".", ""))
+            assert (sum(cents) if cents else None) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter"),
+    [
+        ("as_of=2030-01-01", "as_of"),
+        ("as_of=2026-02-30", "as_of"),
+        ("as_of=0000-01-01", "as_of"),
+        ("as_of=yesterday", "as_of"),
+        ("known_at=2026-11-22T09:00:00", "known_at"),
+        ("known_at=9999-12-31", "known_at"),
+        ("published_by=2999-01-01", "published_by"),
+        ("commitment=mars-us-2025", "commitment"),
+    ],
+)
+def test_a_point_that_cannot_be_used_is_refused_by_name(client, query, parameter):
+    if parameter != "commitment":
+        answer = client.get(f"{PROGRESS}?{query}")
+        assert (answer.status_code, answer.json()["parameter"]) == (400, parameter)
+    page = client.get(f"/?{query}")
+    assert page.status_code == 400
+    assert f"<b>{parameter}</b>" in page.content.decode()
+
+
+def test_a_pinned_address_gives_tomorrow_what_it_gave(client):
+    instant = datetime.now(UTC).isoformat()
+    pinned = {"as_of": "2026-11-22", "known_at": instant}
+    first = client.get(PROGRESS, pinned).json()
+    Revision.objects.create(
+        number=2,
+        recorded_at=datetime.now(UTC) + timedelta(seconds=1),
+        kind="load",
+        reason="later",
+    )
+    again = client.get(PROGRESS, pinned).json()
+    assert again == first
