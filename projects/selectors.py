@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.db.models import F, Max, Sum
@@ -139,6 +139,11 @@ class CommitmentRecord:
     @cached_property
     def projects(self) -> list[ProjectRecord]:
         """Every project with an event at the point, by slug."""
+        return self._with_money_stages(self._decided)
+
+    @cached_property
+    def _decided(self) -> list[ProjectRecord]:
+        """Every project with an event at the point as its events leave it, by slug."""
         point, commitment = self.point, self.commitment
         events: dict[int, list[StageEvent]] = {}
         for event in (
@@ -175,7 +180,7 @@ class CommitmentRecord:
             )
             for pk, found in events.items()
         ]
-        return self._with_money_stages(sorted(records, key=lambda record: record.slug))
+        return sorted(records, key=lambda record: record.slug)
 
     def _with_money_stages(self, records: list[ProjectRecord]) -> list[ProjectRecord]:
         """Raise the stage of projects whose notices or cash say more than their events."""
@@ -383,6 +388,37 @@ class CommitmentRecord:
         """The commitment's baseline in force at the point."""
         plans = Plan.objects.current(self.point).filter(commitment=self.commitment)
         return plans.filter(project=None, sector=None).order_by("-effective_on", "-pk").first()
+
+
+# What a point's revision holds for good. Cash is not in it: roll-ups answer for
+# the newest revision only, so it is read anew each time.
+_FACTS = (
+    "terms",
+    "is_before_agreement",
+    "_decided",
+    "_judged",
+    "financings",
+    "notices",
+    "covers",
+    "plan",
+)
+
+
+@lru_cache(maxsize=64)
+def _facts_of(commitment: Commitment, point: PointInTime) -> dict[str, Any]:
+    record = CommitmentRecord(commitment, point)
+    return {name: getattr(record, name) for name in _FACTS}
+
+
+def record_with_kept_facts(commitment: Commitment, point: PointInTime) -> CommitmentRecord:
+    """The record of a commitment whose facts this process reads once a point.
+
+    Facts are only added, so what a revision holds never changes; cash is read
+    from the database every time.
+    """
+    record = CommitmentRecord(commitment, point)
+    record.__dict__.update(_facts_of(commitment, point))  # fills the cached properties
+    return record
 
 
 _ASPECTS = {rung: f"amount.{rung}" for rung in ("candidate", "in_consultation", "selected")}

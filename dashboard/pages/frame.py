@@ -1,7 +1,7 @@
 """What every page shares: its point in time, its citations and its head."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import wraps
 from typing import Any
@@ -20,6 +20,7 @@ from commitments.selectors import PointError
 from dashboard import formats
 from dashboard.charts.ladder import hatch
 from dashboard.points import Reading, reading_of, today
+from projects.selectors import record_with_kept_facts
 
 THEMES = ("light", "dark")
 STALE_DAYS = 7
@@ -213,6 +214,8 @@ def page(view: View) -> View:
     def wrapped(request: HttpRequest, **arguments: str) -> HttpResponse:
         try:
             reading = reading_of(request)
+            record = record_with_kept_facts(reading.commitment, reading.point)
+            reading = replace(reading, record=record)
         except PointError as error:
             return bad_parameter(request, error)
         return view(request, reading, **arguments)

@@ -12,11 +12,11 @@ from commitments.calculations.bounds import Bounds
 from commitments.calculations.metric import Figure
 from dashboard import formats
 from dashboard.pages.frame import Cites
+from dashboard.pages.overview import kept
 from dashboard.points import Reading
 from projects.metrics import BY_KEY, evaluate, figure_json
 from projects.selectors import CommitmentRecord
 from tariffs.models import Measure
-from tariffs.selectors import measures_by_category
 
 BILLION = float(formats.BILLION)
 
@@ -88,7 +88,7 @@ class Figures:
 
     @cached_property
     def measures(self) -> dict[str, list[Measure]]:
-        return measures_by_category(self.reading.point)
+        return kept.measures(self.reading.point)
 
     @cached_property
     def start(self) -> date:

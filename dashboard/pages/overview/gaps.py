@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from commitments.models import Gap
 from dashboard import formats
+from dashboard.pages.overview import kept
 from dashboard.pages.overview.figures import Figures
 
 
@@ -21,11 +21,11 @@ def section(figures: Figures) -> GapSection:
     """The open questions by area: what was looked for and not found."""
     areas: dict[str, list[tuple[str, str]]] = {}
     count = 0
-    for gap in Gap.objects.current(figures.reading.point):
+    for gap in kept.gaps(figures.reading.point):
         question, text = gap.question, gap.text
         if formats.is_japanese():
             question, text = gap.question_ja or question, gap.text_ja or text
-        areas.setdefault(gap.area, []).append((question, text))
+        areas.setdefault(gap.area, []).append((question, what_more(question, text)))
         count += 1
     names = {
         "money": _("Money"),
@@ -46,3 +46,12 @@ def section(figures: Figures) -> GapSection:
         ),
         groups=[(names.get(area, area), rows) for area, rows in areas.items()],
     )
+
+
+def what_more(question: str, text: str) -> str:
+    """Return what the text adds to its question: a text that repeats it is cut to the rest."""
+    opening = question.rstrip("?？。.")
+    rest = text.removeprefix(opening).lstrip(" :;,.()") if text.startswith(opening) else text
+    if rest and rest != text and text.endswith(")."):
+        rest = rest.removesuffix(").") + "."
+    return rest[:1].upper() + rest[1:]

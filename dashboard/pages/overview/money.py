@@ -21,12 +21,14 @@ from dashboard.charts.path import PathWords, Series, ZoomWords, path_chart, zoom
 from dashboard.charts.svg import Markup
 from dashboard.charts.usmap import Place, map_chart, outlines
 from dashboard.pages.frame import with_query
+from dashboard.pages.overview import kept
 from dashboard.pages.overview.figures import Figures, in_billions
 from projects.calculations.stages import Stage
 from projects.metrics import BY_KEY, rung_figure, share_figure
-from projects.selectors import NOT_STATED, Member, ProjectRecord
+from projects.selectors import NOT_STATED, CommitmentRecord, Member, ProjectRecord
 
 Steps = list[tuple[date, float]]
+HALF = Decimal("0.5")
 
 
 @dataclass(frozen=True)
@@ -259,6 +261,8 @@ class ProjectRow:
     selected: SafeString | str
     in_consultation: SafeString | str
     signed: SafeString | str
+    signed_rows: int = 1
+    is_joint: bool = False
 
 
 @dataclass(frozen=True)
@@ -268,7 +272,6 @@ class PlacesSection:
     map: ChartWords
     rows: list[ProjectRow]
     totals: tuple[SafeString, ...]
-    joint: list[SafeString]
     candidates: list[tuple[str, str, str, str]]
 
 
@@ -297,20 +300,13 @@ def places_section(figures: Figures) -> PlacesSection:
     ]
     chosen.sort(key=lambda p: (not p.standing.is_selected, -_size(p)))
     states = {code for p in chosen for code in p.states}
-    joint = [
-        format_html(
-            _("Signed for {n} projects together, split not stated: {amount}."),
-            n=len(financing.projects.all()),
-            amount=figures.link("signed_usd"),
-        )
-        for financing in record.financings
-        if len(financing.projects.all()) > 1
-    ]
     return PlacesSection(
-        heading=places_heading(projects=len(chosen), states=len(states)),
+        heading=places_heading(
+            projects=len(chosen), states=len(states), largest=_largest_state(record)
+        ),
         sub=_("Selected and in consultation are different stages and are not added."),
         map=_map(figures, chosen),
-        rows=[_project_row(figures, p) for p in chosen],
+        rows=_project_rows(figures, chosen),
         totals=(
             figures.link("selected_usd", formats.billions(figures.bounds("selected_usd"))),
             figures.link(
@@ -318,24 +314,67 @@ def places_section(figures: Figures) -> PlacesSection:
             ),
             figures.link("signed_usd", formats.billions(figures.bounds("signed_usd"))),
         ),
-        joint=joint,
         candidates=_candidates(figures),
     )
 
 
-def places_heading(*, projects: int, states: int) -> str:
-    """Return the section's heading: how many projects in how many states."""
+def places_heading(*, projects: int, states: int, largest: tuple[str, str] | None = None) -> str:
+    """Return the section's heading: how many projects in how many states, and the largest share.
+
+    `largest` is the state that holds most of what is selected, and its share.
+    """
     if not projects:
         return _("No project is selected or in consultation")
-    return _("%(projects)s in %(states)s") % {
+    words = {
         "projects": ngettext("%(n)s project", "%(n)s projects", projects) % {"n": projects},
         "states": ngettext("%(n)s state", "%(n)s states", states) % {"n": states},
     }
+    if largest is None:
+        return _("%(projects)s in %(states)s") % words
+    words["state"], words["share"] = largest
+    return _("%(projects)s in %(states)s; %(state)s holds %(share)s of what is selected") % words
+
+
+def _largest_state(record: CommitmentRecord) -> tuple[str, str] | None:
+    """The state with over half of what is selected, and its share in words."""
+    members = record.members("selected")
+    for code in {m.state for m in members} - {NOT_STATED}:
+        share = share_figure(record, "selected", Scope(state=code)).bounds
+        if share.low is not None and share.low > HALF:
+            return state_name(code), formats.percent_range(share, 0)
+    return None
 
 
 def _size(project: ProjectRecord) -> Decimal:
     highs = [j.bounds.high for j in project.amounts.values() if j.bounds.high is not None]
     return max(highs, default=Decimal(0))
+
+
+def _project_rows(figures: Figures, chosen: list[ProjectRecord]) -> list[ProjectRow]:
+    """Rows of the table; projects signed together stand together and share one cell."""
+    rows = []
+    left = list(chosen)
+    while left:
+        together = _signed_with(figures, left[0])
+        group = [p for p in left if p.slug in together]
+        left = [p for p in left if p.slug not in together]
+        for n, project in enumerate(group):
+            row = _project_row(figures, project)
+            if len(group) > 1:
+                joint = _joint_words(figures, project, len(group)) if n == 0 else ""
+                span = len(group) if n == 0 else 0
+                row = replace(row, signed=joint, signed_rows=span, is_joint=True)
+            rows.append(row)
+    return rows
+
+
+def _signed_with(figures: Figures, project: ProjectRecord) -> set[str]:
+    """The project and those that share its first financing."""
+    for financing in figures.record.financings:
+        slugs = {p.slug for p in financing.projects.all()}
+        if project.slug in slugs:
+            return slugs
+    return {project.slug}
 
 
 def _project_row(figures: Figures, project: ProjectRecord) -> ProjectRow:
@@ -356,17 +395,22 @@ def _project_row(figures: Figures, project: ProjectRecord) -> ProjectRow:
         place=place_words(project),
         selected=cell("selected", project.standing.is_selected),
         in_consultation=cell("in_consultation", project.standing.stage == Stage.IN_CONSULTATION),
-        signed=formats.billions(total(m.row.bounds for m in signed))
-        if signed
-        else _joint_words(figures, project),
+        signed=formats.billions(total(m.row.bounds for m in signed)) if signed else formats.DASH,
     )
 
 
-def _joint_words(figures: Figures, project: ProjectRecord) -> str:
-    for financing in figures.record.financings:
-        if project.slug in {p.slug for p in financing.projects.all()}:
-            return _("together; split not stated")
-    return formats.DASH
+def _joint_words(figures: Figures, project: ProjectRecord, count: int) -> SafeString:
+    """The amount of the loans a project is signed for with others."""
+    judged = [
+        figures.record.judged(f"financing:{financing.ref}", "amount.signed")
+        for financing in figures.record.financings
+        if project.slug in {p.slug for p in financing.projects.all()}
+    ]
+    return format_html(
+        _("{amount}<small>for the {n} together; split not stated</small>"),
+        amount=figures.link("signed_usd", formats.billions(total(j.bounds for j in judged))),
+        n=count,
+    )
 
 
 def _map(figures: Figures, chosen: list[ProjectRecord]) -> ChartWords:
@@ -461,7 +505,7 @@ class MixSection:
 
 def mix_section(figures: Figures) -> MixSection:
     """Published shares by sector and instrument against what is known."""
-    mappings = list(SectorMapping.objects.current(figures.reading.point).select_related("document"))
+    mappings = kept.sector_mappings(figures.reading.point)
     sectors = {sector.slug: sector for sector in Sector.objects.all()}
     largest = _largest_sector(figures, sectors)
     article = next((m.document.slug for m in mappings if m.document), None)
@@ -519,7 +563,7 @@ def _largest_sector(figures: Figures, sectors: dict[str, Sector]) -> tuple[str, 
 
 
 def _sector_rows(
-    figures: Figures, mappings: list[SectorMapping], sectors: dict[str, Sector]
+    figures: Figures, mappings: Iterable[SectorMapping], sectors: dict[str, Sector]
 ) -> list[BandRow]:
     mapped = {slug for mapping in mappings for slug in mapping.sectors}
     rows = []
@@ -534,7 +578,7 @@ def _sector_rows(
                 _("of selected"),
             )
         )
-    for mapping in mappings:
+    for mapping in sorted(mappings, key=lambda m: (-m.share_high, m.ref)):
         share = _share_of(figures, mapping.sectors)
         low, high = mapping.share_low, mapping.share_high
         published = _range_words(low, high)
@@ -582,6 +626,16 @@ def _range_words(low: Decimal, high: Decimal) -> str:
     return f"{low.normalize():f}{formats.DASH}{high.normalize():f}%"
 
 
+def _voice(claim: Claim) -> str:
+    """Who says it, in a word: the kind of evidence a claim is."""
+    return {
+        Claim.Rank.ARTICLE: _("article"),
+        Claim.Rank.PRESS: _("press"),
+        Claim.Rank.ONE_SIDE: _("officials"),
+        Claim.Rank.OFFICIAL: _("official record"),
+    }.get(Claim.Rank(claim.rank), claim.who)
+
+
 def _instrument_rows(figures: Figures) -> list[BandRow]:
     rows = []
     for instrument in Instrument.objects.exclude(slug=NOT_STATED):
@@ -593,7 +647,12 @@ def _instrument_rows(figures: Figures) -> list[BandRow]:
             Band(float(c.low) / 100, float(c.high) / 100, c.rank >= Claim.Rank.ARTICLE)
             for c in claims
         ]
-        ranges = ", ".join(dict.fromkeys(f"{c.who}: {_range_words(c.low, c.high)}" for c in claims))
+        by_range: dict[str, list[str]] = {}
+        for c in claims:
+            by_range.setdefault(_range_words(c.low, c.high), []).append(_voice(c))
+        ranges = "; ".join(
+            f"{', '.join(dict.fromkeys(voices))}: {words}" for words, voices in by_range.items()
+        )
         name = instrument.name_ja if formats.is_japanese() else instrument.name
         rows.append(
             BandRow(
@@ -601,7 +660,7 @@ def _instrument_rows(figures: Figures) -> list[BandRow]:
                 ranges or _("no range published"),
                 band_row(sorted(bands, key=lambda b: not b.is_claim), None),
                 figures.link("instrument_share", _("not stated"), instrument=instrument.slug),
-                _("no split of the whole found"),
+                _("no split found"),
             )
         )
     return rows

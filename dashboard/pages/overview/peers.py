@@ -12,6 +12,7 @@ from commitments.models import Term
 from dashboard import formats
 from dashboard.charts.bands import pledge_row
 from dashboard.charts.svg import Markup
+from dashboard.pages.overview import kept
 from dashboard.pages.overview.figures import Figures, in_billions
 
 KEYS = ("target", "components", "horizon", "current_general_rate", "binding", "status")
@@ -38,10 +39,7 @@ class PeerSection:
 
 def section(figures: Figures) -> PeerSection:
     """Headline pledges beside each other, with a warning that they are not alike."""
-    terms: dict[str, dict[str, Term]] = {}
-    rows = Term.objects.current(figures.reading.point).filter(key__in=KEYS, is_default=True)
-    for term in rows.select_related("commitment", "document"):
-        terms.setdefault(term.commitment.slug, {})[term.key] = term
+    terms = kept.default_terms(figures.reading.point, KEYS)
     stated = {slug: found for slug, found in terms.items() if "target" in found}
     amounts = {slug: Decimal(found["target"].value["usd"]) for slug, found in stated.items()}
     highest = max(amounts.values(), default=Decimal(1))

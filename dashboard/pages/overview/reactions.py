@@ -1,8 +1,10 @@
 """Watch item 4: public and political reactions on record."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -13,6 +15,7 @@ from dashboard import formats
 from dashboard.charts.frame import Table
 from dashboard.charts.reactions import Lane, Moment, reactions_chart, stance_mark
 from dashboard.charts.svg import Markup
+from dashboard.pages.overview import kept
 from dashboard.pages.overview.figures import Figures
 from dashboard.pages.overview.money import ChartWords
 
@@ -49,12 +52,7 @@ def stance_words(stance: str) -> str:
 
 def section(figures: Figures) -> ReactionSection:
     """Reactions by month and side, and the newest of them."""
-    found = list(
-        Reaction.objects.current(figures.reading.point)
-        .filter(commitment=figures.reading.commitment)
-        .select_related("document")
-        .order_by("-occurred_on", "ref")
-    )
+    found = kept.reactions(figures.reading.point, figures.reading.commitment)
     recent = sum(r.occurred_on > figures.as_of - timedelta(days=RECENT_DAYS) for r in found)
     return ReactionSection(
         heading=heading(len(found), recent),
@@ -88,7 +86,19 @@ def _said(figures: Figures, reaction: Reaction) -> Said:
     )
 
 
-def _chart(figures: Figures, found: list[Reaction]) -> ChartWords:
+def _new_footings(figures: Figures) -> list[Moment]:
+    """The days since the start on which general goods moved to another legal authority."""
+    general = [m for m in figures.measures.get("general", []) if m.effective_from]
+    moments = []
+    for before, after in pairwise(general):
+        was, now = before.legal_authority.split(",")[0], after.legal_authority.split(",")[0]
+        begin = after.effective_from
+        if was != now and begin and figures.start < begin <= figures.as_of:
+            moments.append(Moment(begin, now.split(" (")[0], is_wide=True))
+    return moments
+
+
+def _chart(figures: Figures, found: Sequence[Reaction]) -> ChartWords:
     sides = (
         (_("Japan"), lambda c: c == "JP"),
         (_("United States"), lambda c: c == "US"),
@@ -119,6 +129,7 @@ def _chart(figures: Figures, found: list[Reaction]) -> ChartWords:
         )
         if term_day
     ]
+    moments += _new_footings(figures)
     title = _("Reactions on record by month")
     chart = reactions_chart(
         lanes,

@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from dashboard import formats
 from dashboard.charts.frame import Table
 from dashboard.charts.rates import Step, rates_chart
+from dashboard.pages.overview import kept
 from dashboard.pages.overview.figures import Figures
 from dashboard.pages.overview.money import ChartWords
 from tariffs.models import Basis, Measure, TariffCategory
-from tariffs.selectors import counterfactuals, in_force, levers
+from tariffs.selectors import in_force
 
 CHARTED = (
     "general",
@@ -55,10 +56,10 @@ def section(figures: Figures) -> TariffSection:
     """Rates over time and in force, the rate without the agreement, and the levers."""
     measures = figures.measures
     current = {slug: in_force(found, figures.as_of) for slug, found in measures.items()}
-    without = counterfactuals(figures.reading.point)
+    without = kept.counterfactuals(figures.reading.point)
     rows = []
     for slug, found in current.items():
-        for measure in found:
+        for measure in _distinct(found):
             other = without.get(slug)
             rows.append(
                 _row(figures, measure, formats.rate(other.without_percent) if other else "")
@@ -86,9 +87,17 @@ def section(figures: Figures) -> TariffSection:
                     lever.instrument, lever.document.slug if lever.document else None
                 ),
             )
-            for lever in levers(figures.reading.point, figures.reading.commitment)
+            for lever in kept.levers(figures.reading.point, figures.reading.commitment)
         ],
     )
+
+
+def _distinct(measures: list[Measure]) -> list[Measure]:
+    """One measure for each rate and basis: the earliest, where scopes share them."""
+    kept_ones: dict[tuple[object, str], Measure] = {}
+    for measure in measures:
+        kept_ones.setdefault((measure.rate_percent, measure.basis), measure)
+    return list(kept_ones.values())
 
 
 def heading(general: list[Measure]) -> str:

@@ -1,0 +1,56 @@
+"""Facts of the first page that cannot change at a point: read once by each process.
+
+A point names a revision and the instant it was recorded; facts are only ever
+added, so what a revision holds stays the same. Cash is not among them.
+"""
+
+from functools import lru_cache
+
+from commitments.calculations.point import PointInTime
+from commitments.models import Commitment, Gap, Reaction, SectorMapping, Term
+from tariffs import selectors
+from tariffs.models import CounterfactualRate, Lever, Measure
+
+POINTS = 64
+
+
+@lru_cache(maxsize=POINTS)
+def measures(point: PointInTime) -> dict[str, list[Measure]]:
+    return selectors.measures_by_category(point)
+
+
+@lru_cache(maxsize=POINTS)
+def counterfactuals(point: PointInTime) -> dict[str, CounterfactualRate]:
+    return selectors.counterfactuals(point)
+
+
+@lru_cache(maxsize=POINTS)
+def levers(point: PointInTime, commitment: Commitment) -> tuple[Lever, ...]:
+    return tuple(selectors.levers(point, commitment))
+
+
+@lru_cache(maxsize=POINTS)
+def reactions(point: PointInTime, commitment: Commitment) -> tuple[Reaction, ...]:
+    """Reactions to a commitment, newest first."""
+    found = Reaction.objects.current(point).filter(commitment=commitment)
+    return tuple(found.select_related("document").order_by("-occurred_on", "ref"))
+
+
+@lru_cache(maxsize=POINTS)
+def default_terms(point: PointInTime, keys: tuple[str, ...]) -> dict[str, dict[str, Term]]:
+    """The default reading of some terms of every commitment, by commitment and key."""
+    terms: dict[str, dict[str, Term]] = {}
+    rows = Term.objects.current(point).filter(key__in=keys, is_default=True)
+    for term in rows.select_related("commitment", "document"):
+        terms.setdefault(term.commitment.slug, {})[term.key] = term
+    return terms
+
+
+@lru_cache(maxsize=POINTS)
+def gaps(point: PointInTime) -> tuple[Gap, ...]:
+    return tuple(Gap.objects.current(point))
+
+
+@lru_cache(maxsize=POINTS)
+def sector_mappings(point: PointInTime) -> tuple[SectorMapping, ...]:
+    return tuple(SectorMapping.objects.current(point).select_related("document"))
