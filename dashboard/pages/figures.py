@@ -18,7 +18,7 @@ from dashboard.pages.frame import Cites, figure_url, page, page_context, with_qu
 from dashboard.pages.overview.figures import words_for
 from dashboard.points import Reading
 from projects.metrics import BY_KEY, METRICS, evaluate
-from projects.selectors import CommitmentRecord
+from projects.selectors import record_with_kept_facts
 
 HISTORY = 8
 
@@ -200,7 +200,7 @@ def _history(reading: Reading, metric: Metric) -> list[tuple[str, str, str, str]
             known_at=revision.recorded_at,
             published_by=point.published_by,
         )
-        figure = evaluate(metric, CommitmentRecord(reading.commitment, earlier), reading.scope)
+        figure = evaluate(metric, record_with_kept_facts(reading.commitment, earlier), reading.scope)
         words = words_for(metric.key, figure)
         if words != before:
             rows.append(

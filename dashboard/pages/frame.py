@@ -1,6 +1,6 @@
 """What every page shares: its point in time, its citations and its head."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import wraps
@@ -19,7 +19,7 @@ from commitments.models import Commitment, Document
 from commitments.selectors import PointError
 from dashboard import formats
 from dashboard.charts.ladder import hatch
-from dashboard.points import Reading, reading_of, today
+from dashboard.points import POINT_PARAMETERS, Reading, reading_of, today
 from projects.selectors import record_with_kept_facts
 
 THEMES = ("light", "dark")
@@ -144,6 +144,8 @@ class Head:
     cutoffs: list[tuple[str, str]]
     hatch: str
     path: str
+    asked: Mapping[str, str]
+    others: list[tuple[str, str]]
 
 
 def _nav(request: HttpRequest, reading: Reading | None) -> list[NavItem]:
@@ -166,6 +168,12 @@ def _nav(request: HttpRequest, reading: Reading | None) -> list[NavItem]:
     return items
 
 
+def _other_parameters(request: HttpRequest) -> list[tuple[str, str]]:
+    """The filters of an address: the form for the point in time keeps them."""
+    dropped = (*POINT_PARAMETERS, "after")
+    return [(name, value) for name, value in request.GET.items() if name not in dropped]
+
+
 def page_context(
     request: HttpRequest,
     reading: Reading | None,
@@ -181,10 +189,11 @@ def page_context(
     theme = request.COOKIES.get("theme", "")
     cutoffs = []
     if reading is not None and reading.point.is_recorded:
-        cutoffs = [
-            (_("agreement"), formats.day(reading.agreement_cutoff)),
-            (_("tariffs and reactions"), formats.day(reading.tariffs_cutoff)),
-        ]
+        days = (
+            (_("agreement"), reading.agreement_cutoff),
+            (_("tariffs and reactions"), reading.tariffs_cutoff),
+        )
+        cutoffs = [(name, formats.day(day)) for name, day in days if day is not None]
     head = Head(
         reading=reading,
         title=title,
@@ -199,6 +208,8 @@ def page_context(
         cutoffs=cutoffs,
         hatch=hatch(),
         path=request.get_full_path(),
+        asked={name: request.GET.get(name, "") for name in POINT_PARAMETERS},
+        others=_other_parameters(request),
     )
     sources = cites.sources() if cites else []
     return {"page": head, "sources": sources, **content}
@@ -225,5 +236,13 @@ def page(view: View) -> View:
 
 def bad_parameter(request: HttpRequest, error: PointError) -> HttpResponse:
     """Return the 400 page that names the parameter and keeps the form."""
-    context = page_context(request, None, title=_("This address cannot be answered"), error=error)
+    query = request.GET.copy()
+    query.pop(error.parameter, None)
+    context = page_context(
+        request,
+        None,
+        title=_("This address cannot be answered"),
+        error=error,
+        without=f"{request.path}?{query.urlencode()}" if query else request.path,
+    )
     return render(request, "dashboard/bad_parameter.html", context, status=400)

@@ -26,6 +26,7 @@ from dashboard.pages.frame import (
 )
 from dashboard.pages.overview.figures import Figures
 from dashboard.pages.overview.money import (
+    map_of,
     place_words,
     project_name,
     sector_name,
@@ -39,6 +40,15 @@ from projects.selectors import NOT_STATED, CommitmentRecord, ProjectRecord
 
 PAGE_SIZE = 50
 AMOUNT_RUNGS = ("selected", "in_consultation", "candidate")
+TOTALLED = (
+    "selected",
+    "in_consultation",
+    "candidate",
+    "signed",
+    "noticed",
+    "funded",
+    "disbursed",
+)
 SORTS = ("stage", "name", "amount", "date")
 FILTERS = ("stage", "sector", "state", "min", "max", "q")
 
@@ -187,6 +197,8 @@ def _list(request: HttpRequest, reading: Reading, title: str, **fixed: str) -> H
     found = [p for p in record.projects if filters.fits(p)]
     found.sort(key=_sort_key(sort.removeprefix("-")), reverse=sort.startswith("-"))
     cites = Cites(reading)
+    figures = Figures(reading, cites)
+    on_map = [p for p in found if p.states and standing_amount(p)[0] != "candidate"]
     start = _start_of(found, request.GET.get("after", ""))
     shown = found[start : start + PAGE_SIZE]
     address = request.path
@@ -210,7 +222,9 @@ def _list(request: HttpRequest, reading: Reading, title: str, **fixed: str) -> H
         fixed=fixed,
         rows=rows,
         count=len(found),
-        totals=_totals(reading, record, found),
+        totals=_totals(reading, record, found, filters),
+        map=map_of(figures, on_map) if on_map else None,
+        none_at_all=not record.projects,
         columns=_columns(reading, address, kept, sort),
         pager=pager,
         stages=[(str(stage), stage_words(stage)) for stage in Stage],
@@ -270,24 +284,22 @@ def rung_words(rung: str) -> str:
 
 
 def _totals(
-    reading: Reading, record: CommitmentRecord, found: list[ProjectRecord]
+    reading: Reading, record: CommitmentRecord, found: list[ProjectRecord], filters: Filters
 ) -> list[tuple[str, str, int, str]]:
-    """The total of the result on each rung apart: words, amount, count, and where it is explained."""
+    """The total of the result on each rung apart: words, amount, count, and where it is explained.
+
+    A result by anything but the sector is no figure of its own: it has no page,
+    and its rows lead to theirs.
+    """
     slugs = {p.slug for p in found}
+    has_page = set(filters.query) <= {"sector"}
     rows = []
-    for rung in (
-        "selected",
-        "in_consultation",
-        "candidate",
-        "signed",
-        "noticed",
-        "funded",
-        "disbursed",
-    ):
+    for rung in TOTALLED:
         members = [m for m in record.members(rung) if m.project in slugs]
         if members:
             words = formats.money_range(total(m.row.bounds for m in members))
-            rows.append((rung_words(rung), words, len(members), figure_url(reading, f"{rung}_usd")))
+            page_of = figure_url(reading, f"{rung}_usd", **filters.query) if has_page else ""
+            rows.append((rung_words(rung), words, len(members), page_of))
     return rows
 
 
@@ -549,7 +561,7 @@ def _links(reading: Reading, project: ProjectRecord) -> list[tuple[str, str, str
             other.name_ja or other.name if formats.is_japanese() else other.name,
             with_query(reverse("project", args=[other.slug]), reading),
         )
-        for other, words in pairs
+        for other, words in dict.fromkeys(pairs)
     ]
 
 

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from commitments.models import Term
 from dashboard import formats
 from dashboard.headline import sentences
 from dashboard.pages.frame import Cites, page, page_context
@@ -55,8 +56,21 @@ def _state(figures: Figures) -> str:
 
 
 def _bare(figures: Figures) -> dict[str, Any]:
-    start = figures.record.terms.day("start")
-    return {"start": formats.long_day(start) if start else ""}
+    """The headline facts of an agreement whose day has not come: what its terms will say."""
+    known = Term.objects.known(figures.reading.point).filter(
+        commitment=figures.reading.commitment, key__in=("start", "target", "deadline")
+    )
+    terms = {term.key: term for term in known.filter(is_default=True).order_by("revision")}
+    facts = [
+        (
+            term.name_ja or term.name if formats.is_japanese() else term.name,
+            figures.cites.document(
+                peers.value_words(term.value), term.document.slug if term.document else None
+            ),
+        )
+        for term in terms.values()
+    ]
+    return {"facts": facts, "cites": figures.cites}
 
 
 def _terms_page(

@@ -23,6 +23,7 @@ from dashboard.charts.usmap import Place, map_chart, outlines
 from dashboard.pages.frame import with_query
 from dashboard.pages.overview import kept
 from dashboard.pages.overview.figures import Figures, in_billions
+from dashboard.pages.states import NAMES_JA
 from projects.calculations.stages import Stage
 from projects.metrics import BY_KEY, rung_figure, share_figure
 from projects.selectors import NOT_STATED, CommitmentRecord, Member, ProjectRecord
@@ -277,6 +278,8 @@ class PlacesSection:
 
 def state_name(code: str) -> str:
     """The name of a US state by its postal code."""
+    if formats.is_japanese() and code in NAMES_JA:
+        return NAMES_JA[code]
     found = outlines().get(code)
     return found["n"] if found else code
 
@@ -305,7 +308,7 @@ def places_section(figures: Figures) -> PlacesSection:
             projects=len(chosen), states=len(states), largest=_largest_state(record)
         ),
         sub=_("Selected and in consultation are different stages and are not added."),
-        map=_map(figures, chosen),
+        map=map_of(figures, chosen),
         rows=_project_rows(figures, chosen),
         totals=(
             figures.link("selected_usd", formats.billions(figures.bounds("selected_usd"))),
@@ -413,7 +416,7 @@ def _joint_words(figures: Figures, project: ProjectRecord, count: int) -> SafeSt
     )
 
 
-def _map(figures: Figures, chosen: list[ProjectRecord]) -> ChartWords:
+def map_of(figures: Figures, chosen: list[ProjectRecord]) -> ChartWords:
     groups: dict[tuple[str, ...], list[ProjectRecord]] = {}
     for project in chosen:
         groups.setdefault(project.states, []).append(project)

@@ -1,6 +1,7 @@
 """Watch item 5: comparable commitments of other countries."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -127,7 +128,9 @@ def value_words(value: Any) -> str:
             parts.append(", ".join(value_words(p) if isinstance(p, dict) else str(p) for p in part))
         elif isinstance(part, dict):
             parts.append(f"{key}: {value_words(part)}")
-        elif key in ("text", "date", "label", "list"):
+        elif key == "date":
+            parts.append(formats.day(date.fromisoformat(part)))
+        elif key in ("text", "label", "list"):
             parts.append(str(part))
         elif key == "amount_usd":
             parts.append(formats.money(Decimal(part)))
