@@ -19,8 +19,8 @@ def refresh_now() -> int:
     now = timezone.now()
     with transaction.atomic():
         requested = request_progress(as_of=business_day(now), now=now)
-        for job in requested:
-            transaction.on_commit(lambda key=job.key: ring(key))
+        keys = [job.key for job in requested]
+        transaction.on_commit(lambda: ring(*keys))
     return len(requested)
 
 

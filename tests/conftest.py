@@ -2,30 +2,16 @@
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="tracker-test-"))
-_services = ExitStack()
-if os.environ.get("TEST_DATABASE") == "postgres" and "DATABASE_URL" not in os.environ:
-    from tests.services import postgres
-
-    os.environ["DATABASE_URL"] = _services.enter_context(postgres())
-
-
-def pytest_unconfigure() -> None:
-    from django.db import connections
-
-    connections.close_all()
-    _services.close()
-
 
 def on_postgres() -> bool:
-    return os.environ.get("TEST_DATABASE") == "postgres"
+    from django.db import connection
+
+    return connection.vendor == "postgresql"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,14 +1,26 @@
-"""The settings of the suite: one file's worth of differences."""
+"""The settings of the suite: one file's worth of differences.
 
+TEST_DATABASE=postgres starts a throwaway Postgres for the run, unless
+DATABASE_URL names one.
+"""
+
+import atexit
 import os
 import tempfile
+from contextlib import ExitStack
 
 os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="tracker-test-"))
 os.environ.setdefault("API_BURST_RATE", "100000/min")
 os.environ.setdefault("API_SUSTAINED_RATE", "1000000/day")
+if os.environ.get("TEST_DATABASE") == "postgres" and "DATABASE_URL" not in os.environ:
+    from tests.services import postgres
 
-from config.settings import *  # noqa: E402, F403  # the settings under test
-from config.settings import DATABASES, STORAGES
+    services = ExitStack()
+    os.environ["DATABASE_URL"] = services.enter_context(postgres())
+    atexit.register(services.close)
+
+from config.settings import *  # noqa: F403  # the settings under test, once services run
+from config.settings import DATABASES, STORAGES  # the same
 
 DATABASES["default"]["TEST"] = {"NAME": None}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -14,6 +14,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         keys = jobs.sweep(now=timezone.now())
-        for key in keys:
-            tasks.ring(key)
+        tasks.ring(*keys)
         self.stdout.write(f"{len(keys)} rung")

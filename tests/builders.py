@@ -1,0 +1,192 @@
+"""Plain builders: a small register made through the same doors as the real one."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from commitments.calculations.point import PointInTime
+from commitments.models import Commitment, Document, Instrument, Revision
+from commitments.services.register import Recorder, RecordError, kinds
+from commitments.services.revisions import post_revision
+from projects.models import LedgerEntry, Project
+from projects.selectors import CommitmentRecord
+from projects.services.ledger import post_entries
+
+TODAY = date(2026, 11, 24)
+COMMITMENT = "test-us-2025"
+DOCUMENT = "doc-test"
+BASE: dict[str, list[dict[str, Any]]] = {
+    "commitment": [
+        {
+            "slug": COMMITMENT,
+            "name": "Test",
+            "investor": "Japan",
+            "investor_code": "JP",
+            "is_default": True,
+        }
+    ],
+    "sector": [{"slug": s, "name": s} for s in ("energy", "metals", "not-stated")],
+    "instrument": [{"slug": s, "name": s} for s in ("loan", "equity", "not-stated")],
+    "institution": [{"slug": "inst-lender", "name": "Lender"}],
+    "document": [
+        {
+            "slug": DOCUMENT,
+            "title": "Test document",
+            "kind": "fact_sheet",
+            "date": "2025-09-04",
+            "access": "read",
+            "side": "us",
+        }
+    ],
+    "term": [
+        {
+            "ref": f"term-{key}",
+            "commitment": COMMITMENT,
+            "key": key,
+            "name": key,
+            "value": value,
+            "effective_on": "2025-09-04",
+            "document": DOCUMENT,
+        }
+        for key, value in (
+            ("start", {"date": "2025-09-04"}),
+            ("deadline", {"date": "2029-01-19"}),
+            ("target", {"usd": "550000000000.00"}),
+        )
+    ],
+}
+
+
+def record(
+    records: Mapping[str, Sequence[Mapping[str, Any]]], *, kind: str = Revision.Kind.CASE
+) -> Revision | None:
+    """Record by kind under one revision. Raise RecordError when any is refused."""
+    with transaction.atomic():
+        recorder = Recorder(
+            lambda: post_revision(kind=kind, actor=None, reason="test"), loading=False
+        )
+        for name in kinds():
+            refusals = recorder.record(name, records.get(name, []))
+            if refusals:
+                raise RecordError(refusals)
+        return recorder.posted
+
+
+def make_register() -> Commitment:
+    """A commitment with target, start and deadline, and nothing else."""
+    record(BASE)
+    return Commitment.objects.get(slug=COMMITMENT)
+
+
+def make_project(slug: str, **overrides: Any) -> dict[str, list[dict[str, Any]]]:
+    """The records of a project: its stage, its place and one claim about its amount.
+
+    `stage` is an event kind, `on` its day, `low` and `high` decimal strings or None.
+    """
+    given = {
+        "stage": "selected",
+        "on": "2026-02-17",
+        "low": "1000000.00",
+        "high": "1000000.00",
+        "sector": "energy",
+        "states": ["OH"],
+        "rank": 1,
+        **overrides,
+    }
+    rung = {"candidate_listed": "candidate", "announced_second_batch": "in_consultation"}.get(
+        given["stage"], "selected"
+    )
+    records: dict[str, list[dict[str, Any]]] = {
+        "project": [{"slug": slug, "commitment": COMMITMENT, "name": slug}],
+        "projectprofile": [
+            {
+                "ref": f"{slug}-profile",
+                "project": slug,
+                "sector": given["sector"],
+                "states": given["states"],
+                "document": DOCUMENT,
+            }
+        ],
+        "stageevent": [
+            {
+                "ref": f"{slug}-{given['stage']}",
+                "project": slug,
+                "kind": given["stage"],
+                "occurred_on": given["on"],
+                "document": DOCUMENT,
+            }
+        ],
+    }
+    if given["low"] is not None or given["high"] is not None:
+        records["claim"] = [
+            {
+                "ref": f"clm-{slug}",
+                "commitment": COMMITMENT,
+                "subject": f"project:{slug}",
+                "aspect": f"amount.{rung}",
+                "low": given["low"],
+                "high": given["high"],
+                "unit": "usd",
+                "who": "a government",
+                "side": "us",
+                "rank": given["rank"],
+                "stated_on": given["on"],
+                "document": DOCUMENT,
+            }
+        ]
+    return records
+
+
+def merged(*parts: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, list[Any]]:
+    """Several sets of records as one."""
+    whole: dict[str, list[Any]] = {}
+    for part in parts:
+        for kind, rows in part.items():
+            whole.setdefault(kind, []).extend(rows)
+    return whole
+
+
+def make_entry(project: str, amount: str, **overrides: Any) -> LedgerEntry:
+    """An unposted ledger entry in US dollars."""
+    given = {"kind": "funding", "on": date(2026, 6, 1), "instrument": "loan", **overrides}
+    owner = Project.objects.select_related("commitment").get(slug=project)
+    return LedgerEntry(
+        commitment=owner.commitment,
+        project=owner,
+        instrument=Instrument.objects.get(slug=given["instrument"]),
+        kind=given["kind"],
+        value_date=given["on"],
+        amount_usd=Decimal(amount),
+        amount=Decimal(amount),
+        document=Document.objects.get(slug=DOCUMENT),
+    )
+
+
+def post(entries: Sequence[LedgerEntry]) -> Revision:
+    """Post entries as one revision."""
+    with transaction.atomic():
+        revision = post_revision(kind=Revision.Kind.CASE, actor=None, reason="test")
+        post_entries(entries, revision=revision)
+    return revision
+
+
+def point(
+    as_of: date = TODAY, *, revision: int | None = None, published_by: date | None = None
+) -> PointInTime:
+    """A point in time; the newest revision unless one is named."""
+    newest = Revision.objects.order_by("-number").values_list("number", flat=True).first() or 0
+    return PointInTime(
+        as_of=as_of,
+        revision=newest if revision is None else revision,
+        today=TODAY,
+        published_by=published_by,
+        known_at=datetime.now(UTC),
+    )
+
+
+def reading(as_of: date = TODAY, **kwargs: Any) -> CommitmentRecord:
+    """The record of the test commitment at a point."""
+    return CommitmentRecord(Commitment.objects.get(slug=COMMITMENT), point(as_of, **kwargs))
