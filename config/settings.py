@@ -7,6 +7,7 @@ MODE is "embedded" (SQLite, no Redis, for one machine) unless it says
 from pathlib import Path
 
 import dj_database_url
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -148,6 +149,17 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {
 }
 JOB_SWEEP_SECONDS = env.number("JOB_SWEEP_SECONDS", 10)
 JOB_LEASE_SECONDS = env.number("JOB_LEASE_SECONDS", 0)  # 0: by kind of job
+CELERY_BEAT_SCHEDULE = {
+    "sweep the job table": {"task": "commitments.sweep", "schedule": JOB_SWEEP_SECONDS},
+    "refresh progress every day in Tokyo": {
+        "task": "projects.refresh_today",
+        "schedule": crontab(hour=0, minute=5),
+    },
+    "reconcile every night": {
+        "task": "projects.reconcile",
+        "schedule": crontab(hour=2, minute=30),
+    },
+}
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("ja", _("Japanese"))]

@@ -56,9 +56,9 @@ def test_layers_of_a_room_import_only_downwards():
         own = layer_of(".".join(parts))
         for module, line in imports(path):
             layer = layer_of(module)
-            if own and layer and module.split(".")[0] == parts[0]:
-                if LAYERS.index(layer) > LAYERS.index(own):
-                    wrong.append(f"{where(path, line)} ({own}) imports {module}")
+            same_room = module.split(".")[0] == parts[0]
+            if own and layer and same_room and LAYERS.index(layer) > LAYERS.index(own):
+                wrong.append(f"{where(path, line)} ({own}) imports {module}")
     assert wrong == []
 
 

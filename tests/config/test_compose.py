@@ -1,0 +1,98 @@
+"""docker-compose.yml is production: what it must say, one by one."""
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+APP = ("migrate", "web", "worker", "beat")
+
+
+@pytest.fixture(scope="module")
+def services() -> dict[str, Any]:
+    return yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+
+
+def test_the_services_are_those_of_production(services):
+    assert set(services) == {"db", "redis", *APP}
+
+
+def test_database_and_broker_publish_no_ports_and_have_passwords(services):
+    for name in ("db", "redis"):
+        assert "ports" not in services[name]
+        assert services[name]["healthcheck"]["test"]
+    assert ":?" in services["db"]["environment"]["POSTGRES_PASSWORD"]
+    assert any(":?" in part for part in services["redis"]["command"])
+
+
+def test_secrets_must_be_given(services):
+    for name in APP:
+        environment = services[name]["environment"]
+        assert "${SECRET_KEY:?" in environment["SECRET_KEY"]
+        assert "${POSTGRES_PASSWORD:?" in environment["DATABASE_URL"]
+        assert "${REDIS_PASSWORD:?" in environment["REDIS_URL"]
+        assert environment["MODE"] == "production"
+
+
+def test_app_containers_are_locked_down(services):
+    for name in APP:
+        service = services[name]
+        assert service["user"] not in ("", "0", "root")
+        assert service["read_only"] is True
+        assert service["tmpfs"] == ["/tmp"]
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        assert service["mem_limit"]
+
+
+def test_migrations_run_once_before_everything_else(services):
+    assert services["migrate"]["restart"] == "no"
+    assert services["migrate"]["depends_on"]["db"] == {"condition": "service_healthy"}
+    for name in ("web", "worker", "beat"):
+        waits = services[name]["depends_on"]
+        assert waits["migrate"] == {"condition": "service_completed_successfully"}
+        assert waits["redis"] == {"condition": "service_healthy"}
+
+
+def test_two_workers_stop_gently_and_there_is_one_beat(services):
+    assert services["worker"]["deploy"]["replicas"] >= 2
+    assert services["worker"]["stop_grace_period"] == "30s"
+    assert services["beat"]["deploy"]["replicas"] == 1
+
+
+def test_redis_keeps_what_it_is_given(services):
+    command = " ".join(services["redis"]["command"])
+    assert "--appendonly yes --appendfsync everysec --maxmemory-policy noeviction" in command
+
+
+def test_volumes_are_named(services):
+    whole = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    used = {v.split(":")[0] for s in services.values() for v in s.get("volumes", [])}
+    assert used == set(whole["volumes"]) == {"postgres-data", "redis-data"}
+
+
+def test_compose_itself_accepts_the_file():
+    command = shutil.which("docker-compose")
+    if command is None:
+        pytest.skip("docker-compose is not on this machine")
+    secrets = {"SECRET_KEY": "x", "ALLOWED_HOSTS": "x", "POSTGRES_PASSWORD": "x"}
+    done = subprocess.run(
+        [command, "-f", str(ROOT / "docker-compose.yml"), "config", "-q"],
+        env={"PATH": "/usr/bin:/bin", "REDIS_PASSWORD": "x", **secrets},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_image_copies_every_room_and_runs_as_nobody_special():
+    text = (ROOT / "Dockerfile").read_text()
+    for room in ("config", "commitments", "projects", "tariffs", "dashboard", "templates"):
+        assert f"COPY {room} {room}" in text
+    assert "USER tracker" in text
+    assert "--require-hashes" in text
