@@ -4,6 +4,7 @@ One formatter for money: `money(value, style=...)`. Rounding is half-even and
 happens here and nowhere before.
 """
 
+import re
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 
@@ -44,11 +45,11 @@ def money(value: Decimal, currency: str = "USD", *, style: str = "short", places
         return _money_ja(value, currency)
     sign, amount = (MINUS, -value) if value < 0 else ("", value)
     symbol = {"USD": "$", "JPY": "¥"}[currency]
-    if amount and rounded(amount / BILLION, places) < 1:
+    if amount and rounded(amount / MILLION, 0) < 1000:
         digits, unit = plain(amount / MILLION, 0), ("m", " million")
     else:
         digits, unit = plain(amount / BILLION, places), ("bn", " billion")
-        if style == "prose" and amount == amount.quantize(BILLION):
+        if style == "prose" and amount % BILLION == 0:
             digits = plain(amount / BILLION, 0)
     return f"{sign}{symbol}{digits}{unit[1] if style == 'prose' else unit[0]}"
 
@@ -57,7 +58,7 @@ def _money_ja(value: Decimal, currency: str) -> str:
     sign, amount = (MINUS, -value) if value < 0 else ("", value)
     unit = {"USD": "ドル", "JPY": "円"}[currency]
     oku = amount / OKU
-    places = 0 if oku >= 100 or oku == oku.to_integral_value() else 1
+    places = 0 if rounded(oku, 1) >= 100 or rounded(oku, 1) % 1 == 0 else 1
     if rounded(oku, places) >= 10_000:
         cho = rounded(amount / CHO, 1)
         digits = f"{cho:,}".removesuffix(".0")
@@ -83,11 +84,20 @@ def money_range(bounds: Bounds, currency: str = "USD", *, places: int = 1) -> st
         return _("over %(amount)s") % {"amount": money(low, currency, places=places)}
     if low == high:
         return money(low, currency, places=places)
-    if is_japanese():
-        return f"{plain(low / OKU, 0)}{'〜'}{money(high, currency)}"
-    if rounded(low / BILLION, places) < 1:
-        return f"{money(low, currency)}{DASH}{money(high, currency)}"
-    return f"${plain(low / BILLION, places)}{DASH}{plain(high / BILLION, places)}bn"
+    begin = money(low, currency, places=places)
+    end = money(high, currency, places=places)
+    return _joined(begin, end, "〜" if is_japanese() else DASH)
+
+
+def _joined(begin: str, end: str, dash: str) -> str:
+    """Two amounts with a dash: one currency sign, and one unit where both share it."""
+    split = re.compile(r"(?P<sign>−?[$¥]?)(?P<digits>[\d.,]+)(?P<unit>.*)")
+    first, last = split.fullmatch(begin), split.fullmatch(end)
+    if begin == end or not first or not last:
+        return begin if begin == end else f"{begin}{dash}{end}"
+    if first["sign"] != last["sign"] or first["unit"] != last["unit"]:
+        return f"{begin}{dash}{end}"
+    return f"{first['sign']}{first['digits']}{dash}{last['digits']}{last['unit']}"
 
 
 def billions(bounds: Bounds, places: int = 1) -> str:

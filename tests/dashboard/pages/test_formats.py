@@ -1,0 +1,122 @@
+"""Numbers and days as people read them."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.utils.translation import override
+
+from commitments.calculations.bounds import Bounds
+from dashboard import formats
+
+
+def usd(text: str) -> Decimal:
+    return Decimal(text)
+
+
+@pytest.mark.parametrize(
+    ("value", "short", "prose", "japanese"),
+    [
+        ("78400000000", "$78.4bn", "$78.4 billion", "784億ドル"),
+        ("550000000000", "$550.0bn", "$550 billion", "5,500億ドル"),
+        ("620000000", "$620m", "$620 million", "6.2億ドル"),
+        ("999949999.99", "$1.0bn", "$1.0 billion", "10億ドル"),
+        ("950000000", "$950m", "$950 million", "9.5億ドル"),
+        ("9994999999", "$10.0bn", "$10.0 billion", "99.9億ドル"),
+        ("9995000000", "$10.0bn", "$10.0 billion", "100億ドル"),
+        ("999990000000", "$1,000.0bn", "$1,000.0 billion", "1兆ドル"),
+        ("1234000000000", "$1,234.0bn", "$1,234 billion", "1.2兆ドル"),
+        ("-2200000000", "−$2.2bn", "−$2.2 billion", "−22億ドル"),
+        ("0", "$0.0bn", "$0 billion", "0億ドル"),
+    ],
+)
+def test_money_says_amounts_in_both_languages(value, short, prose, japanese):
+    with override("en"):
+        assert formats.money(usd(value)) == short
+        assert formats.money(usd(value), style="prose") == prose
+    with override("ja"):
+        assert formats.money(usd(value)) == japanese
+
+
+def test_money_says_yen():
+    assert formats.money(usd("340000000000"), "JPY", places=0) == "¥340bn"
+    with override("ja"):
+        assert formats.money(usd("340000000000"), "JPY") == "3,400億円"
+        assert formats.money(usd("12200000000000"), "JPY") == "12.2兆円"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "english", "japanese"),
+    [
+        ("35700000000", "36000000000", "$35.7–36.0bn", "357〜360億ドル"),
+        (None, "73000000000", "up to $73.0bn", "最大730億ドル"),
+        ("73000000000", None, "over $73.0bn", "730億ドル超"),
+        ("2200000000", "2200000000", "$2.2bn", "22億ドル"),
+        ("620000000", "1200000000", "$620m–$1.2bn", "6.2〜12億ドル"),
+        ("-2000000000", "3000000000", "−$2.0bn–$3.0bn", "−20億ドル〜30億ドル"),
+        ("2210000000", "2220000000", "$2.2bn", "22.1〜22.2億ドル"),
+        (None, None, "not stated", "記載なし"),
+    ],
+)
+def test_money_range_stays_a_range(low, high, english, japanese):
+    bounds = Bounds(low and usd(low), high and usd(high))
+    with override("en"):
+        assert formats.money_range(bounds) == english
+    with override("ja"):
+        assert formats.money_range(bounds) == japanese
+
+
+def test_percent_range_prints_equal_bounds_once():
+    assert formats.percent_range(Bounds(Decimal("0.0649"), Decimal("0.0651"))) == "6.5%"
+    assert formats.percent_range(Bounds(Decimal("0.06"), Decimal("0.07"))) == "6.0–7.0%"
+    assert formats.percent_range(Bounds(None, Decimal("0.133"))) == "up to 13.3%"
+
+
+def test_plain_rounds_half_to_even_and_has_no_negative_zero():
+    assert formats.plain(Decimal("0.25")) == "0.2"
+    assert formats.plain(Decimal("0.35")) == "0.4"
+    assert formats.plain(Decimal("-0.04")) == "0.0"
+    assert formats.plain(Decimal("-1234.5")) == "−1,234.5"
+
+
+def test_rate_has_no_needless_zeros():
+    assert [formats.rate(Decimal(r)) for r in ("12.500", "15.000", "100.000", "0.000")] == [
+        "12.5%",
+        "15%",
+        "100%",
+        "0%",
+    ]
+
+
+def test_days_are_written_out():
+    day = date(2026, 2, 7)
+    assert (formats.day(day), formats.long_day(day)) == ("7 Feb 2026", "7 February 2026")
+    assert formats.day(None) == "–"
+    with override("ja"):
+        assert (formats.day(day), formats.long_day(day)) == ("2026年2月7日", "2026年2月7日")
+
+
+def test_every_reason_has_words_in_both_languages():
+    codes = [
+        "not_recorded_yet",
+        "before_agreement",
+        "not_stated",
+        "deadline_passed",
+        "no_observations",
+        "too_short",
+        "rate_not_positive",
+        "zero_plan",
+        "before_start",
+        "zero_progress",
+        "not_within_horizon",
+        "zero_total",
+        "scope_not_defined",
+    ]
+    with override("en"):
+        english = [(formats.reason(c), formats.short_reason(c)) for c in codes]
+    with override("ja"):
+        japanese = [(formats.reason(c), formats.short_reason(c)) for c in codes]
+    for code, words, others in zip(codes, english, japanese, strict=True):
+        assert code not in words
+        assert words[0] != others[0]
+        assert words[1] != others[1]

@@ -1,0 +1,191 @@
+"""The first page with the shipped data, and at every point in time."""
+
+import gzip
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from commitments.models import Revision
+from tests.builders import BASE, make_project, merged, record
+from tests.dashboard.pages.reading import Page, read
+
+DAY = "2026-11-22"
+
+
+@pytest.fixture
+def page(client, register) -> Page:
+    return read(client, f"/?as_of={DAY}")
+
+
+def test_overview_opens_with_headline_and_lede(page):
+    assert page.section("<h1>", "</h1>") == (
+        "36% of the time is gone. No payment of the $550 billion is on record"
+    )
+    assert page.section('<p class="lede wrapfig">', "</p>") == (
+        "Of up to $550 billion due by 19 January 2029, $35.7–36.0bn is selected (6.5%). "
+        "Loans of $2.2bn are signed (0.4%). In consultation, a stage below selected: "
+        "up to $73.0bn. None published: funding notices, payments, distributions."
+    )
+
+
+def test_overview_in_japanese_opens_with_headline_and_lede(client, register):
+    page = read(client, f"/ja/?as_of={DAY}")
+    assert page.section("<h1>", "</h1>") == (
+        "期間の36%が過ぎた。 5,500億ドルの拠出は、まだ確認されていない"
+    )
+    lede = page.section('<p class="lede wrapfig">', "</p>")
+    for amount in ("5,500億ドル", "357〜360億ドル", "22億ドル", "730億ドル"):
+        assert amount in lede
+
+
+def test_overview_ladder_gives_every_rung_apart(page):
+    ladder = page.section('<table class="ladder real">', "</table>")
+    for words in (
+        "444 days 36.0%",
+        "up to $293.0bn up to 53.3% 28 Oct 2025",
+        "up to $73.0bn up to 13.3% 19 Mar 2026",
+        "$35.7–36.0bn 6.5% 17 Feb 2026",
+        "about $2.2bn 0.4% 1 May 2026",
+    ):
+        assert words in ladder
+    assert ladder.count("none published") == 4
+    assert ladder.count("$0.00 0.0%") == 4
+    assert "not known" in ladder
+
+
+def test_overview_key_figures_follow_from_the_register(page):
+    words = page.section('<div class="kpis">', "<section")
+    for part in ("$21.2bn", "$1.08bn", "$198.1bn", "789 days", "510", "Prior only", "12.5%"):
+        assert part in words
+
+
+def test_overview_shows_all_five_watch_items_gaps_and_sources(page):
+    for heading in (
+        "3 projects selected, 3 in consultation, 1 set of loans signed",
+        "6 projects in 6 states; Ohio holds 92% of what is selected",
+        "98% of the selected money is for energy",
+        "50% to the United States, then 90%; nothing distributed yet",
+        "General goods pay 12.5% under Section 301",
+        "74 reactions on record",
+        "10 pledges to the United States",
+        "questions the public record does not answer",
+        "Where the figures come from",
+    ):
+        assert heading in page.words
+    assert "for the 3 together; split not stated" in page.words
+    assert "One market note calls the signed loans disbursed; no receipt was found" in page.words
+    assert "Newest document on record: agreement 26 Sep 2026" in page.words
+
+
+def test_overview_counts_no_measure_that_was_undone_or_only_threatened(page):
+    tariffs = page.section('aria-labelledby="h3"', 'aria-labelledby="h4"')
+    rates = page.section('aria-label="Rates in force"', "</table>")
+    assert "General goods 12.5% all-in Section 301" in rates
+    assert "24%" not in tariffs
+    assert "Polysilicon" not in rates
+
+
+def test_overview_numbers_its_sources_and_lists_every_one_it_cites(page):
+    cited = [
+        int(a["data-s"])
+        for tag, a in page.elements
+        if tag == "a" and a.get("data-s", "").isdigit()
+    ]
+    listed = [a["id"] for tag, a in page.elements if tag == "li" and "id" in a]
+    assert cited[0] == 1
+    assert [f"s{n}" for n in range(1, len(listed) + 1)] == listed
+    assert max(cited) <= len(listed)
+
+
+def test_overview_answers_the_day_asked(client, register):
+    page = read(client, "/?as_of=2026-01-31")
+    assert page.words.count("12% of the time is gone") >= 1
+    assert "nothing is selected" in page.words.lower()
+    assert "General goods pay 15% under IEEPA" in page.words
+    for address in page.figures:
+        assert "as_of=2026-01-31" in address
+
+
+def test_overview_leaves_out_what_was_not_public(client, register):
+    ladder = '<table class="ladder real">', "</table>"
+    known = read(client, "/?as_of=2026-02-28").section(*ladder)
+    public = read(client, "/?as_of=2026-02-28&published_by=2026-02-10").section(*ladder)
+    assert "$35.7–36.0bn" in known
+    assert "$35.7–36.0bn" not in public
+
+
+def test_overview_before_the_load_says_the_register_held_nothing(client, register):
+    moment = Revision.objects.get(number=1).recorded_at - timedelta(seconds=1)
+    page = Page(client.get("/", {"known_at": moment.isoformat()}).content.decode())
+    assert page.section("<h1>", "</h1>") == "The register held nothing at that moment."
+    assert "$" not in page.section("<main", "</main>")
+
+
+def test_overview_before_the_agreement_shows_its_headline_facts_only(client, register):
+    page = read(client, "/?as_of=2025-09-01")
+    assert page.section("<h1>", "</h1>") == "The day lies before the agreement."
+    facts = page.section('<dl class="facts left mt">', "</dl>")
+    assert "4 Sep 2025" in facts
+    assert "19 Jan 2029" in facts
+    assert "$550.0bn" in facts
+    assert "selected" not in page.section("<main", "</main>").lower()
+
+
+def test_overview_of_another_commitment_says_what_is_on_record(client, register):
+    page = read(client, f"/?commitment=korea-us-2025&as_of={DAY}")
+    words = page.section("<main", "</main>")
+    assert "Korea: investment pledge to the United States" in words
+    assert "Only the terms of this commitment are on record." in words
+    assert "Selected none published" in words
+    assert all("commitment=korea-us-2025" in address for address in page.figures)
+
+
+def test_overview_marks_an_illustrative_commitment(client, db):
+    example = {**BASE["commitment"][0], "illustrative": True}
+    record({**BASE, "commitment": [example]})
+    assert "Illustrative: these figures are fictional." in read(client, "/").words
+
+
+@pytest.mark.parametrize("projects", [1, 3])
+def test_overview_asks_few_questions_whatever_the_rows(
+    client, db, projects, django_assert_num_queries
+):
+    record(merged(BASE, *(make_project(f"prj-{n}") for n in range(projects))))
+    client.get("/")
+    with django_assert_num_queries(10):
+        response = client.get("/")
+    assert response.status_code == 200
+    assert Page(response.content.decode()).words.count("prj-") >= projects
+
+
+@pytest.mark.parametrize("address", ["/", "/ja/"])
+def test_overview_is_small_and_holds_no_style_or_inline_script(client, register, address):
+    page = read(client, f"{address}?as_of={DAY}")
+    static = Path(settings.BASE_DIR) / "dashboard/static/dashboard"
+    parts = [page.html.encode(), *((static / name).read_bytes() for name in ("app.css", "app.js"))]
+    assert sum(len(gzip.compress(part, 9)) for part in parts) <= 60 * 1024
+    assert len(page.elements) <= 2500
+    assert_nothing_inline(page)
+
+
+def assert_nothing_inline(page: Page) -> None:
+    """The policy forbids style attributes, style elements, inline scripts and handlers."""
+    for tag, attributes in page.elements:
+        assert "style" not in attributes, (tag, attributes)
+        assert not [name for name in attributes if name.startswith("on")], (tag, attributes)
+        assert tag != "style"
+        if tag == "script":
+            assert attributes.get("src") or attributes.get("type") == "application/json"
+
+
+def test_every_chart_has_a_name_and_every_figure_a_table(page):
+    pictures = [a for tag, a in page.elements if tag == "svg" and a.get("role") == "img"]
+    assert len(pictures) >= 10
+    for attributes in pictures:
+        assert attributes.get("aria-label") or attributes.get("aria-labelledby")
+    charts = page.html.split('<figure class="chart')[1:]
+    assert len(charts) >= 10
+    for chart in charts:
+        assert "<table>" in chart.split("</figure>")[0]
