@@ -1,0 +1,112 @@
+"""Earned schedule: the method page's worked example, and properties."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from commitments.calculations.undefined import Undefined
+from projects.calculations.schedule import (
+    Plan,
+    combined,
+    earned_schedule,
+    ieac_days,
+    ieac_on_plan_days,
+    naive_linear,
+    spi,
+    spi_t,
+    tspi,
+)
+
+D = Decimal
+
+
+def plan(*values: int) -> Plan:
+    return Plan(tuple((D(day), D(value)) for day, value in enumerate(values)))
+
+
+WORKED = plan(0, 4, 10, 20, 32, 40)
+
+
+def test_the_worked_example():
+    earned = earned_schedule(WORKED, D(14))
+    index = spi_t(earned, D(4))
+    assert earned == D("2.4")
+    assert earned - 4 == D("-1.6")
+    assert index == D("0.6")
+    assert round(ieac_days(WORKED, index), 3) == D("8.333")
+    assert tspi(WORKED, earned, elapsed_days=D(4)) == D("2.6")
+    assert ieac_on_plan_days(WORKED, earned, D(4)) == D("6.6")
+
+
+def test_a_plateau_counts_in_full():
+    assert earned_schedule(plan(0, 10, 10, 10, 20), D(10)) == 3
+
+
+def test_nothing_earned_is_day_zero_and_everything_the_planned_duration():
+    assert earned_schedule(WORKED, D(0)) == earned_schedule(WORKED, D(-5)) == 0
+    flat_tail = plan(0, 20, 40, 40, 40)
+    assert earned_schedule(flat_tail, D(40)) == earned_schedule(flat_tail, D(99)) == 2
+
+
+def test_indices_without_an_answer_say_why():
+    with pytest.raises(Undefined, match="zero_plan"):
+        spi(D(5), D(0))
+    with pytest.raises(Undefined, match="before_start"):
+        spi_t(D(0), D(0))
+    with pytest.raises(Undefined, match="zero_progress"):
+        ieac_days(WORKED, D(0))
+    with pytest.raises(Undefined, match="deadline_passed"):
+        tspi(WORKED, D(3), elapsed_days=D(5))
+
+
+def test_a_finished_plan_needs_no_further_performance():
+    assert tspi(WORKED, D(5), elapsed_days=D(9)) == 0
+
+
+def test_another_finish_date_changes_what_is_needed():
+    assert tspi(WORKED, D("2.4"), elapsed_days=D(4), by_day=D(8)) == D("0.65")
+
+
+def test_naive_linear_is_a_straight_line():
+    line = naive_linear(D(1233), D(1233))
+    assert (line.value_at(D(444)), line.value_at(D(5000)), line.value_at(D(-3))) == (444, 1233, 0)
+    assert (line.budget, line.duration) == (1233, 1233)
+
+
+@pytest.mark.parametrize(
+    "points", [(), ((1, 0),), ((0, 1),), ((0, 0), (0, 5)), ((0, 0), (2, 5), (3, 4))]
+)
+def test_a_plan_out_of_order_is_refused(points):
+    with pytest.raises(ValueError, match="plan"):
+        Plan(tuple((D(a), D(b)) for a, b in points))
+
+
+def test_combined_plans_sum_before_any_index():
+    whole = combined([plan(0, 10, 10), plan(0, 0, 5, 30)])
+    assert whole.points == ((0, 0), (1, 10), (2, 15), (3, 40))
+
+
+steps = st.lists(st.integers(0, 50), min_size=1, max_size=8).filter(any)
+
+
+@given(steps, st.integers(0, 400), st.integers(0, 400))
+def test_earned_schedule_never_falls_when_more_is_earned(rises, one, other):
+    values, running = [0], 0
+    for rise in rises:
+        running += rise
+        values.append(running)
+    less, more = sorted((one, other))
+    assert earned_schedule(plan(*values), D(less)) <= earned_schedule(plan(*values), D(more))
+
+
+@given(steps, st.integers(0, 8))
+def test_what_was_planned_by_a_day_earns_at_least_that_day(rises, day):
+    values, running = [0], 0
+    for rise in rises:
+        running += rise
+        values.append(running)
+    made = plan(*values)
+    reached = earned_schedule(made, made.value_at(D(day)))
+    assert reached >= min(D(day), made.duration) or made.value_at(D(day)) == 0
