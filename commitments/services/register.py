@@ -244,7 +244,11 @@ class Recorder:
         return self._revision
 
     def record(self, kind: str, records: Iterable[Mapping[str, Any]]) -> list[Refusal]:
-        """Take records of one kind; return why any were refused."""
+        """Take records of one kind; return why any were refused.
+
+        The others are written all the same, so that what rests on them is
+        judged too: roll the transaction back when anything was refused.
+        """
         model = kinds()[kind]
         take = self._take_facts if issubclass(model, Fact) else self._take_entities
         refusals = take(model, list(records))
@@ -299,7 +303,7 @@ class Recorder:
                     fresh.append((instance, links))
             except RecordError as error:
                 refusals += error.refusals
-        if fresh and not refusals:
+        if fresh:
             for instance, _ in fresh:
                 instance.revision = self.revision
             model._default_manager.bulk_create([instance for instance, _ in fresh])
@@ -326,7 +330,8 @@ class Recorder:
             loaded = [v for v in chain if v.revision.kind == Revision.Kind.LOAD]
             compared = loaded[-1] if loaded else head
         before = payload(compared, stored_links.get(compared.pk, {}), self.keys)
-        if before == payload(new, links, self.keys):
+        same_day = compared.document_on == new.document_on
+        if same_day and before == payload(new, links, self.keys):
             self.outcome.unchanged.append(line)
             return False
         if compared is not head:
