@@ -91,6 +91,12 @@ class ProjectRecord:
         """The one state it lies in; not stated when none or several are named."""
         return self.states[0] if len(self.states) == 1 else NOT_STATED
 
+    def is_at(self, stage: str) -> bool:
+        """Whether a filter by stage finds it: selected means selected and standing, whatever since."""
+        if stage == Stage.SELECTED:
+            return self.standing.is_selected
+        return self.standing.stage == stage
+
     @property
     def counts(self) -> bool:
         return self.profile is None or self.profile.count_in_totals

@@ -371,7 +371,7 @@ def _fits(project: ProjectRecord, query: Any) -> bool:
         raise BadParameter("q", "is too long")
     batch = project.profile.batch if project.profile else ""
     return (
-        query.get("stage") in (None, str(project.standing.stage))
+        (query.get("stage") is None or project.is_at(query["stage"]))
         and query.get("sector") in (None, project.sector)
         and (query.get("state") is None or query["state"] in project.states)
         and query.get("batch") in (None, batch)

@@ -128,7 +128,7 @@ class Filters:
         if project.profile:
             words += f" {project.profile.sector_text} {project.profile.location}".lower()
         return (
-            self.stage in ("", str(project.standing.stage))
+            (not self.stage or project.is_at(self.stage))
             and self.sector in ("", project.sector)
             and (not self.state or self.state in project.states)
             and (least is None or (high is not None and high >= least))
