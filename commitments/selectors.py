@@ -90,7 +90,10 @@ def _instant(text: str | None, now: datetime) -> datetime | None:
         raise PointError("known_at", "needs an offset, as in 2026-11-22T09:00:00+09:00")
     if instant > now:
         raise PointError("known_at", "lies in the future")
-    return instant
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError as error:
+        raise PointError("known_at", "lies before the calendar begins") from error
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """Reading a request's parameters: everything allowed is named, everything else refused."""
 
 import base64
-import binascii
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -72,17 +71,22 @@ def _value(name: str, text: str, column: Any) -> Any:
     return value
 
 
-def searched(rows: QuerySet[Any], query: QueryDict, columns: tuple[str, ...]) -> QuerySet[Any]:
-    """Keep rows in which every word stands in one of the columns."""
+def words(query: QueryDict) -> list[str]:
+    """Return the words searched for. Raise BadParameter for a text too long to search."""
     text = query.get("q", "")
-    if not text:
-        return rows
-    words = text.split()
-    if len(text) > LONGEST_SEARCH or len(words) > MOST_WORDS or "\x00" in text:
+    found = text.split()
+    if len(text) > LONGEST_SEARCH or len(found) > MOST_WORDS:
         raise BadParameter(
             "q", f"holds more than {LONGEST_SEARCH} characters or {MOST_WORDS} words"
         )
-    for word in words:
+    if "\x00" in text:
+        raise BadParameter("q", "holds characters that cannot be used")
+    return found
+
+
+def searched(rows: QuerySet[Any], query: QueryDict, columns: tuple[str, ...]) -> QuerySet[Any]:
+    """Keep rows in which every word stands in one of the columns."""
+    for word in words(query):
         found = Q()
         for column in columns:
             found |= Q(**{f"{column}__icontains": word})
@@ -117,25 +121,39 @@ def after_cursor(
 ) -> QuerySet[Any]:
     """Keep the rows after the cursor. Raise BadParameter for one that was not made here."""
     text = query.get("after")
-    if not text:
+    if text is None:
         return rows
     refused = BadParameter("after", "is not a cursor of this list; follow “next”")
     try:
-        column, value, pk = json.loads(base64.urlsafe_b64decode(text.encode()))
-        if column != order.by[0] or not isinstance(pk, (int, str)) or isinstance(pk, bool):
-            raise refused
-        if isinstance(pk, int) and abs(pk) > BIGGEST:
-            raise refused
-        value = _column(model, order.column).to_python(value)
-        if isinstance(value, int) and abs(value) > BIGGEST:
-            raise refused
-        pk = model._meta.pk.to_python(pk) if model._meta.pk else pk
-    except (ValueError, TypeError, binascii.Error, ValidationError, RecursionError) as error:
+        by, value, pk = _read(text)
+        value, pk = _column(model, order.column).to_python(value), _key(model).to_python(pk)
+    except (ValueError, TypeError, ArithmeticError, ValidationError, RecursionError) as error:
         raise refused from error
+    if by != order.by[0] or not (_is_usable(value) and _is_usable(pk)):
+        raise refused
     beyond = "lt" if order.descending else "gt"
     return rows.filter(
         Q(**{f"{order.column}__{beyond}": value}) | Q(**{order.column: value, f"pk__{beyond}": pk})
     )
+
+
+def _read(text: str) -> list[Any]:
+    """Undo `cursor`. Raise ValueError for what is not a list of three."""
+    found = json.loads(base64.b64decode(text.encode(), altchars=b"-_", validate=True))
+    if not isinstance(found, list) or len(found) != 3:
+        raise ValueError("not a cursor")
+    return found
+
+
+def _key(model: type[Model]) -> Any:
+    return model._meta.pk
+
+
+def _is_usable(value: Any) -> bool:
+    """Can the database compare with it: no absent value, NUL, or number past 64 bits."""
+    if isinstance(value, int):
+        return abs(value) <= BIGGEST
+    return value is not None and "\x00" not in str(value)
 
 
 def cursor(order: Order, value: Any, pk: Any) -> str:
@@ -151,7 +169,6 @@ def next_address(path: str, query: QueryDict, after: str) -> str:
 def slug_in(text: str) -> str:
     """The natural key in the cursor of a derived list; empty when it is not one."""
     try:
-        found = json.loads(base64.urlsafe_b64decode(text.encode()))
-        return str(found[2])
-    except (ValueError, TypeError, KeyError, IndexError, RecursionError):
+        return str(_read(text)[2])
+    except (ValueError, RecursionError):
         return ""

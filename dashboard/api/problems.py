@@ -1,8 +1,11 @@
 """Errors as problem+json (RFC 9457), each with the request's id."""
 
+import logging
+from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -11,6 +14,7 @@ from rest_framework.views import set_rollback
 from commitments.selectors import PointError
 
 MEDIA_TYPE = "application/problem+json"
+logger = logging.getLogger(__name__)
 
 
 class BadParameter(exceptions.APIException):
@@ -23,12 +27,23 @@ class BadParameter(exceptions.APIException):
         super().__init__(message)
 
 
+class Unavailable(exceptions.APIException):
+    """The database is away or took too long; the same request may work later."""
+
+    status_code = 503
+    default_detail = "The register cannot be read at the moment. Try again shortly."
+    wait = 5
+
+
 def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Turn what a view raised into a problem; None leaves it to the 500 page."""
     if isinstance(error, PointError):
         error = BadParameter(error.parameter, error.message)
     if isinstance(error, Http404):
         error = exceptions.NotFound(str(error) or "No such record.")
+    if isinstance(error, (OperationalError, InterfaceError)):
+        logger.error("the database failed a request", exc_info=error)
+        error = Unavailable()
     if isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
     if not isinstance(error, exceptions.APIException):
@@ -36,14 +51,14 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
     set_rollback()
     body: dict[str, Any] = {
         "type": "about:blank",
-        "title": str(type(error).default_detail) if error.status_code != 400 else "Bad request",
+        "title": HTTPStatus(error.status_code).phrase,
         "status": error.status_code,
         "detail": str(error.detail),
         "request_id": getattr(context["request"]._request, "request_id", None),
     }
     if isinstance(error, BadParameter):
         body["parameter"] = error.parameter
-    headers = {}
+    headers = {"Cache-Control": "no-store"}
     wait = getattr(error, "wait", None)
     if wait:
         headers["Retry-After"] = str(int(wait) + 1)

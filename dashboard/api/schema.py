@@ -38,6 +38,7 @@ def _parameters(*names: str) -> list[OpenApiParameter]:
     ]
 
 
+ALWAYS = (429, 500, 503)
 POINT = ("as_of", "known_at", "published_by", "commitment")
 PAGE = ("after", "page_size", "ordering")
 PROBLEM = inline_serializer(
@@ -66,15 +67,100 @@ META = inline_serializer(
     },
 )
 FIGURE_FIELDS: dict[str, Any] = {
-    "value": serializers.CharField(allow_null=True),
+    "value": serializers.CharField(allow_null=True, help_text="set where low and high are equal"),
     "low": serializers.CharField(allow_null=True),
     "high": serializers.CharField(allow_null=True),
     "unit": serializers.CharField(),
     "rung": serializers.CharField(allow_null=True),
-    "reason": serializers.CharField(allow_null=True),
+    "reason": serializers.CharField(allow_null=True, help_text="why there is no figure"),
     "note": serializers.CharField(allow_null=True),
-    "unstated_count": serializers.IntegerField(),
+    "unstated_count": serializers.IntegerField(help_text="members without an amount"),
 }
+FIGURE = serializers.DictField(
+    child=inline_serializer("Figure", {**FIGURE_FIELDS, "explain": serializers.URLField()})
+)
+LINKS = serializers.DictField(child=serializers.URLField())
+METRIC_FIELDS: dict[str, Any] = {
+    **{
+        name: serializers.CharField()
+        for name in ("key", "name", "name_ja", "definition", "definition_ja", "formula")
+    },
+    "version": serializers.IntegerField(),
+    **FIGURE_FIELDS,
+}
+ROW_FIELDS: dict[str, Any] = {
+    "label": serializers.CharField(),
+    "kind": serializers.CharField(),
+    "ref": serializers.CharField(),
+    "sign": serializers.IntegerField(),
+    "low": serializers.CharField(allow_null=True),
+    "high": serializers.CharField(allow_null=True),
+    "date": serializers.DateField(allow_null=True),
+    "documents": serializers.ListField(child=serializers.CharField()),
+    "note": serializers.CharField(),
+}
+METRIC = inline_serializer("Metric", METRIC_FIELDS)
+FIGURE_ROW = type("FigureRow", (serializers.Serializer,), ROW_FIELDS)
+METRIC_WITH_ROWS = inline_serializer(
+    "MetricWithRows",
+    {
+        **METRIC_FIELDS,
+        "rows": FIGURE_ROW(many=True),
+        "context": FIGURE_ROW(many=True),
+    },
+)
+COMMITMENT = inline_serializer(
+    "Commitment",
+    {
+        **{
+            name: serializers.CharField()
+            for name in ("slug", "name", "name_ja", "investor", "investor_ja")
+        },
+        "investor_code": serializers.CharField(),
+        "host_code": serializers.CharField(),
+        "is_default": serializers.BooleanField(),
+        "illustrative": serializers.BooleanField(),
+        "progress": serializers.URLField(),
+    },
+)
+AMOUNT = inline_serializer(
+    "ProjectAmount",
+    {
+        "low": serializers.CharField(allow_null=True),
+        "high": serializers.CharField(allow_null=True),
+        "currency": serializers.CharField(),
+        "ruling": serializers.CharField(allow_null=True),
+        "claims": serializers.ListField(child=serializers.CharField()),
+        "rival_claims": serializers.ListField(child=serializers.CharField()),
+    },
+)
+PROJECT = inline_serializer(
+    "Project",
+    {
+        **{name: serializers.CharField() for name in ("slug", "name", "name_ja")},
+        "stage": serializers.CharField(allow_null=True),
+        "reached": serializers.DictField(child=serializers.DateField(allow_null=True)),
+        "sector": serializers.CharField(),
+        "states": serializers.ListField(child=serializers.CharField()),
+        "location": serializers.CharField(),
+        "batch": serializers.CharField(),
+        "count_in_totals": serializers.BooleanField(),
+        "continued_as": serializers.CharField(allow_null=True),
+        "amounts": serializers.DictField(child=AMOUNT),
+        "documents": serializers.ListField(child=serializers.CharField()),
+    },
+)
+
+
+def one(record: Any) -> dict[str, Any]:
+    """The body of an answer about one record."""
+    return {"result": record}
+
+
+def page_of(record: Any) -> dict[str, Any]:
+    """The body of an answer that lists records."""
+    many = type(record)(many=True)
+    return {"next": serializers.CharField(allow_null=True), "results": many}
 
 
 def _errors(*codes: int) -> dict[Any, Any]:
@@ -88,12 +174,41 @@ def _errors(*codes: int) -> dict[Any, Any]:
 def _record(resource_name: str) -> Any:
     """One serializer class a resource, so that the description names it once."""
     resource = BY_NAME[resource_name]
-    fields: dict[str, Any] = {
-        name: serializers.JSONField(allow_null=True) for name in resource.fields
-    }
+    fields = {name: _field(resource.model, path) for name, path in resource.fields.items()}
     for link in resource.links:
         fields[link] = serializers.ListField(child=serializers.CharField())
     return type(_title(resource), (serializers.Serializer,), fields)
+
+
+KINDS: dict[str, type[serializers.Field[Any, Any, Any, Any]]] = {
+    "BooleanField": serializers.BooleanField,
+    "DateField": serializers.DateField,
+    "DateTimeField": serializers.DateTimeField,
+    "JSONField": serializers.JSONField,
+    **dict.fromkeys(
+        (
+            *("AutoField", "BigAutoField", "IntegerField", "SmallIntegerField"),
+            *("PositiveIntegerField", "PositiveSmallIntegerField", "PositiveBigIntegerField"),
+        ),
+        serializers.IntegerField,
+    ),
+}
+
+
+def _field(model: Any, path: str) -> Any:
+    """The field that describes a column: decimals are strings, help texts are the model's."""
+    *relations, last = path.split("__")
+    may_be_null = False
+    for relation in relations:
+        link = model._meta.get_field(relation)
+        may_be_null = may_be_null or link.null
+        model = link.related_model
+    column = model._meta.get_field(last)
+    may_be_null = may_be_null or column.null
+    while column.is_relation:
+        column = column.target_field
+    kind = KINDS.get(column.get_internal_type(), serializers.CharField)
+    return kind(allow_null=may_be_null, help_text=str(column.help_text) or None)
 
 
 def _title(resource: Resource) -> str:
@@ -119,7 +234,7 @@ def describe_list(resource: Resource) -> Any:
         operation_id=f"list_{resource.name}",
         description=resource.about,
         parameters=_parameters(*names),
-        responses={200: page, 304: None, **_errors(400, 429)},
+        responses={200: page, 304: None, **_errors(400, *ALWAYS)},
     )
 
 
@@ -132,7 +247,7 @@ def describe_detail(resource: Resource) -> Any:
         operation_id=f"get_{resource.name}",
         description=resource.about,
         parameters=_parameters(*POINT),
-        responses={200: body, 304: None, **_errors(400, 404, 429)},
+        responses={200: body, 304: None, **_errors(400, 404, *ALWAYS)},
     )
 
 
@@ -147,7 +262,7 @@ def describe(
     answer = inline_serializer(
         "".join(p.title() for p in operation_id.split("_")), {"meta": META, **body}
     )
-    errors = (400, 404, 429) if may_be_missing else (400, 429)
+    errors = (400, 404, *ALWAYS) if may_be_missing else (400, *ALWAYS)
     return _on_get(
         operation_id=operation_id,
         description=about,

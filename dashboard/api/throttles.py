@@ -1,9 +1,29 @@
+"""How often one address may ask."""
+
+import logging
+from typing import Any
+
+from redis import RedisError
+from rest_framework.request import Request
 from rest_framework.throttling import AnonRateThrottle
 
+logger = logging.getLogger(__name__)
 
-class Burst(AnonRateThrottle):
+
+class PerAddress(AnonRateThrottle):
+    """Count requests by address in the shared cache; a cache that is down lets them pass."""
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        try:
+            return bool(super().allow_request(request, view))
+        except RedisError:
+            logger.warning("the cache cannot be reached: this request was not counted")
+            return True
+
+
+class Burst(PerAddress):
     scope = "burst"
 
 
-class Sustained(AnonRateThrottle):
+class Sustained(PerAddress):
     scope = "sustained"

@@ -1,19 +1,21 @@
 """The read endpoints: every resource, the commitments, their metrics and progress."""
 
 import hashlib
+import re
 from decimal import Decimal
 from typing import Any
 
 from django.db import models
 from django.http import Http404
-from django.utils.cache import patch_vary_headers
+from django.utils import translation
+from django.utils.http import parse_etags
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
 from commitments.calculations.metric import Figure, Metric, Row
-from commitments.models import Commitment, Fact, Revision
+from commitments.models import Claim, Commitment, Fact, Instrument, Revision, Sector, Term
 from commitments.selectors import undated_count
 from dashboard.api import parameters
 from dashboard.api.problems import BadParameter
@@ -21,41 +23,62 @@ from dashboard.api.resources import RESOURCES, Resource
 from dashboard.points import POINT_PARAMETERS, SCOPE_PARAMETERS, Reading, reading_of
 from projects.calculations.stages import Stage
 from projects.metrics import BY_KEY, METRICS, evaluate, figure_json, progress, shown
-from projects.models import LedgerEntry, Project
-from projects.selectors import ProjectRecord
+from projects.models import (
+    Financing,
+    FundingNotice,
+    LedgerEntry,
+    Project,
+    ProjectProfile,
+    Snapshot,
+    StageEvent,
+)
+from projects.selectors import NOT_STATED, ProjectRecord
 
-API_VERSION = "1.0"
+API_VERSION = "1.1"
+LONGEST_KEY = 140
+STATE = re.compile(r"[A-Z]{2}|not-stated")
+FIGURE_FACTS = (Claim, Term, ProjectProfile, StageEvent, Financing, FundingNotice, LedgerEntry)
 
 
 class PointView(APIView):
     """A view that answers about a point in time, and says which."""
 
     extra: tuple[str, ...] = ()
+    evidence: tuple[type[models.Model], ...] = FIGURE_FACTS
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         parameters.allow_only(request.query_params, *POINT_PARAMETERS, *self.extra)
+        key = str(kwargs.get("key", ""))
+        if "\x00" in key or len(key) > LONGEST_KEY:
+            raise Http404("No record has such a name.")
         self.reading: Reading = reading_of(request._request)
-        point = self.reading.point
-        stamp = f"{API_VERSION}|{point}|{request.get_full_path()}"
+        stamp = f"{API_VERSION}|{self.reading.point}|{self.state()}|{request.build_absolute_uri()}"
         self.etag = f'W/"{hashlib.sha256(stamp.encode()).hexdigest()[:32]}"'
 
+    def state(self) -> str:
+        """What else the answer depends on: labels change in place, so a pinned point does not fix them."""
+        if "known_at" not in self.request.query_params:
+            return ""
+        return str(Revision.objects.aggregate(models.Max("number"))["number__max"])
+
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        response = super().dispatch(request, *args, **kwargs)
-        if response.status_code == 200 and hasattr(self, "etag"):
+        with translation.override("en"):  # one language: names stand in both, side by side
+            response = super().dispatch(request, *args, **kwargs)
+        response["Content-Language"] = "en"
+        if response.status_code in (200, 304):
             response["ETag"] = self.etag
             response["Cache-Control"] = "public, max-age=0, must-revalidate"
-        patch_vary_headers(response, ["Accept"])
         return response
 
     @property
     def is_unchanged(self) -> bool:
         """True when the caller holds this very answer."""
-        given = self.request.headers.get("If-None-Match", "")
-        return self.etag in [tag.strip() for tag in given.split(",")]
+        given = parse_etags(self.request.headers.get("If-None-Match", ""))
+        return "*" in given or self.etag in [f"W/{tag.removeprefix('W/')}" for tag in given]
 
     def unchanged(self) -> Response:
-        return Response(status=304, headers={"ETag": self.etag})
+        return Response(status=304)
 
     def meta(self, **more: Any) -> dict[str, Any]:
         """The head of every answer: what it describes and how far its evidence reaches."""
@@ -70,6 +93,8 @@ class PointView(APIView):
             "commitment": self.reading.commitment.slug,
             **more,
         }
+        if point.published_by is not None:
+            meta["undated_dropped"] = undated_count(point, self.evidence)
         if self.reading.commitment.illustrative:
             meta["illustrative"] = True
         return meta
@@ -79,6 +104,8 @@ class IndexView(PointView):
     """The addresses of the API."""
 
     def get(self, request: Request) -> Response:
+        if self.is_unchanged:
+            return self.unchanged()
         names = ["commitments", "metrics", "projects", *(r.name for r in RESOURCES)]
         links = {name: reverse(f"{name}-list", request=request) for name in names}
         links["openapi"] = reverse("openapi", request=request)
@@ -89,6 +116,17 @@ class ResourceView(PointView):
     """Base of the list and detail views of one resource."""
 
     resource: Resource
+
+    @property
+    def evidence(self) -> tuple[type[models.Model], ...]:  # type: ignore[override]  # the resource's own rows
+        model = self.resource.model
+        return (model,) if issubclass(model, (Fact, LedgerEntry)) else ()
+
+    def state(self) -> str:
+        """Snapshots are stored without a revision of their own."""
+        if self.resource.model is not Snapshot:
+            return super().state()
+        return str(Snapshot.objects.aggregate(models.Max("pk"))["pk__max"])
 
     def rows(self) -> models.QuerySet[Any]:
         """The rows of the resource that hold at the point in time."""
@@ -108,34 +146,29 @@ class ResourceView(PointView):
             rows = rows.filter(**{resource.commitment: self.reading.commitment})
         return rows
 
-    def records(self, rows: models.QuerySet[Any]) -> list[dict[str, Any]]:
-        """Rows as plain data, links included: one query, and one for each kind of link."""
+    def records(self, rows: models.QuerySet[Any]) -> tuple[list[dict[str, Any]], list[int]]:
+        """Rows as plain data with their primary keys: one query, and one a kind of link."""
         resource = self.resource
         names, paths = list(resource.fields), list(resource.fields.values())
-        found = [
-            dict(zip(names, values, strict=False)) | {"_pk": values[-1]}
-            for values in rows.values_list(*paths, "pk")
-        ]
+        values = list(rows.values_list(*paths, "pk"))
+        keys = [row[-1] for row in values]
+        found = [dict(zip(names, row, strict=False)) for row in values]
         for link in resource.links:
-            self._add_links(link, found)
-        for record in found:
-            del record["_pk"]
-            if resource.convert:
-                resource.convert(record)
-        return found
+            self._add_links(link, found, keys)
+        if resource.convert:
+            found = [resource.convert(record) for record in found]
+        return found, keys
 
-    def _add_links(self, link: str, found: list[dict[str, Any]]) -> None:
+    def _add_links(self, link: str, found: list[dict[str, Any]], keys: list[int]) -> None:
         field: Any = self.resource.model._meta.get_field(link)
-        key = field.related_model.NATURAL_KEY
+        natural = field.related_model.NATURAL_KEY
         here, there = field.m2m_field_name(), field.m2m_reverse_field_name()
-        pairs = field.remote_field.through._default_manager.filter(
-            **{f"{here}__in": [record["_pk"] for record in found]}
-        ).order_by("pk")
+        pairs = field.remote_field.through._default_manager.filter(**{f"{here}__in": keys})
         linked: dict[int, list[str]] = {}
-        for owner, name in pairs.values_list(f"{here}_id", f"{there}__{key}"):
+        for owner, name in pairs.order_by("pk").values_list(f"{here}_id", f"{there}__{natural}"):
             linked.setdefault(owner, []).append(name)
-        for record in found:
-            record[link] = linked.get(record["_pk"], [])
+        for key, record in zip(keys, found, strict=True):
+            record[link] = linked.get(key, [])
 
 
 class ResourceListView(ResourceView):
@@ -155,21 +188,14 @@ class ResourceListView(ResourceView):
         rows = parameters.filtered(self.rows(), query, resource.all_filters, resource.model)
         rows = parameters.searched(rows, query, resource.search)
         rows = parameters.after_cursor(rows, query, order, resource.model)
-        records = self.records(rows.order_by(*order.by)[: size + 1])
+        records, keys = self.records(rows.order_by(*order.by)[: size + 1])
         following = None
         if len(records) > size:
             records = records[:size]
-            following = self._next(request, order, records[-1])
-        more: dict[str, Any] = {}
-        if self.reading.point.published_by and issubclass(resource.model, Fact):
-            more["undated_dropped"] = undated_count(self.reading.point, [resource.model])
-        return Response({"meta": self.meta(**more), "next": following, "results": records})
-
-    def _next(self, request: Request, order: parameters.Order, last: dict[str, Any]) -> str:
-        lookup = {self.resource.fields[self.resource.key]: last[self.resource.key]}
-        pk, value = self.rows().filter(**lookup).values_list("pk", order.column).order_by("-pk")[0]
-        cursor = parameters.cursor(order, value, pk)
-        return parameters.next_address(request.path, request.query_params, cursor)
+            value = records[-1][order.column]  # what is ordered by is always shown
+            after = parameters.cursor(order, value, keys[size - 1])
+            following = parameters.next_address(request.path, query, after)
+        return Response({"meta": self.meta(), "next": following, "results": records})
 
 
 class ResourceDetailView(ResourceView):
@@ -179,13 +205,9 @@ class ResourceDetailView(ResourceView):
         if self.is_unchanged:
             return self.unchanged()
         column = self.resource.fields[self.resource.key]
-        if (
-            "\x00" in key
-            or len(key) > 140
-            or (self.resource.key in ("id", "number") and not _is_id(key))
-        ):
-            raise Http404(f"No {self.resource.name} record is called that.")
-        found = self.records(self.rows().filter(**{column: key})[:1])
+        if self.resource.key in ("id", "number") and not _is_id(key):
+            raise Http404(f"No {self.resource.name} record is called “{key}”.")
+        found, _ = self.records(self.rows().filter(**{column: key})[:1])
         if not found:
             raise Http404(f"No {self.resource.name} record is called “{key}” at this point.")
         return Response({"meta": self.meta(), "result": found[0]})
@@ -236,6 +258,18 @@ class ScopedView(PointView):
     """A view of metrics: the commitment may be narrowed to a scope."""
 
     extra = SCOPE_PARAMETERS
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        scope = self.reading.scope
+        for name, model in (("project", Project), ("sector", Sector), ("instrument", Instrument)):
+            slug = getattr(scope, name)
+            if slug in (None, NOT_STATED):
+                continue
+            if not model.objects.filter(slug=slug).exists():
+                raise BadParameter(name, f"“{slug}” is not on record")
+        if scope.state is not None and not STATE.fullmatch(scope.state):
+            raise BadParameter("state", "must be two capitals, as in OH, or not-stated")
 
 
 class ProgressView(ScopedView):
@@ -340,7 +374,8 @@ class ProjectListView(PointView):
         stage = query.get("stage")
         if stage is not None and stage not in {str(s) for s in Stage}:
             raise BadParameter("stage", f"must be one of: {', '.join(Stage)}")
-        found = [p for p in self.reading.record.projects if _fits(p, query)]
+        words = parameters.words(query)
+        found = [p for p in self.reading.record.projects if _fits(p, query, words)]
         found.sort(key=_PROJECT_ORDER[order.column], reverse=order.descending)
         start = _start(found, query.get("after"))
         shown_projects = found[start : start + size]
@@ -364,18 +399,15 @@ _PROJECT_ORDER: dict[str, Any] = {
 }
 
 
-def _fits(project: ProjectRecord, query: Any) -> bool:
-    words = f"{project.project.name} {project.slug}".lower()
-    text = query.get("q", "")
-    if len(text) > parameters.LONGEST_SEARCH or len(text.split()) > parameters.MOST_WORDS:
-        raise BadParameter("q", "is too long")
+def _fits(project: ProjectRecord, query: Any, words: list[str]) -> bool:
+    text = f"{project.project.name} {project.project.name_ja} {project.slug}".lower()
     batch = project.profile.batch if project.profile else ""
     return (
         (query.get("stage") is None or project.is_at(query["stage"]))
         and query.get("sector") in (None, project.sector)
         and (query.get("state") is None or query["state"] in project.states)
         and query.get("batch") in (None, batch)
-        and all(word in words for word in text.lower().split())
+        and all(word.lower() in text for word in words)
     )
 
 
@@ -428,7 +460,7 @@ class ProjectDetailView(PointView):
             return self.unchanged()
         project = self.reading.record.by_slug.get(key)
         if project is None:
-            known = Project.objects.filter(slug=key[:120]).exists() if "\x00" not in key else False
+            known = Project.objects.filter(slug=key).exists()
             detail = "is not on record at this point" if known else "is not known"
             raise Http404(f"Project “{key[:80]}” {detail}.")
         return Response({"meta": self.meta(), "result": _project(project)})

@@ -1,6 +1,7 @@
 """Pages for what cannot be answered."""
 
 from difflib import get_close_matches
+from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -16,21 +17,26 @@ from projects.models import Project
 API = "/api/"
 
 
-def problem(status: int, title: str, detail: str, request: HttpRequest) -> JsonResponse:
+def problem(status: int, detail: str, request: HttpRequest) -> JsonResponse:
     """Return an error of the API as problem+json with the request's id."""
     body = {
         "type": "about:blank",
-        "title": title,
+        "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
         "request_id": getattr(request, "request_id", None),
     }
-    return JsonResponse(body, status=status, content_type="application/problem+json")
+    return JsonResponse(
+        body,
+        status=status,
+        content_type="application/problem+json",
+        headers={"Cache-Control": "no-store"},
+    )
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if request.path.startswith(API):
-        return problem(400, "Bad request", "The request cannot be read.", request)
+        return problem(400, "The request cannot be read.", request)
     context = page_context(request, None, title=_("This request cannot be read"), words="")
     return render(request, "dashboard/error.html", context, status=400)
 
@@ -39,7 +45,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Say what was not found and offer the nearest names."""
     words = str(exception.args[0]) if exception.args and isinstance(exception.args[0], str) else ""
     if request.path.startswith(API):
-        return problem(404, "Not found", words or "No such address.", request)
+        return problem(404, words or "No such address.", request)
     context = page_context(
         request,
         None,
@@ -65,5 +71,5 @@ def _nearest(path: str) -> list[tuple[str, str]]:
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer without touching the database."""
     if request.path.startswith(API):
-        return problem(500, "Server error", "The answer could not be made.", request)
+        return problem(500, "The answer could not be made.", request)
     return HttpResponse(render_to_string("500.html"), status=500)
