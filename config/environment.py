@@ -3,7 +3,9 @@
 import os
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 
@@ -37,3 +39,18 @@ def kept_secret(path: Path) -> str:
         path.write_text(secrets.token_urlsafe(50))
         path.chmod(0o600)
     return path.read_text().strip()
+
+
+def database(name: str, address: str) -> dj_database_url.DBConfig:
+    """Return Django's settings of a database. Raise ImproperlyConfigured without the address."""
+    try:
+        return dj_database_url.parse(address)
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"{name} is not the address of a database: postgres://user:password@host:5432/name"
+        ) from None
+
+
+def beside(address: str, *, database: int) -> str:
+    """Return the address of another database of the same Redis."""
+    return urlsplit(address)._replace(path=f"/{database}").geturl()

@@ -2,11 +2,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
-from dashboard import health
-
 urlpatterns = [
-    path("livez", health.livez),
-    path("readyz", health.readyz),
     path("admin/", admin.site.urls),
     path("api/v1/", include("dashboard.api.urls")),
     *i18n_patterns(path("", include("dashboard.urls")), prefix_default_language=False),
