@@ -1,0 +1,334 @@
+"""Pages of records: whole records, stable pages, filters, and queries that do not grow."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from dashboard.points import _agreement_cutoff, _tariffs_cutoff
+from tests.builders import (
+    COMMITMENT,
+    DOCUMENT,
+    make_entry,
+    make_project,
+    make_register,
+    merged,
+    post,
+    record,
+)
+
+API = "/api/v1/"
+FACT = {
+    "document": DOCUMENT,
+    "published_on": "2025-09-04",
+    "locator": "",
+    "confidence": "sourced",
+    "recalled_fields": [],
+    "derived_fields": [],
+    "note": "",
+    "revision": 2,
+}
+
+
+@pytest.fixture(autouse=True)
+def _register(db: None) -> None:
+    make_register()
+
+
+def get(client: Client, path: str, **query: str) -> dict[str, Any]:
+    response = client.get(f"{API}{path}", query)
+    assert response.status_code == 200, response.content
+    return response.json()
+
+
+def test_a_claim_stands_whole_with_its_evidence(client):
+    record(make_project("mine", low=None, high="1234567890123.40"))
+    assert get(client, "claims/clm-mine/")["result"] == {
+        "ref": "clm-mine",
+        **FACT,
+        "published_on": "2026-02-17",
+        "subject": "project:mine",
+        "aspect": "amount.selected",
+        "low": None,
+        "high": "1234567890123.40",
+        "unit": "usd",
+        "qualifier": "stated",
+        "text": "",
+        "who": "a government",
+        "side": "us",
+        "rank": 1,
+        "stated_on": "2026-02-17",
+        "stated_precision": "day",
+        "commitment": COMMITMENT,
+    }
+
+
+def test_a_project_stands_whole_with_stage_amount_and_documents(client):
+    record(make_project("mine"))
+    body = get(client, "projects/")
+    assert body["meta"]["count"] == 1
+    assert body["results"] == [
+        {
+            "slug": "mine",
+            "name": "mine",
+            "name_ja": "",
+            "stage": "selected",
+            "reached": {"selected": "2026-02-17"},
+            "sector": "energy",
+            "states": ["OH"],
+            "location": "",
+            "batch": "",
+            "count_in_totals": True,
+            "continued_as": None,
+            "amounts": {
+                "selected": {
+                    "low": "1000000.00",
+                    "high": "1000000.00",
+                    "currency": "USD",
+                    "ruling": None,
+                    "claims": ["clm-mine"],
+                    "rival_claims": [],
+                }
+            },
+            "documents": [DOCUMENT],
+        }
+    ]
+    assert get(client, "projects/mine/")["result"] == body["results"][0]
+
+
+def test_a_ledger_entry_keeps_every_cent(client):
+    record(make_project("mine"))
+    post([make_entry("mine", "90071992547409.93")])
+    [entry] = get(client, "ledger-entries/")["results"]
+    assert entry == {
+        "id": entry["id"],
+        "kind": "funding",
+        "value_date": "2026-06-01",
+        "amount_usd": "90071992547409.93",
+        "currency": "USD",
+        "amount": "90071992547409.93",
+        "fx_rate": None,
+        "fx_on": None,
+        "fx_source": "",
+        "published_on": entry["published_on"],
+        "note": "",
+        "reverses": None,
+        "commitment": COMMITMENT,
+        "project": "mine",
+        "instrument": "loan",
+        "document": DOCUMENT,
+        "revision": 3,
+    }
+    assert get(client, f"ledger-entries/{entry['id']}/")["result"] == entry
+
+
+def walk(client: Client, path: str, **query: str) -> list[list[Any]]:
+    """Every page of a list, following next."""
+    pages, address = [], f"{API}{path}"
+    while address:
+        response = client.get(address, query)
+        body = response.json()
+        pages.append(body["results"])
+        address, query = body["next"], {}
+    return pages
+
+
+@pytest.mark.parametrize("ordering", ["ref", "-ref", "subject", "-subject", "rank", "-rank"])
+def test_pages_join_into_the_whole_list(client, ordering):
+    projects = [make_project(f"p{n}", rank=1 + n % 2) for n in range(7)]
+    record(merged(*projects))
+    [whole] = walk(client, "claims/", ordering=ordering)
+    pages = walk(client, "claims/", ordering=ordering, page_size="3")
+    assert [len(page) for page in pages] == [3, 3, 1]
+    assert [row for page in pages for row in page] == whole
+    column = ordering.removeprefix("-")
+    values = [row[column] for row in whole]
+    assert values == sorted(values, reverse=ordering.startswith("-"))
+
+
+@pytest.mark.parametrize("ordering", ["slug", "-slug", "stage", "-stage", "amount", "-amount"])
+def test_pages_of_projects_join_into_the_whole_list(client, ordering):
+    stages = ["selected", "candidate_listed", "announced_second_batch"]
+    projects = [
+        make_project(f"p{n}", stage=stages[n % 3], high=f"{n + 1}000000.00") for n in range(7)
+    ]
+    record(merged(*projects))
+    [whole] = walk(client, "projects/", ordering=ordering)
+    pages = walk(client, "projects/", ordering=ordering, page_size="3")
+    assert [len(page) for page in pages] == [3, 3, 1]
+    assert [row for page in pages for row in page] == whole
+
+
+def test_a_page_that_is_exactly_full_has_no_next(client):
+    record(merged(*(make_project(f"p{n}") for n in range(3))))
+    assert get(client, "claims/", page_size="3")["next"] is None
+
+
+def test_a_row_posted_between_two_pages_neither_repeats_nor_hides_another(client):
+    record(merged(*(make_project(f"p{n}") for n in range(4))))
+    first = get(client, "claims/", page_size="2")
+    record(make_project("p0a"))
+    second = client.get(first["next"]).json()
+    refs = [row["ref"] for row in (*first["results"], *second["results"])]
+    assert refs == ["clm-p0", "clm-p1", "clm-p2", "clm-p3"]
+
+
+def test_next_keeps_the_point_the_filters_and_the_size(client):
+    record(merged(*(make_project(f"p{n}") for n in range(3))))
+    query = {"as_of": "2026-03-01", "rank": "1", "page_size": "1"}
+    first = get(client, "claims/", **query)
+    following = client.get(first["next"]).json()
+    assert [row["ref"] for row in following["results"]] == ["clm-p1"]
+    assert following["meta"]["as_of"] == "2026-03-01"
+    assert following["next"].startswith(
+        "/api/v1/claims/?as_of=2026-03-01&rank=1&page_size=1&after="
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "expected"),
+    [
+        ("claims/", {"subject": "project:a"}, ["clm-a"]),
+        ("claims/", {"rank": "2"}, ["clm-b"]),
+        ("claims/", {"ref": "clm-c"}, ["clm-c"]),
+        ("claims/", {"document": "doc-nothing"}, []),
+        ("claims/", {"q": "GOVERNMENT selected"}, ["clm-a", "clm-b"]),
+        ("claims/", {"q": "%"}, []),
+        ("stage-events/", {"kind": "candidate_listed"}, ["c-candidate_listed"]),
+        ("stage-events/", {"project": "a"}, ["a-selected"]),
+        ("stage-events/", {"as_of": "2026-02-16"}, []),
+        ("stage-events/", {"published_by": "2025-09-03"}, []),
+        ("project-profiles/", {"sector": "metals"}, ["b-profile"]),
+        ("terms/", {"is_default": "false"}, []),
+        ("terms/", {"key": "target"}, ["term-target"]),
+    ],
+)
+def test_filters_keep_what_was_asked_for(client, path, query, expected):
+    projects = make_project("a"), make_project("b", sector="metals", rank=2)
+    record(merged(*projects, make_project("c", stage="candidate_listed")))
+    assert [row["ref"] for row in get(client, path, **query)["results"]] == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({"stage": "candidate"}, ["c"]),
+        ({"sector": "metals"}, ["b"]),
+        ({"state": "TX"}, ["b"]),
+        ({"batch": "first"}, []),
+        ({"q": "B"}, ["b"]),
+        ({"as_of": "2026-02-16"}, []),
+    ],
+)
+def test_filters_of_projects_keep_what_was_asked_for(client, query, expected):
+    projects = make_project("a"), make_project("b", sector="metals", states=["TX"])
+    record(merged(*projects, make_project("c", stage="candidate_listed")))
+    assert [row["slug"] for row in get(client, "projects/", **query)["results"]] == expected
+
+
+def test_a_day_shows_the_entries_up_to_it(client):
+    record(make_project("mine"))
+    post([make_entry("mine", "1.00"), make_entry("mine", "2.00", on=date(2026, 7, 1))])
+    shown = get(client, "ledger-entries/", as_of="2026-06-30")["results"]
+    assert [entry["amount_usd"] for entry in shown] == ["1.00"]
+
+
+def test_a_correction_replaces_and_the_old_moment_still_shows_the_old(client):
+    record(make_project("mine"))
+    before = get(client, "claims/")["meta"]["known_at"]
+    corrected = make_project("mine", low="2000000.00", high="2000000.00")
+    record({"claim": corrected["claim"]})
+    now = get(client, "claims/")["results"]
+    then = get(client, "claims/", known_at=before)["results"]
+    assert [(c["low"], c["revision"]) for c in now] == [("2000000.00", 3)]
+    assert [(c["low"], c["revision"]) for c in then] == [("1000000.00", 2)]
+
+
+def test_another_commitment_shows_only_its_own(client):
+    record(make_project("mine"))
+    other = {
+        "slug": "other-us",
+        "name": "Other",
+        "investor": "Other",
+        "investor_code": "XX",
+        "illustrative": True,
+    }
+    record({"commitment": [other]})
+    for path in ("claims/", "projects/", "terms/", "stage-events/"):
+        body = get(client, path, commitment="other-us")
+        assert body["results"] == [], path
+        assert body["meta"]["illustrative"] is True
+        assert "illustrative" not in get(client, path)["meta"]
+
+
+def count_queries(client: Client, path: str, *, most: int, django_assert_num_queries: Any) -> int:
+    _agreement_cutoff.cache_clear()
+    _tariffs_cutoff.cache_clear()
+    with django_assert_num_queries(most):
+        return len(get(client, path)["results"])
+
+
+CUTOFFS = 8  # the data cut-off, kept for a point once it is known
+POINT = 2  # revision and commitment
+QUERIES = {
+    "claims/": POINT + CUTOFFS + 1,
+    "stage-events/": POINT + CUTOFFS + 1,
+    "project-profiles/": POINT + CUTOFFS + 1,
+    "ledger-entries/": POINT + CUTOFFS + 1,
+    "rulings/": POINT + CUTOFFS + 2,
+    "financings/": POINT + CUTOFFS + 3,
+}
+
+
+def history(n: int) -> dict[str, list[Any]]:
+    """A project with a ruling on its amount and a financing."""
+    slug = f"p{n}"
+    ruling = {
+        "ref": f"rul-{n}",
+        "subject": f"project:{slug}",
+        "aspect": "amount.selected",
+        "reason": "the only claim",
+        "claims": [f"clm-{slug}"],
+        "document": DOCUMENT,
+    }
+    financing = {
+        "ref": f"fin-{n}",
+        "commitment": COMMITMENT,
+        "instrument": "loan",
+        "signed_on": "2026-05-01",
+        "projects": [slug],
+        "providers": ["inst-lender"],
+        "document": DOCUMENT,
+    }
+    return merged(make_project(slug), {"ruling": [ruling], "financing": [financing]})
+
+
+@pytest.mark.parametrize("path", QUERIES)
+def test_the_queries_of_a_list_do_not_grow_with_its_rows(client, django_assert_num_queries, path):
+    for rows, numbers in ((1, [0]), (3, [1, 2])):
+        record(merged(*(history(n) for n in numbers)))
+        post([make_entry(f"p{n}", "1.00") for n in numbers])
+        found = count_queries(
+            client,
+            path,
+            most=QUERIES[path],
+            django_assert_num_queries=django_assert_num_queries,
+        )
+        assert found == rows
+
+
+@pytest.mark.parametrize(
+    ("path", "queries"),
+    [("projects/", 19), ("commitments/test-us-2025/progress/", 27), ("metrics/", 26)],
+)
+def test_the_queries_of_figures_do_not_grow_with_projects(
+    client, django_assert_num_queries, path, queries
+):
+    for numbers in ([0], [1, 2]):
+        record(merged(*(history(n) for n in numbers)))
+        post([make_entry(f"p{n}", "1.00") for n in numbers])
+        _agreement_cutoff.cache_clear()
+        _tariffs_cutoff.cache_clear()
+        with django_assert_num_queries(queries):
+            assert client.get(f"{API}{path}").status_code == 200
