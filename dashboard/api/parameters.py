@@ -41,11 +41,12 @@ def filtered(
     """Apply the filters asked for. Raise BadParameter for a value its column cannot hold."""
     for name, path in filters.items():
         if name in query:
-            rows = rows.filter(**{path: _value(name, query[name], _column(model, path))})
+            rows = rows.filter(**{path: _value(name, query[name], column_of(model, path))})
     return rows
 
 
-def _column(model: type[Model], path: str) -> Any:
+def column_of(model: type[Model], path: str) -> Any:
+    """Return the column at the end of a path of relations."""
     *relations, last = path.split("__")
     for relation in relations:
         model = model._meta.get_field(relation).related_model
@@ -126,7 +127,7 @@ def after_cursor(
     refused = BadParameter("after", "is not a cursor of this list; follow “next”")
     try:
         by, value, pk = _read(text)
-        value, pk = _column(model, order.column).to_python(value), _key(model).to_python(pk)
+        value, pk = column_of(model, order.column).to_python(value), _key(model).to_python(pk)
     except (ValueError, TypeError, ArithmeticError, ValidationError, RecursionError) as error:
         raise refused from error
     if by != order.by[0] or not (_is_usable(value) and _is_usable(pk)):

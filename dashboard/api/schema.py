@@ -1,8 +1,11 @@
 """The OpenAPI description, made from the table of resources."""
 
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from django.db.models import BooleanField
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
     OpenApiParameter,
     OpenApiResponse,
@@ -12,6 +15,7 @@ from drf_spectacular.utils import (
 )
 from rest_framework import serializers
 
+from dashboard.api.parameters import LARGEST_PAGE, LONGEST_SEARCH, PAGE_SIZE, column_of
 from dashboard.api.resources import BY_NAME, Resource
 
 ABOUT = {
@@ -26,16 +30,43 @@ ABOUT = {
 }
 
 
-def _parameters(*names: str) -> list[OpenApiParameter]:
+TYPES: dict[str, Any] = {
+    "as_of": OpenApiTypes.DATE,
+    "published_by": OpenApiTypes.DATE,
+    "page_size": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": LARGEST_PAGE,
+        "default": PAGE_SIZE,
+    },
+    "q": {"type": "string", "maxLength": LONGEST_SEARCH},
+}
+
+
+def _parameters(*names: str, choices: Mapping[str, Sequence[str]]) -> list[OpenApiParameter]:
     return [
         OpenApiParameter(
             name,
-            int if name == "page_size" else str,
+            TYPES.get(name, str),
             OpenApiParameter.QUERY,
             description=ABOUT.get(name, f"Keep rows with this {name}."),
+            enum=choices.get(name),
         )
         for name in names
     ]
+
+
+def orderings(columns: Sequence[str]) -> list[str]:
+    """The values of `ordering` for some columns: each up and down."""
+    return [f"{sign}{column}" for column in columns for sign in ("", "-")]
+
+
+def _choices(resource: Resource) -> dict[str, list[str]]:
+    """The values a resource's parameters may have, where they can be listed."""
+    columns = {n: column_of(resource.model, p) for n, p in resource.all_filters.items()}
+    listed = {n: [str(v) for v, _ in c.choices] for n, c in columns.items() if c.choices}
+    booleans = {n: ["true", "false"] for n, c in columns.items() if isinstance(c, BooleanField)}
+    return {**listed, **booleans, "ordering": orderings(resource.ordering)}
 
 
 ALWAYS = (429, 500, 503)
@@ -229,11 +260,12 @@ def describe_list(resource: Resource) -> Any:
             "results": _record(resource.name)(many=True),
         },
     )
-    names = (*POINT, *PAGE, *(("q",) if resource.search else ()), *resource.all_filters)
+    own = (name for name in resource.all_filters if name not in POINT)
+    names = (*POINT, *PAGE, *(("q",) if resource.search else ()), *own)
     return _on_get(
         operation_id=f"list_{resource.name}",
         description=resource.about,
-        parameters=_parameters(*names),
+        parameters=_parameters(*names, choices=_choices(resource)),
         responses={200: page, 304: None, **_errors(400, *ALWAYS)},
     )
 
@@ -246,7 +278,7 @@ def describe_detail(resource: Resource) -> Any:
     return _on_get(
         operation_id=f"get_{resource.name}",
         description=resource.about,
-        parameters=_parameters(*POINT),
+        parameters=_parameters(*POINT, choices={}),
         responses={200: body, 304: None, **_errors(400, 404, *ALWAYS)},
     )
 
@@ -257,6 +289,7 @@ def describe(
     *names: str,
     body: dict[str, Any],
     may_be_missing: bool = False,
+    choices: Mapping[str, Sequence[str]] | None = None,
 ) -> Any:
     """Return the decorator that describes any other view."""
     answer = inline_serializer(
@@ -266,6 +299,6 @@ def describe(
     return _on_get(
         operation_id=operation_id,
         description=about,
-        parameters=_parameters(*POINT, *names),
+        parameters=_parameters(*POINT, *names, choices=choices or {}),
         responses={200: answer, 304: None, **_errors(*errors)},
     )

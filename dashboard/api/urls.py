@@ -21,9 +21,11 @@ from dashboard.api.schema import (
     describe_detail,
     describe_list,
     one,
+    orderings,
     page_of,
 )
 from dashboard.points import SCOPE_PARAMETERS
+from projects.calculations.stages import Stage
 
 OPENAPI = Path(__file__).parent / "openapi.json"
 
@@ -119,6 +121,10 @@ urlpatterns = [
             "list_projects",
             *views.ProjectListView.extra,
             body=page_of(PROJECT),
+            choices={
+                "stage": [str(stage) for stage in Stage],
+                "ordering": orderings(views.ProjectListView.ordering),
+            },
         ).as_view(),
         name="projects-list",
     ),

@@ -363,6 +363,7 @@ class ProjectListView(PointView):
     """Projects with their derived stage and judged amounts."""
 
     filters = ("stage", "sector", "state", "batch")
+    ordering = ("slug", "stage", "amount")
     extra = (*filters, *parameters.PAGE_PARAMETERS)
 
     def get(self, request: Request) -> Response:
@@ -370,7 +371,7 @@ class ProjectListView(PointView):
             return self.unchanged()
         query = request.query_params
         size = parameters.page_size(query)
-        order = parameters.order_of(query, ("slug", "stage", "amount"))
+        order = parameters.order_of(query, self.ordering)
         stage = query.get("stage")
         if stage is not None and stage not in {str(s) for s in Stage}:
             raise BadParameter("stage", f"must be one of: {', '.join(Stage)}")

@@ -58,6 +58,7 @@ META = {
 
 def test_what_is_undated_drops_out_and_is_counted(client):
     undated = {"slug": "doc-undated", "title": "Undated", "kind": "report", "access": "read"}
+    undated |= {"date": None, "date_precision": "undated"}
     claim = make_project("mine")["claim"][0] | {
         "ref": "clm-undated",
         "document": "doc-undated",
