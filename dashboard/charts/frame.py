@@ -76,6 +76,7 @@ class Axes:
     ) -> Markup | None:
         if not points:
             return None
+        until = max(until, points[-1][0])
         path, before = "", 0.0
         for day, amount in points:
             start = f"M{self._at(day, before)}" if not path else f"L{self._at(day, before)}"
@@ -125,11 +126,12 @@ class Axes:
 
     def box(self, begin: date, end: date, amounts: tuple[float, float], class_: str) -> Markup:
         low, high = amounts
+        left, right = (min(max(self.share(day), 0), 1) for day in (begin, end))
         return el(
             "rect",
             class_=class_,
-            x=self.x(begin),
-            width=percent(max(self.share(end) - self.share(begin), 0)),
+            x=percent(left),
+            width=percent(max(right - left, 0)),
             y=self.y(high),
             height=round(self.y(low) - self.y(high), 1),
         )

@@ -24,7 +24,8 @@ class RungBar:
 
 def time_bar(share: float, words: str) -> Markup:
     """Return the first row: the share of time passed, running down as the one red line."""
-    x = percent(min(share, 1))
+    share = min(max(share, 0), 1)
+    x = percent(share)
     beside = share > 0.7
     return _svg(
         el("rect", class_="track", x=0, y="30%", width="100%", height="40%"),
@@ -43,7 +44,7 @@ def time_bar(share: float, words: str) -> Markup:
 
 def rung_bar(bar: RungBar, time_share: float) -> Markup:
     """Return one rung: solid to low, hatched to high; hatched from 0 for a ceiling."""
-    x = percent(min(time_share, 1))
+    x = percent(min(max(time_share, 0), 1))
     now = el("line", class_="now", x1=x, x2=x, y1="-30%", y2="130%")
     if bar.kind == "unknown":
         line = el("line", class_="unk", x1=0, x2="100%", y1="50%", y2="50%")

@@ -1,13 +1,15 @@
 """The record against the path to the target, and the record enlarged."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from dashboard.charts.frame import Axes, Chart, Table, drawing, label
 from dashboard.charts.svg import Markup, el
 
 HEIGHT, TOP, BOTTOM = 392, 26, 30
+MARGIN = timedelta(days=22)  # room at the right for the deadline
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def path_chart(
     """
     axes = Axes(
         first=date(start.year, start.month, 1),
-        last=date(deadline.year, 12 if deadline.month > 10 else deadline.month + 1, 10),
+        last=max(deadline, as_of) + MARGIN,
         highest=target * 600 / 550,
         height=HEIGHT,
         top=TOP,
@@ -66,7 +68,7 @@ def path_chart(
     funded = series.funded[-1][1] if series.funded else 0.0
     edge = cutoff or as_of
     parts: list[Markup | None] = [axes.after(cutoff, as_of)]
-    parts.append(axes.grid([target * i * 100 / 550 for i in range(5)], amount_words))
+    parts.append(axes.grid(_ticks(target), amount_words))
     if series.in_consultation and edge > series.in_consultation[0][0]:
         day, amount = series.in_consultation[-1]
         parts.append(axes.box(day, edge, (0, amount), "hx"))
@@ -96,6 +98,7 @@ def path_chart(
         label(axes.x(deadline), 12, words.deadline, "e t-ink"),
     ]
     if start < as_of < deadline:
+        parts += _enlarged(axes, words.enlarged, begin=start, end=as_of, top=_highest(series))
         parts += _today(axes, words, as_of=as_of, even=even, funded=funded)
         parts += _needed(axes, words, as_of=as_of, deadline=deadline, funded=funded, target=target)
     years = range(start.year + 1, deadline.year)
@@ -124,6 +127,16 @@ def _today(
     ]
 
 
+def _enlarged(axes: Axes, words: str, *, begin: date, end: date, top: float) -> Sequence[Markup]:
+    """The part that the chart beside it enlarges, where enlarging shows more."""
+    if top > axes.highest / 2:
+        return ()
+    return (
+        axes.box(begin, end, (0, top), "zoom"),
+        label(axes.x(end, -0.012), axes.y(top) + 16, words, "e t-halo"),
+    )
+
+
 def _needed(
     axes: Axes, words: PathWords, *, as_of: date, deadline: date, funded: float, target: float
 ) -> list[Markup]:
@@ -140,6 +153,7 @@ class ZoomWords:
     """Every word of the enlarged record, formatted and translated."""
 
     title: str
+    description: str
     in_consultation: str
     selected: str
     signed: str
@@ -159,8 +173,7 @@ def zoom_chart(
     amount_words: Callable[[float], str],
 ) -> Chart:
     """Return the record alone, on a scale that shows it."""
-    tops = [points[-1][1] for points in vars(series).values() if points]
-    highest = _round_up(max([*tops, 1.0]) * 1.12)
+    highest = _highest(series)
     axes = Axes(
         first=date(start.year, start.month, 1),
         last=max(as_of, date(start.year, start.month, 28)),
@@ -212,12 +225,27 @@ def zoom_chart(
         axes.ticks([(date(y, 1, 1), str(y)) for y in range(start.year + 1, as_of.year + 1)])
     )
     parts.append(axes.hits(row_days))
-    svg = drawing("zoom", height=HEIGHT, title=words.title, description=words.title, parts=parts)
-    return Chart(svg, words.title, words.title, table)
+    svg = drawing(
+        "zoom", height=HEIGHT, title=words.title, description=words.description, parts=parts
+    )
+    return Chart(svg, words.title, words.description, table)
 
 
-def _round_up(amount: float) -> float:
-    step = 1.0
-    while amount > 4 * step * 5:
-        step *= 2 if str(step)[0] in "15" else 2.5
-    return -(-amount // (4 * step)) * 4 * step
+def _highest(series: Series) -> float:
+    """The top of a scale of four steps that shows the whole record."""
+    tops = [amount for points in vars(series).values() for _day, amount in points]
+    room = max([*tops, 1.0]) * 1.12
+    step = 4 * _step(room / 20)
+    return math.ceil(room / step) * step
+
+
+def _ticks(target: float) -> list[float]:
+    """Round amounts from 0 that leave room for the label of the target."""
+    step = _step(target / 6)
+    return [n * step for n in range(math.ceil(target * 0.85 / step))]
+
+
+def _step(least: float) -> float:
+    """The smallest of 1, 2, 5, 10, 20, 50 and so on that is not below `least`."""
+    tens = 10.0 ** math.floor(math.log10(max(least, 1)))
+    return next(n * tens for n in (1, 2, 5, 10) if n * tens >= least)

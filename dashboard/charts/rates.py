@@ -27,7 +27,8 @@ def rates_chart(
     chart_id: str,
     steps: Sequence[Step],
     *,
-    title: str,
+    name: str,
+    description: str,
     table: Table,
     first: date,
     as_of: date,
@@ -38,7 +39,8 @@ def rates_chart(
     parts = [axes.after(cutoff, as_of), axes.grid((0, 25, 50), lambda v: f"{v:g}%")]
     lines, before = [], 0.0
     for n, step in enumerate(steps):
-        begin, end = max(step.begin, first), min(step.end, as_of)
+        begin = max(step.begin, first)
+        end = max(min(step.end, as_of), begin)
         points = [(begin, step.rate), (end, step.rate)]
         if n:
             points.insert(0, (begin, before))
@@ -55,7 +57,7 @@ def rates_chart(
             )
         )
     last = steps[-1]
-    edge = min(last.end, as_of)
+    edge = max(min(last.end, as_of), first)
     if edge < as_of:
         lines.append(axes.line([(edge, before), (as_of, before)], "l-thin"))
     parts.append(axes.curves(*lines))
@@ -77,5 +79,5 @@ def rates_chart(
                 height=axes.plot_height,
             )
         )
-    svg = drawing(chart_id, height=HEIGHT, title=title, description=title, parts=parts)
-    return Chart(svg, title, title, table)
+    svg = drawing(chart_id, height=HEIGHT, title=name, description=description, parts=parts)
+    return Chart(svg, name, description, table)

@@ -46,6 +46,7 @@ def reactions_chart(
     moments: Sequence[Moment],
     *,
     title: str,
+    description: str,
     table: Table,
     first: date,
     as_of: date,
@@ -79,8 +80,8 @@ def reactions_chart(
             el(
                 "rect",
                 class_="after",
-                x=percent(x(cutoff)),
-                width=percent(max(x(as_of) - x(cutoff), 0)),
+                x=percent(max(x(cutoff), 0)),
+                width=percent(x(as_of) - max(x(cutoff), 0)),
                 y=16,
                 height=y - 16,
             )
@@ -96,9 +97,13 @@ def reactions_chart(
         for year in range(first.year, as_of.year + 1)
     ]
     svg = drawing(
-        "reactions", height=y + 30, title=title, description=title, parts=[*behind, *parts, *years]
+        "reactions",
+        height=y + 30,
+        title=title,
+        description=description,
+        parts=[*behind, *parts, *years],
     )
-    return Chart(svg, title, title, table, has_marks=False)
+    return Chart(svg, title, description, table, has_marks=False)
 
 
 def _stacks(lane: Lane, first: date, months: int) -> list[list[str]]:

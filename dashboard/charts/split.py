@@ -14,6 +14,7 @@ class SplitWords:
     """Labels of the four areas and of the axis."""
 
     title: str
+    description: str
     us_before: str
     investor_before: str
     us_after: str
@@ -58,5 +59,7 @@ def split_chart(us_before: float, us_after: float, words: SplitWords, table: Tab
         label("50%", HEIGHT - 9, words.switch, "m t-ink t-halo"),
         label("100%", HEIGHT - 9, words.end, "e"),
     ]
-    svg = drawing("split", height=HEIGHT, title=words.title, description=words.title, parts=parts)
-    return Chart(svg, words.title, words.title, table, has_marks=False)
+    svg = drawing(
+        "split", height=HEIGHT, title=words.title, description=words.description, parts=parts
+    )
+    return Chart(svg, words.title, words.description, table, has_marks=False)

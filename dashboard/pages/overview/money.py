@@ -217,15 +217,19 @@ def _zoom(figures: Figures) -> ChartWords:
         for day in days
     )
     title = _("The record so far, enlarged")
+    in_consultation = _("In consultation: %(amount)s") % {"amount": words("in_consultation_usd")}
+    selected = _("Selected: %(amount)s") % {"amount": words("selected_usd")}
+    signed = _("Signed: %(amount)s") % {"amount": words("signed_usd")}
+    funded = _("Funded: %(amount)s") % {"amount": words("funded_usd")}
     chart = zoom_chart(
         _series(figures),
         ZoomWords(
             title=title,
-            in_consultation=_("In consultation: %(amount)s")
-            % {"amount": words("in_consultation_usd")},
-            selected=_("Selected: %(amount)s") % {"amount": words("selected_usd")},
-            signed=_("Signed: %(amount)s") % {"amount": words("signed_usd")},
-            funded=_("Funded: %(amount)s") % {"amount": words("funded_usd")},
+            description="; ".join((selected, in_consultation, signed, funded)),
+            in_consultation=in_consultation,
+            selected=selected,
+            signed=signed,
+            funded=funded,
             cutoff=_("cut-off"),
         ),
         Table(

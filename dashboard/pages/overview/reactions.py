@@ -57,7 +57,7 @@ def section(figures: Figures) -> ReactionSection:
     return ReactionSection(
         heading=heading(len(found), recent),
         sub=_("Stance is an editor’s label toward the agreement or the measure named."),
-        chart=_chart(figures, found) if found else None,
+        chart=_chart(figures, found, heading(len(found), recent)) if found else None,
         legend=[
             (stance_mark(stance, 5), stance_words(stance))
             for stance in ("supportive", "neutral", "critical")
@@ -98,7 +98,7 @@ def _new_footings(figures: Figures) -> list[Moment]:
     return moments
 
 
-def _chart(figures: Figures, found: Sequence[Reaction]) -> ChartWords:
+def _chart(figures: Figures, found: Sequence[Reaction], finding: str) -> ChartWords:
     sides = (
         (_("Japan"), lambda c: c == "JP"),
         (_("United States"), lambda c: c == "US"),
@@ -135,6 +135,7 @@ def _chart(figures: Figures, found: Sequence[Reaction]) -> ChartWords:
         lanes,
         moments,
         title=title,
+        description=finding,
         table=Table(
             _("Reactions by side and stance"),
             (_("Side"), _("Supportive"), _("Neutral"), _("Critical"), _("All")),

@@ -70,6 +70,7 @@ def _split(figures: Figures, term: Term) -> ChartWords:
     distributed = figures.link_words("distributed_usd")
     words = SplitWords(
         title=title,
+        description=f"{us(before)}, {other(before)}; {us(after)}, {other(after)}",
         us_before=us(before),
         investor_before=other(before),
         us_after=us(after),

@@ -148,7 +148,7 @@ def _chart(figures: Figures, slug: str, measures: list[Measure]) -> ChartWords:
     steps = _steps(measures, min(cutoff, figures.as_of))
     name = category_name(measures[0].category)
     last = steps[-1]
-    title = _("%(category)s: %(rate)s on %(day)s") % {
+    finding = _("%(category)s: %(rate)s on %(day)s") % {
         "category": name,
         "rate": last.words,
         "day": formats.day(figures.as_of),
@@ -170,7 +170,8 @@ def _chart(figures: Figures, slug: str, measures: list[Measure]) -> ChartWords:
     chart = rates_chart(
         f"rate-{slug}",
         steps,
-        title=title,
+        name=name,
+        description=finding,
         table=table,
         first=FIRST,
         as_of=figures.as_of,

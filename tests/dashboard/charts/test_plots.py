@@ -1,0 +1,267 @@
+"""Where the charts with axes put what is on record."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from dashboard.charts.path import HEIGHT, Series
+from dashboard.charts.rates import Step
+from dashboard.charts.reactions import Lane
+from dashboard.charts.split import HEIGHT as SPLIT_HEIGHT
+from dashboard.charts.usmap import Place, map_chart, outlines
+from tests.dashboard.charts.samples import (
+    AS_OF,
+    CUTOFF,
+    DEADLINE,
+    SERIES,
+    SIGNED,
+    START,
+    elements,
+    every_chart,
+    make_path,
+    make_rates,
+    make_reactions,
+    make_step,
+    make_table,
+    make_zoom,
+    points,
+    shares,
+)
+
+EMPTY = Series([], [], [], [], [])
+FIRST, LAST = START.replace(day=1), date(2029, 2, 10)
+
+
+def thousandths(day: date) -> float:
+    return round((day - FIRST).days / (LAST - FIRST).days * 1000, 1)
+
+
+# The record against the path
+
+
+def test_the_target_line_stands_at_550_of_600():
+    (line,) = elements(make_path().svg, "line", "l-tgt")
+    assert float(line["y1"]) == round(26 + (HEIGHT - 56) * (1 - 550 / 600), 1) == 54.0
+
+
+def test_the_even_pace_runs_from_the_start_to_the_target_at_the_deadline():
+    (even,) = elements(make_path().svg, "path", "l-thin")
+    assert points(even) == [(thousandths(START), 1000), (thousandths(DEADLINE), 83.3)]
+
+
+def test_the_needed_line_starts_today_at_what_is_funded():
+    (needed,) = elements(make_path().svg, "path", "l-al")
+    assert points(needed) == [(thousandths(AS_OF), 1000), (thousandths(DEADLINE), 83.3)]
+    paid = make_path(series=replace(SERIES, funded=[(SIGNED, 300.0)]))
+    (needed,) = elements(paid.svg, "path", "l-al")
+    assert points(needed)[0] == (thousandths(AS_OF), 500)
+
+
+@pytest.mark.parametrize("case", ["reached", "late"])
+def test_nothing_is_needed_once_the_target_is_reached_or_the_deadline_is_past(case):
+    chart = (
+        make_path(series=replace(SERIES, funded=[(SIGNED, 550.0)]))
+        if case == "reached"
+        else make_path(as_of=date(2030, 1, 1), cutoff=None)
+    )
+    assert elements(chart.svg, "path", "l-al") == []
+
+
+def test_what_is_on_record_stops_at_the_newest_document():
+    (selected,) = elements(make_path().svg, "path", "l-br")
+    assert points(selected)[-1] == (thousandths(CUTOFF), 940)
+    (after,) = elements(make_path().svg, "rect", "after")
+    assert after["x"] == f"{(CUTOFF - FIRST).days / (LAST - FIRST).days:.2%}"
+
+
+def test_what_is_funded_is_drawn_up_to_the_day_described():
+    chart = make_path(series=replace(SERIES, funded=[(SIGNED, 60.0)]))
+    (funded,) = elements(chart.svg, "path", "l-sig")
+    assert points(funded) == [
+        (thousandths(SIGNED), 1000),
+        (thousandths(SIGNED), 900),
+        (thousandths(AS_OF), 900),
+    ]
+
+
+def test_a_record_without_any_step_still_has_its_path():
+    chart = make_path(series=EMPTY)
+    assert elements(chart.svg, "path", "l-br") == elements(chart.svg, "rect", "hx") == []
+    assert len(elements(chart.svg, "path", "l-thin")) == 1
+
+
+def test_the_part_that_the_next_chart_enlarges_is_outlined():
+    (zoom,) = elements(make_path().svg, "rect", "zoom")
+    assert (float(zoom["y"]), float(zoom["height"])) == (306.0, 56.0)  # 100 of 600 over 336 px
+    assert elements(make_zoom().svg, "text")[0]["y"] == "273"  # a quarter of those 100, less 5
+    full = make_path(series=replace(SERIES, selected_high=[(SIGNED, 400.0)]))
+    assert elements(full.svg, "rect", "zoom") == []
+
+
+@pytest.mark.parametrize(
+    ("target", "grid"),
+    [
+        (550.0, [0, 100, 200, 300, 400]),
+        (350.0, [0, 100, 200]),
+        (20.0, [0, 5, 10, 15]),
+        (3.0, [0, 1, 2]),
+    ],
+)
+def test_the_grid_has_round_amounts_below_the_target(target, grid):
+    said: list[float] = []
+    make_path(target=target, amount_words=lambda amount: said.append(amount) or "words")
+    assert sorted(set(said)) == [amount for amount in grid if amount]
+
+
+@pytest.mark.parametrize("deadline", [date(2028, 12, 31), date(2029, 11, 30), date(2026, 11, 23)])
+@pytest.mark.parametrize("as_of", [START, AS_OF, date(2030, 6, 1)])
+def test_the_deadline_and_the_day_described_stay_inside(deadline, as_of):
+    chart = make_path(deadline=deadline, as_of=as_of, cutoff=min(CUTOFF, as_of))
+    assert max(at for at in shares(chart.svg)) <= 102
+    for path in elements(chart.svg, "path", "ns"):
+        assert all(0 <= x <= 1000 for x, _y in points(path))
+
+
+# The record enlarged
+
+
+def test_the_enlarged_scale_holds_what_was_ever_reached():
+    said: list[float] = []
+    fallen = replace(SERIES, in_consultation=[(START, 180.0), (SIGNED, 10.0)])
+    make_zoom(series=fallen, amount_words=lambda amount: said.append(amount) or "words")
+    assert sorted(set(said)) == [60, 120, 180, 240]
+
+
+@pytest.mark.parametrize("amount", [0.3, 1, 7, 36, 73, 99, 100, 549, 1200])
+def test_the_enlarged_scale_has_four_whole_steps_above_the_record(amount):
+    said: list[float] = []
+    series = replace(EMPTY, signed=[(SIGNED, amount)])
+    make_zoom(series=series, amount_words=lambda value: said.append(value) or "words")
+    step = min(said)
+    assert sorted(set(said)) == [step, 2 * step, 3 * step, 4 * step]
+    assert step == round(step)
+    assert amount < 4 * step <= max(4, 3 * amount)
+
+
+def test_a_range_is_a_band_between_its_bounds():
+    wide = replace(SERIES, selected_low=[(SIGNED, 20.0)], selected_high=[(SIGNED, 40.0)])
+    (band,) = elements(make_zoom(series=wide).svg, "rect", "st2")
+    assert float(band["height"]) == round((HEIGHT - 56) * 20 / 100, 1)
+
+
+def test_nothing_on_record_is_an_open_ring_at_zero():
+    (ring,) = elements(make_zoom(series=EMPTY).svg, "circle", "ring")
+    assert (ring["cx"], float(ring["cy"])) == ("100.00%", HEIGHT - 30)
+
+
+# Rates
+
+
+def test_total_rates_are_thick_and_added_ones_thin():
+    begin, middle = date(2025, 4, 3), date(2025, 9, 16)
+    added = Step(middle, CUTOFF, 15.0, is_total=False, authority="a-301", words="words")
+    chart = make_rates(steps=[make_step(begin, middle, 27.5), added])
+    assert len(elements(chart.svg, "path", "l-br")) == len(elements(chart.svg, "path", "l-add"))
+    assert [r["class"] for r in elements(chart.svg, "rect") if r["class"].startswith("a-")] == [
+        "a-232",
+        "a-301",
+    ]
+
+
+def test_a_rate_steps_from_the_one_before_and_is_dashed_after_the_cutoff():
+    chart = make_rates()
+    before, now = (points(path) for path in elements(chart.svg, "path", "l-br"))
+    assert now[0] == before[-1]
+    assert now[1][0] == now[0][0]
+    (dashed,) = elements(chart.svg, "path", "l-thin")
+    assert points(dashed) == [now[-1], (1000, now[-1][1])]
+
+
+def test_a_rate_above_the_scale_lifts_the_scale():
+    chart = make_rates(steps=[make_step(date(2025, 4, 3), AS_OF, 145.0)])
+    assert all(y >= 0 for path in elements(chart.svg, "path", "ns") for _x, y in points(path))
+
+
+def test_a_rate_older_than_the_chart_starts_at_its_edge():
+    steps = [
+        make_step(date(2018, 3, 23), date(2024, 1, 1), 10.0),
+        make_step(date(2024, 1, 1), CUTOFF, 25.0),
+    ]
+    chart = make_rates(steps=steps)
+    assert all(
+        0 <= x <= 1000 for path in elements(chart.svg, "path", "ns") for x, _y in points(path)
+    )
+    assert all(0 <= at <= 100.5 for at in shares(chart.svg))
+
+
+# Reactions
+
+
+def test_every_reaction_is_one_mark_of_its_stance():
+    days = [date(2025, 9, d) for d in (1, 8, 30)]
+    lane = Lane("Japan", [(days[0], "supportive"), (days[1], "critical"), (days[2], "critical")])
+    chart = make_reactions(lanes=[lane])
+    stances = ("tn-s", "tn-n", "tn-c")
+    assert [len(elements(chart.svg, "path", c)) for c in stances] == [1, 0, 2]
+    marks = [a for a in elements(chart.svg, "svg") if a.get("overflow")]
+    assert len({a["x"] for a in marks}) == 1
+    assert sorted(float(a["y"]) for a in marks) == [55, 67, 79]
+
+
+def test_a_lane_without_reactions_keeps_its_place():
+    chart = make_reactions(lanes=[Lane("Japan", []), Lane("United States", [])])
+    assert [line["y1"] for line in elements(chart.svg, "line", "grid")] == ["52", "74"]
+
+
+def test_a_newest_fact_before_the_first_month_shades_the_whole():
+    chart = make_reactions(cutoff=date(2024, 1, 1))
+    (after,) = elements(chart.svg, "rect", "after")
+    assert after["x"] == "0.00%"
+    assert float(after["width"].removesuffix("%")) <= 100
+
+
+# Split
+
+
+def test_the_two_shares_fill_every_stage():
+    chart = every_chart()["split"]
+    us, jp = (elements(chart.svg, "rect", c) for c in ("us", "jp"))
+    assert [(r["x"], r["width"]) for r in us] == [("0.00%", "50.00%"), ("50.00%", "50.00%")]
+    heights = [float(a["height"]) + float(b["height"]) for a, b in zip(us, jp, strict=True)]
+    assert heights == pytest.approx([SPLIT_HEIGHT - 38] * 2)
+    assert float(us[1]["height"]) / heights[1] == pytest.approx(0.9)
+
+
+# Map
+
+
+def test_circles_are_to_scale_by_area():
+    places = [Place(("OH",), selected=9.0), Place(("TX",), selected=36.0)]
+    chart = map_chart(places, "T", "D", make_table(2))
+    small, large = (float(c["r"]) for c in elements(chart.svg, "circle"))
+    assert (large / small) ** 2 == pytest.approx(4)
+
+
+def test_what_is_selected_is_filled_and_what_is_in_consultation_a_ring():
+    chart = map_chart([Place(("TX",), selected=2.1, in_consultation=16.0)], "T", "D", make_table(1))
+    ring, disc = elements(chart.svg, "circle")
+    assert (ring.get("class"), disc.get("class")) == ("sel", None)
+    assert ring["data-i"] == disc["data-i"] == "0"
+
+
+def test_states_with_a_project_are_tinted_and_all_are_drawn():
+    chart = map_chart([Place(("TN", "AL"), in_consultation=40.0)], "T", "D", make_table(1))
+    assert len(elements(chart.svg, "path")) == len(outlines()) >= 50
+    assert len(elements(chart.svg, "path", "has")) == 2
+
+
+@pytest.mark.parametrize("states", [(), ("PR?",)])
+def test_a_place_that_is_not_on_the_map_keeps_its_row_and_has_no_mark(states):
+    places = [Place(states, selected=5.0), Place(("GA",), selected=0.6)]
+    chart = map_chart(places, "T", "D", make_table(2))
+    assert [c["data-i"] for c in elements(chart.svg, "circle")] == ["1"]
+
+
+def test_a_map_without_amounts_offers_no_marks_to_read():
+    assert not map_chart([Place(())], "T", "D", make_table(1)).has_marks
