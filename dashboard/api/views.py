@@ -49,6 +49,9 @@ class PointView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         parameters.allow_only(request.query_params, *POINT_PARAMETERS, *self.extra)
+        for name in (*POINT_PARAMETERS, *SCOPE_PARAMETERS):
+            if name in request.query_params and not request.query_params[name].strip():
+                raise BadParameter(name, "is empty")
         key = str(kwargs.get("key", ""))
         if "\x00" in key or len(key) > LONGEST_KEY:
             raise Http404("No record has such a name.")

@@ -37,13 +37,13 @@ def get(client: Client, path: str, **query: str) -> dict[str, Any]:
     return response.json()
 
 
-@pytest.mark.parametrize("path", LISTS)
-def test_every_answer_states_its_point(client, path):
+def test_every_answer_states_its_point(client):
     recorded = Revision.objects.get(number=2).recorded_at
     asked = {"as_of": "2026-03-01", "published_by": "2026-03-01"}
-    meta = get(client, path, **asked)["meta"]
-    assert {key: meta[key] for key in META} == {**META, "known_at": recorded.isoformat()}
-    assert meta["undated_dropped"] == 0
+    for path in LISTS:
+        meta = get(client, path, **asked)["meta"]
+        meta.pop("count", None)
+        assert meta == {**META, "known_at": recorded.isoformat()}, path
 
 
 META = {
@@ -53,6 +53,7 @@ META = {
     "published_by": "2026-03-01",
     "data_cutoff": "2025-09-04",
     "commitment": COMMITMENT,
+    "undated_dropped": 0,
 }
 
 
@@ -82,14 +83,14 @@ def test_what_is_undated_drops_out_and_is_counted(client):
     assert get(client, "stage-events/", published_by="2026-11-01")["meta"]["undated_dropped"] == 0
 
 
-@pytest.mark.parametrize("path", LISTS)
-def test_before_the_first_revision_no_fact_is_there(client, path):
-    body = get(client, path, known_at="2020-01-01")
-    assert (body["meta"]["revision"], body["meta"]["data_cutoff"]) == (0, None)
-    if path == "metrics/":
-        assert {m["reason"] for m in body["results"]} == {"not_recorded_yet"}
-    elif path not in ENTITIES:
-        assert body["results"] == []
+def test_before_the_first_revision_no_fact_is_there(client):
+    for path in LISTS:
+        body = get(client, path, known_at="2020-01-01")
+        assert (body["meta"]["revision"], body["meta"]["data_cutoff"]) == (0, None), path
+        if path == "metrics/":
+            assert {m["reason"] for m in body["results"]} == {"not_recorded_yet"}
+        elif path not in ENTITIES:
+            assert body["results"] == [], path
 
 
 ENTITIES = {"", "commitments/", *(f"{r.name}/" for r in RESOURCES if r.key == "slug")}
@@ -171,16 +172,18 @@ def test_a_figure_is_explained_by_rows_with_sign_and_documents(client):
     assert (body["name"], body["name_ja"], body["version"]) == ("Selected", "選定", 1)
 
 
-@pytest.mark.parametrize("path", [*LISTS, f"commitments/{COMMITMENT}/progress/", "projects/mine/"])
-def test_who_holds_the_answer_gets_304_until_something_is_recorded(client, path):
-    first = client.get(f"{API}{path}")
-    held = {"If-None-Match": f'"another", {first["ETag"]}'}
-    again = client.get(f"{API}{path}", headers=held)
-    assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
+def test_who_holds_the_answer_gets_304_until_something_is_recorded(client):
+    paths = [*LISTS, f"commitments/{COMMITMENT}/progress/", "projects/mine/", "claims/clm-mine/"]
+    paths.remove("snapshots/")
+    tags = {path: client.get(f"{API}{path}")["ETag"] for path in paths}
+    held = {path: {"If-None-Match": f'"another", {tag}'} for path, tag in tags.items()}
+    for path, tag in tags.items():
+        again = client.get(f"{API}{path}", headers=held[path])
+        assert (again.status_code, again.content, again["ETag"]) == (304, b"", tag), path
     record(make_project("later"))
-    changed = client.get(f"{API}{path}", headers=held)
-    if path != "snapshots/":
-        assert (changed.status_code, changed["ETag"] != first["ETag"]) == (200, True)
+    for path, tag in tags.items():
+        changed = client.get(f"{API}{path}", headers=held[path])
+        assert (changed.status_code, changed["ETag"] != tag) == (200, True), path
 
 
 def test_an_etag_belongs_to_one_address(client):

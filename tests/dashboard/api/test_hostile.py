@@ -103,6 +103,8 @@ ALLOWED = (
             "known_at",
             "needs an offset, as in 2026-11-22T09:00:00+09:00",
         ),
+        ({"published_by": ""}, "published_by", "is empty"),
+        ({"commitment": " "}, "commitment", "is empty"),
         ({"commitment": "mars"}, "commitment", "“mars” is no commitment"),
     ],
 )

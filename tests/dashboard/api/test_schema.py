@@ -7,6 +7,7 @@ import pytest
 import schemathesis
 from django.test import Client
 from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from config.wsgi import application
@@ -79,10 +80,11 @@ def key_of(client: Client, path: str) -> Any:
 
 def test_whatever_is_asked_the_answer_conforms_to_the_description(register):
     for operation in OPERATIONS:
-        ask(operation)
+        ask(operation, GenerationMode.POSITIVE)
+        ask(operation, GenerationMode.NEGATIVE)
 
 
-def ask(operation: Any) -> None:
+def ask(operation: Any, mode: GenerationMode) -> None:
     @settings(
         max_examples=8,
         deadline=None,
@@ -91,7 +93,7 @@ def ask(operation: Any) -> None:
         phases=[Phase.explicit, Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(case=operation.as_strategy())
+    @given(case=operation.as_strategy(generation_mode=mode))
     def walk(case: Any) -> None:
         case.call_and_validate(excluded_checks=UNSAYABLE)
 
