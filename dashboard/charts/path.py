@@ -8,6 +8,8 @@ from datetime import date, timedelta
 from dashboard.charts.frame import Axes, Chart, Table, drawing, label
 from dashboard.charts.svg import Markup, el
 
+Steps = Sequence[tuple[date, float]]
+
 HEIGHT, TOP, BOTTOM = 392, 26, 30
 MARGIN = timedelta(days=22)  # room at the right for the deadline
 
@@ -16,11 +18,11 @@ MARGIN = timedelta(days=22)  # room at the right for the deadline
 class Series:
     """Cumulative amounts by day, in the unit of the axis, oldest first."""
 
-    selected_low: Sequence[tuple[date, float]]
-    selected_high: Sequence[tuple[date, float]]
-    in_consultation: Sequence[tuple[date, float]]
-    signed: Sequence[tuple[date, float]]
-    funded: Sequence[tuple[date, float]]
+    selected_low: Steps
+    selected_high: Steps
+    in_consultation: Steps
+    signed: Steps
+    funded: Steps
 
 
 @dataclass(frozen=True)
@@ -233,8 +235,8 @@ def zoom_chart(
 
 def _highest(series: Series) -> float:
     """The top of a scale of four steps that shows the whole record."""
-    tops = [amount for points in vars(series).values() for _day, amount in points]
-    room = max([*tops, 1.0]) * 1.12
+    every: list[Steps] = list(vars(series).values())
+    room = max([1.0, *(amount for steps in every for _day, amount in steps)]) * 1.12
     step = 4 * _step(room / 20)
     return math.ceil(room / step) * step
 
