@@ -22,4 +22,4 @@ RUN MODE=embedded python manage.py collectstatic --noinput --verbosity 0 \
     && rm -f var/secret_key && chown -R tracker var
 USER tracker
 EXPOSE 8000
-CMD ["gunicorn", "config.wsgi", "--bind", "0.0.0.0:8000", "--workers", "3", "--access-logfile", "-"]
+CMD ["gunicorn", "config.wsgi", "--bind", "0.0.0.0:8000", "--workers", "3", "--no-control-socket", "--access-logfile", "-"]

@@ -18,7 +18,7 @@ run: $(VENV)/run.stamp $(STATIC)
 	@echo "Open http://127.0.0.1:$(PORT) (Ctrl-C stops it)"
 	@$(PY) manage.py run_jobs & jobs=$$!; \
 	trap 'kill $$jobs 2>/dev/null; wait $$jobs 2>/dev/null' EXIT; trap 'exit 0' INT TERM; \
-	$(PY) -m gunicorn config.wsgi --bind 127.0.0.1:$(PORT) --workers 2 --log-level warning & web=$$!; \
+	$(PY) -m gunicorn config.wsgi --bind 127.0.0.1:$(PORT) --workers 2 --no-control-socket --log-level warning & web=$$!; \
 	trap 'kill $$jobs $$web 2>/dev/null; wait 2>/dev/null' EXIT; wait $$web
 
 $(VENV)/bin/python:

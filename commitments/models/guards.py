@@ -2,7 +2,8 @@
 
 The guarded tables are generated from the models: every fact, its link rows,
 revisions, ledger entries and the audit trail. Both databases refuse UPDATE
-and DELETE row by row; Postgres also refuses TRUNCATE.
+and DELETE row by row; Postgres also refuses TRUNCATE, and there the role the
+application runs as owns no table and holds no right to change a guarded one.
 """
 
 from collections.abc import Iterable
@@ -34,6 +35,25 @@ def install(connection, app_label: str | None = None) -> None:
 def remove(connection, app_label: str | None = None) -> None:
     """Drop the triggers: for a test's flush and for migrations, nothing else."""
     _run(connection, app_label, _drop)
+
+
+def grant(connection, role: str) -> None:
+    """Give a Postgres role what the application needs: of guarded tables to read and add alone.
+
+    The owner of the tables runs this after every migration. Harmless when repeated.
+    """
+    quote = connection.ops.quote_name
+    name = quote(role)
+    guarded = {model._meta.db_table for model in guarded_models()}
+    with connection.cursor() as cursor:
+        cursor.execute(f"GRANT USAGE ON SCHEMA public TO {name}")
+        cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {name}")
+        for table in connection.introspection.table_names(cursor):
+            rights = "SELECT, INSERT" if table in guarded else "SELECT, INSERT, UPDATE, DELETE"
+            if table == "django_migrations":
+                rights = "SELECT"
+            cursor.execute(f"REVOKE ALL ON {quote(table)} FROM {name}")
+            cursor.execute(f"GRANT {rights} ON {quote(table)} TO {name}")
 
 
 def _run(connection, app_label, statements) -> None:

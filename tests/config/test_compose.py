@@ -33,9 +33,24 @@ def test_secrets_must_be_given(services):
     for name in APP:
         environment = services[name]["environment"]
         assert "${SECRET_KEY:?" in environment["SECRET_KEY"]
-        assert "${POSTGRES_PASSWORD:?" in environment["DATABASE_URL"]
         assert "${REDIS_PASSWORD:?" in environment["REDIS_URL"]
         assert environment["MODE"] == "production"
+
+
+def test_only_the_migration_owns_the_tables(services):
+    owner = services["db"]["environment"]["POSTGRES_USER"]
+    migrate = services["migrate"]
+    assert migrate["environment"]["DATABASE_URL"].startswith(
+        f"postgres://{owner}:${{POSTGRES_PASSWORD:?"
+    )
+    command = migrate["command"][-1]
+    for name in ("web", "worker", "beat"):
+        address = services[name]["environment"]["DATABASE_URL"]
+        role = address.removeprefix("postgres://").split(":")[0]
+        assert role != owner
+        assert address.startswith(f"postgres://{role}:${{APP_PASSWORD:?")
+        assert command.index("migrate") < command.index(f"grant_rights {role}")
+        assert "POSTGRES_PASSWORD" not in str(services[name])
 
 
 def test_app_containers_are_locked_down(services):
@@ -75,19 +90,33 @@ def test_volumes_are_named(services):
     assert used == set(whole["volumes"]) == {"postgres-data", "redis-data"}
 
 
-def test_compose_itself_accepts_the_file():
+SECRETS = ("SECRET_KEY", "ALLOWED_HOSTS", "POSTGRES_PASSWORD", "APP_PASSWORD", "REDIS_PASSWORD")
+
+
+def compose_config(given: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
+    """What docker-compose says of the file; it needs no engine for that."""
     command = shutil.which("docker-compose")
     if command is None:
         pytest.skip("docker-compose is not on this machine")
-    secrets = {"SECRET_KEY": "x", "ALLOWED_HOSTS": "x", "POSTGRES_PASSWORD": "x"}
-    done = subprocess.run(
+    return subprocess.run(
         [command, "-f", str(ROOT / "docker-compose.yml"), "config", "-q"],
-        env={"PATH": "/usr/bin:/bin", "REDIS_PASSWORD": "x", **secrets},
+        env={"PATH": "/usr/bin:/bin", **dict.fromkeys(given, "x")},
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def test_compose_itself_accepts_the_file():
+    done = compose_config(SECRETS)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("missing", SECRETS)
+def test_compose_refuses_to_start_without_a_secret(missing):
+    done = compose_config(tuple(name for name in SECRETS if name != missing))
+    assert done.returncode != 0
+    assert f"set {missing}" in done.stderr
 
 
 def test_the_image_copies_every_room_and_runs_as_nobody_special():
