@@ -117,7 +117,8 @@ def test_the_grid_has_round_amounts_below_the_target(target, grid):
 @pytest.mark.parametrize("deadline", [date(2028, 12, 31), date(2029, 11, 30), date(2026, 11, 23)])
 @pytest.mark.parametrize("as_of", [START, AS_OF, date(2030, 6, 1)])
 def test_the_deadline_and_the_day_described_stay_inside(deadline, as_of):
-    chart = make_path(deadline=deadline, as_of=as_of, cutoff=min(CUTOFF, as_of))
+    paid = replace(EMPTY, funded=[(START, 60.0)])
+    chart = make_path(series=paid, deadline=deadline, as_of=as_of, cutoff=min(CUTOFF, as_of))
     assert max(at for at in shares(chart.svg)) <= 102
     for path in elements(chart.svg, "path", "ns"):
         assert all(0 <= x <= 1000 for x, _y in points(path))
