@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from commitments.models import Revision
+from commitments.models import Commitment, Revision
 from dashboard.api.resources import RESOURCES
 from projects.metrics import METRICS
 from projects.models import Snapshot
@@ -204,7 +204,11 @@ def test_a_label_changed_in_place_changes_a_pinned_answer_and_its_etag(client):
 def test_a_snapshot_stored_later_shows_although_no_revision_came(client):
     first = client.get(f"{API}snapshots/")
     Snapshot.objects.create(
-        commitment_id=1, as_of="2026-03-01", revision_id=2, body="{}", sha256="0" * 64
+        commitment=Commitment.objects.get(),
+        as_of="2026-03-01",
+        revision_id=2,
+        body="{}",
+        sha256="0" * 64,
     )
     second = client.get(f"{API}snapshots/", headers={"If-None-Match": first["ETag"]})
     assert [s["as_of"] for s in second.json()["results"]] == ["2026-03-01"]
