@@ -1,0 +1,70 @@
+"""The metrics of a commitment and its projects: each number defined once.
+
+A metric is a function of the record of a commitment at a point in time and a
+scope. Pages, API, exports and jobs all read it through `evaluate`.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+from commitments.calculations.metric import Figure, Metric, Scope, nothing
+from commitments.calculations.money import cents
+from commitments.calculations.undefined import Reason, Undefined
+from projects.metrics.registry import BY_KEY, METRICS
+from projects.metrics.rungs import WHOLE, rung_figure
+from projects.metrics.shares import share_figure
+from projects.selectors import CommitmentRecord
+
+__all__ = [
+    "BY_KEY",
+    "METRICS",
+    "evaluate",
+    "figure_json",
+    "progress",
+    "rung_figure",
+    "share_figure",
+    "shown",
+]
+
+
+def evaluate(metric: Metric, record: CommitmentRecord, scope: Scope = WHOLE) -> Figure:
+    """Return the figure of a metric, with a reason where it has no value."""
+    if not record.point.is_recorded:
+        return nothing(Reason.NOT_RECORDED_YET)
+    if record.is_before_agreement:
+        return nothing(Reason.BEFORE_AGREEMENT)
+    try:
+        return metric.compute(record, scope)
+    except Undefined as undefined:
+        return nothing(undefined.reason)
+
+
+def progress(record: CommitmentRecord, scope: Scope = WHOLE) -> dict[str, dict[str, Any]]:
+    """Every metric as answers give it, by key: the body of pages, answers and snapshots."""
+    return {m.key: figure_json(m, evaluate(m, record, scope)) for m in METRICS}
+
+
+def figure_json(metric: Metric, figure: Figure) -> dict[str, Any]:
+    """Return a figure as plain data: decimal strings, and a reason where there is no value."""
+    bounds = figure.bounds
+    return {
+        "value": figure.text if metric.unit == "date" else shown(bounds.value, metric.unit),
+        "low": shown(bounds.low, metric.unit),
+        "high": shown(bounds.high, metric.unit),
+        "unit": metric.unit,
+        "rung": metric.rung,
+        "reason": None if figure.reason is None else str(figure.reason),
+        "note": figure.note,
+        "unstated_count": figure.unstated_count,
+    }
+
+
+def shown(number: Decimal | None, unit: str) -> str | None:
+    """Return a number as a decimal string: cents for money, whole days, six places for ratios."""
+    if number is None:
+        return None
+    if unit.startswith("usd"):
+        return str(cents(number))
+    if unit == "days":
+        return str(number if number == number.to_integral_value() else round(number, 1))
+    return str(round(number, 6))

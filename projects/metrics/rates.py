@@ -1,0 +1,91 @@
+"""How fast money must move and has moved."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from commitments.calculations.bounds import exactly
+from commitments.calculations.metric import (
+    Figure,
+    Row,
+    Scope,
+    amount,
+)
+from projects.calculations import pace
+from projects.metrics.rungs import ZERO, Compute, rung_figure, rung_members
+from projects.metrics.terms import calendar_of, context, only_whole, stated_day, stated_target
+from projects.selectors import CommitmentRecord
+
+
+def cash_on(record: CommitmentRecord, scope: Scope, rung: str = "funded") -> Decimal:
+    value = rung_figure(rung_members(record, rung, scope)).bounds.value
+    return ZERO if value is None else value
+
+
+def cash_rows(record: CommitmentRecord, scope: Scope, *keys: str) -> tuple[Row, ...]:
+    rows = (replace(m.row, counts=False) for m in rung_members(record, "funded", scope))
+    return (*context(record, *keys), *rows)
+
+
+def required_usd_per_month(record: CommitmentRecord, scope: Scope) -> Figure:
+    only_whole(scope)
+    rate = pace.required_usd_per_month(
+        stated_target(record),
+        cash_on(record, scope),
+        as_of=record.point.as_of,
+        deadline=stated_day(record, "deadline"),
+    )
+    return amount(exactly(rate), rows=cash_rows(record, scope, "target", "deadline"))
+
+
+def required_usd_per_business_day(record: CommitmentRecord, scope: Scope) -> Figure:
+    only_whole(scope)
+    rate = pace.required_usd_per_business_day(
+        stated_target(record),
+        cash_on(record, scope),
+        as_of=record.point.as_of,
+        deadline=stated_day(record, "deadline"),
+        calendar=calendar_of(record),
+    )
+    rows = cash_rows(record, scope, "target", "deadline", "calendar")
+    return amount(exactly(rate), rows=rows)
+
+
+def trailing(record: CommitmentRecord, window_days: int) -> Decimal:
+    return pace.trailing_usd_per_month(
+        record.daily("funded"), as_of=record.point.as_of, window_days=window_days
+    )
+
+
+def trailing_metric(window_days: int) -> Compute:
+    def compute(record: CommitmentRecord, scope: Scope) -> Figure:
+        only_whole(scope)
+        return amount(exactly(trailing(record, window_days)), rows=cash_rows(record, scope))
+
+    return compute
+
+
+def acceleration(record: CommitmentRecord, scope: Scope) -> Figure:
+    needed = required_usd_per_month(record, scope).bounds.low or ZERO
+    return amount(exactly(pace.acceleration(needed, trailing(record, 365))))
+
+
+def projected_date(record: CommitmentRecord, scope: Scope) -> Figure:
+    only_whole(scope)
+    day = pace.projected_date(
+        stated_target(record),
+        cash_on(record, scope),
+        as_of=record.point.as_of,
+        usd_per_month=trailing(record, 365),
+    )
+    return Figure(text=day.isoformat(), rows=cash_rows(record, scope, "target"))
+
+
+def projected_usd(record: CommitmentRecord, scope: Scope) -> Figure:
+    only_whole(scope)
+    at_deadline = pace.projected_usd(
+        cash_on(record, scope),
+        as_of=record.point.as_of,
+        deadline=stated_day(record, "deadline"),
+        usd_per_month=trailing(record, 365),
+    )
+    return amount(exactly(at_deadline), rows=cash_rows(record, scope, "deadline"))

@@ -1,0 +1,397 @@
+"""Every metric: its key, names, definition, unit, rung and function."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from commitments.calculations.metric import (
+    Metric,
+)
+from projects.calculations import schedule as es
+from projects.metrics.earned_schedule import finish, scheduled
+from projects.metrics.rates import (
+    acceleration,
+    projected_date,
+    projected_usd,
+    required_usd_per_business_day,
+    required_usd_per_month,
+    trailing_metric,
+)
+from projects.metrics.rungs import Compute, guaranteed_usd, on_rung, share_of_target
+from projects.metrics.shares import instrument_share, sector_share
+from projects.metrics.terms import (
+    business_days_left,
+    days_elapsed,
+    days_left,
+    days_total,
+    target_usd,
+    time_used_share,
+)
+from projects.selectors import CASH_RUNGS
+
+WINDOWS = (30, 90, 180, 365)
+
+
+def _metric(
+    key: str,
+    name: tuple[str, str],
+    definition: tuple[str, str],
+    compute: Compute,
+    **kwargs: Any,
+) -> Metric:
+    return Metric(
+        key=key,
+        name=name[0],
+        name_ja=name[1],
+        definition=definition[0],
+        definition_ja=definition[1],
+        compute=compute,
+        unit=kwargs.pop("unit", "usd"),
+        **kwargs,
+    )
+
+
+_RUNGS = (
+    (
+        "candidate",
+        ("Candidate", "候補"),
+        (
+            "Open candidates named by companies or governments and continued by no firmer "
+            "project. Mostly ceilings.",
+            "企業または政府が候補として挙げ、より確かな案件に引き継がれていないもの。多くは上限額。",
+        ),
+    ),
+    (
+        "in_consultation",
+        ("In consultation", "協議中"),
+        (
+            "Announced but without a decision or fact sheet of the deciding side on record. "
+            "A stage below selected, in no rung.",
+            "公表済みだが、決定側の決定書やファクトシートが確認されていないもの。選定の前段階で、"
+            "どの段にも算入しない。",
+        ),
+    ),
+    (
+        "selected",
+        ("Selected", "選定"),
+        (
+            "Investments selected by the President on the Investment Committee's "
+            "recommendation, less those declined, withdrawn or cancelled since.",
+            "投資委員会の勧告に基づき大統領が選定した投資。その後の辞退・撤回・取消を除く。",
+        ),
+    ),
+    (
+        "signed",
+        ("Signed", "契約締結"),
+        (
+            "Financing agreements signed, on a lender's release or a report of it.",
+            "貸し手の発表またはその報道で確認された、締結済みの融資等の契約。",
+        ),
+    ),
+    (
+        "noticed",
+        ("Noticed", "拠出通知"),
+        ("Amounts called by funding notices.", "拠出通知（キャピタルコール）で請求された額。"),
+    ),
+    (
+        "funded",
+        ("Funded", "拠出"),
+        (
+            "Cash received in the designated account, reversals taken off.",
+            "指定口座に着金した現金。取消分を差し引く。",
+        ),
+    ),
+    (
+        "disbursed",
+        ("Disbursed", "支出"),
+        (
+            "Cash paid on from the vehicle to the project, reversals taken off.",
+            "ビークルから案件へ支払われた現金。取消分を差し引く。",
+        ),
+    ),
+    (
+        "distributed",
+        ("Distributed", "分配"),
+        ("Cash paid out of the investments.", "投資から支払われた分配金。"),
+    ),
+)
+
+
+def _rung_metrics() -> Iterable[Metric]:
+    for rung, name, definition in _RUNGS:
+        yield _metric(f"{rung}_usd", name, definition, on_rung(rung), rung=rung)
+
+
+def _share_metrics() -> Iterable[Metric]:
+    for rung, name, _ in _RUNGS:
+        if rung in ("selected", "signed", *CASH_RUNGS[:2]):
+            yield _metric(
+                f"{rung}_share",
+                (f"{name[0]}, share of the target", f"{name[1]}の対目標比率"),
+                (
+                    f"{name[0]} amount divided by the target, low and high apart.",
+                    f"{name[1]}額を目標額で割った比率。下限・上限は別々に計算する。",
+                ),
+                share_of_target(rung),
+                unit="fraction",
+                rung=rung,
+            )
+
+
+def _trailing_metrics() -> Iterable[Metric]:
+    for days in WINDOWS:
+        yield _metric(
+            f"trailing_{days}d_usd_per_month",
+            (f"Paid per month, last {days} days", f"直近{days}日の月あたり拠出額"),
+            (
+                f"Net cash funded in the last {days} days, a month of 30.4375 days. Undefined "
+                "with no entry or under 30 days of history.",
+                f"直近{days}日の純拠出額を1か月30.4375日で換算。記録なし、または30日未満は算定不能。",
+            ),
+            trailing_metric(days),
+            unit="usd_per_month",
+            rung="funded",
+            formula="net funded in (as_of − w, as_of] ÷ min(w, days since first) × 30.4375",
+        )
+
+
+METRICS: tuple[Metric, ...] = (
+    _metric(
+        "target_usd",
+        ("Target", "目標額"),
+        (
+            "The amount of the commitment. US texts give it flat, Japan's as “up to”.",
+            "コミットメントの総額。米国側の文書は定額、日本側は「最大」と記す。",
+        ),
+        target_usd,
+    ),
+    _metric(
+        "days_total",
+        ("Days in all", "全期間の日数"),
+        ("Days from the start to the deadline.", "開始日から期限までの日数。"),
+        days_total,
+        unit="days",
+    ),
+    _metric(
+        "days_elapsed",
+        ("Days used", "経過日数"),
+        ("Days from the start to the day described.", "開始日から対象日までの日数。"),
+        days_elapsed,
+        unit="days",
+    ),
+    _metric(
+        "days_left",
+        ("Days left", "残り日数"),
+        (
+            "Days from the day described to the deadline, which itself counts. Negative after it.",
+            "対象日から期限まで（期限当日を含む）の日数。期限後は負。",
+        ),
+        days_left,
+        unit="days",
+    ),
+    _metric(
+        "time_used_share",
+        ("Time used", "期間の経過率"),
+        ("Days used divided by days in all.", "経過日数を全期間の日数で割った比率。"),
+        time_used_share,
+        unit="fraction",
+    ),
+    _metric(
+        "business_days_left",
+        ("Business days left", "残り営業日数"),
+        (
+            "Days after the day described, up to and including the deadline, on which neither "
+            "Japan's banks nor the Federal Reserve are closed.",
+            "対象日の翌日から期限までのうち、日本の銀行と米連邦準備銀行がともに営業する日数。",
+        ),
+        business_days_left,
+        unit="days",
+    ),
+    *_rung_metrics(),
+    _metric(
+        "guaranteed_usd",
+        ("Guaranteed", "保証"),
+        (
+            "Cover in force: exposure, not cash, beside the ladder and never summed with it. "
+            "Unknown cover is not stated, not zero.",
+            "有効な保証・保険の額。現金ではなくエクスポージャーであり、段とは合算しない。"
+            "不明な保証は「記載なし」でゼロではない。",
+        ),
+        guaranteed_usd,
+        rung="guaranteed",
+    ),
+    *_share_metrics(),
+    _metric(
+        "required_usd_per_month",
+        ("Needed per month", "必要な月額"),
+        (
+            "What must be funded each month to reach the target by the deadline.",
+            "期限までに目標へ達するために毎月必要な拠出額。",
+        ),
+        required_usd_per_month,
+        unit="usd_per_month",
+        rung="funded",
+        formula="(target − funded) ÷ days left × 30.4375",
+    ),
+    _metric(
+        "required_usd_per_business_day",
+        ("Needed per business day", "必要な営業日額"),
+        (
+            "What must be funded each joint business day to reach the target by the deadline.",
+            "期限までに目標へ達するために両国共通の営業日ごとに必要な拠出額。",
+        ),
+        required_usd_per_business_day,
+        unit="usd_per_business_day",
+        rung="funded",
+        formula="(target − funded) ÷ business days left",
+    ),
+    *_trailing_metrics(),
+    _metric(
+        "acceleration",
+        ("Acceleration needed", "必要な加速倍率"),
+        (
+            "Needed per month divided by paid per month over the last 365 days.",
+            "必要な月額を直近365日の月あたり拠出額で割った倍率。",
+        ),
+        acceleration,
+        unit="ratio",
+        rung="funded",
+    ),
+    _metric(
+        "projected_date",
+        ("Reached at the present pace", "現在のペースでの到達日"),
+        (
+            "The day the target is reached at the pace of the last 365 days. A baseline, not "
+            "the forecast.",
+            "直近365日のペースが続く場合の目標到達日。基準値であり予測ではない。",
+        ),
+        projected_date,
+        unit="date",
+        rung="funded",
+    ),
+    _metric(
+        "projected_usd",
+        ("At the deadline at the present pace", "現在のペースでの期限時累計"),
+        (
+            "Cumulative funding at the deadline at the pace of the last 365 days; may exceed "
+            "the target. A baseline, not the forecast.",
+            "直近365日のペースが続く場合の期限時点の累計拠出額。目標を超えうる。基準値であり予測ではない。",
+        ),
+        projected_usd,
+        rung="funded",
+    ),
+    _metric(
+        "planned_usd",
+        ("Planned value", "計画値（PV）"),
+        (
+            "Cumulative funding planned by the day described; the straight line from start to "
+            "deadline, labelled naive, where no plan is published.",
+            "対象日までの計画累計額。計画が公表されていない場合は開始日から期限までの直線（単純線形）。",
+        ),
+        scheduled(lambda s: s.plan.value_at(s.elapsed)),
+        rung="funded",
+    ),
+    _metric(
+        "schedule_variance_usd",
+        ("Schedule variance", "スケジュール差異（SV）"),
+        ("Funded less planned value.", "拠出額から計画値を引いた額。"),
+        scheduled(lambda s: s.earned - s.plan.value_at(s.elapsed)),
+        rung="funded",
+    ),
+    _metric(
+        "spi",
+        ("Schedule performance index", "スケジュール効率指数（SPI）"),
+        (
+            "Funded divided by planned value. Tends to 1 at the end however late.",
+            "拠出額を計画値で割った指数。遅れても終盤には1に近づく。",
+        ),
+        scheduled(lambda s: es.spi(s.earned, s.plan.value_at(s.elapsed))),
+        unit="ratio",
+        rung="funded",
+    ),
+    _metric(
+        "earned_schedule_days",
+        ("Earned schedule", "アーンド・スケジュール（ES）"),
+        (
+            "The day of the plan on which what is funded now had been due, in days from start.",
+            "現在の拠出額が計画上到達しているはずだった日（開始日からの日数）。",
+        ),
+        scheduled(lambda s: s.earned_days),
+        unit="days",
+        rung="funded",
+    ),
+    _metric(
+        "schedule_variance_days",
+        ("Schedule variance in time", "時間のスケジュール差異（SV(t)）"),
+        ("Earned schedule less days used.", "ESから経過日数を引いた日数。"),
+        scheduled(lambda s: s.earned_days - s.elapsed),
+        unit="days",
+        rung="funded",
+    ),
+    _metric(
+        "spi_t",
+        ("Pace index in time", "時間のスケジュール効率指数（SPI(t)）"),
+        ("Earned schedule divided by days used.", "ESを経過日数で割った指数。"),
+        scheduled(lambda s: s.index),
+        unit="ratio",
+        rung="funded",
+    ),
+    _metric(
+        "ieac_date",
+        ("Finish at the pace so far", "これまでのペースでの完了日"),
+        (
+            "Start plus planned duration divided by the pace index in time.",
+            "開始日に「計画期間÷SPI(t)」を加えた日。",
+        ),
+        finish(lambda s: es.ieac_days(s.plan, s.index)),
+        unit="date",
+        rung="funded",
+    ),
+    _metric(
+        "ieac_on_plan_date",
+        ("Finish if the rest goes to plan", "残りが計画どおりの場合の完了日"),
+        (
+            "The day described plus the planned duration not yet earned.",
+            "対象日に未達成の計画期間を加えた日。",
+        ),
+        finish(lambda s: es.ieac_on_plan_days(s.plan, s.earned_days, s.elapsed)),
+        unit="date",
+        rung="funded",
+    ),
+    _metric(
+        "tspi",
+        ("Pace index needed", "必要なスケジュール効率（TSPI）"),
+        (
+            "Planned duration not yet earned divided by the time left. Above 1.10 it is by "
+            "experience hard to recover.",
+            "未達成の計画期間を残り期間で割った指数。経験上1.10を超えると回復は難しい。",
+        ),
+        scheduled(lambda s: es.tspi(s.plan, s.earned_days, elapsed_days=s.elapsed)),
+        unit="ratio",
+        rung="funded",
+    ),
+    _metric(
+        "sector_share",
+        ("Sector's share of selected", "選定額に占める分野の割合"),
+        (
+            "Selected amount of a sector divided by all selected, beside the published range. "
+            "Needs a sector.",
+            "分野の選定額を選定総額で割った割合。公表された範囲と並べて示す。分野の指定が必要。",
+        ),
+        sector_share,
+        unit="fraction",
+        rung="selected",
+    ),
+    _metric(
+        "instrument_share",
+        ("Instrument's share of signed", "締結額に占める手段の割合"),
+        (
+            "Signed amount of an instrument divided by all signed, beside the published range. "
+            "Needs an instrument.",
+            "手段別の締結額を締結総額で割った割合。公表された範囲と並べて示す。手段の指定が必要。",
+        ),
+        instrument_share,
+        unit="fraction",
+        rung="signed",
+    ),
+)
+BY_KEY = {metric.key: metric for metric in METRICS}

@@ -1,0 +1,71 @@
+"""Amounts on the rungs of the ladder: sums of ranges that stay ranges."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from decimal import Decimal
+
+from commitments.calculations.bounds import Bounds, exactly, total
+from commitments.calculations.metric import (
+    Figure,
+    Scope,
+    none_published,
+    nothing,
+)
+from commitments.calculations.undefined import Reason, Undefined
+from projects.metrics.terms import stated_target
+from projects.selectors import CommitmentRecord, Member
+
+Compute = Callable[[CommitmentRecord, Scope], Figure]
+WHOLE = Scope()
+ZERO = Decimal(0)
+
+
+def rung_members(record: CommitmentRecord, rung: str, scope: Scope = WHOLE) -> list[Member]:
+    """The amounts that make a rung's figure within a scope."""
+    return [member for member in record.members(rung) if member.is_in(scope)]
+
+
+def rung_figure(members: Iterable[Member]) -> Figure:
+    """Sum the amounts of one rung: low and high apart, unstated members counted."""
+    found = list(members)
+    if not found:
+        return none_published()
+    rows = tuple(member.row for member in found)
+    bounds = total(row.bounds for row in rows)
+    unstated = sum(not row.bounds.is_stated for row in rows)
+    reason = None if bounds.is_stated else Reason.NOT_STATED
+    return Figure(bounds=bounds, rows=rows, unstated_count=unstated, reason=reason)
+
+
+def on_rung(rung: str) -> Compute:
+    def compute(record: CommitmentRecord, scope: Scope) -> Figure:
+        return rung_figure(rung_members(record, rung, scope))
+
+    return compute
+
+
+def guaranteed_usd(record: CommitmentRecord, scope: Scope) -> Figure:
+    members = rung_members(record, "guaranteed", scope)
+    if not members and any(f.cover_status == f.CoverStatus.NOT_STATED for f in record.financings):
+        return nothing(Reason.NOT_STATED, unstated_count=len(record.financings))
+    return rung_figure(members)
+
+
+def share_of_target(rung: str) -> Compute:
+    def compute(record: CommitmentRecord, scope: Scope) -> Figure:
+        return ratio_figure(on_rung(rung)(record, scope), exactly(stated_target(record)))
+
+    return compute
+
+
+def ratio_figure(part: Figure, whole: Bounds) -> Figure:
+    """Divide low by low and high by high. Raise Undefined when the whole is zero."""
+    if whole.low == 0 or whole.high == 0:
+        raise Undefined(Reason.ZERO_TOTAL)
+    return replace(part, bounds=_divided(part.bounds, whole))
+
+
+def _divided(part: Bounds, whole: Bounds) -> Bounds:
+    low = None if part.low is None or whole.low is None else part.low / whole.low
+    high = None if part.high is None or whole.high is None else part.high / whole.high
+    return Bounds(low, high) if low is None or high is None or low <= high else Bounds(high, low)

@@ -1,0 +1,65 @@
+"""Shares of what was decided, beside the ranges that were published."""
+
+from dataclasses import replace
+
+from commitments.calculations.bounds import Bounds
+from commitments.calculations.metric import (
+    Figure,
+    Row,
+    Scope,
+    nothing,
+)
+from commitments.calculations.undefined import Reason, Undefined
+from projects.metrics.rungs import ratio_figure, rung_figure, rung_members
+from projects.selectors import CommitmentRecord
+
+
+def _published(record: CommitmentRecord, aspect: str) -> tuple[Row, ...]:
+    """Claims about a share, as context: fractions, weakest rank last."""
+    judged = record.judged_whole(aspect)
+    claims = [*judged.used, *judged.others]
+    return tuple(
+        Row(
+            label=claim.who,
+            kind="claim",
+            ref=claim.ref,
+            bounds=Bounds(
+                None if claim.low is None else claim.low / 100,
+                None if claim.high is None else claim.high / 100,
+            ),
+            documents=(claim.document.slug,) if claim.document else (),
+            on=claim.stated_on,
+            counts=False,
+            note=str(claim.get_rank_display()),
+        )
+        for claim in claims
+    )
+
+
+def share_figure(
+    record: CommitmentRecord, rung: str, scope: Scope, published: tuple[Row, ...] = ()
+) -> Figure:
+    """The share of a rung's amount that lies in a scope, with published ranges beside it.
+
+    Low is divided by low and high by high. Undefined while the rung is empty.
+    """
+    whole = rung_figure(record.members(rung)).bounds
+    if not whole.is_stated or whole.high == 0:
+        return nothing(Reason.NO_OBSERVATIONS, rows=published)
+    part = rung_figure(rung_members(record, rung, scope))
+    divided = ratio_figure(part, whole)
+    return replace(divided, rows=(*divided.rows, *published))
+
+
+def sector_share(record: CommitmentRecord, scope: Scope) -> Figure:
+    if scope.sector is None:
+        raise Undefined(Reason.SCOPE_NOT_DEFINED)
+    published = _published(record, f"share.sector.{scope.sector}")
+    return share_figure(record, "selected", scope, published)
+
+
+def instrument_share(record: CommitmentRecord, scope: Scope) -> Figure:
+    if scope.instrument is None:
+        raise Undefined(Reason.SCOPE_NOT_DEFINED)
+    published = _published(record, f"share.instrument.{scope.instrument}")
+    return share_figure(record, "signed", scope, published)
