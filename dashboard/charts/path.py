@@ -125,8 +125,15 @@ def _today(
             axes.x(as_of, shift), axes.y(even) - 26, words.even_short, f"{side}t-halo narrowonly"
         ),
         el("circle", class_="ring", cx=axes.x(as_of), cy=axes.y(funded), r=5),
-        label(axes.x(as_of, 0.02), axes.y(funded) - 9, words.funded, "t-ink t-halo"),
+        _beside(axes, as_of, axes.y(funded) - 9, words.funded, "t-ink t-halo"),
     ]
+
+
+def _beside(axes: Axes, day: date, y: float, words: str, class_: str) -> Markup:
+    """A label to the right of a day, or ending with the plot where that leaves no room."""
+    if axes.share(day) > 0.6:
+        return label("100%", y, words, f"e {class_}")
+    return label(axes.x(day, 0.02), y, words, class_)
 
 
 def _enlarged(axes: Axes, words: str, *, begin: date, end: date, top: float) -> Sequence[Markup]:
@@ -143,10 +150,12 @@ def _needed(
     axes: Axes, words: PathWords, *, as_of: date, deadline: date, funded: float, target: float
 ) -> list[Markup]:
     middle = as_of + (deadline - as_of) * 0.55
-    x, y = axes.x(middle, 0.02), axes.y(funded + (target - funded) * 0.47)
+    is_late = axes.share(middle) > 0.75
+    x, side = axes.x(middle, -0.04 if is_late else 0.02), "e " if is_late else ""
+    y = axes.y(funded + (target - funded) * 0.47)
     return [
-        label(x, y, words.needed[0], "t-al t-halo wideonly"),
-        label(x, y + 16, words.needed[1], "t-al t-halo"),
+        label(x, y, words.needed[0], f"{side}t-al t-halo wideonly"),
+        label(x, y + 16, words.needed[1], f"{side}t-al t-halo"),
     ]
 
 
@@ -191,15 +200,14 @@ def zoom_chart(
     if series.in_consultation:
         day, amount = series.in_consultation[-1]
         parts.append(axes.box(day, max(edge, day), (0, amount), "hx"))
-        notes.append(
-            label(axes.x(day, 0.015), axes.y(amount) - 8, words.in_consultation, "t-ink t-halo")
-        )
+        notes.append(_beside(axes, day, axes.y(amount) - 8, words.in_consultation, "t-ink t-halo"))
     if series.selected_high:
         day, high = series.selected_high[-1]
         parts.append(axes.box(day, max(edge, day), (series.selected_low[-1][1], high), "st2"))
         notes.append(
-            label(
-                axes.x(series.selected_high[0][0], 0.02),
+            _beside(
+                axes,
+                series.selected_high[0][0],
                 axes.y(high) - 10,
                 words.selected,
                 "t-br t-halo",
@@ -207,7 +215,7 @@ def zoom_chart(
         )
     if series.signed:
         day, amount = series.signed[-1]
-        notes.append(label(axes.x(day, 0.02), axes.y(amount) - 9, words.signed, "t-ink t-halo"))
+        notes.append(_beside(axes, day, axes.y(amount) - 9, words.signed, "t-ink t-halo"))
     parts.append(
         axes.curves(
             axes.steps(series.selected_low, until=edge, class_="l-br"),
@@ -222,7 +230,9 @@ def zoom_chart(
         label("100%", HEIGHT - 9, words.funded, "e t-ink"),
     ]
     if cutoff is not None and cutoff < as_of:
-        parts.append(label(axes.x(cutoff, 0.008), TOP + 12, words.cutoff))
+        is_late = axes.share(cutoff) > 0.85
+        at = axes.x(cutoff, -0.008 if is_late else 0.008)
+        parts.append(label(at, TOP + 12, words.cutoff, "e t-halo" if is_late else ""))
     parts.append(
         axes.ticks([(date(y, 1, 1), str(y)) for y in range(start.year + 1, as_of.year + 1)])
     )

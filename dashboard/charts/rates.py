@@ -62,7 +62,8 @@ def rates_chart(
         lines.append(axes.line([(edge, before), (as_of, before)], "l-thin"))
     parts.append(axes.curves(*lines))
     parts.append(el("circle", class_="brandf dot", cx=axes.x(edge), cy=axes.y(before), r=4.5))
-    parts.append(label(axes.x(edge), axes.y(before) - 11, last.words, "e t-ink t-halo"))
+    side = "e " if axes.share(edge) > 0.3 else ""
+    parts.append(label(axes.x(edge), axes.y(before) - 11, last.words, f"{side}t-ink t-halo"))
     for year in range(first.year, as_of.year + 1):
         day = max(date(year, 1, 1), first)
         parts.append(label(axes.x(day, 0.006 if year > first.year else 0), HEIGHT - 12, year))

@@ -1,7 +1,7 @@
 """Where the charts with axes put what is on record."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -156,6 +156,32 @@ def test_nothing_on_record_is_an_open_ring_at_zero():
     assert (ring["cx"], float(ring["cy"])) == ("100.00%", HEIGHT - 30)
 
 
+@pytest.mark.parametrize("days", [3, 100, 400])
+def test_labels_late_in_the_plot_end_with_it(days):
+    as_of = SIGNED + timedelta(days=days)
+    chart = make_zoom(as_of=as_of, cutoff=None, row_days=[START, as_of])
+    for words in elements(chart.svg, "text", "t-halo"):
+        x, ends = float(words["x"].removesuffix("%")), "e" in words["class"].split()
+        assert x == 100 if ends else x <= 62
+
+
+@pytest.mark.parametrize(("cutoff", "side"), [(date(2026, 6, 1), None), (date(2026, 11, 15), "e")])
+def test_the_word_at_the_newest_document_stays_inside(cutoff, side):
+    drawn = make_zoom("cut", cutoff=cutoff).svg
+    (word,) = [w for w in elements(drawn, "text") if w["y"] == "38"]
+    assert word.get("class", "").split()[:1] == ([side] if side else [])
+
+
+def test_labels_of_a_late_day_stand_left_of_the_needed_line():
+    early, late = make_path(), make_path(as_of=date(2028, 11, 1))
+    assert [w["class"] for w in elements(early.svg, "text", "t-al")] == [
+        "t-al t-halo wideonly",
+        "t-al t-halo",
+    ]
+    assert all("e" in w["class"].split() for w in elements(late.svg, "text", "t-al"))
+    assert "e t-ink t-halo" in [w.get("class") for w in elements(late.svg, "text")]
+
+
 # Rates
 
 
@@ -194,6 +220,11 @@ def test_a_rate_older_than_the_chart_starts_at_its_edge():
         0 <= x <= 1000 for path in elements(chart.svg, "path", "ns") for x, _y in points(path)
     )
     assert all(0 <= at <= 100.5 for at in shares(chart.svg))
+
+
+def test_the_rate_of_a_first_month_is_written_to_the_right():
+    chart = make_rates(steps=[make_step(date(2025, 1, 1), date(2025, 3, 1), 2.5)])
+    assert [w["class"] for w in elements(chart.svg, "text", "t-ink")] == ["t-ink t-halo"]
 
 
 # Reactions
