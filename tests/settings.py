@@ -20,9 +20,10 @@ if os.environ.get("TEST_DATABASE") == "postgres" and "DATABASE_URL" not in os.en
     atexit.register(services.close)
 
 from config.settings import *  # noqa: F403  # the settings under test, once services run
-from config.settings import DATABASES, STORAGES  # the same
+from config.settings import DATABASES, STATIC_ROOT, STORAGES  # the same
 
 DATABASES["default"]["TEST"] = {"NAME": None}
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # else every client warns that it is missing
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {
     "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage",
