@@ -8,7 +8,6 @@ from django.urls import path
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from dashboard.api import views
 from dashboard.api.resources import RESOURCES, Resource
 from dashboard.api.schema import (
     COMMITMENT,
@@ -24,6 +23,7 @@ from dashboard.api.schema import (
     orderings,
     page_of,
 )
+from dashboard.api.views import base, figures, projects, records
 from dashboard.points import SCOPE_PARAMETERS
 from projects.calculations.stages import Stage
 
@@ -48,10 +48,10 @@ def _resource_paths(resource: Resource) -> list[object]:
     title = "".join(part.title() for part in resource.name.split("-"))
     attributes = {"resource": resource, "__doc__": resource.about}
     listing = describe_list(resource)(
-        type(f"{title}List", (views.ResourceListView,), dict(attributes))
+        type(f"{title}List", (records.ResourceListView,), dict(attributes))
     )
     detail = describe_detail(resource)(
-        type(f"{title}Detail", (views.ResourceDetailView,), dict(attributes))
+        type(f"{title}Detail", (records.ResourceDetailView,), dict(attributes))
     )
     return [
         path(f"{resource.name}/", listing.as_view(), name=f"{resource.name}-list"),
@@ -67,28 +67,31 @@ def _described(view: type, operation_id: str, *names: str, **kwargs: object) -> 
 urlpatterns = [
     path(
         "",
-        _described(views.IndexView, "index", body={"links": LINKS}).as_view(),
+        _described(base.IndexView, "index", body={"links": LINKS}).as_view(),
         name="api-index",
     ),
     path("openapi.json", OpenApiView.as_view(), name="openapi"),
     path(
         "commitments/",
         _described(
-            views.CommitmentListView, "list_commitments", body=page_of(COMMITMENT)
+            figures.CommitmentListView, "list_commitments", body=page_of(COMMITMENT)
         ).as_view(),
         name="commitments-list",
     ),
     path(
         "commitments/<str:key>/",
         _described(
-            views.CommitmentDetailView, "get_commitment", body=one(COMMITMENT), may_be_missing=True
+            figures.CommitmentDetailView,
+            "get_commitment",
+            body=one(COMMITMENT),
+            may_be_missing=True,
         ).as_view(),
         name="commitments-detail",
     ),
     path(
         "commitments/<str:key>/progress/",
         _described(
-            views.ProgressView,
+            figures.ProgressView,
             "get_progress",
             *SCOPE_PARAMETERS,
             body={"metrics": FIGURE},
@@ -99,14 +102,14 @@ urlpatterns = [
     path(
         "metrics/",
         _described(
-            views.MetricListView, "list_metrics", *SCOPE_PARAMETERS, body=page_of(METRIC)
+            figures.MetricListView, "list_metrics", *SCOPE_PARAMETERS, body=page_of(METRIC)
         ).as_view(),
         name="metrics-list",
     ),
     path(
         "metrics/<str:key>/",
         _described(
-            views.MetricDetailView,
+            figures.MetricDetailView,
             "get_metric",
             *SCOPE_PARAMETERS,
             body=one(METRIC_WITH_ROWS),
@@ -117,13 +120,13 @@ urlpatterns = [
     path(
         "projects/",
         _described(
-            views.ProjectListView,
+            projects.ProjectListView,
             "list_projects",
-            *views.ProjectListView.extra,
+            *projects.ProjectListView.extra,
             body=page_of(PROJECT),
             choices={
                 "stage": [str(stage) for stage in Stage],
-                "ordering": orderings(views.ProjectListView.ordering),
+                "ordering": orderings(projects.ProjectListView.ordering),
             },
         ).as_view(),
         name="projects-list",
@@ -131,7 +134,7 @@ urlpatterns = [
     path(
         "projects/<str:key>/",
         _described(
-            views.ProjectDetailView, "get_project", body=one(PROJECT), may_be_missing=True
+            projects.ProjectDetailView, "get_project", body=one(PROJECT), may_be_missing=True
         ).as_view(),
         name="projects-detail",
     ),

@@ -10,8 +10,8 @@ from django.db import OperationalError
 from django.test import Client
 from redis import ConnectionError as RedisDown
 
-from dashboard.api import views
 from dashboard.api.throttles import Burst, Sustained
+from dashboard.api.views import figures
 from tests.builders import make_project, make_register, record
 
 CLAIMS = "/api/v1/claims/"
@@ -213,7 +213,7 @@ def test_a_fault_of_ours_tells_nothing_of_the_inside(client, monkeypatch):
     def fail(*_args):
         raise RuntimeError("secret")
 
-    monkeypatch.setattr(views, "evaluate", fail)
+    monkeypatch.setattr(figures, "evaluate", fail)
     response = client.get("/api/v1/metrics/selected_usd/")
     assert response.json() == {
         "type": "about:blank",
@@ -228,7 +228,7 @@ def test_a_database_that_is_away_is_a_503(client, monkeypatch):
     def fail(*_args):
         raise OperationalError("server closed the connection")
 
-    monkeypatch.setattr(views, "evaluate", fail)
+    monkeypatch.setattr(figures, "evaluate", fail)
     response = client.get("/api/v1/metrics/selected_usd/")
     detail = "The register cannot be read at the moment. Try again shortly."
     assert problem(response) == (503, None, detail)

@@ -1,0 +1,1 @@
+"""The read endpoints: the resources, the commitments, their metrics and projects."""

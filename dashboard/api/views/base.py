@@ -1,0 +1,100 @@
+"""What every answer shares: its point in time, its head, its ETag."""
+
+import hashlib
+from typing import Any
+
+from django.db import models
+from django.http import Http404
+from django.utils import translation
+from django.utils.http import parse_etags
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework.views import APIView
+
+from commitments.models import Claim, Revision, Term
+from commitments.selectors import undated_count
+from dashboard.api import parameters
+from dashboard.api.problems import BadParameter
+from dashboard.api.resources import RESOURCES
+from dashboard.points import POINT_PARAMETERS, SCOPE_PARAMETERS, Reading, reading_of
+from projects.models import Financing, FundingNotice, LedgerEntry, ProjectProfile, StageEvent
+
+API_VERSION = "1.1"
+LONGEST_KEY = 140
+FIGURE_FACTS = (Claim, Term, ProjectProfile, StageEvent, Financing, FundingNotice, LedgerEntry)
+
+
+class PointView(APIView):
+    """A view that answers about a point in time, and says which."""
+
+    extra: tuple[str, ...] = ()
+    evidence: tuple[type[models.Model], ...] = FIGURE_FACTS
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        parameters.allow_only(request.query_params, *POINT_PARAMETERS, *self.extra)
+        for name in (*POINT_PARAMETERS, *SCOPE_PARAMETERS):
+            if name in request.query_params and not request.query_params[name].strip():
+                raise BadParameter(name, "is empty")
+        key = str(kwargs.get("key", ""))
+        if "\x00" in key or len(key) > LONGEST_KEY:
+            raise Http404("No record has such a name.")
+        self.reading: Reading = reading_of(request._request)
+        stamp = f"{API_VERSION}|{self.reading.point}|{self.state()}|{request.build_absolute_uri()}"
+        self.etag = f'W/"{hashlib.sha256(stamp.encode()).hexdigest()[:32]}"'
+
+    def state(self) -> str:
+        """What else the answer depends on: labels change in place, so a pinned point does not fix them."""
+        if "known_at" not in self.request.query_params:
+            return ""
+        return str(Revision.objects.aggregate(models.Max("number"))["number__max"])
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        with translation.override("en"):  # one language: names stand in both, side by side
+            response = super().dispatch(request, *args, **kwargs)
+        response["Content-Language"] = "en"
+        if response.status_code in (200, 304):
+            response["ETag"] = self.etag
+            response["Cache-Control"] = "public, max-age=0, must-revalidate"
+        return response
+
+    @property
+    def is_unchanged(self) -> bool:
+        """True when the caller holds this very answer."""
+        given = parse_etags(self.request.headers.get("If-None-Match", ""))
+        return "*" in given or self.etag in [f"W/{tag.removeprefix('W/')}" for tag in given]
+
+    def unchanged(self) -> Response:
+        return Response(status=304)
+
+    def meta(self, **more: Any) -> dict[str, Any]:
+        """The head of every answer: what it describes and how far its evidence reaches."""
+        point = self.reading.point
+        cutoff = self.reading.cutoff if point.is_recorded else None
+        meta = {
+            "as_of": point.as_of.isoformat(),
+            "known_at": None if point.known_at is None else point.known_at.isoformat(),
+            "revision": point.revision,
+            "published_by": None if point.published_by is None else point.published_by.isoformat(),
+            "data_cutoff": None if cutoff is None else cutoff.isoformat(),
+            "commitment": self.reading.commitment.slug,
+            **more,
+        }
+        if point.published_by is not None:
+            meta["undated_dropped"] = undated_count(point, self.evidence)
+        if self.reading.commitment.illustrative:
+            meta["illustrative"] = True
+        return meta
+
+
+class IndexView(PointView):
+    """The addresses of the API."""
+
+    def get(self, request: Request) -> Response:
+        if self.is_unchanged:
+            return self.unchanged()
+        names = ["commitments", "metrics", "projects", *(r.name for r in RESOURCES)]
+        links = {name: reverse(f"{name}-list", request=request) for name in names}
+        links["openapi"] = reverse("openapi", request=request)
+        return Response({"meta": self.meta(), "links": links})

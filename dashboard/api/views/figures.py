@@ -1,0 +1,162 @@
+"""The commitments, their metrics and their progress."""
+
+import re
+from typing import Any
+
+from django.http import Http404
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from commitments.calculations.metric import Figure, Metric, Row
+from commitments.models import Commitment, Instrument, Sector
+from dashboard.api.problems import BadParameter
+from dashboard.api.views.base import PointView
+from dashboard.points import SCOPE_PARAMETERS, reading_of
+from projects.metrics import BY_KEY, METRICS, evaluate, figure_json, progress, shown
+from projects.models import Project
+from projects.selectors import NOT_STATED
+
+STATE = re.compile(r"[A-Z]{2}|not-stated")
+
+
+class CommitmentListView(PointView):
+    """The commitments on record."""
+
+    def get(self, request: Request) -> Response:
+        if self.is_unchanged:
+            return self.unchanged()
+        results = [_commitment(c, request) for c in Commitment.objects.all()]
+        return Response({"meta": self.meta(), "next": None, "results": results})
+
+
+class CommitmentDetailView(PointView):
+    """One commitment."""
+
+    def get(self, request: Request, key: str) -> Response:
+        if self.is_unchanged:
+            return self.unchanged()
+        found = Commitment.objects.filter(slug=key).first()
+        if found is None:
+            raise Http404(f"No commitment is called “{key[:80]}”.")
+        return Response({"meta": self.meta(), "result": _commitment(found, request)})
+
+
+def _commitment(c: Commitment, request: Request) -> dict[str, Any]:
+    return {
+        "slug": c.slug,
+        "name": c.name,
+        "name_ja": c.name_ja,
+        "investor": c.investor,
+        "investor_ja": c.investor_ja,
+        "investor_code": c.investor_code,
+        "host_code": c.host_code,
+        "is_default": c.is_default,
+        "illustrative": c.illustrative,
+        "progress": reverse("progress", args=[c.slug], request=request),
+    }
+
+
+class ScopedView(PointView):
+    """A view of metrics: the commitment may be narrowed to a scope."""
+
+    extra = SCOPE_PARAMETERS
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        scope = self.reading.scope
+        for name, model in (("project", Project), ("sector", Sector), ("instrument", Instrument)):
+            slug = getattr(scope, name)
+            if slug in (None, NOT_STATED):
+                continue
+            if not model.objects.filter(slug=slug).exists():
+                raise BadParameter(name, f"“{slug}” is not on record")
+        if scope.state is not None and not STATE.fullmatch(scope.state):
+            raise BadParameter("state", "must be two capitals, as in OH, or not-stated")
+
+
+class ProgressView(ScopedView):
+    """Every metric of one commitment."""
+
+    def get(self, request: Request, key: str) -> Response:
+        found = Commitment.objects.filter(slug=key).first()
+        if found is None:
+            raise Http404(f"No commitment is called “{key[:80]}”.")
+        asked = request.query_params.get("commitment")
+        if asked not in (None, key):
+            raise BadParameter("commitment", "contradicts the address")
+        if found != self.reading.commitment:
+            query = request._request.GET.copy()
+            query["commitment"] = key
+            request._request.GET = query
+            self.reading = reading_of(request._request)
+        if self.is_unchanged:
+            return self.unchanged()
+        metrics = progress(self.reading.record, self.reading.scope)
+        for name, figure in metrics.items():
+            figure["explain"] = self._explain(name)
+        return Response({"meta": self.meta(), "metrics": metrics})
+
+    def _explain(self, name: str) -> str:
+        address = reverse("metric-detail", args=[name], request=self.request)
+        query = self.request.query_params.copy()
+        query["commitment"] = self.reading.commitment.slug
+        return f"{address}?{query.urlencode()}"
+
+
+class MetricListView(ScopedView):
+    """Every metric with its definition and value."""
+
+    def get(self, request: Request) -> Response:
+        if self.is_unchanged:
+            return self.unchanged()
+        results = [
+            _metric(m, evaluate(m, self.reading.record, self.reading.scope)) for m in METRICS
+        ]
+        return Response({"meta": self.meta(), "next": None, "results": results})
+
+
+class MetricDetailView(ScopedView):
+    """One metric with the rows that make it: their signed bounds re-sum to it."""
+
+    def get(self, request: Request, key: str) -> Response:
+        if self.is_unchanged:
+            return self.unchanged()
+        metric = BY_KEY.get(key)
+        if metric is None:
+            raise Http404(f"No metric is called “{key[:80]}”.")
+        figure = evaluate(metric, self.reading.record, self.reading.scope)
+        body = _metric(metric, figure)
+        body["rows"] = [_row(metric, row) for row in figure.rows if row.counts]
+        body["context"] = [_row(metric, row) for row in figure.rows if not row.counts]
+        return Response({"meta": self.meta(), "result": body})
+
+
+def _metric(metric: Metric, figure: Figure) -> dict[str, Any]:
+    return {
+        "key": metric.key,
+        "name": metric.name,
+        "name_ja": metric.name_ja,
+        "definition": metric.definition,
+        "definition_ja": metric.definition_ja,
+        "formula": metric.formula,
+        "version": metric.version,
+        **figure_json(metric, figure),
+    }
+
+
+def _row(metric: Metric, row: Row) -> dict[str, Any]:
+    unit = (
+        "usd" if row.kind in ("term", "ledger", "notice", "project", "financing") else metric.unit
+    )
+    return {
+        "label": row.label,
+        "kind": row.kind,
+        "ref": row.ref,
+        "sign": row.sign,
+        "low": shown(row.bounds.low, unit),
+        "high": shown(row.bounds.high, unit),
+        "date": row.on,
+        "documents": list(row.documents),
+        "note": row.note,
+    }

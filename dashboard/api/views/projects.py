@@ -1,0 +1,124 @@
+"""Projects: a list derived from their events and claims, paged by slug."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.http import Http404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from dashboard.api import parameters
+from dashboard.api.problems import BadParameter
+from dashboard.api.views.base import PointView
+from projects.calculations.stages import Stage
+from projects.metrics import shown
+from projects.models import Project
+from projects.selectors import ProjectRecord
+
+
+class ProjectListView(PointView):
+    """Projects with their derived stage and judged amounts."""
+
+    filters = ("stage", "sector", "state", "batch")
+    ordering = ("slug", "stage", "amount")
+    extra = (*filters, *parameters.PAGE_PARAMETERS)
+
+    def get(self, request: Request) -> Response:
+        if self.is_unchanged:
+            return self.unchanged()
+        query = request.query_params
+        size = parameters.page_size(query)
+        order = parameters.order_of(query, self.ordering)
+        stage = query.get("stage")
+        if stage is not None and stage not in {str(s) for s in Stage}:
+            raise BadParameter("stage", f"must be one of: {', '.join(Stage)}")
+        words = parameters.words(query)
+        found = [p for p in self.reading.record.projects if _fits(p, query, words)]
+        found.sort(key=_PROJECT_ORDER[order.column], reverse=order.descending)
+        start = _start(found, query.get("after"))
+        shown_projects = found[start : start + size]
+        following = None
+        if start + size < len(found):
+            after = parameters.cursor(order, None, shown_projects[-1].slug)
+            following = parameters.next_address(request.path, query, after)
+        results = [_project(p) for p in shown_projects]
+        return Response(
+            {"meta": self.meta(count=len(found)), "next": following, "results": results}
+        )
+
+
+_PROJECT_ORDER: dict[str, Any] = {
+    "slug": lambda p: p.slug,
+    "stage": lambda p: (list(Stage).index(p.standing.stage) if p.standing.stage else -1, p.slug),
+    "amount": lambda p: (
+        max((j.bounds.high or Decimal(0) for j in p.amounts.values()), default=Decimal(0)),
+        p.slug,
+    ),
+}
+
+
+def _fits(project: ProjectRecord, query: Any, words: list[str]) -> bool:
+    text = f"{project.project.name} {project.project.name_ja} {project.slug}".lower()
+    batch = project.profile.batch if project.profile else ""
+    return (
+        (query.get("stage") is None or project.is_at(query["stage"]))
+        and query.get("sector") in (None, project.sector)
+        and (query.get("state") is None or query["state"] in project.states)
+        and query.get("batch") in (None, batch)
+        and all(word.lower() in text for word in words)
+    )
+
+
+def _start(found: list[ProjectRecord], after: str | None) -> int:
+    if after is None:
+        return 0
+    slugs = [project.slug for project in found]
+    slug = parameters.slug_in(after)
+    if slug not in slugs:
+        raise BadParameter("after", "is not a cursor of this list; follow “next”")
+    return slugs.index(slug) + 1
+
+
+def _project(project: ProjectRecord) -> dict[str, Any]:
+    profile = project.profile
+    return {
+        "slug": project.slug,
+        "name": project.project.name,
+        "name_ja": project.project.name_ja,
+        "stage": project.standing.stage,
+        "reached": {str(stage): day for stage, day in project.standing.reached.items()},
+        "sector": project.sector,
+        "states": list(project.states),
+        "location": profile.location if profile else "",
+        "batch": profile.batch if profile else "",
+        "count_in_totals": project.counts,
+        "continued_as": project.continued_as,
+        "amounts": {
+            rung: {
+                "low": shown(judged.bounds.low, "usd"),
+                "high": shown(judged.bounds.high, "usd"),
+                "currency": "USD",
+                "ruling": judged.ruling.ref if judged.ruling else None,
+                "claims": [claim.ref for claim in judged.used],
+                "rival_claims": [claim.ref for claim in judged.others],
+            }
+            for rung, judged in project.amounts.items()
+        },
+        "documents": list(
+            dict.fromkeys(event.document.slug for event in project.events if event.document)
+        ),
+    }
+
+
+class ProjectDetailView(PointView):
+    """One project."""
+
+    def get(self, request: Request, key: str) -> Response:
+        if self.is_unchanged:
+            return self.unchanged()
+        project = self.reading.record.by_slug.get(key)
+        if project is None:
+            known = Project.objects.filter(slug=key).exists()
+            detail = "is not on record at this point" if known else "is not known"
+            raise Http404(f"Project “{key[:80]}” {detail}.")
+        return Response({"meta": self.meta(), "result": _project(project)})

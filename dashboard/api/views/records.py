@@ -1,0 +1,119 @@
+"""The lists and records of the table of resources."""
+
+from typing import Any
+
+from django.db import models
+from django.http import Http404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from commitments.models import Fact, Revision
+from dashboard.api import parameters
+from dashboard.api.resources import Resource
+from dashboard.api.views.base import PointView
+from projects.models import LedgerEntry, Snapshot
+
+
+class ResourceView(PointView):
+    """Base of the list and detail views of one resource."""
+
+    resource: Resource
+
+    @property
+    def evidence(self) -> tuple[type[models.Model], ...]:  # type: ignore[override]  # the resource's own rows
+        model = self.resource.model
+        return (model,) if issubclass(model, (Fact, LedgerEntry)) else ()
+
+    def state(self) -> str:
+        """Snapshots are stored without a revision of their own."""
+        if self.resource.model is not Snapshot:
+            return super().state()
+        return str(Snapshot.objects.aggregate(models.Max("pk"))["pk__max"])
+
+    def rows(self) -> models.QuerySet[Any]:
+        """The rows of the resource that hold at the point in time."""
+        resource, point = self.resource, self.reading.point
+        model: Any = resource.model
+        if issubclass(model, Fact):
+            rows = model.objects.current(point)
+        elif model is LedgerEntry:
+            rows = model.objects.known(point).filter(value_date__lte=point.as_of)
+        elif model is Revision:
+            rows = model.objects.filter(number__lte=point.revision)
+        elif resource.key == "slug":
+            rows = model.objects.all()
+        else:
+            rows = model.objects.filter(revision__lte=point.revision)
+        if resource.commitment:
+            rows = rows.filter(**{resource.commitment: self.reading.commitment})
+        return rows
+
+    def records(self, rows: models.QuerySet[Any]) -> tuple[list[dict[str, Any]], list[int]]:
+        """Rows as plain data with their primary keys: one query, and one a kind of link."""
+        resource = self.resource
+        names, paths = list(resource.fields), list(resource.fields.values())
+        values = list(rows.values_list(*paths, "pk"))
+        keys = [row[-1] for row in values]
+        found = [dict(zip(names, row, strict=False)) for row in values]
+        for link in resource.links:
+            self._add_links(link, found, keys)
+        if resource.convert:
+            found = [resource.convert(record) for record in found]
+        return found, keys
+
+    def _add_links(self, link: str, found: list[dict[str, Any]], keys: list[int]) -> None:
+        field: Any = self.resource.model._meta.get_field(link)
+        natural = field.related_model.NATURAL_KEY
+        here, there = field.m2m_field_name(), field.m2m_reverse_field_name()
+        pairs = field.remote_field.through._default_manager.filter(**{f"{here}__in": keys})
+        linked: dict[int, list[str]] = {}
+        for owner, name in pairs.order_by("pk").values_list(f"{here}_id", f"{there}__{natural}"):
+            linked.setdefault(owner, []).append(name)
+        for key, record in zip(keys, found, strict=True):
+            record[link] = linked.get(key, [])
+
+
+class ResourceListView(ResourceView):
+    """A page of one resource."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        self.extra = (*parameters.PAGE_PARAMETERS, *self.resource.all_filters)
+        if not self.resource.search:
+            self.extra = tuple(name for name in self.extra if name != "q")
+        super().initial(request, *args, **kwargs)
+
+    def get(self, request: Request) -> Response:
+        if self.is_unchanged:
+            return self.unchanged()
+        resource, query = self.resource, request.query_params
+        size, order = parameters.page_size(query), parameters.order_of(query, resource.ordering)
+        rows = parameters.filtered(self.rows(), query, resource.all_filters, resource.model)
+        rows = parameters.searched(rows, query, resource.search)
+        rows = parameters.after_cursor(rows, query, order, resource.model)
+        records, keys = self.records(rows.order_by(*order.by)[: size + 1])
+        following = None
+        if len(records) > size:
+            records = records[:size]
+            value = records[-1][order.column]  # what is ordered by is always shown
+            after = parameters.cursor(order, value, keys[size - 1])
+            following = parameters.next_address(request.path, query, after)
+        return Response({"meta": self.meta(), "next": following, "results": records})
+
+
+class ResourceDetailView(ResourceView):
+    """One record of a resource, by its natural key."""
+
+    def get(self, request: Request, key: str) -> Response:
+        if self.is_unchanged:
+            return self.unchanged()
+        column = self.resource.fields[self.resource.key]
+        if self.resource.key in ("id", "number") and not _is_id(key):
+            raise Http404(f"No {self.resource.name} record is called “{key}”.")
+        found, _ = self.records(self.rows().filter(**{column: key})[:1])
+        if not found:
+            raise Http404(f"No {self.resource.name} record is called “{key}” at this point.")
+        return Response({"meta": self.meta(), "result": found[0]})
+
+
+def _is_id(key: str) -> bool:
+    return key.isascii() and key.isdigit() and int(key[:19]) <= parameters.BIGGEST and len(key) < 20
