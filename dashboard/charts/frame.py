@@ -112,7 +112,7 @@ class Axes:
             join(
                 [
                     el("line", class_="axis", x1=self.x(day), x2=self.x(day), y1=foot, y2=foot + 6),
-                    label(self.x(day, 0.006), self.height - 9, words),
+                    label(self.x(day, 0.006), self.height - 9, words) if words else None,
                 ]
             )
             for day, words in days

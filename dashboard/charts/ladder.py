@@ -52,7 +52,7 @@ def rung_bar(bar: RungBar, time_share: float) -> Markup:
     if bar.kind == "none":
         line = el("line", class_="zero", x1=0, x2="100%", y1="50%", y2="50%")
         ring = el("circle", class_="ring", cx=5, cy="50%", r=4.5)
-        return _svg(line, ring, _words(bar.words, "t-halo"), now)
+        return _svg(line, ring, now, _words(bar.words, "t-halo"))  # words stay readable
     parts = [_block("track", 1)]
     if bar.published > bar.high:
         parts.append(_block("hope", bar.published))

@@ -233,9 +233,9 @@ def zoom_chart(
         is_late = axes.share(cutoff) > 0.85
         at = axes.x(cutoff, -0.008 if is_late else 0.008)
         parts.append(label(at, TOP + 12, words.cutoff, "e t-halo" if is_late else ""))
-    parts.append(
-        axes.ticks([(date(y, 1, 1), str(y)) for y in range(start.year + 1, as_of.year + 1)])
-    )
+    years = [date(year, 1, 1) for year in range(start.year + 1, as_of.year + 1)]
+    free = 0.55  # what is funded is written in the rest of the foot
+    parts.append(axes.ticks([(d, str(d.year) if axes.share(d) < free else "") for d in years]))
     parts.append(axes.hits(row_days))
     svg = drawing(
         "zoom", height=HEIGHT, title=words.title, description=words.description, parts=parts

@@ -25,6 +25,7 @@ from tests.dashboard.charts.samples import (
     make_step,
     make_table,
     make_zoom,
+    parse,
     points,
     shares,
 )
@@ -170,6 +171,13 @@ def test_the_word_at_the_newest_document_stays_inside(cutoff, side):
     drawn = make_zoom("cut", cutoff=cutoff).svg
     (word,) = [w for w in elements(drawn, "text") if w["y"] == "38"]
     assert word.get("class", "").split()[:1] == ([side] if side else [])
+
+
+@pytest.mark.parametrize(("as_of", "years"), [(AS_OF, ["2026"]), (date(2026, 2, 20), [])])
+def test_years_leave_the_foot_to_what_is_funded(as_of, years):
+    drawn = parse(make_zoom(as_of=as_of, cutoff=None, row_days=[START, as_of]).svg)
+    assert [n.text for n in drawn.iter("text") if (n.text or "").isdigit()] == years
+    assert len([n for n in drawn.iter("line") if n.get("y2") == str(HEIGHT - 24)]) == 1
 
 
 def test_labels_of_a_late_day_stand_left_of_the_needed_line():

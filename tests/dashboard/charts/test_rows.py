@@ -4,7 +4,7 @@ import pytest
 
 from dashboard.charts.bands import THINNEST, Band, band_row, pledge_row
 from dashboard.charts.ladder import RungBar, rung_bar, time_bar
-from tests.dashboard.charts.samples import elements, shares
+from tests.dashboard.charts.samples import elements, parse, shares
 
 TIME = 0.362
 
@@ -51,6 +51,11 @@ def test_none_published_is_a_hairline_an_open_ring_and_words():
     assert len(elements(bar, "line", "zero")) == len(elements(bar, "circle", "ring")) == 1
     assert "none published</text>" in bar
     assert elements(bar, "rect") == []
+
+
+def test_words_of_an_empty_row_lie_over_the_line_of_time():
+    bar = parse(rung_bar(RungBar("none", words="none published"), 0.1))
+    assert [node.get("class") for node in bar] == ["zero", "ring", "now", "t-halo"]
 
 
 def test_not_known_is_a_dotted_line_without_ring_or_time():
