@@ -132,3 +132,39 @@ def test_a_pinned_address_gives_tomorrow_what_it_gave(client):
     )
     again = client.get(PROGRESS, pinned).json()
     assert again == first
+
+
+LISTS = ("claims/", "stage-events/", "financings/", "events/", "terms/", "tariff-measures/")
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_a_day_a_moment_and_what_was_public_narrow_every_list(client, path):
+    def refs(**query: str) -> set[str]:
+        found, address = set(), f"/api/v1/{path}"
+        asked = {"page_size": "500", **query}
+        while address:
+            body = client.get(address, asked).json()
+            found |= {row["ref"] for row in body["results"]}
+            address, asked = body["next"], {}
+        return found
+
+    whole = refs()
+    public = refs(published_by="2026-02-10")
+    assert whole
+    assert public < whole
+    assert refs(as_of="2026-02-10") <= whole
+    assert refs(known_at="2020-01-01") == set()
+
+
+@pytest.mark.parametrize(
+    ("query", "stages"),
+    [
+        ("as_of=2026-01-31", {"candidate", "reported"}),
+        ("as_of=2026-02-28", {"candidate", "reported", "selected"}),
+        ("as_of=2026-02-28&published_by=2026-02-10", {"candidate", "reported"}),
+        ("known_at=2020-01-01", set()),
+    ],
+)
+def test_the_projects_stand_where_they_stood(client, query, stages):
+    body = client.get(f"/api/v1/projects/?page_size=500&{query}").json()
+    assert {p["stage"] for p in body["results"]} - {None} == stages
