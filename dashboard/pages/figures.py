@@ -200,7 +200,9 @@ def _history(reading: Reading, metric: Metric) -> list[tuple[str, str, str, str]
             known_at=revision.recorded_at,
             published_by=point.published_by,
         )
-        figure = evaluate(metric, record_with_kept_facts(reading.commitment, earlier), reading.scope)
+        figure = evaluate(
+            metric, record_with_kept_facts(reading.commitment, earlier), reading.scope
+        )
         words = words_for(metric.key, figure)
         if words != before:
             rows.append(

@@ -11,15 +11,18 @@ from django.utils.translation import gettext as _
 
 from commitments.models import Document, Fact
 from commitments.services.register import kinds
+from dashboard.pages.figures import metric_name
 from dashboard.pages.frame import (
     Source,
     access_words,
+    figure_url,
     page,
     page_context,
     side_words,
     with_query,
 )
 from dashboard.points import Reading
+from projects.metrics import METRICS, evaluate
 
 PAGE_SIZE = 50
 FILTERS = ("kind", "side", "access", "q")
@@ -99,8 +102,19 @@ def source_page(request: HttpRequest, reading: Reading, slug: str) -> HttpRespon
         source=Source(1, document, ""),
         side=side_words(document.side),
         groups=groups,
+        figures=_figures_using(reading, slug),
     )
     return render(request, "dashboard/source.html", context)
+
+
+def _figures_using(reading: Reading, slug: str) -> list[tuple[str, str]]:
+    """The figures whose rows rest on a document at the point: names and addresses."""
+    found = []
+    for metric in METRICS:
+        figure = evaluate(metric, reading.record)
+        if any(slug in row.documents for row in figure.rows):
+            found.append((metric_name(metric), figure_url(reading, metric.key)))
+    return found
 
 
 WORDS = ("name", "title", "text", "summary", "question", "topic", "label", "kind", "role")

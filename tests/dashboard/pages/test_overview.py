@@ -89,9 +89,7 @@ def test_overview_counts_no_measure_that_was_undone_or_only_threatened(page):
 
 def test_overview_numbers_its_sources_and_lists_every_one_it_cites(page):
     cited = [
-        int(a["data-s"])
-        for tag, a in page.elements
-        if tag == "a" and a.get("data-s", "").isdigit()
+        int(a["data-s"]) for tag, a in page.elements if tag == "a" and a.get("data-s", "").isdigit()
     ]
     listed = [a["id"] for tag, a in page.elements if tag == "li" and "id" in a]
     assert cited[0] == 1

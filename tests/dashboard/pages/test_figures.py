@@ -1,0 +1,102 @@
+"""How a number was made: one page for every metric."""
+
+import re
+from decimal import Decimal
+
+import pytest
+
+from projects.metrics import METRICS
+from tests.builders import BASE, make_entry, make_project, merged, post, record
+from tests.dashboard.pages.reading import Page, read
+
+DAY = "as_of=2026-11-22"
+
+
+def rows(page: Page) -> list[tuple[Decimal, Decimal]]:
+    """The low and high of the rows that make the figure."""
+    table = page.html.split("The rows that make it")[1].split("<tbody>")[1].split("</tbody>")[0]
+    found = []
+    for row in table.split("</tr>")[:-1]:
+        cells = re.findall(r'<td class="num">([^<]*)</td>', row)
+        low, high = (Decimal(re.sub(r"[$,]", "", c).replace("–", "0")) for c in cells)
+        found.append((low, high))
+    return found
+
+
+def test_every_metric_has_a_page_in_both_languages(client, register):
+    for metric in METRICS:
+        page = read(client, f"/figures/{metric.key}/?{DAY}")
+        assert metric.definition in page.html.replace("&#x27;", "'").replace("&amp;", "&")
+        assert metric.key in page.words
+        assert metric.name_ja in read(client, f"/ja/figures/{metric.key}/?{DAY}").words
+
+
+def test_rows_sum_to_the_figure(client, register):
+    page = read(client, f"/figures/selected_usd/?{DAY}")
+    low, high = (sum(bound) for bound in zip(*rows(page), strict=True))
+    assert (low, high) == (Decimal("35700000000"), Decimal("36000000000"))
+    assert "low $35,700,000,000.00, high $36,000,000,000.00" in page.words
+
+
+def test_figure_of_a_scope_explains_that_scope(client, register):
+    page = read(client, f"/figures/selected_usd/?{DAY}&project=prj-oh-portsmouth-gas")
+    assert rows(page) == [(Decimal("33000000000"), Decimal("33300000000"))]
+    assert "project: prj-oh-portsmouth-gas" in page.words
+
+
+def test_figure_says_none_published_and_what_that_means(client, register):
+    words = read(client, f"/figures/funded_usd/?{DAY}").words
+    assert "none published" in words
+    assert "It says what was found, not what happened." in words
+
+
+def test_figure_without_a_value_gives_its_reason(client, register):
+    words = read(client, f"/figures/projected_date/?{DAY}").words
+    assert "Nothing is on record yet that it could be computed from." in words
+
+
+def test_figure_keeps_rival_claims(client, db):
+    made = make_project("prj-gas", low="33000000000.00", high="33000000000.00", rank=1)
+    rival = {**made["claim"][0], "ref": "clm-rival", "rank": 3, "who": "a newspaper"}
+    rival |= {"low": "40000000000.00", "high": "40000000000.00"}
+    record(merged(BASE, made, {"claim": [rival]}))
+    page = read(client, "/figures/selected_usd/?as_of=2026-11-22")
+    assert "$33.0bn" in page.words
+    assert "prj-gas a newspaper 40.0 press or analyst" in page.section("Rival claims", "</table>")
+
+
+def test_figure_shows_the_revisions_at_which_it_changed(client, db):
+    record(merged(BASE, make_project("prj-gas")))
+    post([make_entry("prj-gas", "1500000.00")])
+    page = read(client, "/figures/funded_usd/?as_of=2026-11-22")
+    history = page.section("Revisions at which the value changed", "</table>")
+    assert re.findall(r"r\d|none published|\$\d+m", history) == [
+        "r2",
+        "$2m",
+        "r1",
+        "none published",
+    ]
+
+
+def test_figure_list_gives_every_metric(client, register):
+    page = read(client, f"/figures/?{DAY}")
+    for metric in METRICS:
+        assert metric.name in page.html.replace("&#x27;", "'")
+    assert "$21.2bn" in page.words
+
+
+def test_unknown_figure_offers_the_nearest(client, register):
+    page = read(client, "/figures/selected_us/", status=404)
+    assert "/figures/selected_usd/" in page.links
+
+
+@pytest.mark.parametrize("projects", [1, 3])
+def test_figures_ask_few_questions_whatever_the_rows(
+    client, db, projects, django_assert_num_queries
+):
+    record(merged(BASE, *(make_project(f"prj-{n}") for n in range(projects))))
+    for address, questions in (("/figures/", 7), ("/figures/selected_usd/", 11)):
+        client.get(address)
+        with django_assert_num_queries(questions):
+            response = client.get(address)
+        assert response.status_code == 200

@@ -1,0 +1,190 @@
+"""The list of projects with its filters, and the page of one project."""
+
+import pytest
+
+from tests.builders import BASE, make_project, merged, record
+from tests.dashboard.pages.reading import Page, read
+
+DAY = "as_of=2026-11-22"
+TABLE = '<table class="sticky prj">', "</table>"
+
+
+def names(page: Page) -> list[str]:
+    """The slugs of the projects listed, in order."""
+    rows = page.html.split(TABLE[0])[1].split(TABLE[1])[0]
+    links = Page(rows.split("<tbody>")[1]).links
+    return [a.split("/projects/")[1].split("/")[0] for a in links if "/projects/" in a]
+
+
+def lede(page: Page) -> str:
+    return page.section('<p class="lede">', "</p>")
+
+
+@pytest.fixture
+def few(db) -> None:
+    """Two selected in different states and sectors, one in consultation without a low."""
+    record(
+        merged(
+            BASE,
+            make_project("prj-gas", low="33000000000", high="33300000000"),
+            make_project(
+                "prj-mine", low="600000000", high="600000000", sector="metals", states=["GA"]
+            ),
+            make_project(
+                "prj-reactor",
+                stage="announced_second_batch",
+                on="2026-03-19",
+                low=None,
+                high="40000000000",
+                states=["TN", "AL"],
+            ),
+        )
+    )
+
+
+def test_list_totals_each_rung_apart(client, few):
+    page = read(client, f"/projects/?{DAY}")
+    assert lede(page) == (
+        "3 projects fit. selected $33.6–33.9bn (2); in consultation up to $40.0bn (1)"
+    )
+    assert names(page) == ["prj-gas", "prj-mine", "prj-reactor"]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected", "totals"),
+    [
+        ("stage=selected", ["prj-gas", "prj-mine"], "selected $33.6–33.9bn (2)"),
+        ("sector=metals", ["prj-mine"], "selected $600m (1)"),
+        ("state=TN", ["prj-reactor"], "in consultation up to $40.0bn (1)"),
+        ("min=34", ["prj-reactor"], "in consultation up to $40.0bn (1)"),
+        ("max=1", ["prj-mine"], "selected $600m (1)"),
+        ("q=GAS", ["prj-gas"], "selected $33.0–33.3bn (1)"),
+        ("stage=selected&state=GA&sector=metals", ["prj-mine"], "selected $600m (1)"),
+    ],
+)
+def test_list_totals_follow_the_filter(client, few, query, expected, totals):
+    page = read(client, f"/projects/?{DAY}&{query}")
+    assert names(page) == expected
+    assert totals in lede(page)
+
+
+def test_list_sorts_both_ways_and_says_so(client, few):
+    down = read(client, f"/projects/?{DAY}&sort=-amount")
+    up = read(client, f"/projects/?{DAY}&sort=amount")
+    assert names(down) == ["prj-reactor", "prj-gas", "prj-mine"]
+    assert names(up) == names(down)[::-1]
+    heads = [a.get("aria-sort") for tag, a in up.elements if tag == "th" and "aria-sort" in a]
+    assert heads == ["ascending"]
+    assert read(client, f"/projects/?{DAY}&sort=name").words
+
+
+def test_list_keeps_the_view_in_its_links(client, few):
+    page = read(
+        client, f"/projects/?{DAY}&stage=selected&q=prj&sort=-amount&published_by=2026-11-01"
+    )
+    heads = [a for a in page.links if "sort=" in a and a.startswith("/projects/")]
+    assert len(heads) == 4
+    for address in heads:
+        for part in (DAY, "stage=selected", "q=prj", "published_by=2026-11-01"):
+            assert part in address
+
+
+def test_list_pages_by_key_and_loses_no_row(client, few, monkeypatch):
+    monkeypatch.setattr("dashboard.pages.projects.PAGE_SIZE", 2)
+    first = read(client, f"/projects/?{DAY}")
+    following = next(a for a in first.links if "after=" in a)
+    second = read(client, following)
+    assert (names(first), names(second)) == (["prj-gas", "prj-mine"], ["prj-reactor"])
+    assert lede(first) == lede(second)
+
+
+def test_empty_list_names_the_filter_to_drop(client, few):
+    page = read(client, f"/projects/?{DAY}&stage=selected&state=TN")
+    assert "No project fits. Drop the filter “stage”" in page.words
+    drop = next(a for a in page.links if "state=TN" in a and "stage=" not in a)
+    assert names(read(client, drop)) == ["prj-reactor"]
+
+
+def test_list_of_a_commitment_without_projects_says_so(client, register):
+    page = read(client, f"/projects/?{DAY}&commitment=qatar-us-2025")
+    assert "No project of this commitment is on record at this point in time." in page.words
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("stage=approved", "stage"),
+        ("min=abc", "min"),
+        ("max=NaN", "max"),
+        ("sort=size", "sort"),
+        ("as_of=2026-02-30", "as_of"),
+        ("known_at=yesterday", "known_at"),
+        ("published_by=2999-01-01", "published_by"),
+        ("commitment=mars", "commitment"),
+    ],
+)
+def test_list_refuses_what_it_cannot_use_and_names_it(client, few, query, name):
+    page = read(client, f"/projects/?{query}&q=gas", status=400)
+    assert page.section('<p class="error">', "</p>").startswith(f"{name}:")
+    assert "/projects/?q=gas" in page.links
+
+
+def test_state_and_sector_pages_say_the_same_as_the_filtered_list(client, register):
+    for address, query in (("/states/TX/", "state=TX"), ("/sectors/energy/", "sector=energy")):
+        own, filtered = read(client, f"{address}?{DAY}"), read(client, f"/projects/?{DAY}&{query}")
+        assert lede(own) == lede(filtered)
+        assert names(own) == names(filtered)
+        assert len(names(own)) >= 2
+    read(client, "/states/XX/", status=404)
+    read(client, "/sectors/toys/", status=404)
+
+
+def test_shipped_list_agrees_with_the_ladder(client, register):
+    page = read(client, f"/projects/?{DAY}")
+    assert lede(page) == (
+        "31 projects fit. selected $35.7–36.0bn (3); in consultation up to $73.0bn (3); "
+        "candidate $3.0–293.0bn (19)"
+    )
+    assert names(page)[:3] == ["prj-oh-portsmouth-gas", "prj-tx-gulflink", "prj-ga-diamond"]
+    before = read(client, "/projects/?as_of=2026-01-31")
+    assert "selected" not in lede(before)
+
+
+def test_project_page_keeps_rival_claims_and_the_joint_loan(client, register):
+    page = read(client, f"/projects/prj-oh-portsmouth-gas/?{DAY}")
+    words = page.section("<main", "</main>")
+    for part in (
+        "selected 17 Feb 2026",
+        "signed 1 May 2026",
+        "funded none published",
+        "selected: $33.0–33.3bn",
+        "U.S. Department of Commerce $33.00bn",
+        "$33.30bn",
+        "over ¥340bn",
+        "for 3 projects together; split not stated",
+        "9,200 MW",
+    ):
+        assert part in words
+
+
+def test_project_page_of_a_second_batch_is_in_consultation_only(client, register):
+    words = read(client, f"/projects/prj-tx-gas/?{DAY}").section("<main", "</main>")
+    assert "in consultation: up to $16.0bn" in words
+    assert "selected none published" in words
+
+
+def test_project_page_before_its_first_event_is_not_found(client, few):
+    page = read(client, "/projects/prj-gas/?as_of=2026-01-31", status=404)
+    assert "No project called “prj-gas” is on record at this point." in page.words
+
+
+@pytest.mark.parametrize("projects", [1, 3])
+def test_pages_of_projects_ask_few_questions_whatever_the_rows(
+    client, db, projects, django_assert_num_queries
+):
+    record(merged(BASE, *(make_project(f"prj-{n}") for n in range(projects))))
+    for address, questions in (("/projects/", 8), ("/projects/prj-0/", 10), ("/states/OH/", 8)):
+        client.get(address)
+        with django_assert_num_queries(questions):
+            response = client.get(address)
+        assert "prj-0" in response.content.decode()

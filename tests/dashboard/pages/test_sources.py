@@ -1,0 +1,97 @@
+"""The documents, and what rests on each."""
+
+import pytest
+
+from tests.builders import BASE, make_project, merged, record
+from tests.dashboard.pages.reading import Page, read
+
+
+def slugs(page: Page) -> list[str]:
+    rows = page.html.split("<tbody>")[1].split("</tbody>")[0]
+    return [a.split("/sources/")[1].split("/")[0] for a in Page(rows).links]
+
+
+def documents(number: int) -> dict:
+    kinds, sides = ("fact_sheet", "press"), ("us", "press")
+    return {
+        "document": [
+            {
+                **BASE["document"][0],
+                "slug": f"doc-{n}",
+                "title": f"Paper {n}",
+                "kind": kinds[n % 2],
+                "side": sides[n % 2],
+                "access": "not_seen" if n == 3 else "read",
+            }
+            for n in range(number)
+        ]
+    }
+
+
+def test_sources_pages_by_key_and_loses_no_document(client, db, monkeypatch):
+    monkeypatch.setattr("dashboard.pages.sources.PAGE_SIZE", 2)
+    record(merged(BASE, documents(4)))
+    found, address = [], "/sources/"
+    while address:
+        page = read(client, address)
+        found += slugs(page)
+        following = [a["href"] for tag, a in page.elements if a.get("rel") == "next"]
+        address = following[0] if following else ""
+    assert found == ["doc-0", "doc-1", "doc-2", "doc-3", "doc-test"]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("kind=press", ["doc-1", "doc-3"]),
+        ("side=us", ["doc-0", "doc-2", "doc-test"]),
+        ("access=not_seen", ["doc-3"]),
+        ("q=paper+2", ["doc-2"]),
+        ("kind=press&access=read", ["doc-1"]),
+    ],
+)
+def test_sources_filters(client, db, query, expected):
+    record(merged(BASE, documents(4)))
+    page = read(client, f"/sources/?{query}")
+    assert slugs(page) == expected
+
+
+def test_sources_says_when_nothing_fits(client, db):
+    record(BASE)
+    assert "No document fits these filters." in read(client, "/sources/?q=nothing").words
+
+
+def test_source_page_lists_what_rests_on_it_at_the_point(client, register):
+    now = read(client, "/sources/doc-commerce-2026-02-17/?as_of=2026-11-22")
+    main = now.section("<main", "</main>")
+    assert "Department of Commerce fact sheet on the first three projects" in main
+    assert "17 Feb 2026" in main
+    assert "clm-t1-us" in main
+    before = read(client, "/sources/doc-commerce-2026-02-17/?as_of=2026-01-31")
+    assert "clm-t1-us" not in before.words
+    early = read(client, "/sources/doc-commerce-2026-02-17/?known_at=2020-01-01")
+    assert "Nothing on record at this point in time rests on it." in early.words
+
+
+def test_source_page_names_the_figures_that_use_it(client, register):
+    page = read(client, "/sources/doc-commerce-2026-02-17/?as_of=2026-11-22")
+    assert any("/figures/selected_usd/" in a for a in page.links)
+    unused = read(client, "/sources/doc-commerce-2026-02-17/?as_of=2026-01-31")
+    assert not any("/figures/selected_usd/" in a for a in unused.links)
+
+
+def test_source_page_of_no_document_offers_the_nearest(client, register):
+    page = read(client, "/sources/doc-commerce-2026-02-18/", status=404)
+    assert "/sources/doc-commerce-2026-02-17/" in page.links
+
+
+@pytest.mark.parametrize("projects", [1, 3])
+def test_sources_ask_few_questions_whatever_the_rows(
+    client, db, projects, django_assert_num_queries
+):
+    record(merged(BASE, documents(projects), *(make_project(f"prj-{n}") for n in range(projects))))
+    for address, questions in (("/sources/", 6), ("/sources/doc-test/", 29)):
+        client.get(address)
+        with django_assert_num_queries(questions):
+            response = client.get(address)
+        assert "doc-test" in response.content.decode()
