@@ -34,7 +34,9 @@ def headline(*, time: Decimal, reached: Decimal, days_left: int, target: Decimal
     if pace < BEHIND:
         return _("%(t)s of the time is gone, %(m)s of the %(target)s is paid") % words
     if pace <= AHEAD:
+        # xgettext:no-python-format  (the Japanese sentence names the target too)
         return _("Payments keep pace: %(m)s of the money in %(t)s of the time") % words
+    # xgettext:no-python-format  (the same)
     return _("Payments run ahead: %(m)s of the money in %(t)s of the time") % words
 
 
