@@ -42,10 +42,12 @@ def time_bar(share: float, words: str) -> Markup:
     )
 
 
-def rung_bar(bar: RungBar, time_share: float) -> Markup:
-    """Return one rung: solid to low, hatched to high; hatched from 0 for a ceiling."""
-    x = percent(min(max(time_share, 0), 1))
-    now = el("line", class_="now", x1=x, x2=x, y1="-30%", y2="130%")
+def rung_bar(bar: RungBar, time_share: float | None) -> Markup:
+    """Return one rung: solid to low, hatched to high; hatched from 0 for a ceiling.
+
+    Without a time share the row stands outside the line of time.
+    """
+    now = None if time_share is None else _now(time_share)
     if bar.kind == "unknown":
         line = el("line", class_="unk", x1=0, x2="100%", y1="50%", y2="50%")
         return _svg(line, _words(bar.words, "t-halo gap"))
@@ -63,6 +65,11 @@ def rung_bar(bar: RungBar, time_share: float) -> Markup:
     return _svg(*parts, now)
 
 
+def _now(time_share: float) -> Markup:
+    x = percent(min(max(time_share, 0), 1))
+    return el("line", class_="now", x1=x, x2=x, y1="-30%", y2="130%")
+
+
 def _block(class_: str, share: float) -> Markup:
     return el(
         "rect", class_=class_, x=0, y="22%", width=percent(min(max(share, 0), 1)), height="56%"
@@ -73,7 +80,7 @@ def _words(words: str, class_: str) -> Markup:
     return el("text", words, class_=class_, x=20, y="50%", dy=4)
 
 
-def _svg(*parts: Markup) -> Markup:
+def _svg(*parts: Markup | None) -> Markup:
     return el("svg", *parts, class_="plot", aria_hidden="true")
 
 

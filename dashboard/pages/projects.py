@@ -25,13 +25,8 @@ from dashboard.pages.frame import (
     with_query,
 )
 from dashboard.pages.overview.figures import Figures
-from dashboard.pages.overview.money import (
-    map_of,
-    place_words,
-    project_name,
-    sector_name,
-    state_name,
-)
+from dashboard.pages.overview.mix import sector_name
+from dashboard.pages.overview.places import map_of, place_words, project_name, state_name
 from dashboard.pages.sources import Pager
 from dashboard.points import Reading
 from projects.calculations.stages import MILESTONES, ORDER, RIVAL_CLAIMS, STAGE_OF_KIND, Stage

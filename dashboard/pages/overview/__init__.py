@@ -10,7 +10,17 @@ from commitments.models import Term
 from dashboard import formats
 from dashboard.headline import sentences
 from dashboard.pages.frame import Cites, page, page_context
-from dashboard.pages.overview import gaps, ladder, money, peers, reactions, returns, tariffs
+from dashboard.pages.overview import (
+    gaps,
+    ladder,
+    mix,
+    peers,
+    places,
+    reactions,
+    record,
+    returns,
+    tariffs,
+)
 from dashboard.pages.overview.figures import Figures
 from dashboard.points import Reading
 from projects.metrics import BY_KEY
@@ -33,9 +43,9 @@ def overview(request: HttpRequest, reading: Reading) -> HttpResponse:
         "lede": ladder.lede(figures),
         "ladder": ladder.ladder(figures),
         "key_figures": ladder.key_figures(figures),
-        "record": money.record_section(figures),
-        "places": money.places_section(figures),
-        "mix": money.mix_section(figures),
+        "record": record.record_section(figures),
+        "places": places.places_section(figures),
+        "mix": mix.mix_section(figures),
         "returns": returns.section(figures),
         "tariffs": tariffs.section(figures),
         "reactions": reactions.section(figures),

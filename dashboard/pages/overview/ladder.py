@@ -154,10 +154,11 @@ def _row(figures: Figures, rung: str, name: str, below: SafeString | str) -> Lad
     key = f"{rung}_usd"
     figure = figures.figure(key)
     kind = _kind(figures, rung)
+    time = float(figures.value("time_used_share"))
     return LadderRow(
         name=name,
         below=below,
-        bar=rung_bar(_bar(figures, rung, kind), float(figures.value("time_used_share"))),
+        bar=rung_bar(_bar(figures, rung, kind), time if rung != "guaranteed" else None),
         amount=figures.link(key, _amount(figures, rung, kind)),
         share=_share(figure.bounds, figures.target, kind),
         day=formats.day(_latest(figures, rung)),

@@ -17,7 +17,7 @@ from dashboard.charts.reactions import Lane, Moment, reactions_chart, stance_mar
 from dashboard.charts.svg import Markup
 from dashboard.pages.overview import kept
 from dashboard.pages.overview.figures import Figures
-from dashboard.pages.overview.money import ChartWords
+from dashboard.pages.overview.words import ChartWords
 
 NEWEST = 6
 RECENT_DAYS = 90

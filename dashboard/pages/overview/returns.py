@@ -11,7 +11,7 @@ from dashboard import formats
 from dashboard.charts.frame import Table
 from dashboard.charts.split import SplitWords, split_chart
 from dashboard.pages.overview.figures import Figures
-from dashboard.pages.overview.money import ChartWords
+from dashboard.pages.overview.words import ChartWords
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from dashboard.charts.frame import Table
 from dashboard.charts.rates import Step, rates_chart
 from dashboard.pages.overview import kept
 from dashboard.pages.overview.figures import Figures
-from dashboard.pages.overview.money import ChartWords
+from dashboard.pages.overview.words import ChartWords
 from tariffs.models import Basis, Measure, TariffCategory
 from tariffs.selectors import in_force
 

@@ -3,25 +3,27 @@
 import pytest
 from django.utils.translation import override
 
-from dashboard.pages.overview import gaps, money, peers, reactions, returns, tariffs
+from dashboard.pages.overview import gaps, mix, peers, places, reactions, record, returns, tariffs
 
 
 def test_record_heading_counts_what_is_decided():
-    heading = money.record_heading(selected=3, in_consultation=3, signed=1)
+    heading = record.record_heading(selected=3, in_consultation=3, signed=1)
     assert heading == "3 projects selected, 3 in consultation, 1 set of loans signed"
-    heading = money.record_heading(selected=1, in_consultation=0, signed=2)
+    heading = record.record_heading(selected=1, in_consultation=0, signed=2)
     assert heading == "1 project selected, 0 in consultation, 2 sets of loans signed"
 
 
 def test_places_heading_names_the_state_that_holds_most():
-    assert money.places_heading(projects=0, states=0) == "No project is selected or in consultation"
-    assert money.places_heading(projects=1, states=2) == "1 project in 2 states"
-    heading = money.places_heading(projects=6, states=6, largest=("Ohio", "92%"))
+    assert (
+        places.places_heading(projects=0, states=0) == "No project is selected or in consultation"
+    )
+    assert places.places_heading(projects=1, states=2) == "1 project in 2 states"
+    heading = places.places_heading(projects=6, states=6, largest=("Ohio", "92%"))
     assert heading == "6 projects in 6 states; Ohio holds 92% of what is selected"
 
 
 def test_mix_heading_names_the_largest_sector():
-    assert money.mix_heading("98%", "energy") == "98% of the selected money is for energy"
+    assert mix.mix_heading("98%", "energy") == "98% of the selected money is for energy"
 
 
 def test_reactions_heading_counts_them():
@@ -54,8 +56,8 @@ def test_what_more_does_not_repeat_the_question(question, text, more):
 
 def test_headings_stay_short_in_english_and_are_whole_sentences_in_japanese():
     headings = [
-        lambda: money.record_heading(selected=3, in_consultation=3, signed=1),
-        lambda: money.places_heading(projects=6, states=6, largest=("Ohio", "92%")),
+        lambda: record.record_heading(selected=3, in_consultation=3, signed=1),
+        lambda: places.places_heading(projects=6, states=6, largest=("Ohio", "92%")),
         lambda: reactions.heading(74, 4),
         lambda: peers.heading(10),
         lambda: tariffs.heading([]),

@@ -1,0 +1,203 @@
+"""What the money is for: published shares against what is known."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from commitments.calculations.bounds import Bounds, total
+from commitments.calculations.metric import Scope
+from commitments.models import Claim, Instrument, Sector, SectorMapping
+from dashboard import formats
+from dashboard.charts.bands import Band, band_row
+from dashboard.charts.frame import Table
+from dashboard.charts.svg import Markup
+from dashboard.pages.overview import kept
+from dashboard.pages.overview.figures import Figures
+from projects.metrics import rung_figure, share_figure
+from projects.selectors import NOT_STATED
+
+
+@dataclass(frozen=True)
+class BandRow:
+    name: str
+    below: str
+    bar: Markup
+    value: SafeString | str
+    state: str
+
+
+@dataclass(frozen=True)
+class MixSection:
+    heading: str
+    sub: SafeString
+    sectors: list[BandRow]
+    instruments: list[BandRow]
+    sector_table: Table
+    instrument_table: Table
+
+
+def mix_section(figures: Figures) -> MixSection:
+    """Published shares by sector and instrument against what is known."""
+    mappings = kept.sector_mappings(figures.reading.point)
+    sectors = {sector.slug: sector for sector in Sector.objects.all()}
+    largest = _largest_sector(figures, sectors)
+    article = next((m.document.slug for m in mappings if m.document), None)
+    sector_rows = _sector_rows(figures, mappings, sectors)
+    instrument_rows = _instrument_rows(figures)
+    return MixSection(
+        heading=mix_heading(*largest) if largest else _("Nothing is selected yet"),
+        sub=format_html(
+            _(
+                "No official split by sector or instrument exists. The only full one is an "
+                "{article}; it is shown hatched, as a claim."
+            ),
+            article=figures.cites.document(_("unattributed article"), article),
+        ),
+        sectors=sector_rows,
+        instruments=instrument_rows,
+        sector_table=Table(
+            _("Sectors, percent"),
+            (_("Sector"), _("Published range"), _("Selected")),
+            tuple((r.name, r.below, r.value) for r in sector_rows),
+        ),
+        instrument_table=Table(
+            _("Instruments, percent"),
+            (_("Instrument"), _("Published ranges"), _("Known")),
+            tuple((r.name, r.below, r.value) for r in instrument_rows),
+        ),
+    )
+
+
+def mix_heading(share: str, sector: str) -> str:
+    """Return the section's heading: the largest sector's share of what is selected."""
+    return _("%(share)s of the selected money is for %(sector)s") % {
+        "share": share,
+        "sector": sector,
+    }
+
+
+def sector_name(sector: Sector) -> str:
+    return sector.name_ja or sector.name if formats.is_japanese() else sector.name
+
+
+def _largest_sector(figures: Figures, sectors: dict[str, Sector]) -> tuple[str, str] | None:
+    members = figures.record.members("selected")
+    if not members:
+        return None
+    by_sector = {
+        slug: total(m.row.bounds for m in members if m.sector == slug)
+        for slug in {m.sector for m in members}
+    }
+    slug = max(by_sector, key=lambda s: by_sector[s].high or Decimal(0))
+    share = share_figure(figures.record, "selected", Scope(sector=slug)).bounds
+    name = sectors[slug]
+    words = sector_name(name)
+    return formats.percent_range(share, 0), words if formats.is_japanese() else words.lower()
+
+
+def _sector_rows(
+    figures: Figures, mappings: Iterable[SectorMapping], sectors: dict[str, Sector]
+) -> list[BandRow]:
+    mapped = {slug for mapping in mappings for slug in mapping.sectors}
+    rows = []
+    for slug in sorted({m.sector for m in figures.record.members("selected")} - mapped):
+        share = share_figure(figures.record, "selected", Scope(sector=slug)).bounds
+        rows.append(
+            BandRow(
+                sector_name(sectors[slug]),
+                _("no range published"),
+                band_row([], _known(share)),
+                figures.link("sector_share", formats.percent_range(share), sector=slug),
+                _("of selected"),
+            )
+        )
+    for mapping in sorted(mappings, key=lambda m: (-m.share_high, m.ref)):
+        share = _share_of(figures, mapping.sectors)
+        low, high = mapping.share_low, mapping.share_high
+        published = _range_words(low, high)
+        single = mapping.sectors[0] if len(mapping.sectors) == 1 else None
+        words = formats.percent_range(share)
+        value = (
+            figures.link("sector_share", words, sector=single)
+            if single
+            else figures.cites.document(words, mapping.document.slug if mapping.document else None)
+        )
+        rows.append(
+            BandRow(
+                mapping.label.replace(" & ", " and "),
+                _("article: %(range)s") % {"range": published},
+                band_row([Band(float(low) / 100, float(high) / 100, is_claim=True)], _known(share)),
+                value,
+                _("of selected") if share.high else _("nothing selected"),
+            )
+        )
+    return rows
+
+
+def _share_of(figures: Figures, slugs: list[str]) -> Bounds:
+    """The share of selected money in several sectors: low over low, high over high."""
+    members = figures.record.members("selected")
+    whole = rung_figure(members).bounds
+    part = total(m.row.bounds for m in members if m.sector in slugs)
+    if not whole.high:
+        return Bounds()
+    low = (part.low or Decimal(0)) / whole.low if whole.low else None
+    high = (part.high or Decimal(0)) / whole.high
+    shares = sorted(share for share in (low, high) if share is not None)
+    return Bounds(shares[0], shares[-1])
+
+
+def _known(bounds: Bounds) -> tuple[float, float] | None:
+    if bounds.low is None or bounds.high is None:
+        return None
+    return float(bounds.low), float(bounds.high)
+
+
+def _range_words(low: Decimal, high: Decimal) -> str:
+    if low == high:
+        return formats.rate(low)
+    return f"{low.normalize():f}{formats.DASH}{high.normalize():f}%"
+
+
+def _voice(claim: Claim) -> str:
+    """Who says it, in a word: the kind of evidence a claim is."""
+    return {
+        Claim.Rank.ARTICLE: _("article"),
+        Claim.Rank.PRESS: _("press"),
+        Claim.Rank.ONE_SIDE: _("officials"),
+        Claim.Rank.OFFICIAL: _("official record"),
+    }.get(Claim.Rank(claim.rank), claim.who)
+
+
+def _instrument_rows(figures: Figures) -> list[BandRow]:
+    rows = []
+    for instrument in Instrument.objects.exclude(slug=NOT_STATED):
+        judged = figures.record.judged_whole(f"share.instrument.{instrument.slug}")
+        claims = [
+            c for c in (*judged.used, *judged.others) if c.low is not None and c.high is not None
+        ]
+        bands = [
+            Band(float(c.low) / 100, float(c.high) / 100, c.rank >= Claim.Rank.ARTICLE)
+            for c in claims
+        ]
+        by_range: dict[str, list[str]] = {}
+        for c in claims:
+            by_range.setdefault(_range_words(c.low, c.high), []).append(_voice(c))
+        ranges = "; ".join(
+            f"{', '.join(dict.fromkeys(voices))}: {words}" for words, voices in by_range.items()
+        )
+        name = instrument.name_ja if formats.is_japanese() else instrument.name
+        rows.append(
+            BandRow(
+                name,
+                ranges or _("no range published"),
+                band_row(sorted(bands, key=lambda b: not b.is_claim), None),
+                figures.link("instrument_share", _("not stated"), instrument=instrument.slug),
+                _("no split found"),
+            )
+        )
+    return rows

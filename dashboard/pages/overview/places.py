@@ -1,0 +1,255 @@
+"""The projects that are selected or in consultation, on the map and in a table."""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from commitments.calculations.bounds import Bounds, total
+from commitments.calculations.metric import Scope
+from dashboard import formats
+from dashboard.charts.frame import Table
+from dashboard.charts.usmap import Place, map_chart, outlines
+from dashboard.pages.frame import with_query
+from dashboard.pages.overview.figures import Figures, in_billions
+from dashboard.pages.overview.words import ChartWords, sourced
+from dashboard.pages.states import NAMES_JA
+from projects.calculations.stages import Stage
+from projects.metrics import share_figure
+from projects.selectors import NOT_STATED, CommitmentRecord, ProjectRecord
+
+HALF = Decimal("0.5")
+
+
+@dataclass(frozen=True)
+class ProjectRow:
+    name: str
+    address: str
+    place: str
+    selected: SafeString | str
+    in_consultation: SafeString | str
+    signed: SafeString | str
+    signed_rows: int = 1
+    is_joint: bool = False
+
+
+@dataclass(frozen=True)
+class PlacesSection:
+    heading: str
+    sub: str
+    map: ChartWords
+    rows: list[ProjectRow]
+    totals: tuple[SafeString, ...]
+    candidates: list[tuple[str, str, str, str]]
+
+
+def state_name(code: str) -> str:
+    """The name of a US state by its postal code."""
+    if formats.is_japanese() and code in NAMES_JA:
+        return NAMES_JA[code]
+    found = outlines().get(code)
+    return found["n"] if found else code
+
+
+def place_words(record: ProjectRecord) -> str:
+    return ", ".join(state_name(code) for code in record.states)
+
+
+def project_name(record: ProjectRecord) -> str:
+    project = record.project
+    return project.name_ja or project.name if formats.is_japanese() else project.name
+
+
+def places_section(figures: Figures) -> PlacesSection:
+    """The projects that are selected or in consultation, on the map and in a table."""
+    record = figures.record
+    chosen = [
+        p
+        for p in record.projects
+        if p.standing.is_selected or p.standing.stage == Stage.IN_CONSULTATION
+    ]
+    chosen.sort(key=lambda p: (not p.standing.is_selected, -_size(p)))
+    states = {code for p in chosen for code in p.states}
+    return PlacesSection(
+        heading=places_heading(
+            projects=len(chosen), states=len(states), largest=_largest_state(record)
+        ),
+        sub=_("Selected and in consultation are different stages and are not added."),
+        map=map_of(figures, chosen),
+        rows=_project_rows(figures, chosen),
+        totals=(
+            figures.link("selected_usd", formats.billions(figures.bounds("selected_usd"))),
+            figures.link(
+                "in_consultation_usd", formats.billions(figures.bounds("in_consultation_usd"))
+            ),
+            figures.link("signed_usd", formats.billions(figures.bounds("signed_usd"))),
+        ),
+        candidates=_candidates(figures),
+    )
+
+
+def places_heading(*, projects: int, states: int, largest: tuple[str, str] | None = None) -> str:
+    """Return the section's heading: how many projects in how many states, and the largest share.
+
+    `largest` is the state that holds most of what is selected, and its share.
+    """
+    if not projects:
+        return _("No project is selected or in consultation")
+    words = {
+        "projects": ngettext("%(n)s project", "%(n)s projects", projects) % {"n": projects},
+        "states": ngettext("%(n)s state", "%(n)s states", states) % {"n": states},
+    }
+    if largest is None:
+        return _("%(projects)s in %(states)s") % words
+    words["state"], words["share"] = largest
+    return _("%(projects)s in %(states)s; %(state)s holds %(share)s of what is selected") % words
+
+
+def _largest_state(record: CommitmentRecord) -> tuple[str, str] | None:
+    """The state with over half of what is selected, and its share in words."""
+    members = record.members("selected")
+    for code in {m.state for m in members} - {NOT_STATED}:
+        share = share_figure(record, "selected", Scope(state=code)).bounds
+        if share.low is not None and share.low > HALF:
+            return state_name(code), formats.percent_range(share, 0)
+    return None
+
+
+def _size(project: ProjectRecord) -> Decimal:
+    highs = [j.bounds.high for j in project.amounts.values() if j.bounds.high is not None]
+    return max(highs, default=Decimal(0))
+
+
+def _project_rows(figures: Figures, chosen: list[ProjectRecord]) -> list[ProjectRow]:
+    """Rows of the table; projects signed together stand together and share one cell."""
+    rows = []
+    left = list(chosen)
+    while left:
+        together = _signed_with(figures, left[0])
+        group = [p for p in left if p.slug in together]
+        left = [p for p in left if p.slug not in together]
+        for n, project in enumerate(group):
+            row = _project_row(figures, project)
+            if len(group) > 1:
+                joint = _joint_words(figures, project, len(group)) if n == 0 else ""
+                span = len(group) if n == 0 else 0
+                row = replace(row, signed=joint, signed_rows=span, is_joint=True)
+            rows.append(row)
+    return rows
+
+
+def _signed_with(figures: Figures, project: ProjectRecord) -> set[str]:
+    """The project and those that share its first financing."""
+    for financing in figures.record.financings:
+        slugs = {p.slug for p in financing.projects.all()}
+        if project.slug in slugs:
+            return slugs
+    return {project.slug}
+
+
+def _project_row(figures: Figures, project: ProjectRecord) -> ProjectRow:
+    def cell(rung: str, stands: bool) -> SafeString | str:
+        if not stands:
+            return formats.DASH
+        judged = project.amounts.get(rung)
+        bounds = judged.bounds if judged else Bounds()
+        documents = [c.document.slug for c in judged.used if c.document] if judged else []
+        return figures.cites.figure(
+            formats.billions(bounds), f"{rung}_usd", documents, project=project.slug
+        )
+
+    signed = [m for m in figures.record.members("signed") if m.project == project.slug]
+    return ProjectRow(
+        name=project_name(project),
+        address=with_query(reverse("project", args=[project.slug]), figures.reading),
+        place=place_words(project),
+        selected=cell("selected", project.standing.is_selected),
+        in_consultation=cell("in_consultation", project.standing.stage == Stage.IN_CONSULTATION),
+        signed=formats.billions(total(m.row.bounds for m in signed)) if signed else formats.DASH,
+    )
+
+
+def _joint_words(figures: Figures, project: ProjectRecord, count: int) -> SafeString:
+    """The amount of the loans a project is signed for with others."""
+    judged = [
+        figures.record.judged(f"financing:{financing.ref}", "amount.signed")
+        for financing in figures.record.financings
+        if project.slug in {p.slug for p in financing.projects.all()}
+    ]
+    return format_html(
+        _("{amount}<small>for the {n} together; split not stated</small>"),
+        amount=figures.link("signed_usd", formats.billions(total(j.bounds for j in judged))),
+        n=count,
+    )
+
+
+def map_of(figures: Figures, chosen: list[ProjectRecord]) -> ChartWords:
+    groups: dict[tuple[str, ...], list[ProjectRecord]] = {}
+    for project in chosen:
+        groups.setdefault(project.states, []).append(project)
+    places, rows = [], []
+    for states, projects in groups.items():
+        sums = {}
+        for rung in ("selected", "in_consultation"):
+            amounts = [
+                p.amounts[rung].bounds
+                for p in projects
+                if rung in p.amounts and (rung == "selected") == p.standing.is_selected
+            ]
+            sums[rung] = total(amounts)
+        words = {r: formats.billions(b) if b.is_stated else "" for r, b in sums.items()}
+        places.append(
+            Place(
+                states,
+                selected=in_billions(sums["selected"].high or Decimal(0)),
+                in_consultation=in_billions(sums["in_consultation"].high or Decimal(0)),
+                selected_words=words["selected"],
+                in_consultation_words=words["in_consultation"],
+            )
+        )
+        name = " + ".join(state_name(s) for s in states) or _("not stated")
+        if len(states) > 1:
+            name = _("%(states)s, not split") % {"states": name}
+        rows.append(
+            (name, words["selected"] or formats.DASH, words["in_consultation"] or formats.DASH)
+        )
+    title = _("Where the money would go")
+    table = Table(
+        _("Amounts by state, $ billion"),
+        (_("State"), _("Selected"), _("In consultation")),
+        tuple(rows),
+    )
+    description = _("Map of the United States with amounts by state; the table lists them.")
+    chart = sourced(
+        map_chart(places, title, description, table), figures, "selected_usd", "in_consultation_usd"
+    )
+    return ChartWords(
+        chart,
+        title,
+        _(
+            "$ billion. Filled: selected. Dashed ring: ceiling of what is in consultation. "
+            "Area is to scale"
+        ),
+    )
+
+
+def _candidates(figures: Figures) -> list[tuple[str, str, str, str]]:
+    """Every candidate as listed: name, address, amount in billions, and whether it is open."""
+    listed = [p for p in figures.record.projects if Stage.CANDIDATE in p.standing.reached]
+    still_open = {m.project for m in figures.record.members("candidate")}
+    rows = []
+    for p in sorted(listed, key=lambda p: (-_size(p), p.slug)):
+        judged = p.amounts.get("candidate")
+        rows.append(
+            (
+                project_name(p),
+                with_query(reverse("project", args=[p.slug]), figures.reading),
+                formats.billions(judged.bounds, 2) if judged else _("not stated"),
+                _("open") if p.slug in still_open else _("continued by a firmer project"),
+            )
+        )
+    return rows

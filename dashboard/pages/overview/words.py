@@ -1,0 +1,25 @@
+"""A chart in its frame: the words around it and what it rests on."""
+
+from dataclasses import dataclass, replace
+
+from dashboard import formats
+from dashboard.charts.frame import Chart
+from dashboard.pages.overview.figures import Figures
+from projects.metrics import BY_KEY
+
+
+@dataclass(frozen=True)
+class ChartWords:
+    """A chart with the title and subtitle of its frame."""
+
+    chart: Chart
+    title: str
+    subtitle: str
+
+
+def sourced(chart: Chart, figures: Figures, *keys: str) -> Chart:
+    names = [
+        figures.link(key, BY_KEY[key].name_ja if formats.is_japanese() else BY_KEY[key].name)
+        for key in keys
+    ]
+    return replace(chart, sources=tuple(names))
