@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, Q
 
 from commitments.models import Job
@@ -123,8 +123,6 @@ def _reporter(job: Job) -> Progress:
 
 def _put_back(job: Job, error: Exception, *, now: datetime) -> None:
     """Let the job wait and try again, or end it dead after its last attempt."""
-    if connection.in_atomic_block:
-        return
     if job.attempts >= MOST_ATTEMPTS:
         _mine(job).update(state=Job.State.DEAD, finished_at=now, last_error=_words(error))
         return
