@@ -44,6 +44,13 @@ def recorded():
         yield statements
 
 
+def _replay(statements: list[tuple[str, object]]) -> None:
+    with connection.connection.cursor() as cursor:
+        for sql, params in statements:
+            cursor.execute(sql, params)
+            cursor.fetchall()
+
+
 def overview(size: int) -> Line:
     """Every metric of the first page against its own statements sent bare through psycopg."""
 
@@ -53,23 +60,12 @@ def overview(size: int) -> Line:
     with recorded() as statements:
         metrics()
 
-    def bare() -> None:
-        with connection.connection.cursor() as cursor:
-            for sql, params in statements:
-                cursor.execute(sql, params)
-                cursor.fetchall()
-
     return Line(
         "overview metrics, floor: the same SQL bare",
         size,
         best(metrics, times=15),
-        best(bare, times=15),
+        best(lambda: _replay(statements), times=15),
     )
-
-
-def overview_queries(size: int) -> float:
-    """The database's share of the overview: its statements sent bare."""
-    return overview(size).floor
 
 
 def page(size: int) -> Line:
@@ -140,10 +136,26 @@ def list_endpoint(size: int) -> Line:
     )
 
 
+def list_queries(size: int) -> Line:
+    """Our list, end to end, against its own statements sent bare through psycopg."""
+    client = Client()
+    address = f"/api/v1/ledger-entries/?page_size={PAGE}"
+    client.get(address)
+    with recorded() as statements:
+        client.get(address)
+
+    took = best(lambda: client.get(address), times=20)
+    return Line(
+        "list endpoint, floor: the same SQL bare",
+        size,
+        took,
+        best(lambda: _replay(statements), times=20),
+    )
+
+
 def _post(count: int) -> Callable[[], None]:
     def run() -> None:
-        entries = [make_entry("prj-0001", "12.34") for _ in range(1)] * 1
-        proto = entries[0]
+        proto = make_entry("prj-0001", "12.34")
         fresh = [
             LedgerEntry(
                 **{f.attname: getattr(proto, f.attname) for f in proto._meta.concrete_fields}

@@ -27,6 +27,7 @@ def measured(address: str, projects: int, entries: int):
         overview,
         measure.page(entries),
         measure.list_endpoint(entries),
+        measure.list_queries(entries),
         measure.posting(entries, 1, times=60),
         measure.posting(entries, 100_000, times=1),
         measure.rebuild(entries),

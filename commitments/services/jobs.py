@@ -24,9 +24,11 @@ logger = logging.getLogger(__name__)
 MOST_ATTEMPTS = 4
 RING_AGAIN = timedelta(seconds=15)
 LONGEST_WAIT = timedelta(minutes=10)
+REPORT_SECONDS = 1.0
 
 Progress = Callable[[int], None]
 Clock = Callable[[], datetime]
+Watch = Callable[[Job, int], None]
 
 
 @dataclass(frozen=True)
@@ -85,14 +87,19 @@ def claim(key: str, *, now: datetime, lease_seconds: int | None = None) -> Job |
     return job
 
 
-def run_job(key: str, *, clock: Clock, lease_seconds: int | None = None) -> Job | None:
-    """Run a job if it is to be run. Return the row as it ended, None if it was not taken."""
+def run_job(
+    key: str, *, clock: Clock, lease_seconds: int | None = None, watch: Watch | None = None
+) -> Job | None:
+    """Run a job if it is to be run. Return the row as it ended, None if it was not taken.
+
+    A long job's progress goes to its row once a second, and to `watch` as often.
+    """
     job = claim(key, now=clock(), lease_seconds=lease_seconds)
     if job is None:
         return None
     kind = KINDS[job.kind]
     try:
-        result = kind.compute(job.payload, _reporter(job))
+        result = kind.compute(job.payload, _reporter(job, watch))
         with transaction.atomic():
             done = _mine(job).update(
                 state=Job.State.DONE, finished_at=clock(), progress=100, last_error=""
@@ -110,13 +117,15 @@ def _mine(job: Job) -> Any:
     return Job.objects.filter(pk=job.pk, attempts=job.attempts, state=Job.State.RUNNING)
 
 
-def _reporter(job: Job) -> Progress:
+def _reporter(job: Job, watch: Watch | None) -> Progress:
     last = [time.monotonic()]
 
     def report(percent: int) -> None:
-        if time.monotonic() - last[0] > 1:
+        if time.monotonic() - last[0] > REPORT_SECONDS:
             last[0] = time.monotonic()
             _mine(job).update(progress=min(max(percent, 0), 99))
+            if watch is not None:
+                watch(job, percent)
 
     return report
 

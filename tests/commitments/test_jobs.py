@@ -119,6 +119,25 @@ def test_the_embedded_worker_runs_what_is_due_and_says_so(capsys):
     assert written == ["one"]
 
 
+def test_a_long_job_shows_its_progress_in_its_row_and_on_the_terminal(capsys, monkeypatch):
+    seen = []
+
+    def work(_payload, report):
+        report(35)
+        seen.append(Job.objects.get().progress)
+        return "done"
+
+    monkeypatch.setattr(jobs, "REPORT_SECONDS", 0.0)
+    monkeypatch.setitem(
+        jobs.KINDS, "good", JobKind("good", work, lambda _p, _r: None, soft=1, hard=2, lease=3)
+    )
+    submit()
+    call_command("run_jobs", "--once")
+    assert seen == [35]
+    assert "#######.............  35 % k" in capsys.readouterr().out
+    assert Job.objects.get().progress == 100
+
+
 def test_an_unknown_kind_is_refused_at_submission():
     with pytest.raises(KeyError):
         submit("unheard-of")

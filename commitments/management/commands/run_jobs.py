@@ -36,7 +36,7 @@ class Command(BaseCommand):
 
     def _run(self, key: str) -> None:
         lease = settings.JOB_LEASE_SECONDS or None
-        job = jobs.run_job(key, clock=timezone.now, lease_seconds=lease)
+        job = jobs.run_job(key, clock=timezone.now, lease_seconds=lease, watch=self._show)
         if job is None:
             return
         took = ""
@@ -44,3 +44,8 @@ class Command(BaseCommand):
             took = f" in {(job.finished_at - job.started_at).total_seconds():.1f} s"
         words = "" if job.state == Job.State.DONE else f": {job.last_error}"
         self.stdout.write(f"{job.state} {job.key}{took}{words}")
+
+    def _show(self, job: Job, percent: int) -> None:
+        """Draw the progress of a long job as a bar of twenty."""
+        done = min(max(percent, 0), 100) // 5
+        self.stdout.write(f"{'#' * done}{'.' * (20 - done)} {percent:3d} % {job.key}")
