@@ -31,8 +31,15 @@ from projects.models import (
 
 NOT_STATED = "not-stated"
 NOBODY = Judged(Bounds(), (), ())
-KIND_OF_RUNG = {"funded": "funding", "disbursed": "disbursement", "distributed": "distribution"}
-CASH_RUNGS = tuple(KIND_OF_RUNG)
+# Interest and principal that a loan pays are distributions; a paid guarantee and a fee are no rung.
+RUNG_OF_KIND = {
+    "funding": "funded",
+    "disbursement": "disbursed",
+    "distribution": "distributed",
+    "interest": "distributed",
+    "principal": "distributed",
+}
+CASH_RUNGS = tuple(dict.fromkeys(RUNG_OF_KIND.values()))
 RUNGS = ("candidate", "selected", "signed", "noticed", *CASH_RUNGS)
 
 
@@ -73,6 +80,7 @@ class ProjectRecord:
     standing: Standing
     amounts: Mapping[str, Judged]
     continued_as: str | None = None
+    merged_into: str | None = None
 
     @property
     def slug(self) -> str:
@@ -99,13 +107,20 @@ class ProjectRecord:
 
     @property
     def counts(self) -> bool:
+        if self.merged_into is not None:
+            return False
         return self.profile is None or self.profile.count_in_totals
 
     def event_of(self, stage: Stage) -> StageEvent | None:
         """The event that first brought it to a stage."""
         day = self.standing.reached.get(stage)
         return next(
-            (e for e in self.events if e.occurred_on == day and _stage_of(e) == stage), None
+            (
+                e
+                for e in self.events
+                if e.occurred_on == day and not e.planned and _stage_of(e) == stage
+            ),
+            None,
         )
 
 
@@ -167,22 +182,27 @@ class CommitmentRecord:
         }
         links = (
             ProjectLink.objects.current(point)
-            .filter(project__commitment=commitment, relation=ProjectLink.Relation.CONTINUED_AS)
+            .filter(project__commitment=commitment)
+            .exclude(relation=ProjectLink.Relation.RELATED)
             .select_related("other")
         )
-        continued = {link.project_id: link.other.slug for link in links}
+        continued, merged = (
+            {link.project_id: link.other.slug for link in links if link.relation == relation}
+            for relation in (ProjectLink.Relation.CONTINUED_AS, ProjectLink.Relation.MERGED_INTO)
+        )
         records = [
             ProjectRecord(
                 project=found[0].project,
                 profile=profiles.get(pk),
                 events=tuple(found),
-                standing=standing(Step(e.kind, e.occurred_on) for e in found),
+                standing=standing(Step(e.kind, e.occurred_on) for e in found if not e.planned),
                 amounts={
                     rung: self._judged[f"project:{found[0].project.slug}", aspect, "usd"]
                     for rung, aspect in _ASPECTS.items()
                     if (f"project:{found[0].project.slug}", aspect, "usd") in self._judged
                 },
                 continued_as=continued.get(pk),
+                merged_into=merged.get(pk),
             )
             for pk, found in events.items()
         ]
@@ -311,7 +331,7 @@ class CommitmentRecord:
         places = {record.slug: record for record in records}
         if rung == "noticed":
             return [self._notice_member(notice, places) for notice in self.notices]
-        members = [self._cash_member(rung, cell) for cell in self._cells if cell["rung"] == rung]
+        members = [self._cash_member(cell) for cell in self._cells if cell["rung"] == rung]
         return [_placed(member, places) for member in members]
 
     def _notice_member(self, notice: FundingNotice, places: Mapping[str, ProjectRecord]) -> Member:
@@ -334,16 +354,18 @@ class CommitmentRecord:
         """Cash by project, instrument and rung: from the roll-up where it may answer."""
         key = ("project__slug", "project__name", "instrument__slug", "kind")
         if self.is_newest and not self._has_later_entries:
-            rollup = LedgerProject.objects.filter(project__commitment=self.commitment)
+            rollup = LedgerProject.objects.filter(
+                project__commitment=self.commitment, kind__in=RUNG_OF_KIND
+            )
             cells = rollup.values(*key, "last_value_date", total=F("amount_usd"))
         else:
             cells = (
                 self.entries()
+                .filter(kind__in=RUNG_OF_KIND)
                 .values(*key)
                 .annotate(total=Sum("amount_usd"), last_value_date=Max("value_date"))
             )
-        rung_of = {kind: rung for rung, kind in KIND_OF_RUNG.items()}
-        return [{**cell, "rung": rung_of[cell["kind"]]} for cell in cells.order_by(*key)]
+        return [{**cell, "rung": RUNG_OF_KIND[cell["kind"]]} for cell in cells.order_by(*key)]
 
     @cached_property
     def _has_later_entries(self) -> bool:
@@ -359,12 +381,12 @@ class CommitmentRecord:
             commitment=self.commitment, value_date__lte=self.point.as_of
         )
 
-    def _cash_member(self, rung: str, cell: Mapping[str, Any]) -> Member:
+    def _cash_member(self, cell: Mapping[str, Any]) -> Member:
         return Member(
             row=Row(
                 label=cell["project__name"],
                 kind="ledger",
-                ref=f"{cell['project__slug']}:{cell['instrument__slug']}:{rung}",
+                ref=f"{cell['project__slug']}:{cell['instrument__slug']}:{cell['kind']}",
                 bounds=exactly(cell["total"]),
                 on=cell["last_value_date"],
             ),
@@ -374,7 +396,7 @@ class CommitmentRecord:
 
     def daily(self, rung: str) -> list[tuple[date, Decimal]]:
         """Net cash of each value date on a cash rung up to as_of, oldest first."""
-        return self._daily.get(KIND_OF_RUNG[rung], [])
+        return self._daily.get(rung, [])
 
     @cached_property
     def _daily(self) -> dict[str, list[tuple[date, Decimal]]]:
@@ -384,10 +406,11 @@ class CommitmentRecord:
             ).values_list("kind", "value_date", "amount_usd")
         else:
             days = self.entries().values_list("kind", "value_date").annotate(Sum("amount_usd"))
-        series: dict[str, list[tuple[date, Decimal]]] = {}
-        for kind, day, amount in days.order_by("value_date"):
-            series.setdefault(kind, []).append((day, amount))
-        return series
+        sums: dict[str, dict[date, Decimal]] = {}
+        for kind, day, amount in days.filter(kind__in=RUNG_OF_KIND).order_by("value_date"):
+            series = sums.setdefault(RUNG_OF_KIND[kind], {})
+            series[day] = series.get(day, Decimal(0)) + amount
+        return {rung: list(series.items()) for rung, series in sums.items()}
 
     @cached_property
     def plan(self) -> Plan | None:
@@ -437,7 +460,7 @@ def _stands(project: ProjectRecord, rung: str, record: CommitmentRecord) -> bool
         return project.standing.is_selected and project.counts
     if rung == "in_consultation":
         return stage == Stage.IN_CONSULTATION and project.counts
-    if stage != Stage.CANDIDATE:
+    if stage != Stage.CANDIDATE or project.merged_into is not None:
         return False
     heir = record.by_slug.get(project.continued_as or "")
     if heir is None or heir.standing.stage is None:

@@ -1,5 +1,6 @@
 """Plain builders: a small register made through the same doors as the real one."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -16,6 +17,7 @@ from projects.selectors import CommitmentRecord
 from projects.services.ledger import post_entries
 
 TODAY = date(2026, 11, 24)
+COUNTER = itertools.count(1)
 COMMITMENT = "test-us-2025"
 DOCUMENT = "doc-test"
 BASE: dict[str, list[dict[str, Any]]] = {
@@ -150,10 +152,19 @@ def merged(*parts: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, list[
 
 
 def make_entry(project: str, amount: str, **overrides: Any) -> LedgerEntry:
-    """An unposted ledger entry in US dollars."""
-    given = {"kind": "funding", "on": date(2026, 6, 1), "instrument": "loan", **overrides}
+    """An unposted ledger entry in US dollars, excused from the limits unless `excuse` is empty."""
+    given = {
+        "ref": f"led-{next(COUNTER)}",
+        "kind": "funding",
+        "on": date(2026, 6, 1),
+        "instrument": "loan",
+        "notice": None,
+        "excuse": "a test of something else",
+        **overrides,
+    }
     owner = Project.objects.select_related("commitment").get(slug=project)
     return LedgerEntry(
+        ref=given["ref"],
         commitment=owner.commitment,
         project=owner,
         instrument=Instrument.objects.get(slug=given["instrument"]),
@@ -162,6 +173,8 @@ def make_entry(project: str, amount: str, **overrides: Any) -> LedgerEntry:
         amount_usd=Decimal(amount),
         amount=Decimal(amount),
         document=Document.objects.get(slug=DOCUMENT),
+        notice=given["notice"],
+        override_reason=given["excuse"],
     )
 
 

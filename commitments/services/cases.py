@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from commitments.models import ApprovalCase, AuditEntry, Fact, Revision, RevisionHead
 from commitments.services.register import (
+    READ,
     Keys,
     Recorder,
     Refusal,
@@ -33,19 +34,21 @@ Changes = Sequence[Mapping[str, Any]]
 
 EDIT = "commitments.change_approvalcase"
 DECIDE = "commitments.decide_case"
+FORCE = "commitments.force_case"
 BEFORE = {
     State.SUBMITTED: (State.DRAFT, State.RETURNED),
     State.APPROVED: (State.SUBMITTED,),
     State.RETURNED: (State.SUBMITTED,),
     State.WITHDRAWN: (State.DRAFT, State.SUBMITTED, State.RETURNED),
 }
+CHUNK = 500
 SIBLINGS = ("subject", "project")  # rows that share one of these speak of the same thing
 
 
 class CaseRefused(Exception):
     """A step that cannot be taken: a code, a sentence for the person, and what stands against it.
 
-    Codes: permission, same_person, state, stale, reason, changed, tampered, records.
+    Codes: permission, same_person, state, stale, reason, changed, tampered, records, rules.
     """
 
     def __init__(self, code: str, message: str, details: Sequence[str] = ()) -> None:
@@ -115,8 +118,11 @@ def submit_case(case_id: int, *, actor: User, version: int, now: datetime) -> Ap
     _own(case, actor)
     _from(case, State.SUBMITTED)
     rehearse(case.changes)
+    if any(c["data"].get("override_reason") for c in case.changes):
+        _may(actor, FORCE)
+    stored = stored_records(case.changes)
     case.changes = [
-        {"kind": c["kind"], "data": c["data"], "before": stored_record(c["kind"], c["data"])}
+        {"kind": c["kind"], "data": c["data"], "before": stored.get(_place(c))}
         for c in case.changes
     ]
     case.frozen_hash = hash_of(case.changes)
@@ -201,6 +207,10 @@ def apply_changes(changes: Changes, *, actor: User | None, reason: str) -> Revis
         )
     if recorder.posted is None:
         raise CaseRefused("records", _("Nothing in this case differs from the register."))
+    if broken := recorder.broken_rules():
+        raise CaseRefused(
+            "rules", _("This would break a rule of the register."), [str(r) for r in broken]
+        )
     return recorder.posted
 
 
@@ -211,17 +221,34 @@ def rehearse(changes: Changes) -> None:
         transaction.set_rollback(True)
 
 
-def stored_record(kind: str, record: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the newest stored version of a record, as a record; None when it is new."""
-    model = kinds()[kind]
-    head = _head(model, _key(model, record))
-    if head is None:
-        return None
-    links = {
-        f.name: list(getattr(head, f.name).values_list("pk", flat=True))
-        for f in model._meta.many_to_many
-    }
-    return payload(head, links, Keys())
+Place = tuple[str, str]
+
+
+def stored_records(changes: Changes) -> dict[Place, dict[str, Any]]:
+    """Return the newest stored version of each record some changes name, by kind and key.
+
+    New records are not in it. A query for each 500 records of a kind.
+    """
+    found: dict[Place, dict[str, Any]] = {}
+    keys = Keys()
+    for kind, model in kinds().items():
+        wanted = [_key(model, c["data"]) for c in changes if c["kind"] == kind]
+        for start in range(0, len(wanted), CHUNK):
+            chunk = wanted[start : start + CHUNK]
+            if kind in READ:
+                found |= {(kind, key): record for key, record in READ[kind](chunk).items()}
+                continue
+            rows = model._default_manager.filter(**{f"{model.NATURAL_KEY}__in": chunk})
+            if issubclass(model, Fact):
+                rows = rows.heads()
+            for row in rows:
+                links = {
+                    f.name: list(getattr(row, f.name).values_list("pk", flat=True))
+                    for f in model._meta.many_to_many
+                }
+                key = str(getattr(row, model.NATURAL_KEY))
+                found[kind, key] = payload(row, links, keys)
+    return found
 
 
 def changed_meanwhile(case: ApprovalCase) -> list[str]:
@@ -230,10 +257,11 @@ def changed_meanwhile(case: ApprovalCase) -> list[str]:
     Beside them are facts of the same kind about the same project or subject.
     """
     moved = []
+    now = stored_records(case.changes)
     for change in case.changes:
         kind, record, before = change["kind"], change["data"], change.get("before") or {}
         model = kinds()[kind]
-        stored = stored_record(kind, record) or {}
+        stored = now.get(_place(change)) or {}
         names = [n for n in sorted(stored | before) if stored.get(n) != before.get(n)]
         if names:
             shown = ", ".join(f"{n}: {before.get(n)} → {stored.get(n)}" for n in names)
@@ -250,9 +278,10 @@ def changes_shown(changes: Changes) -> list[RecordChange]:
     Before submission "old" is read from the register; afterwards it is what was frozen.
     """
     shown = []
+    stored = stored_records([c for c in changes if "before" not in c])
     for change in changes:
         kind, record = change["kind"], change["data"]
-        old = change["before"] if "before" in change else stored_record(kind, record)
+        old = change["before"] if "before" in change else stored.get(_place(change))
         model = kinds()[kind]
         names = [name for name in record_fields(model) if name in record]
         shown.append(
@@ -295,9 +324,8 @@ def _key(model: Any, record: Mapping[str, Any]) -> str:
     return str(record.get(model.NATURAL_KEY, "?"))
 
 
-def _head(model: Any, key: str) -> Any:
-    rows = model._default_manager.filter(**{model.NATURAL_KEY: key})
-    return rows.heads().first() if issubclass(model, Fact) else rows.first()
+def _place(change: Mapping[str, Any]) -> Place:
+    return change["kind"], _key(kinds()[change["kind"]], change["data"])
 
 
 def _newer(model: Any, record: Mapping[str, Any], case: ApprovalCase) -> Iterable[Any]:

@@ -45,7 +45,7 @@ def load_register(folder: Path, *, reason: str) -> LoadReport:
         )
         for kind in kinds():
             refusals += recorder.record(kind, records.get(kind, []))
-        if refusals:
+        if refusals := refusals or recorder.broken_rules():
             raise LoadRefused(refusals)
         return LoadReport(recorder.posted, recorder.outcome, refusals)
 

@@ -2,10 +2,15 @@
 
 A record is a JSON object whose keys are field names of its model. Foreign keys
 are natural keys (a slug, or the ref of a fact), amounts are decimal strings,
-dates are ISO dates. The kinds are the models themselves: every entity and fact.
+dates are ISO dates. The kinds are the models with a natural key: every entity
+and fact, and the ledger's entries.
+
+Rooms tell at start what is special to their kinds: how fields that no record
+carries are computed, who takes the records of a kind that is not a plain fact,
+and the rules that must hold once a revision is posted.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,7 +23,6 @@ from django.db import models
 
 from commitments.calculations.dates import last_possible_day
 from commitments.models import AuditEntry, Document, Fact, Revision
-from commitments.models.entities import Entity
 
 BOOKKEEPING = {"id", "revision", "root", "supersedes", "document_on"}
 
@@ -60,12 +64,41 @@ class Outcome:
         return bool(self.added or self.relabelled or self.superseded or self.withdrawn)
 
 
+Complete = Callable[[Any, "Keys"], None]
+Take = Callable[["Recorder", Sequence[Mapping[str, Any]]], list[Refusal]]
+Rule = Callable[[Revision], list[Refusal]]
+Read = Callable[[Sequence[str]], dict[str, dict[str, Any]]]
+COMPLETE: dict[str, Complete] = {}
+TAKE: dict[str, Take] = {}
+READ: dict[str, Read] = {}
+RULES: list[Rule] = []
+
+
+def register_completion(kind: str, complete: Complete) -> None:
+    """Compute a kind's computed fields on an unsaved instance; ValidationError refuses it."""
+    COMPLETE[kind] = complete
+
+
+def register_taker(kind: str, take: Take, read: Read) -> None:
+    """Let a room write the records of a kind itself, and read those of some keys in normal form.
+
+    Writing returns why any were refused.
+    """
+    TAKE[kind], READ[kind] = take, read
+
+
+def register_rule(rule: Rule) -> None:
+    """Hold every posting to a rule: it is given the revision, after its records are written."""
+    if rule not in RULES:
+        RULES.append(rule)
+
+
 def kinds() -> dict[str, Any]:
     """Every kind of record by name, in an order in which each follows what it names."""
     found = {
         str(model._meta.model_name): model
         for model in apps.get_models()
-        if issubclass(model, (Entity, Fact))
+        if hasattr(model, "NATURAL_KEY")
     }
     names = {model: name for name, model in found.items()}
     graph = {
@@ -84,7 +117,8 @@ def kinds() -> dict[str, Any]:
 
 def record_fields(model: Any) -> dict[str, Any]:
     """The fields a record of this model may carry, links included."""
-    concrete = [f for f in model._meta.concrete_fields if f.name not in BOOKKEEPING]
+    hidden = BOOKKEEPING | getattr(model, "COMPUTED", frozenset())
+    concrete = [f for f in model._meta.concrete_fields if f.name not in hidden]
     return {f.name: f for f in (*concrete, *model._meta.many_to_many)}
 
 
@@ -95,6 +129,7 @@ class Keys:
         self._keys: dict[Any, dict[str, int]] = {}
         self._names: dict[Any, dict[int, str]] = {}
         self._documents: dict[int, Document] = {}
+        self.memo: dict[Any, Any] = {}  # what a completion reads once for many records
 
     def document(self, pk: int) -> Document:
         if pk not in self._documents:
@@ -190,10 +225,13 @@ def build(model: Any, record: Mapping[str, Any], keys: Keys) -> tuple[Any, dict[
         _date(instance)
     if not refusals:
         try:
+            if kind in COMPLETE:
+                COMPLETE[kind](instance, keys)
             instance.clean_fields(exclude=[*BOOKKEEPING, *relations])
             instance.clean()
         except ValidationError as error:
-            for name, messages in error.message_dict.items():
+            by_field = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+            for name, messages in by_field.items():
                 refusals += [Refusal(kind, ref, name, text) for text in messages]
     if refusals:
         raise RecordError(refusals)
@@ -249,11 +287,20 @@ class Recorder:
         The others are written all the same, so that what rests on them is
         judged too: roll the transaction back when anything was refused.
         """
-        model = kinds()[kind]
-        take = self._take_facts if issubclass(model, Fact) else self._take_entities
-        refusals = take(model, list(records))
+        model, listed = kinds()[kind], list(records)
+        if kind in TAKE:
+            refusals = TAKE[kind](self, listed)
+        else:
+            take = self._take_facts if issubclass(model, Fact) else self._take_entities
+            refusals = take(model, listed)
         self.keys.forget(model)
         return refusals
+
+    def broken_rules(self) -> list[Refusal]:
+        """What the revision, once written, would break; nothing when nothing was written."""
+        if self._revision is None:
+            return []
+        return [refusal for rule in RULES for refusal in rule(self._revision)]
 
     def _take_entities(self, model: Any, records: list[Mapping[str, Any]]) -> list[Refusal]:
         kind, refusals, new = model._meta.model_name, [], []
@@ -338,6 +385,8 @@ class Recorder:
             text = f"edited in the file, but corrected since by r{head.revision_id}"
             raise RecordError([Refusal(kind, new.ref, "ref", text)])
         new.supersedes, new.root_id = head, head.root_key
+        if hasattr(new, "keep_computed"):
+            new.keep_computed(head)
         lines = self.outcome.withdrawn if new.withdrawn else self.outcome.superseded
         lines.append(line)
         return True

@@ -19,6 +19,9 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     "approver": (VIEW_THE_ROOMS, "commitments.decide_case"),
     "administrator": (
         VIEW_THE_ROOMS,
+        "commitments.add_approvalcase",
+        "commitments.change_approvalcase",
+        "commitments.force_case",
         "commitments.change_job",
         "auth.view_user",
         "auth.add_user",

@@ -44,13 +44,35 @@ STAGE_OF_KIND: dict[str, Stage] = {
 RIVAL_CLAIMS = frozenset({"presidential_approval_reported"})
 MILESTONES = frozenset({"site_secured", "ground_broken", "tenant_announced"})
 
+# Of which stages one must have been reached on the day of an event; kinds that
+# are not named may come at any time. After an end only a new selection counts.
+NEEDS_ONE_OF: dict[str, frozenset[Stage]] = {
+    "financing_signed": frozenset({Stage.SELECTED}),
+    "declined": frozenset({Stage.REPORTED, Stage.CANDIDATE, Stage.IN_CONSULTATION}),
+    "withdrawn": frozenset(ORDER) - ENDS,
+    "cancelled": frozenset(ORDER) - ENDS,
+}
+
 
 @dataclass(frozen=True)
 class Step:
-    """One dated event of a project, by its kind."""
+    """One dated event of a project, by its kind; `forced` when a rule was set aside for it."""
 
     kind: str
     on: date
+    forced: bool = False
+
+
+@dataclass(frozen=True)
+class Misstep:
+    """An event that its project's earlier events do not allow, with a code for why.
+
+    Codes: needs (with the stages of which one is missing), ended, selected.
+    """
+
+    step: Step
+    code: str
+    stages: frozenset[Stage] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -88,3 +110,31 @@ def standing(steps: Iterable[Step]) -> Standing:
         return Standing(ended[1], reached)
     firmest = max(reached, key=ORDER.index, default=None)
     return Standing(firmest, reached)
+
+
+def missteps(steps: Iterable[Step]) -> list[Misstep]:
+    """Return the events that come out of order; forced ones are let through.
+
+    A selected project is cancelled, not declined.
+    """
+    found: list[Misstep] = []
+    before: list[Step] = []
+    for step in sorted(steps, key=lambda s: (s.on, _rank(s.kind), s.kind)):
+        then, stage = standing(before), STAGE_OF_KIND.get(step.kind)
+        before.append(step)
+        if stage is None or step.forced:
+            continue
+        needed = NEEDS_ONE_OF.get(step.kind, frozenset())
+        if then.stage in ENDS and stage != Stage.SELECTED:
+            found.append(Misstep(step, "ended", frozenset({then.stage})))
+        elif needed and not needed & then.reached.keys():
+            found.append(Misstep(step, "needs", needed))
+        elif stage == Stage.DECLINED and then.is_selected:
+            found.append(Misstep(step, "selected"))
+    return found
+
+
+def _rank(kind: str) -> int:
+    """Events of one day in the order of the ladder, ends last."""
+    stage = STAGE_OF_KIND.get(kind)
+    return -1 if stage is None else ORDER.index(stage)

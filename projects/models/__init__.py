@@ -1,4 +1,5 @@
 from projects.models.money import (
+    ClosedPeriod,
     Cover,
     Financing,
     FinancingProject,
@@ -19,6 +20,7 @@ from projects.models.project import (
 )
 
 __all__ = [
+    "ClosedPeriod",
     "Cover",
     "Financing",
     "FinancingProject",

@@ -26,7 +26,15 @@ from commitments.models import (
     Sector,
 )
 from commitments.selectors import terms_of
-from projects.calculations.stages import ENDS, ORDER, STAGE_OF_KIND, Stage, Step, standing
+from projects.calculations.stages import (
+    ENDS,
+    NEEDS_ONE_OF,
+    ORDER,
+    STAGE_OF_KIND,
+    Stage,
+    Step,
+    standing,
+)
 from projects.models import Project, StageEvent
 
 Kind = StageEvent.Kind
@@ -65,7 +73,7 @@ ONE_DAY = timedelta(days=1)  # the two capitals' dates of one act
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a kind of decision needs: documents of some kinds and sides, and what must come first.
+    """What a kind of decision needs: documents of some kinds and sides.
 
     `aspect` names the claim its amount becomes; None where it carries no amount.
     """
@@ -74,7 +82,6 @@ class Evidence:
     kinds: frozenset[str] | None
     sides: frozenset[str]
     aspect: str | None = None
-    after: frozenset[Stage] = frozenset()
 
 
 EVIDENCE: Mapping[str, Evidence] = {
@@ -101,25 +108,21 @@ EVIDENCE: Mapping[str, Evidence] = {
         frozenset({"agreement", "announcement", "lender_release", "news", "report", "statement"}),
         NAMED_SIDES,
         aspect="amount.signed",
-        after=frozenset({Stage.SELECTED}),
     ),
     Kind.DECLINED: Evidence(
         gettext_lazy("a statement of Japan, or a joint one"),
         STATEMENTS | DECISIONS | {"letter"},
         frozenset({Side.JAPAN, Side.JOINT}),
-        after=frozenset({Stage.CANDIDATE, Stage.IN_CONSULTATION, Stage.REPORTED}),
     ),
     Kind.WITHDRAWN: Evidence(
         gettext_lazy("any document but an unattributed article"),
         None,
         NAMED_SIDES,
-        after=frozenset(ORDER) - ENDS,
     ),
     Kind.CANCELLED: Evidence(
         gettext_lazy("any document but an unattributed article"),
         None,
         NAMED_SIDES,
-        after=frozenset(ORDER) - ENDS,
     ),
 }
 
@@ -300,7 +303,7 @@ def _kind_problems(decision: ProjectDecision) -> Iterator[Problem]:
 
 
 def _stage_problems(decision: ProjectDecision, point: PointInTime) -> Iterator[Problem]:
-    needed = EVIDENCE[decision.kind]
+    needed = NEEDS_ONE_OF.get(decision.kind, frozenset())
     events = _events(decision.project, point)
     stands = standing(Step(e.kind, e.occurred_on) for e in events)
     same = [e for e in events if e.kind == decision.kind and e.occurred_on == decision.occurred_on]
@@ -316,11 +319,11 @@ def _stage_problems(decision: ProjectDecision, point: PointInTime) -> Iterator[P
         return
     earlier = [Step(e.kind, e.occurred_on) for e in events if e.occurred_on <= decision.occurred_on]
     then = standing(earlier)
-    if needed.after and not needed.after & then.reached.keys():
+    if needed and not needed & then.reached.keys():
         yield Problem(
             "kind",
             _("On that day the project had not reached: %(stages)s.")
-            % {"stages": ", ".join(sorted(needed.after))},
+            % {"stages": ", ".join(sorted(needed))},
         )
     new_stage = STAGE_OF_KIND[decision.kind]
     if decision.kind == Kind.DECLINED and stands.is_selected:

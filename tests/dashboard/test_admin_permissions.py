@@ -37,7 +37,7 @@ def declared(model, identity):
         return set()
     if label not in ROOMS:
         return OUTSIDE[label, name].get(identity, set())
-    enters = model is ApprovalCase and identity == "editor"
+    enters = model is ApprovalCase and identity in ("editor", "administrator")
     return READING | {"add"} if enters else READING
 
 
