@@ -135,11 +135,13 @@ class Reaction(Fact):
     date_precision = models.CharField(max_length=20, default="day")
     country = models.CharField(max_length=3)
     actor = models.CharField(max_length=200)
+    actor_ja = models.CharField(max_length=200, blank=True)
     actor_type = models.CharField(max_length=60)
     kind = models.CharField(max_length=60)
     stance = models.CharField(max_length=12, choices=Stance.choices)
     subject = models.CharField(max_length=200)
     summary = models.TextField()
+    summary_ja = models.TextField(blank=True)
 
     class Meta(Fact.Meta):
         ordering = ["-occurred_on", "ref"]

@@ -45,6 +45,7 @@ class SectorMapping(Fact):
     """How a row of the founding article's sector list maps to other lists."""
 
     label = models.CharField(max_length=120, help_text="sector as the article names it")
+    label_ja = models.CharField(max_length=120, blank=True)
     share_low = models.DecimalField(max_digits=6, decimal_places=2, help_text="percent")
     share_high = models.DecimalField(max_digits=6, decimal_places=2, help_text="percent")
     sectors = models.JSONField(default=list, help_text="slugs of the register's sectors")

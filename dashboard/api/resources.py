@@ -144,7 +144,10 @@ RESOURCES = (
     Resource(
         "sector-mappings",
         SectorMapping,
-        {**FACT, **_same("label", "share_low", "share_high", "sectors", "lists", "fit")},
+        {
+            **FACT,
+            **_same("label", "label_ja", "share_low", "share_high", "sectors", "lists", "fit"),
+        },
         "How the founding article's sectors map to other lists.",
     ),
     Resource(
@@ -199,8 +202,9 @@ RESOURCES = (
         Reaction,
         {
             **FACT,
-            **_same("occurred_on", "date_precision", "country", "actor", "actor_type", "kind"),
-            **_same("stance", "subject", "summary", commitment="commitment__slug"),
+            **_same("occurred_on", "date_precision", "country", "actor", "actor_ja"),
+            **_same("actor_type", "kind", "stance", "subject", "summary", "summary_ja"),
+            "commitment": "commitment__slug",
         },
         "Reactions; stance is an editor's label.",
         filters=_same("country", "actor_type", "kind", "stance"),
@@ -338,7 +342,8 @@ RESOURCES = (
         {
             **FACT,
             **_same("country", "hts_scope", "rate_percent", "basis", "stacking"),
-            **_same("legal_authority", "effective_from", "effective_to", "listed_status"),
+            **_same("legal_authority", "legal_authority_ja", "effective_from"),
+            **_same("effective_to", "listed_status"),
             "category": "category__slug",
         },
         "Duties with their authority, scope and dates.",
@@ -350,7 +355,8 @@ RESOURCES = (
         Lever,
         {
             **FACT,
-            **_same("title", "title_ja", "trigger", "consequence", "instrument", "stated_on"),
+            **_same("title", "title_ja", "trigger", "trigger_ja", "consequence"),
+            **_same("consequence_ja", "instrument", "instrument_ja", "stated_on"),
             "commitment": "commitment__slug",
         },
         "Conditions under which a rate can return.",

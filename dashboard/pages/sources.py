@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from commitments.models import Document, Fact
 from commitments.services.register import kinds
+from dashboard import formats
 from dashboard.pages.figures import metric_name
 from dashboard.pages.frame import (
     Source,
@@ -123,9 +124,9 @@ WORDS = ("name", "title", "text", "summary", "question", "topic", "label", "kind
 def describe(fact: Any) -> str:
     """Return a fact in a line: its own words where it has any."""
     for name in WORDS:
-        value = getattr(fact, name, "")
-        if value:
-            return str(value)
+        if getattr(fact, name, ""):
+            has_japanese = hasattr(fact, f"{name}_ja")
+            return formats.said(fact, name) if has_japanese else str(getattr(fact, name))
     low, high = getattr(fact, "low", None), getattr(fact, "high", None)
     if low is not None or high is not None:
         return f"{fact.subject} {fact.aspect}: {low} – {high} {fact.unit}"

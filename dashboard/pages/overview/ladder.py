@@ -366,7 +366,7 @@ def _duty(figures: Figures) -> KeyFigure:
     below = format_html(
         _("{basis}, {authority}, since {day}."),
         basis=basis_words(measure.basis),
-        authority=measure.legal_authority,
+        authority=formats.said(measure, "legal_authority"),
         day=formats.day(measure.effective_from),
     )
     if cars:

@@ -128,7 +128,7 @@ def _sector_rows(
         )
         rows.append(
             BandRow(
-                mapping.label.replace(" & ", " and "),
+                formats.said(mapping, "label").replace(" & ", " and "),
                 _("article: %(range)s") % {"range": published},
                 band_row([Band(float(low) / 100, float(high) / 100, is_claim=True)], _known(share)),
                 value,

@@ -75,11 +75,11 @@ def _pledge(figures: Figures, terms: dict[str, Term], amount: Decimal, highest: 
     return Pledge(
         name=name,
         is_own=is_own,
-        below=_value(terms, "horizon", "text"),
+        below=_text(terms, "horizon"),
         bar=pledge_row(_segments(terms, amount), highest, is_own=is_own),
         amount=figures.cites.document(formats.money(amount, places=0), slug),
         rate=_rate(terms),
-        binding=_value(terms, "binding", "text"),
+        binding=_text(terms, "binding"),
         address=reverse("overview") + query,
     )
 
@@ -92,8 +92,8 @@ def _segments(terms: dict[str, Term], amount: Decimal) -> list[float]:
     return [in_billions(part) for part in whole]
 
 
-def _value(terms: dict[str, Term], key: str, part: str) -> str:
-    return str(terms[key].value.get(part, "")) if key in terms else _("not stated")
+def _text(terms: dict[str, Term], key: str) -> str:
+    return formats.term_text(terms[key].value) if key in terms else _("not stated")
 
 
 def _rate(terms: dict[str, Term]) -> str:
@@ -130,7 +130,11 @@ def value_words(value: Any) -> str:
             parts.append(f"{key}: {value_words(part)}")
         elif key == "date":
             parts.append(formats.day(date.fromisoformat(part)))
-        elif key in ("text", "label", "list"):
+        elif key == "text":
+            parts.append(formats.term_text(value))
+        elif key == "text_ja":
+            continue
+        elif key in ("label", "list"):
             parts.append(str(part))
         elif key == "amount_usd":
             parts.append(formats.money(Decimal(part)))

@@ -112,7 +112,7 @@ def _facts(figures: Figures) -> list[tuple[str, SafeString | str]]:
             return _("not stated")
         return figures.cites.document(words, term.document.slug if term.document else None)
 
-    reference = terms.value("deemed_rate", "reference_rate")
+    reference, binding = terms.value("deemed_rate", "reference_rate"), terms.term("binding")
     spread = terms.value("deemed_rate", "spread_bps")
     return [
         (_("Distributed so far"), figures.link("distributed_usd")),
@@ -126,6 +126,6 @@ def _facts(figures: Figures) -> list[tuple[str, SafeString | str]]:
         (_("Vehicle"), cited("vehicle", _("one per investment"))),
         (
             _("Legal force"),
-            cited("binding", str(terms.value("binding", "text") or _("not stated"))),
+            cited("binding", formats.term_text(binding.value) if binding else _("not stated")),
         ),
     ]

@@ -1,9 +1,8 @@
 """Section headings are generated: each rule in its states."""
 
-import pytest
 from django.utils.translation import override
 
-from dashboard.pages.overview import gaps, mix, peers, places, reactions, record, returns, tariffs
+from dashboard.pages.overview import mix, peers, places, reactions, record, returns, tariffs
 
 
 def test_record_heading_counts_what_is_decided():
@@ -39,19 +38,6 @@ def test_peers_heading_warns_that_pledges_differ():
 def test_tariff_and_returns_headings_say_when_nothing_is_on_record():
     assert tariffs.heading([]) == "No rate on general goods is on record for the day"
     assert returns.heading(None, none_yet=True) == "How returns are shared is not stated"
-
-
-@pytest.mark.parametrize(
-    ("question", "text", "more"),
-    [
-        ("Full text", "Full text: terms come from reports.", "Terms come from reports."),
-        ("Page of the order", "Page of the order (found once).", "Found once."),
-        ("The list", "The list.", ""),
-        ("Was it paid?", "No receipt was found", "No receipt was found"),
-    ],
-)
-def test_what_more_does_not_repeat_the_question(question, text, more):
-    assert gaps.what_more(question, text) == more
 
 
 def test_headings_stay_short_in_english_and_are_whole_sentences_in_japanese():
