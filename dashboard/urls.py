@@ -1,6 +1,7 @@
 from django.urls import path
 
 from dashboard.pages import figures, projects, sources, words
+from dashboard.pages.calls.window import window_page
 from dashboard.pages.overview import overview
 
 urlpatterns = [
@@ -13,6 +14,7 @@ urlpatterns = [
     path("figures/<slug:key>/", figures.figure_page, name="figure"),
     path("sources/", sources.source_list, name="sources"),
     path("sources/<slug:slug>/", sources.source_page, name="source"),
+    path("calls/window/", window_page, name="window"),
     path("glossary/", words.glossary, name="glossary"),
     path("method/", words.method, name="method"),
     path("api/", words.api, name="api"),

@@ -17,6 +17,7 @@ from rest_framework import serializers
 
 from dashboard.api.parameters import LARGEST_PAGE, LONGEST_SEARCH, PAGE_SIZE, column_of
 from dashboard.api.resources import BY_NAME, Resource
+from dashboard.windows import MOST_DAYS
 
 ABOUT = {
     "as_of": "Day described, ISO date, not after today in Tokyo.",
@@ -27,12 +28,17 @@ ABOUT = {
     "page_size": "Rows a page, 1 to 500; 50 by default.",
     "ordering": "Column to order by; a leading - runs down.",
     "q": "Words that must all be found.",
+    "notice": "Day of the notice, which is day 0; it may lie in the future.",
+    "days": "Business days of the window, 1 to 1000; those of the commitment's terms otherwise.",
+    "calendar": "Whose business days count; those of the commitment's terms otherwise.",
 }
 
 
 TYPES: dict[str, Any] = {
     "as_of": OpenApiTypes.DATE,
     "published_by": OpenApiTypes.DATE,
+    "notice": OpenApiTypes.DATE,
+    "days": {"type": "integer", "minimum": 1, "maximum": MOST_DAYS},
     "page_size": {
         "type": "integer",
         "minimum": 1,
@@ -181,6 +187,23 @@ PROJECT = inline_serializer(
         "documents": serializers.ListField(child=serializers.CharField()),
     },
 )
+
+WINDOW: dict[str, Any] = {
+    "notice": serializers.DateField(),
+    "days": serializers.IntegerField(),
+    "calendar": serializers.CharField(),
+    "earliest_funding_date": serializers.DateField(help_text="last day of the window"),
+    "excluded": inline_serializer(
+        "ExcludedDay",
+        {
+            "date": serializers.DateField(),
+            "name": serializers.CharField(),
+            "country": serializers.CharField(help_text="JP or US"),
+        },
+        many=True,
+    ),
+    "calendar_version": serializers.CharField(),
+}
 
 
 def one(record: Any) -> dict[str, Any]:

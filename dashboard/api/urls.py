@@ -8,6 +8,7 @@ from django.urls import path
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from commitments.calculations.calendars import CALENDARS
 from dashboard.api.resources import RESOURCES, Resource
 from dashboard.api.schema import (
     COMMITMENT,
@@ -16,6 +17,7 @@ from dashboard.api.schema import (
     METRIC,
     METRIC_WITH_ROWS,
     PROJECT,
+    WINDOW,
     describe,
     describe_detail,
     describe_list,
@@ -23,8 +25,9 @@ from dashboard.api.schema import (
     orderings,
     page_of,
 )
-from dashboard.api.views import base, figures, projects, records
+from dashboard.api.views import base, calendars, figures, projects, records
 from dashboard.points import SCOPE_PARAMETERS
+from dashboard.windows import WINDOW_PARAMETERS
 from projects.calculations.stages import Stage
 
 OPENAPI = Path(__file__).parent / "openapi.json"
@@ -137,6 +140,17 @@ urlpatterns = [
             projects.ProjectDetailView, "get_project", body=one(PROJECT), may_be_missing=True
         ).as_view(),
         name="projects-detail",
+    ),
+    path(
+        "calendar/window/",
+        _described(
+            calendars.WindowView,
+            "get_window",
+            *WINDOW_PARAMETERS,
+            body=WINDOW,
+            choices={"calendar": CALENDARS},
+        ).as_view(),
+        name="calendar-window",
     ),
     *(address for resource in RESOURCES for address in _resource_paths(resource)),
 ]
