@@ -7,7 +7,7 @@ is taken on exactly that, or refused.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -41,6 +41,10 @@ BEFORE = {
     State.RETURNED: (State.SUBMITTED,),
     State.WITHDRAWN: (State.DRAFT, State.SUBMITTED, State.RETURNED),
 }
+STEPPED = (
+    *("title", "state", "frozen_hash", "base_revision", "decided_by", "decision_reason"),
+    *("submitted_at", "decided_at", "revision", "version"),
+)
 CHUNK = 500
 SIBLINGS = ("subject", "project")  # rows that share one of these speak of the same thing
 
@@ -103,21 +107,26 @@ def revise_case(
             "state", _("This case is %(state)s and can no longer be edited.") % _words(case)
         )
     case.title, case.changes = title, list(changes)
+    case.save(update_fields=["changes"])
     return _step(case, case.state, actor, action="revised")
 
 
 @transaction.atomic
-def submit_case(case_id: int, *, actor: User, version: int, now: datetime) -> ApprovalCase:
+def submit_case(
+    case_id: int, *, actor: User, version: int, now: datetime, rehearsed_at: int | None = None
+) -> ApprovalCase:
     """Freeze one's own case and hand it to another person.
 
-    The changes are rehearsed first; what they would replace is frozen beside
-    them. Raise CaseRefused.
+    The changes are rehearsed first, unless these very changes were rehearsed
+    at a revision after which nothing was posted; what they would replace is
+    frozen beside them. Raise CaseRefused.
     """
     case = _locked(case_id, version)
     _may(actor, EDIT)
     _own(case, actor)
     _from(case, State.SUBMITTED)
-    rehearse(case.changes)
+    if rehearsed_at is None or rehearsed_at != _newest():
+        rehearse(case.changes)
     if any(c["data"].get("override_reason") for c in case.changes):
         _may(actor, FORCE)
     stored = stored_records(case.changes)
@@ -130,6 +139,7 @@ def submit_case(case_id: int, *, actor: User, version: int, now: datetime) -> Ap
     case.submitted_at = now
     case.decided_by = case.decided_at = None
     case.decision_reason = ""
+    case.save(update_fields=["changes"])
     return _step(case, State.SUBMITTED, actor, after={"sha256": case.frozen_hash})
 
 
@@ -185,21 +195,27 @@ def withdraw_case(case_id: int, *, actor: User, version: int) -> ApprovalCase:
     return _step(case, State.WITHDRAWN, actor)
 
 
-def apply_changes(changes: Changes, *, actor: User | None, reason: str) -> Revision:
+def apply_changes(
+    changes: Changes,
+    *,
+    actor: User | None,
+    reason: str,
+    revision_kind: str = Revision.Kind.CASE,
+) -> Revision:
     """Write the changes under one revision, inside the caller's transaction.
 
     Raise CaseRefused with every reason when a record cannot be taken, or when
     nothing would change.
     """
     recorder = Recorder(
-        lambda: post_revision(kind=Revision.Kind.CASE, actor=actor, reason=reason), loading=False
+        lambda: post_revision(kind=revision_kind, actor=actor, reason=reason), loading=False
     )
     refusals: list[Refusal] = []
+    listed = by_kind(changes)
     for kind in kinds():
-        records = [change["data"] for change in changes if change["kind"] == kind]
-        if records:
-            refusals += recorder.record(kind, records)
-    unknown = sorted({change["kind"] for change in changes} - kinds().keys())
+        if kind in listed:
+            refusals += recorder.record(kind, listed[kind])
+    unknown = sorted(listed.keys() - kinds().keys())
     refusals += [Refusal(kind, "?", "kind", "no such kind of record") for kind in unknown]
     if refusals:
         raise CaseRefused(
@@ -212,6 +228,14 @@ def apply_changes(changes: Changes, *, actor: User | None, reason: str) -> Revis
             "rules", _("This would break a rule of the register."), [str(r) for r in broken]
         )
     return recorder.posted
+
+
+def by_kind(changes: Changes) -> dict[str, list[Mapping[str, Any]]]:
+    """Return the records of some changes by their kind, in the order given."""
+    listed: dict[str, list[Mapping[str, Any]]] = {}
+    for change in changes:
+        listed.setdefault(change["kind"], []).append(change["data"])
+    return listed
 
 
 def rehearse(changes: Changes) -> None:
@@ -231,8 +255,9 @@ def stored_records(changes: Changes) -> dict[Place, dict[str, Any]]:
     """
     found: dict[Place, dict[str, Any]] = {}
     keys = Keys()
-    for kind, model in kinds().items():
-        wanted = [_key(model, c["data"]) for c in changes if c["kind"] == kind]
+    for kind, records in by_kind(changes).items():
+        model = kinds()[kind]
+        wanted = [_key(model, record) for record in records]
         for start in range(0, len(wanted), CHUNK):
             chunk = wanted[start : start + CHUNK]
             if kind in READ:
@@ -256,47 +281,59 @@ def changed_meanwhile(case: ApprovalCase) -> list[str]:
 
     Beside them are facts of the same kind about the same project or subject.
     """
+    if _newest() == case.base_revision:
+        return []
     moved = []
+    untouched: dict[str, list[Mapping[str, Any]]] = {}
     now = stored_records(case.changes)
     for change in case.changes:
         kind, record, before = change["kind"], change["data"], change.get("before") or {}
-        model = kinds()[kind]
         stored = now.get(_place(change)) or {}
         names = [n for n in sorted(stored | before) if stored.get(n) != before.get(n)]
         if names:
             shown = ", ".join(f"{n}: {before.get(n)} → {stored.get(n)}" for n in names)
-            moved.append(f"{kind} {_key(model, record)}: {shown}")
-        elif issubclass(model, Fact):
-            newer = _newer(model, record, case)
-            moved += [f"{kind} {row.ref}: r{row.revision_id}" for row in newer]
+            moved.append(f"{kind} {_key(kinds()[kind], record)}: {shown}")
+        else:
+            untouched.setdefault(kind, []).append(record)
+    for kind, records in untouched.items():
+        if issubclass(kinds()[kind], Fact):
+            newer = _newer(kinds()[kind], records, case)
+            moved += [f"{kind} {ref}: r{number}" for ref, number in newer]
     return moved
 
 
-def changes_shown(changes: Changes) -> list[RecordChange]:
-    """Return old and new, field by field, for every record of a case.
+def changes_shown(
+    changes: Changes, *, start: int = 0, limit: int | None = None
+) -> list[RecordChange]:
+    """Return old and new, field by field, for the records of a case, or for a slice of them.
 
     Before submission "old" is read from the register; afterwards it is what was frozen.
     """
+    listed = changes[start : None if limit is None else start + limit]
     shown = []
-    stored = stored_records([c for c in changes if "before" not in c])
-    for change in changes:
+    stored = stored_records([c for c in listed if "before" not in c])
+    for change in listed:
         kind, record = change["kind"], change["data"]
         old = change["before"] if "before" in change else stored.get(_place(change))
-        model = kinds()[kind]
-        names = [name for name in record_fields(model) if name in record]
-        shown.append(
-            RecordChange(
-                kind=kind,
-                ref=_key(model, record),
-                is_new=old is None,
-                fields=tuple(
-                    FieldChange(name, (old or {}).get(name), record[name])
-                    for name in names
-                    if _differs(old, model, name, record[name])
-                ),
-            )
-        )
+        shown.append(record_change(kind, record, old))
     return shown
+
+
+def record_change(
+    kind: str, record: Mapping[str, Any], old: Mapping[str, Any] | None
+) -> RecordChange:
+    """Return the fields in which a record differs from its stored version, if there is one."""
+    model = kinds()[kind]
+    return RecordChange(
+        kind=kind,
+        ref=_key(model, record),
+        is_new=old is None,
+        fields=tuple(
+            FieldChange(name, (old or {}).get(name), record[name])
+            for name in record_fields(model)
+            if name in record and _differs(old, model, name, record[name])
+        ),
+    )
 
 
 def hash_of(changes: Changes) -> str:
@@ -328,16 +365,23 @@ def _place(change: Mapping[str, Any]) -> Place:
     return change["kind"], _key(kinds()[change["kind"]], change["data"])
 
 
-def _newer(model: Any, record: Mapping[str, Any], case: ApprovalCase) -> Iterable[Any]:
-    same = models.Q(pk__in=())
+def _newer(
+    model: Any, records: Sequence[Mapping[str, Any]], case: ApprovalCase
+) -> list[tuple[str, int]]:
+    """Facts of a kind posted since submission that share a project or subject with records."""
+    found: set[tuple[str, int]] = set()
     for name in SIBLINGS:
-        if record.get(name) and name in record_fields(model):
-            lookup = name if name == "subject" else f"{name}__slug"
-            same |= models.Q(**{lookup: record[name]})
-    newer: Iterable[Any] = model._default_manager.filter(
-        same, revision__number__gt=case.base_revision
-    )
-    return newer
+        if name not in record_fields(model):
+            continue
+        lookup = name if name == "subject" else f"{name}__slug"
+        keys = sorted({r[name] for r in records if r.get(name)})
+        for start in range(0, len(keys), CHUNK):
+            rows = model._default_manager.filter(
+                **{f"{lookup}__in": keys[start : start + CHUNK]},
+                revision__number__gt=case.base_revision,
+            )
+            found.update(rows.values_list("ref", "revision_id"))
+    return sorted(found)
 
 
 def _newest() -> int:
@@ -398,7 +442,7 @@ def _step(
 ) -> ApprovalCase:
     before, case.state = case.state, target
     case.version += 1
-    case.save()
+    case.save(update_fields=STEPPED)
     _note(case, action or str(target), actor, before=before, reason=reason, after=after)
     return case
 

@@ -14,7 +14,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from graphlib import TopologicalSorter
+from types import MappingProxyType
 from typing import Any
 
 from django.apps import apps
@@ -93,7 +95,8 @@ def register_rule(rule: Rule) -> None:
         RULES.append(rule)
 
 
-def kinds() -> dict[str, Any]:
+@cache
+def kinds() -> Mapping[str, Any]:
     """Every kind of record by name, in an order in which each follows what it names."""
     found = {
         str(model._meta.model_name): model
@@ -112,14 +115,15 @@ def kinds() -> dict[str, Any]:
         }
         for name, model in sorted(found.items())
     }
-    return {name: found[name] for name in TopologicalSorter(graph).static_order()}
+    return MappingProxyType({n: found[n] for n in TopologicalSorter(graph).static_order()})
 
 
-def record_fields(model: Any) -> dict[str, Any]:
+@cache
+def record_fields(model: Any) -> Mapping[str, Any]:
     """The fields a record of this model may carry, links included."""
     hidden = BOOKKEEPING | getattr(model, "COMPUTED", frozenset())
     concrete = [f for f in model._meta.concrete_fields if f.name not in hidden]
-    return {f.name: f for f in (*concrete, *model._meta.many_to_many)}
+    return MappingProxyType({f.name: f for f in (*concrete, *model._meta.many_to_many)})
 
 
 class Keys:
