@@ -7,9 +7,19 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
+
 from commitments.calculations.bounds import Bounds, envelope
 from commitments.calculations.point import PointInTime
-from commitments.models import Claim, Commitment, Revision, Ruling, RulingClaim, Term
+from commitments.models import (
+    Claim,
+    Commitment,
+    Document,
+    Revision,
+    Ruling,
+    RulingClaim,
+    Term,
+)
 from commitments.models.revisions import known_by
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -188,6 +198,12 @@ def judged_claims(commitment: Commitment, point: PointInTime) -> Judgements:
         )
         for (subject, aspect, unit), claims in groups.items()
     }
+
+
+def documents_beside(commitment: Commitment) -> QuerySet[Document]:
+    """The documents listed beside a commitment: fictional ones only beside an illustrative one."""
+    documents = Document.objects.all()
+    return documents if commitment.illustrative else documents.exclude(kind=Document.FICTIONAL)
 
 
 def data_cutoff(point: PointInTime, models: Iterable[Any], **filters: Any) -> date | None:

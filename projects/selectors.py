@@ -330,7 +330,11 @@ class CommitmentRecord:
     def _money_members(self, rung: str, records: Iterable[ProjectRecord]) -> list[Member]:
         places = {record.slug: record for record in records}
         if rung == "noticed":
-            return [self._notice_member(notice, places) for notice in self.notices]
+            return [
+                self._notice_member(notice, places)
+                for notice in self.notices
+                if notice.declined_on is None or notice.declined_on > self.point.as_of
+            ]
         members = [self._cash_member(cell) for cell in self._cells if cell["rung"] == rung]
         return [_placed(member, places) for member in members]
 

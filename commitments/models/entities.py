@@ -127,6 +127,8 @@ class Document(Entity):
         APPROXIMATE = "approximate", "approximate"
         UNDATED = "undated", "undated"
 
+    FICTIONAL = "fictional"  # the kind of the documents of an illustrative commitment
+
     title = models.CharField(max_length=400, blank=True, help_text="empty: not stated")
     kind = models.CharField(max_length=60)
     issuer = models.CharField(max_length=300, blank=True)

@@ -1,7 +1,7 @@
 """Loading the curated facts: JSON files a person can review and edit."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,10 +30,14 @@ class LoadRefused(Exception):
         super().__init__(f"{len(refusals)} records refused")
 
 
-def load_register(folder: Path, *, reason: str) -> LoadReport:
+def load_register(
+    folder: Path, *, reason: str, answers_for: Callable[[str], bool] = bool
+) -> LoadReport:
     """Bring the register up to the files of a folder, as one revision or none.
 
-    Raise LoadRefused, with every reason, when a record cannot be taken.
+    `answers_for` says of a ref whether it should stand in these files, so that
+    only such are reported as gone; all by default. Raise LoadRefused, with
+    every reason, when a record cannot be taken.
     """
     records, refusals = read_records(folder)
     if refusals:
@@ -47,7 +51,9 @@ def load_register(folder: Path, *, reason: str) -> LoadReport:
             refusals += recorder.record(kind, records.get(kind, []))
         if refusals := refusals or recorder.broken_rules():
             raise LoadRefused(refusals)
-        return LoadReport(recorder.posted, recorder.outcome, refusals)
+        outcome = recorder.outcome
+        outcome.gone = [line for line in outcome.gone if answers_for(line.split(" ", 1)[1])]
+        return LoadReport(recorder.posted, outcome, refusals)
 
 
 def read_records(folder: Path) -> tuple[dict[str, list[dict[str, Any]]], list[Refusal]]:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from commitments.models import Document, Fact
+from commitments.selectors import documents_beside
 from commitments.services.register import kinds
 from dashboard import formats
 from dashboard.pages.figures import metric_name
@@ -39,7 +40,8 @@ class Pager:
 def source_list(request: HttpRequest, reading: Reading) -> HttpResponse:
     """List the documents, newest first, with filters and keyset pages."""
     chosen = {name: request.GET.get(name, "").strip()[:100] for name in FILTERS}
-    documents = Document.objects.order_by("slug")
+    listed = documents_beside(reading.commitment)
+    documents = listed.order_by("slug")
     for name in ("kind", "side", "access"):
         if chosen[name]:
             documents = documents.filter(**{name: chosen[name]})
@@ -72,7 +74,7 @@ def source_list(request: HttpRequest, reading: Reading) -> HttpResponse:
         count=count,
         pager=pager,
         chosen=chosen,
-        kinds=Document.objects.order_by("kind").values_list("kind", flat=True).distinct(),
+        kinds=listed.order_by("kind").values_list("kind", flat=True).distinct(),
         sides=Document.Side.choices,
         accesses=[(value, access_words(value)) for value, _label in Document.Access.choices],
     )

@@ -7,7 +7,8 @@ from django.http import Http404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from commitments.models import Fact, Revision
+from commitments.models import Document, Fact, Revision
+from commitments.selectors import documents_beside
 from dashboard.api import parameters
 from dashboard.api.resources import Resource
 from dashboard.api.views.base import PointView
@@ -40,6 +41,8 @@ class ResourceView(PointView):
             rows = model.objects.known(point).filter(value_date__lte=point.as_of)
         elif model is Revision:
             rows = model.objects.filter(number__lte=point.revision)
+        elif model is Document:
+            rows = documents_beside(self.reading.commitment)
         elif resource.key == "slug":
             rows = model.objects.all()
         else:

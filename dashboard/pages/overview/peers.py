@@ -41,7 +41,12 @@ class PeerSection:
 def section(figures: Figures) -> PeerSection:
     """Headline pledges beside each other, with a warning that they are not alike."""
     terms = kept.default_terms(figures.reading.point, KEYS)
-    stated = {slug: found for slug, found in terms.items() if "target" in found}
+    own = figures.reading.commitment.slug
+    stated = {
+        slug: found
+        for slug, found in terms.items()
+        if "target" in found and (slug == own or not found["target"].commitment.illustrative)
+    }
     amounts = {slug: Decimal(found["target"].value["usd"]) for slug, found in stated.items()}
     highest = max(amounts.values(), default=Decimal(1))
     pledges = [
