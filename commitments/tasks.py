@@ -56,3 +56,9 @@ def run(key: str) -> None:
 def sweep() -> None:
     """Ring again for jobs that nobody took or whose runner died."""
     ring(*jobs.sweep(now=timezone.now()))
+
+
+@shared_task(name="commitments.ask_daily")
+def ask_daily() -> None:
+    """Ask for the day's work; the next sweep rings for it. Asking every hour is still one a day."""
+    jobs.ask_daily(now=timezone.now())

@@ -155,14 +155,8 @@ JOB_SWEEP_SECONDS = env.number("JOB_SWEEP_SECONDS", 10)
 JOB_LEASE_SECONDS = env.number("JOB_LEASE_SECONDS", 0)  # 0: by kind of job
 CELERY_BEAT_SCHEDULE = {
     "sweep the job table": {"task": "commitments.sweep", "schedule": JOB_SWEEP_SECONDS},
-    "refresh progress every day in Tokyo": {
-        "task": "projects.refresh_today",
-        "schedule": crontab(hour=0, minute=5),
-    },
-    "reconcile every night": {
-        "task": "projects.reconcile",
-        "schedule": crontab(hour=2, minute=30),
-    },
+    # Keys hold the day: what a broken hour did not ask for, the next one does.
+    "ask for the day's work": {"task": "commitments.ask_daily", "schedule": crontab(minute=5)},
 }
 
 LANGUAGE_CODE = "en"

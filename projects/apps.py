@@ -7,9 +7,10 @@ class ProjectsConfig(AppConfig):
 
     def ready(self) -> None:
         from commitments.services import register
-        from projects.services import entries, notices, progress, rules
+        from projects.services import entries, notices, progress, reconciliation, rules
 
         progress.register_jobs()
+        reconciliation.register_jobs()
         register.register_taker(entries.KIND, entries.take_entries, entries.stored_entries)
         register.register_completion("fundingnotice", notices.complete_notice)
         register.register_rule(rules.events_in_order)
