@@ -132,16 +132,28 @@ ROW_FIELDS: dict[str, Any] = {
     "sign": serializers.IntegerField(),
     "low": serializers.CharField(allow_null=True),
     "high": serializers.CharField(allow_null=True),
+    "unit": serializers.CharField(help_text="of low and high"),
+    "part": serializers.CharField(help_text="numerator or denominator in a share, else empty"),
     "date": serializers.DateField(allow_null=True),
     "documents": serializers.ListField(child=serializers.CharField()),
     "note": serializers.CharField(),
 }
 METRIC = inline_serializer("Metric", METRIC_FIELDS)
+SIDE = inline_serializer(
+    "DivisionSide",
+    {
+        "low": serializers.CharField(allow_null=True),
+        "high": serializers.CharField(allow_null=True),
+        "unit": serializers.CharField(),
+    },
+)
+DIVISION = inline_serializer("Division", {"numerator": SIDE, "denominator": SIDE}, allow_null=True)
 FIGURE_ROW = type("FigureRow", (serializers.Serializer,), ROW_FIELDS)
 METRIC_WITH_ROWS = inline_serializer(
     "MetricWithRows",
     {
         **METRIC_FIELDS,
+        "division": DIVISION,
         "rows": FIGURE_ROW(many=True),
         "context": FIGURE_ROW(many=True),
     },

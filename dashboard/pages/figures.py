@@ -36,6 +36,17 @@ class RowWords:
     sources: list[SafeString | str]
     counts: bool
     note: str
+    part: str
+
+
+@dataclass(frozen=True)
+class RowGroup:
+    """Rows that re-sum to one amount: its heading, and the subtotal in exact words."""
+
+    heading: str
+    rows: list[RowWords]
+    low: str
+    high: str
 
 
 def metric_name(metric: Metric) -> str:
@@ -68,7 +79,7 @@ def figure_page(request: HttpRequest, reading: Reading, key: str) -> HttpRespons
         raise Http404(_("No figure is called “%(key)s”.") % {"key": key})
     figure = evaluate(metric, reading.record, reading.scope)
     cites = Cites(reading)
-    rows = [_row(reading, cites, metric, row) for row in figure.rows]
+    rows = [_row(reading, cites, row) for row in figure.rows]
     context = page_context(
         request,
         reading,
@@ -82,7 +93,8 @@ def figure_page(request: HttpRequest, reading: Reading, key: str) -> HttpRespons
         reason=formats.reason(figure.reason) if figure.reason else "",
         note=_note(figure),
         scope=_scope_words(reading.scope),
-        rows=[row for row in rows if row.counts],
+        groups=_groups(figure, [row for row in rows if row.counts]),
+        division=_division(metric, figure),
         context_rows=[row for row in rows if not row.counts],
         rivals=_rivals(reading, cites, metric),
         history=_history(reading, metric),
@@ -91,21 +103,55 @@ def figure_page(request: HttpRequest, reading: Reading, key: str) -> HttpRespons
     return render(request, "dashboard/figure.html", context)
 
 
-def _row(reading: Reading, cites: Cites, metric: Metric, row: Row) -> RowWords:
-    unit = "usd" if row.kind in ("term", "notice", "ledger") else metric.unit
+def _row(reading: Reading, cites: Cites, row: Row) -> RowWords:
     return RowWords(
         label=row.label,
         address=with_query(reverse("project", args=[row.ref]), reading)
         if row.kind == "project"
         else "",
         kind=kind_words(row.kind),
-        low=exact_words(row.bounds.low, unit),
-        high=exact_words(row.bounds.high, unit),
+        low=exact_words(row.bounds.low, row.unit),
+        high=exact_words(row.bounds.high, row.unit),
         on=formats.day(row.on),
         sources=[cites.document(str(cites.number(slug)), slug) for slug in row.documents],
         counts=row.counts,
         note=row.note,
+        part=row.part,
     )
+
+
+def _groups(figure: Figure, rows: list[RowWords]) -> list[RowGroup]:
+    """The rows that make a figure; the two sides of a share apart, each with its subtotal."""
+    if figure.division is None:
+        return [RowGroup(_("The rows that make it"), rows, "", "")] if rows else []
+    sides = (
+        ("numerator", _("What is divided"), figure.division.numerator),
+        ("denominator", _("What it is divided by"), figure.division.denominator),
+    )
+    unit = figure.division.unit
+    return [
+        RowGroup(
+            heading,
+            [row for row in rows if row.part == part],
+            exact_words(bounds.low, unit),
+            exact_words(bounds.high, unit),
+        )
+        for part, heading, bounds in sides
+    ]
+
+
+def _division(metric: Metric, figure: Figure) -> list[str]:
+    """The division of a share in figures: one line, or low and high apart."""
+    if figure.division is None or figure.reason:
+        return []
+    above, below, shares = figure.division.numerator, figure.division.denominator, figure.bounds
+    unit = figure.division.unit
+    lines = [
+        f"{exact_words(top, unit)} ÷ {exact_words(bottom, unit)} = {exact_words(top / bottom, metric.unit)}"
+        for top, bottom in ((above.low, below.low), (above.high, below.high))
+        if top is not None and bottom
+    ]
+    return list(dict.fromkeys(lines)) if shares.is_stated else []
 
 
 def kind_words(kind: str) -> str:

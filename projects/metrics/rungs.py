@@ -6,13 +6,15 @@ from decimal import Decimal
 
 from commitments.calculations.bounds import Bounds, exactly, total
 from commitments.calculations.metric import (
+    Division,
     Figure,
     Scope,
+    amount,
     none_published,
     nothing,
 )
 from commitments.calculations.undefined import Reason, Undefined
-from projects.metrics.terms import stated_target
+from projects.metrics.terms import stated_target, term_row
 from projects.selectors import CommitmentRecord, Member
 
 Compute = Callable[[CommitmentRecord, Scope], Figure]
@@ -53,16 +55,27 @@ def guaranteed_usd(record: CommitmentRecord, scope: Scope) -> Figure:
 
 def share_of_target(rung: str) -> Compute:
     def compute(record: CommitmentRecord, scope: Scope) -> Figure:
-        return ratio_figure(on_rung(rung)(record, scope), exactly(stated_target(record)))
+        target = amount(exactly(stated_target(record)), rows=(term_row(record, "target"),))
+        return ratio_figure(on_rung(rung)(record, scope), target)
 
     return compute
 
 
-def ratio_figure(part: Figure, whole: Bounds) -> Figure:
-    """Divide low by low and high by high. Raise Undefined when the whole is zero."""
-    if whole.low == 0 or whole.high == 0:
+def ratio_figure(part: Figure, whole: Figure) -> Figure:
+    """Divide low by low and high by high, and keep the rows of both sides apart.
+
+    Raise Undefined when the whole is zero.
+    """
+    if whole.bounds.low == 0 or whole.bounds.high == 0:
         raise Undefined(Reason.ZERO_TOTAL)
-    return replace(part, bounds=_divided(part.bounds, whole))
+    above = (replace(row, part="numerator") if row.counts else row for row in part.rows)
+    below = (replace(row, part="denominator") for row in whole.rows if row.counts)
+    return replace(
+        part,
+        bounds=_divided(part.bounds, whole.bounds),
+        rows=(*above, *below),
+        division=Division(part.bounds, whole.bounds),
+    )
 
 
 def _divided(part: Bounds, whole: Bounds) -> Bounds:

@@ -30,6 +30,7 @@ def _published(record: CommitmentRecord, aspect: str) -> tuple[Row, ...]:
             documents=(claim.document.slug,) if claim.document else (),
             on=claim.stated_on,
             counts=False,
+            unit="fraction",
             note=str(claim.get_rank_display()),
         )
         for claim in claims
@@ -43,8 +44,8 @@ def share_figure(
 
     Low is divided by low and high by high. Undefined while the rung is empty.
     """
-    whole = rung_figure(record.members(rung)).bounds
-    if not whole.is_stated or whole.high == 0:
+    whole = rung_figure(record.members(rung))
+    if not whole.bounds.is_stated or whole.bounds.high == 0:
         return nothing(Reason.NO_OBSERVATIONS, rows=published)
     part = rung_figure(rung_members(record, rung, scope))
     divided = ratio_figure(part, whole)

@@ -127,8 +127,9 @@ class MetricDetailView(ScopedView):
             raise Http404(f"No metric is called “{key[:80]}”.")
         figure = evaluate(metric, self.reading.record, self.reading.scope)
         body = _metric(metric, figure)
-        body["rows"] = [_row(metric, row) for row in figure.rows if row.counts]
-        body["context"] = [_row(metric, row) for row in figure.rows if not row.counts]
+        body["division"] = _division(figure)
+        body["rows"] = [_row(row) for row in figure.rows if row.counts]
+        body["context"] = [_row(row) for row in figure.rows if not row.counts]
         return Response({"meta": self.meta(), "result": body})
 
 
@@ -145,17 +146,32 @@ def _metric(metric: Metric, figure: Figure) -> dict[str, Any]:
     }
 
 
-def _row(metric: Metric, row: Row) -> dict[str, Any]:
-    unit = (
-        "usd" if row.kind in ("term", "ledger", "notice", "project", "financing") else metric.unit
-    )
+def _division(figure: Figure) -> dict[str, Any] | None:
+    """The two sides of a share; the rows of each `part` re-sum to it."""
+    division = figure.division
+    if division is None:
+        return None
+    sides = {"numerator": division.numerator, "denominator": division.denominator}
+    return {
+        name: {
+            "low": shown(bounds.low, division.unit),
+            "high": shown(bounds.high, division.unit),
+            "unit": division.unit,
+        }
+        for name, bounds in sides.items()
+    }
+
+
+def _row(row: Row) -> dict[str, Any]:
     return {
         "label": row.label,
         "kind": row.kind,
         "ref": row.ref,
         "sign": row.sign,
-        "low": shown(row.bounds.low, unit),
-        "high": shown(row.bounds.high, unit),
+        "low": shown(row.bounds.low, row.unit),
+        "high": shown(row.bounds.high, row.unit),
+        "unit": row.unit,
+        "part": row.part,
         "date": row.on,
         "documents": list(row.documents),
         "note": row.note,
