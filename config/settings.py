@@ -237,6 +237,7 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {
         "burst": env.text("API_BURST_RATE", "60/min"),
         "sustained": env.text("API_SUSTAINED_RATE", "5000/day"),
+        "reports": env.text("REPORT_RATE", "5/hour"),
     },
     "EXCEPTION_HANDLER": "dashboard.api.problems.problem_handler",
     "UNAUTHENTICATED_USER": None,

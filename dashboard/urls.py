@@ -1,6 +1,6 @@
 from django.urls import path
 
-from dashboard.pages import figures, projects, sources, words
+from dashboard.pages import figures, projects, report, sources, words
 from dashboard.pages.calls.window import window_page
 from dashboard.pages.overview import overview
 
@@ -19,5 +19,6 @@ urlpatterns = [
     path("method/", words.method, name="method"),
     path("api/", words.api, name="api"),
     path("licence/", words.licence, name="licence"),
+    path("report/", report.report, name="report"),
     path("theme/", words.theme, name="theme"),
 ]
