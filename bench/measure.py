@@ -5,17 +5,15 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from unittest import mock
 
-from django.db import connection, transaction
+from django.db import connection
 from django.test import Client, RequestFactory
 from rest_framework import generics, pagination, serializers
 
 from bench.lines import Line
-from commitments.models import Revision
-from commitments.services.revisions import post_revision
 from projects.metrics import progress
 from projects.models import LedgerEntry
 from projects.services import ledger
-from tests.builders import make_entry, reading
+from tests.builders import make_entry, post, reading
 
 PAGE = 100
 
@@ -155,16 +153,7 @@ def list_queries(size: int) -> Line:
 
 def _post(count: int) -> Callable[[], None]:
     def run() -> None:
-        proto = make_entry("prj-0001", "12.34")
-        fresh = [
-            LedgerEntry(
-                **{f.attname: getattr(proto, f.attname) for f in proto._meta.concrete_fields}
-            )
-            for _ in range(count)
-        ]
-        with transaction.atomic():
-            revision = post_revision(kind=Revision.Kind.IMPORT, actor=None, reason="bench")
-            ledger.post_entries(fresh, revision=revision)
+        post([make_entry("prj-0001", "12.34") for _ in range(count)])
 
     return run
 

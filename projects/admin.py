@@ -1,9 +1,15 @@
 """Projects, their money and what was computed from them: to read and follow."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import Q
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
 from commitments.admin import EntityAdmin, FactAdmin, ReadOnlyAdmin
 from projects.models import (
+    ClosedPeriod,
     Cover,
     Financing,
     FundingNotice,
@@ -92,25 +98,63 @@ class PlanAdmin(FactAdmin):
     search_fields = ["ref", "label"]
 
 
+class StandingOut(admin.SimpleListFilter):
+    """Entries that stand out: late, forced, reversing or reversed."""
+
+    title = gettext_lazy("standing out")
+    parameter_name = "out"
+    CHOICES = {
+        "late": (gettext_lazy("posted into a closed period"), ~Q(late_reason="")),
+        "forced": (gettext_lazy("let through a limit"), ~Q(override_reason="")),
+        "reversal": (gettext_lazy("reversals"), Q(reverses__isnull=False)),
+        "reversed": (gettext_lazy("reversed"), Q(reversal__isnull=False)),
+    }
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(key, words) for key, (words, _rows) in self.CHOICES.items()]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        chosen = self.CHOICES.get(self.value() or "")
+        return queryset.filter(chosen[1]) if chosen else queryset
+
+
 @admin.register(LedgerEntry)
 class LedgerEntryAdmin(ReadOnlyAdmin):
     list_display = [
-        "pk",
+        "number",
+        "ref",
         "value_date",
         "kind",
         "project",
         "instrument",
+        "notice",
         "amount_usd",
         "currency",
         "amount",
+        "fx_rate",
         "reverses",
+        "document",
         "revision",
+        "late_reason",
+        "override_reason",
+        "seal",
     ]
-    list_filter = ["kind", "currency", "instrument"]
-    search_fields = ["project__slug", "project__name", "note"]
-    list_select_related = ["project", "instrument", "revision", "reverses"]
+    list_filter = ["kind", StandingOut, "currency", "instrument", "commitment"]
+    search_fields = ["ref", "project__slug", "project__name", "notice__number", "note"]
+    list_select_related = ["project", "instrument", "notice", "reverses", "document", "revision"]
     date_hierarchy = "value_date"
-    ordering = ["-value_date", "-pk"]
+    ordering = ["-number"]
+
+    @admin.display(description=gettext_lazy("seal"))
+    def seal(self, entry: LedgerEntry) -> str:
+        return f"{entry.sha256[:12]}…"
+
+
+@admin.register(ClosedPeriod)
+class ClosedPeriodAdmin(FactAdmin):
+    about = ("commitment", "ends_on")
+    filters = ("commitment",)
+    relations = ("commitment",)
 
 
 @admin.register(LedgerDay)

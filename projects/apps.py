@@ -13,5 +13,5 @@ class ProjectsConfig(AppConfig):
         reconciliation.register_jobs()
         register.register_taker(entries.KIND, entries.take_entries, entries.stored_entries)
         register.register_completion("fundingnotice", notices.complete_notice)
-        register.register_rule(rules.events_in_order)
-        register.register_rule(rules.notices_within_selected)
+        for rule in rules.ALL:
+            register.register_rule(rule)

@@ -29,6 +29,7 @@ from commitments.models import (
     Term,
 )
 from projects.models import (
+    ClosedPeriod,
     Cover,
     Financing,
     FundingNotice,
@@ -62,6 +63,7 @@ class Resource:
 
     `commitment` is the path to the commitment that the parameter of that name
     selects. `links` are many-to-many fields given as lists of natural keys.
+    `flags` are filters that ask whether a text is there: true or false.
     `convert` changes a row of plain values before it is sent.
     """
 
@@ -70,6 +72,7 @@ class Resource:
     fields: Mapping[str, str]
     about: str
     filters: Mapping[str, str] = field(default_factory=dict)
+    flags: Mapping[str, str] = field(default_factory=dict)
     ordering: tuple[str, ...] = ("ref",)
     search: tuple[str, ...] = ()
     commitment: str | None = None
@@ -322,19 +325,36 @@ RESOURCES = (
         "ledger-entries",
         LedgerEntry,
         {
-            **_same("id", "kind", "value_date", "amount_usd", "currency", "amount", "fx_rate"),
-            **_same("fx_on", "fx_source", "published_on", "note", reverses="reverses_id"),
+            **_same("id", "ref", "number", "kind", "value_date", "amount_usd", "currency"),
+            **_same("amount", "fx_rate", "fx_on", "fx_source", "published_on", "locator", "note"),
+            **_same("late_reason", "override_reason", "previous_sha256", "sha256"),
+            "reverses": "reverses__ref",
             "commitment": "commitment__slug",
             "project": "project__slug",
             "instrument": "instrument__slug",
+            "notice": "notice__ref",
             "document": "document__slug",
+            "case": "revision__case",
             "revision": "revision_id",
         },
-        "Cash that moved; a correction is a reversal.",
-        filters=_same("kind", "currency", project="project__slug", instrument="instrument__slug"),
-        ordering=("id", "value_date"),
+        "Cash that moved; a correction is a reversal. Each seals the one before it.",
+        filters={
+            **_same("ref", "kind", "currency", project="project__slug"),
+            **_same(instrument="instrument__slug", notice="notice__ref"),
+            **_same(document="document__slug", reverses="reverses__ref"),
+        },
+        flags={"late": "late_reason", "forced": "override_reason"},
+        ordering=("id", "value_date", "number"),
         commitment="commitment",
         key="id",
+    ),
+    Resource(
+        "closed-periods",
+        ClosedPeriod,
+        {**FACT, **_same("ends_on", commitment="commitment__slug")},
+        "Ledgers closed up to a day: what is posted into one later is late.",
+        ordering=("ref", "ends_on"),
+        commitment="commitment",
     ),
     Resource(
         "tariff-measures",

@@ -72,6 +72,7 @@ def _choices(resource: Resource) -> dict[str, list[str]]:
     columns = {n: column_of(resource.model, p) for n, p in resource.all_filters.items()}
     listed = {n: [str(v) for v, _ in c.choices] for n, c in columns.items() if c.choices}
     booleans = {n: ["true", "false"] for n, c in columns.items() if isinstance(c, BooleanField)}
+    booleans |= {n: ["true", "false"] for n in resource.flags}
     return {**listed, **booleans, "ordering": orderings(resource.ordering)}
 
 
@@ -295,7 +296,7 @@ def describe_list(resource: Resource) -> Any:
             "results": _record(resource.name)(many=True),
         },
     )
-    own = (name for name in resource.all_filters if name not in POINT)
+    own = (n for n in (*resource.all_filters, *resource.flags) if n not in POINT)
     names = (*POINT, *PAGE, *(("q",) if resource.search else ()), *own)
     return _on_get(
         operation_id=f"list_{resource.name}",

@@ -1,38 +1,43 @@
 """What no posting may pass: noticed <= selected, funded <= noticed, disbursed <= funded.
 
 An entry or a notice that carries an override reason, which only an
-administrator can propose, is left out of the amount that is held to its limit.
+administrator can propose, is left out of the amount that is held to its limit;
+so is the reversal of such an entry, whatever it says itself.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import Q, Sum
+from django.utils.translation import gettext as _
 
 from projects.models import FundingNotice, LedgerEntry, Project
 
 ZERO = Decimal(0)
+HELD = Q(reverses=None, override_reason="") | Q(reverses__override_reason="")
+CHUNK = 500
 
 
-def cash_problems(projects: Collection[int]) -> list[str]:
-    """Say where cash of some projects passes a limit, by notice and in total, on what is posted."""
-    problems: list[str] = []
-    entries = LedgerEntry.objects.filter(project__in=projects).order_by()
-    bound = Q(override_reason="")
-    sums = {
-        (pk, kind): (whole or ZERO, held or ZERO)
-        for pk, kind, whole, held in entries.filter(kind__in=("funding", "disbursement"))
-        .values_list("project_id", "kind")
-        .annotate(whole=Sum("amount_usd"), held=Sum("amount_usd", filter=bound))
-    }
-    called = noticed_totals(projects)
-    names = dict(Project.objects.filter(pk__in=projects).values_list("pk", "slug"))
-    for pk, slug in sorted(names.items(), key=lambda pair: pair[1]):
-        funded, bound_funded = sums.get((pk, "funding"), (ZERO, ZERO))
-        disbursed = sums.get((pk, "disbursement"), (ZERO, ZERO))[1]
-        problems += _over(slug, "funded", bound_funded, "noticed", called.get(pk, ZERO))
-        problems += _over(slug, "disbursed", disbursed, "funded", funded)
-    problems += _notice_problems(projects)
+@dataclass(frozen=True)
+class Over:
+    """One limit that is passed: of which project or notice, in words, and by which entries.
+
+    `entries` selects those that are held to the limit.
+    """
+
+    what: str
+    words: str
+    entries: Q
+
+
+def cash_problems(projects: Collection[int]) -> list[Over]:
+    """Return where cash of some projects passes a limit, in total and by notice, on what is posted."""
+    problems: list[Over] = []
+    listed = sorted(projects)
+    for start in range(0, len(listed), CHUNK):
+        chunk = listed[start : start + CHUNK]
+        problems += [*_project_problems(chunk), *_notice_problems(chunk)]
     return problems
 
 
@@ -49,21 +54,50 @@ def noticed_totals(projects: Collection[int], *, held: bool = False) -> dict[int
     return dict(notices.order_by().values_list("project_id").annotate(Sum("amount_usd")))
 
 
-def _notice_problems(projects: Collection[int]) -> Iterable[str]:
-    heads = FundingNotice.objects.heads().filter(project__in=projects, withdrawn=False)
+def _project_problems(projects: Sequence[int]) -> Iterable[Over]:
+    sums = {
+        (pk, kind): (whole or ZERO, held or ZERO)
+        for pk, kind, whole, held in LedgerEntry.objects.filter(
+            project__in=projects, kind__in=("funding", "disbursement")
+        )
+        .order_by()
+        .values_list("project_id", "kind")
+        .annotate(whole=Sum("amount_usd"), held=Sum("amount_usd", filter=HELD))
+    }
+    called = noticed_totals(projects)
+    for pk, slug in (
+        Project.objects.filter(pk__in=projects).order_by("slug").values_list("pk", "slug")
+    ):
+        funded, held_funded = sums.get((pk, "funding"), (ZERO, ZERO))
+        held_disbursed = sums.get((pk, "disbursement"), (ZERO, ZERO))[1]
+        noticed = called.get(pk, ZERO)
+        own = HELD & Q(project=pk)
+        if held_funded > noticed:
+            words = _("funded %(amount)s USD, but noticed %(limit)s USD")
+            yield Over(slug, words % _given(held_funded, noticed), own & Q(kind="funding"))
+        if held_disbursed > funded:
+            words = _("disbursed %(amount)s USD, but funded %(limit)s USD")
+            yield Over(slug, words % _given(held_disbursed, funded), own & Q(kind="disbursement"))
+
+
+def _notice_problems(projects: Sequence[int]) -> Iterable[Over]:
+    heads = FundingNotice.objects.heads().filter(project__in=projects).order_by("ref")
     called = {notice.root_key: notice for notice in heads}
-    received = (
-        LedgerEntry.objects.filter(notice__in=called, kind="funding", override_reason="")
+    received = dict(
+        LedgerEntry.objects.filter(HELD, project__in=projects, kind="funding")
+        .exclude(notice=None)
         .order_by()
         .values_list("notice_id")
-        .annotate(total=Sum("amount_usd"))
+        .annotate(Sum("amount_usd"))
     )
-    for root, total in received:
-        yield from _over(
-            called[root].ref, "funded", total, "the notice calls", called[root].amount_usd
-        )
+    for root, notice in called.items():
+        amount, off = received.get(root, ZERO), notice.withdrawn or notice.declined_on is not None
+        limit = ZERO if off else notice.amount_usd
+        if amount > limit:
+            words = _("funded %(amount)s USD, but this notice calls %(limit)s USD")
+            entries = HELD & Q(notice=root, kind="funding")
+            yield Over(notice.ref, words % _given(amount, limit), entries)
 
 
-def _over(what: str, upper: str, amount: Decimal, lower: str, limit: Decimal) -> Iterable[str]:
-    if amount > limit:
-        yield f"{what}: {upper} {amount:,.2f} USD, but {lower} {limit:,.2f} USD"
+def _given(amount: Decimal, limit: Decimal) -> dict[str, str]:
+    return {"amount": f"{amount:,.2f}", "limit": f"{limit:,.2f}"}

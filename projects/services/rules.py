@@ -1,4 +1,4 @@
-"""What must hold once a revision is posted: events in order, and no notice beyond what is selected.
+"""What must hold once a revision is posted: events in order, amounts within their limits.
 
 Rules look at what the revision wrote. A fact that carries an override reason,
 which only an administrator can propose, is let through.
@@ -13,10 +13,10 @@ from commitments.calculations.dates import business_day
 from commitments.models import Revision
 from commitments.services.register import Refusal
 from projects.calculations.stages import Misstep, Step, missteps
-from projects.models import FundingNotice, Project, StageEvent
+from projects.models import ClosedPeriod, FundingNotice, LedgerEntry, Project, StageEvent
 from projects.selectors import CommitmentRecord
 from projects.services.decisions import newest_point
-from projects.services.limits import noticed_totals
+from projects.services.limits import cash_problems, noticed_totals
 
 
 def events_in_order(revision: Revision) -> list[Refusal]:
@@ -87,3 +87,34 @@ def _beyond_selected(projects: Collection[int], revision: Revision) -> Iterable[
             words = _("noticed %(called)s USD, but selected at most %(most)s USD")
             given = {"called": f"{called:,.2f}", "most": f"{judged.bounds.high:,.2f}"}
             yield Refusal("fundingnotice", project.slug, "amount_usd", words % given)
+
+
+def cash_within_limits(revision: Revision) -> list[Refusal]:
+    """Refuse cash beyond what was called, and payments beyond what came in.
+
+    Looks at every project whose entries or notices the revision touched, so a
+    notice corrected below what came in on it is refused as well.
+    """
+    touched = {
+        pk
+        for model in (LedgerEntry, FundingNotice)
+        for pk in model.objects.filter(revision=revision)
+        .order_by()
+        .values_list("project_id", flat=True)
+        .distinct()
+    }
+    return [
+        Refusal("ledgerentry", over.what, "amount_usd", over.words)
+        for over in cash_problems(touched)
+    ]
+
+
+def periods_are_over(revision: Revision) -> list[Refusal]:
+    """Refuse to close a period that has not ended."""
+    today = business_day(revision.recorded_at)
+    posted = ClosedPeriod.objects.filter(revision=revision, withdrawn=False, ends_on__gte=today)
+    words = _("is not over: only a period that has ended can be closed")
+    return [Refusal("closedperiod", period.ref, "ends_on", words) for period in posted]
+
+
+ALL = (events_in_order, notices_within_selected, cash_within_limits, periods_are_over)

@@ -80,7 +80,11 @@ class ResourceListView(ResourceView):
     """A page of one resource."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        self.extra = (*parameters.PAGE_PARAMETERS, *self.resource.all_filters)
+        self.extra = (
+            *parameters.PAGE_PARAMETERS,
+            *self.resource.all_filters,
+            *self.resource.flags,
+        )
         if not self.resource.search:
             self.extra = tuple(name for name in self.extra if name != "q")
         super().initial(request, *args, **kwargs)
@@ -91,6 +95,7 @@ class ResourceListView(ResourceView):
         resource, query = self.resource, request.query_params
         size, order = parameters.page_size(query), parameters.order_of(query, resource.ordering)
         rows = parameters.filtered(self.rows(), query, resource.all_filters, resource.model)
+        rows = parameters.flagged(rows, query, resource.flags)
         rows = parameters.searched(rows, query, resource.search)
         rows = parameters.after_cursor(rows, query, order, resource.model)
         records, keys = self.records(rows.order_by(*order.by)[: size + 1])
