@@ -314,18 +314,26 @@ class CommitmentRecord:
         )
 
     def _cover_member(self, cover: Cover) -> Member:
+        """The cover of a financing belongs where the financing does, as a guarantee."""
         stated = Bounds() if cover.amount_usd is None else exactly(cover.amount_usd)
-        return Member(
-            row=Row(
-                label=str(cover.insurer),
-                kind="cover",
-                ref=cover.ref,
-                bounds=stated,
-                documents=_slugs([cover.document]),
-                on=cover.in_force_on,
-            ),
-            instrument="guarantee",
+        row = Row(
+            label=str(cover.insurer),
+            kind="cover",
+            ref=cover.ref,
+            bounds=stated,
+            documents=_slugs([cover.document]),
+            on=cover.in_force_on,
         )
+        covered = self._financing_by_root.get(cover.financing_id)
+        if covered is None:
+            return Member(row=row, instrument="guarantee")
+        return replace(
+            self._financing_member(covered), row=row, instrument="guarantee", claims=NOBODY
+        )
+
+    @cached_property
+    def _financing_by_root(self) -> dict[int, Financing]:
+        return {financing.root_key: financing for financing in self.financings}
 
     def _money_members(self, rung: str, records: Iterable[ProjectRecord]) -> list[Member]:
         places = {record.slug: record for record in records}

@@ -105,7 +105,7 @@ def figure_page(request: HttpRequest, reading: Reading, key: str) -> HttpRespons
 
 def _row(reading: Reading, cites: Cites, row: Row) -> RowWords:
     return RowWords(
-        label=row.label,
+        label=f"{formats.MINUS} {row.label}" if row.sign < 0 else row.label,
         address=with_query(reverse("project", args=[row.ref]), reading)
         if row.kind == "project"
         else "",

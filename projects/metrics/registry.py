@@ -8,6 +8,13 @@ from commitments.calculations.metric import (
 )
 from projects.calculations import schedule as es
 from projects.metrics.earned_schedule import finish, scheduled
+from projects.metrics.financing import (
+    covered_usd,
+    gross_share,
+    gross_usd,
+    instrument_not_stated,
+    net_usd,
+)
 from projects.metrics.rates import (
     acceleration,
     projected_date,
@@ -392,6 +399,65 @@ METRICS: tuple[Metric, ...] = (
         instrument_share,
         unit="fraction",
         rung="signed",
+    ),
+    _metric(
+        "financed_gross_usd",
+        ("Financed, gross", "締結額（総額）"),
+        (
+            "Everything signed plus the cover in force on it: a covered loan counts as a loan and "
+            "as a guarantee, as the published shares do. Exposure, not cash.",
+            "締結済みの契約額に、それに付された保証・保険の額を加えた総額。付保された融資は融資としても"
+            "保証としても数える（公表された割合と同じ数え方）。エクスポージャーであり現金ではない。",
+        ),
+        gross_usd,
+        formula="signed + cover in force",
+    ),
+    _metric(
+        "covered_usd",
+        ("Covered", "付保額"),
+        (
+            "Cover in force that is linked to a signed financing: the overlap of loans and "
+            "guarantees. Financings whose cover is unknown are counted as not stated.",
+            "締結済みの契約に付された有効な保証・保険の額。融資と保証の重複部分にあたる。付保の有無が"
+            "不明な契約は「記載なし」として数える。",
+        ),
+        covered_usd,
+        rung="guaranteed",
+    ),
+    _metric(
+        "financed_net_usd",
+        ("Financed, net of overlap", "締結額（重複を除く純額）"),
+        (
+            "Everything signed, a covered loan once. Gross less covered, to the cent.",
+            "締結済みの契約額。付保された融資は一度だけ数える。総額から付保額を引いた額に等しい。",
+        ),
+        net_usd,
+        rung="signed",
+        formula="gross − covered",
+    ),
+    _metric(
+        "instrument_not_stated_usd",
+        ("Selected, instrument not stated", "手段の記載がない選定額"),
+        (
+            "Selected less signed: what no signed agreement gives an instrument. With the signed "
+            "instruments it adds to the selected amount, at low and at high.",
+            "選定額から締結額を引いた額。締結済みの契約で手段が示されていない部分で、手段別の締結額と"
+            "合わせると、下限・上限のそれぞれで選定額に一致する。",
+        ),
+        instrument_not_stated,
+        rung="selected",
+        formula="selected − signed, at low and at high",
+    ),
+    _metric(
+        "instrument_gross_share",
+        ("Instrument's share of gross financing", "締結総額に占める手段の割合"),
+        (
+            "Gross amount of an instrument divided by the gross of all, beside the published "
+            "range, which overlaps in the same way. Needs an instrument.",
+            "手段別の総額を締結総額で割った割合。同じく重複を含む公表範囲と並べて示す。手段の指定が必要。",
+        ),
+        gross_share,
+        unit="fraction",
     ),
 )
 BY_KEY = {metric.key: metric for metric in METRICS}

@@ -14,7 +14,7 @@ from projects.metrics.rungs import ratio_figure, rung_figure, rung_members
 from projects.selectors import CommitmentRecord
 
 
-def _published(record: CommitmentRecord, aspect: str) -> tuple[Row, ...]:
+def published_shares(record: CommitmentRecord, aspect: str) -> tuple[Row, ...]:
     """Claims about a share, as context: fractions, weakest rank last."""
     judged = record.judged_whole(aspect)
     claims = [*judged.used, *judged.others]
@@ -55,12 +55,12 @@ def share_figure(
 def sector_share(record: CommitmentRecord, scope: Scope) -> Figure:
     if scope.sector is None:
         raise Undefined(Reason.SCOPE_NOT_DEFINED)
-    published = _published(record, f"share.sector.{scope.sector}")
+    published = published_shares(record, f"share.sector.{scope.sector}")
     return share_figure(record, "selected", scope, published)
 
 
 def instrument_share(record: CommitmentRecord, scope: Scope) -> Figure:
     if scope.instrument is None:
         raise Undefined(Reason.SCOPE_NOT_DEFINED)
-    published = _published(record, f"share.instrument.{scope.instrument}")
+    published = published_shares(record, f"share.instrument.{scope.instrument}")
     return share_figure(record, "signed", scope, published)
