@@ -168,10 +168,11 @@ class LedgerDayAdmin(ReadOnlyAdmin):
 
 @admin.register(LedgerProject)
 class LedgerProjectAdmin(ReadOnlyAdmin):
-    list_display = ["project", "instrument", "kind", "amount_usd", "last_value_date"]
+    list_display = ["project", "instrument", "kind", "month", "amount_usd"]
     list_filter = ["kind", "instrument"]
     search_fields = ["project__slug", "project__name"]
     list_select_related = ["project", "instrument"]
+    date_hierarchy = "month"
     ordering = ["project__slug", "pk"]
 
 

@@ -7,9 +7,10 @@ from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import Any
 
-from django.db.models import F, Max, Sum
+from django.db.models import Exists, Max, Q, QuerySet, Sum
 
 from commitments.calculations.bounds import Bounds, exactly
+from commitments.calculations.dates import last_day_of_month
 from commitments.calculations.metric import Row, Scope
 from commitments.calculations.point import PointInTime
 from commitments.models import Commitment, Revision, Term
@@ -150,12 +151,6 @@ class CommitmentRecord:
             return False
         known = Term.objects.known(self.point).filter(commitment=self.commitment, key="start")
         return known.filter(effective_on__gt=self.point.as_of).exists()
-
-    @cached_property
-    def is_newest(self) -> bool:
-        """True when the point sees all that is recorded, so that roll-ups may answer."""
-        newest = Revision.objects.aggregate(n=Max("number"))["n"]
-        return self.point.published_by is None and newest == self.point.revision
 
     @cached_property
     def projects(self) -> list[ProjectRecord]:
@@ -363,34 +358,50 @@ class CommitmentRecord:
 
     @cached_property
     def _cells(self) -> list[dict[str, Any]]:
-        """Cash by project, instrument and rung: from the roll-up where it may answer."""
-        key = ("project__slug", "project__name", "instrument__slug", "kind")
-        if self.is_newest and not self._has_later_entries:
-            rollup = LedgerProject.objects.filter(
-                project__commitment=self.commitment, kind__in=RUNG_OF_KIND
-            )
-            cells = rollup.values(*key, "last_value_date", total=F("amount_usd"))
-        else:
-            cells = (
-                self.entries()
-                .filter(kind__in=RUNG_OF_KIND)
-                .values(*key)
-                .annotate(total=Sum("amount_usd"), last_value_date=Max("value_date"))
-            )
-        return [{**cell, "rung": RUNG_OF_KIND[cell["kind"]]} for cell in cells.order_by(*key)]
+        """Cash by project, instrument and kind: whole months from the roll-up where it may answer.
+
+        The month of as_of is added from the ledger, unless no cash moved in it
+        after as_of: then its row of the roll-up holds nothing else.
+        """
+        month = self.point.as_of.replace(day=1)
+        upto = Q(month__lte=month) if self._is_month_closed else Q(month__lt=month)
+        rollup = self._kept(LedgerProject).filter(upto, project__commitment=self.commitment)
+        cells = list(_cells_of(rollup, last=Max("last_value_date")))
+        if not cells:
+            return list(_cells_of(self.entries(), last=Max("value_date")))
+        if not self._is_month_closed:
+            recent = self.entries().filter(value_date__gte=month)
+            cells = _joined([*cells, *_cells_of(recent, last=Max("value_date"))])
+        return cells
 
     @cached_property
-    def _has_later_entries(self) -> bool:
-        """True when cash moved after as_of, so that an all-time sum would be too much."""
+    def _is_month_closed(self) -> bool:
+        """True when no cash moved between as_of and the end of its month."""
+        as_of = self.point.as_of
         later = LedgerDay.objects.filter(
-            commitment=self.commitment, value_date__gt=self.point.as_of
+            commitment=self.commitment,
+            value_date__gt=as_of,
+            value_date__lte=last_day_of_month(as_of),
         )
-        return later.exists()
+        return not later.exists()
+
+    def _kept(self, rollup: type[LedgerDay] | type[LedgerProject]) -> QuerySet[Any]:
+        """The rows of a roll-up while nothing is posted after the point, else none.
+
+        A roll-up answers for the newest revision only. Whether the point's is
+        still that is asked in the statement that reads the rows, so a posting
+        between two statements cannot slip into a figure; where none come back
+        the ledger, which knows every revision, is summed instead.
+        """
+        if self.point.published_by is not None:
+            return rollup.objects.none()
+        later = Revision.objects.filter(number__gt=self.point.revision)
+        return rollup.objects.filter(~Exists(later), kind__in=RUNG_OF_KIND)
 
     def entries(self) -> Any:
-        """The ledger entries that count at the point."""
+        """The ledger entries on a cash rung that count at the point."""
         return LedgerEntry.objects.known(self.point).filter(
-            commitment=self.commitment, value_date__lte=self.point.as_of
+            commitment=self.commitment, kind__in=RUNG_OF_KIND, value_date__lte=self.point.as_of
         )
 
     def _cash_member(self, cell: Mapping[str, Any]) -> Member:
@@ -400,7 +411,7 @@ class CommitmentRecord:
                 kind="ledger",
                 ref=f"{cell['project__slug']}:{cell['instrument__slug']}:{cell['kind']}",
                 bounds=exactly(cell["total"]),
-                on=cell["last_value_date"],
+                on=cell["last"],
             ),
             project=cell["project__slug"],
             instrument=cell["instrument__slug"],
@@ -412,14 +423,15 @@ class CommitmentRecord:
 
     @cached_property
     def _daily(self) -> dict[str, list[tuple[date, Decimal]]]:
-        if self.is_newest:
-            days = LedgerDay.objects.filter(
-                commitment=self.commitment, value_date__lte=self.point.as_of
-            ).values_list("kind", "value_date", "amount_usd")
-        else:
-            days = self.entries().values_list("kind", "value_date").annotate(Sum("amount_usd"))
+        kept = self._kept(LedgerDay).filter(
+            commitment=self.commitment, value_date__lte=self.point.as_of
+        )
+        days = list(kept.order_by("value_date").values_list("kind", "value_date", "amount_usd"))
+        if not days:
+            summed = self.entries().order_by("value_date").values_list("kind", "value_date")
+            days = list(summed.annotate(Sum("amount_usd")))
         sums: dict[str, dict[date, Decimal]] = {}
-        for kind, day, amount in days.filter(kind__in=RUNG_OF_KIND).order_by("value_date"):
+        for kind, day, amount in days:
             series = sums.setdefault(RUNG_OF_KIND[kind], {})
             series[day] = series.get(day, Decimal(0)) + amount
         return {rung: list(series.items()) for rung, series in sums.items()}
@@ -460,6 +472,28 @@ def record_with_kept_facts(commitment: Commitment, point: PointInTime) -> Commit
     record = CommitmentRecord(commitment, point)
     record.__dict__.update(_facts_of(commitment, point))  # fills the cached properties
     return record
+
+
+_CELL = ("project__slug", "project__name", "instrument__slug", "kind")
+
+
+def _cells_of(rows: QuerySet[Any], *, last: Max) -> Iterable[dict[str, Any]]:
+    """Sum rows of a roll-up or of the ledger by cell, in the order of their keys."""
+    sums = rows.order_by(*_CELL).values(*_CELL).annotate(total=Sum("amount_usd"), last=last)
+    return ({**cell, "rung": RUNG_OF_KIND[cell["kind"]]} for cell in sums)
+
+
+def _joined(cells: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Add up what two reads say of the same cell."""
+    whole: dict[tuple[str, ...], dict[str, Any]] = {}
+    for cell in cells:
+        key = tuple(cell[name] for name in _CELL)
+        known = whole.get(key)
+        if known is not None:
+            total, last = known["total"] + cell["total"], max(known["last"], cell["last"])
+            cell = {**cell, "total": total, "last": last}
+        whole[key] = cell
+    return [whole[key] for key in sorted(whole)]
 
 
 _ASPECTS = {rung: f"amount.{rung}" for rung in ("candidate", "in_consultation", "selected")}

@@ -266,23 +266,24 @@ class LedgerDay(models.Model):
 
 
 class LedgerProject(models.Model):
-    """Roll-up of the newest revision: one row per project, instrument and kind."""
+    """Roll-up of the newest revision: one row per project, instrument, kind and month."""
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
     instrument = models.ForeignKey(Instrument, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=16)
+    month = models.DateField(help_text="first day of the month of the value dates")
     amount_usd = MoneyField()
-    last_value_date = models.DateField()
+    last_value_date = models.DateField(help_text="newest value date in the month")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["project", "instrument", "kind"], name="ledger_project_once"
+                fields=["project", "instrument", "kind", "month"], name="ledger_project_once"
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} of {self.project_id}"
+        return f"{self.kind} of {self.project_id} in {self.month:%Y-%m}"
 
 
 class Plan(Fact):

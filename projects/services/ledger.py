@@ -14,14 +14,17 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection, models, transaction
+from django.db.models.functions import TruncMonth
 
 from commitments.calculations.dates import last_possible_day
 from commitments.models import Document, Revision
+from commitments.services.revisions import locked_head
 from projects.models import LedgerDay, LedgerEntry, LedgerProject
 
 BATCH = 500
 COPY_FROM = 1_000  # entries from which Postgres takes them by COPY
 FIELDS = {f.attname: f for f in LedgerEntry._meta.concrete_fields if not f.primary_key}
+MONTH = TruncMonth("value_date")
 SEALED = sorted(FIELDS.keys() - {"sha256"})
 
 Row = dict[str, Any]
@@ -91,11 +94,12 @@ def _sent(line: list[Any]) -> list[Any]:
 def add_to_rollups(rows: Sequence[Row]) -> None:
     """Add posted rows to both roll-ups: one upsert per cell, not per entry."""
     days: defaultdict[tuple[int, str, date], int] = defaultdict(int)
-    projects: defaultdict[tuple[int, int, str], int] = defaultdict(int)
-    last: dict[tuple[int, int, str], date] = {}
+    projects: defaultdict[tuple[int, int, str, date], int] = defaultdict(int)
+    last: dict[tuple[int, int, str, date], date] = {}
     for row in rows:
         days[row["commitment_id"], row["kind"], row["value_date"]] += row["amount_usd"]
-        cell = (row["project_id"], row["instrument_id"], row["kind"])
+        month = row["value_date"].replace(day=1)
+        cell = (row["project_id"], row["instrument_id"], row["kind"], month)
         projects[cell] += row["amount_usd"]
         last[cell] = max(last.get(cell, row["value_date"]), row["value_date"])
     _upsert(
@@ -105,7 +109,7 @@ def add_to_rollups(rows: Sequence[Row]) -> None:
     )
     _upsert(
         LedgerProject,
-        ["project_id", "instrument_id", "kind"],
+        ["project_id", "instrument_id", "kind", "month"],
         [[*cell, cents, last[cell]] for cell, cents in projects.items()],
     )
 
@@ -132,7 +136,11 @@ def _upsert(model: type[models.Model], key: list[str], rows: list[list[Any]]) ->
 
 @transaction.atomic
 def rebuild_rollups() -> None:
-    """Recompute both roll-ups from the ledger: after a restore, or when a check finds them off."""
+    """Recompute both roll-ups from the ledger: after a restore, or when a check finds them off.
+
+    Nothing is posted meanwhile: a posting waits for the head row.
+    """
+    locked_head()
     LedgerDay.objects.all().delete()
     LedgerProject.objects.all().delete()
     grouped = LedgerEntry.objects.order_by()
@@ -143,7 +151,7 @@ def rebuild_rollups() -> None:
     )
     LedgerProject.objects.bulk_create(
         LedgerProject(**row)
-        for row in grouped.values("project_id", "instrument_id", "kind").annotate(
+        for row in grouped.values("project_id", "instrument_id", "kind", month=MONTH).annotate(
             amount_usd=amount, last_value_date=models.Max("value_date")
         )
     )
@@ -155,9 +163,10 @@ def rollup_differences() -> list[str]:
     differences = []
     for model, key in (
         (LedgerDay, ("commitment_id", "kind", "value_date")),
-        (LedgerProject, ("project_id", "instrument_id", "kind")),
+        (LedgerProject, ("project_id", "instrument_id", "kind", "month")),
     ):
-        summed = grouped.values_list(*key).annotate(total=models.Sum("amount_usd"))
+        by_month = grouped.annotate(month=MONTH)
+        summed = by_month.values_list(*key).annotate(total=models.Sum("amount_usd"))
         ledger = {tuple(row[:-1]): row[-1] for row in summed}
         stored = {tuple(r[:-1]): r[-1] for r in model.objects.values_list(*key, "amount_usd")}
         for cell in sorted(ledger.keys() | stored.keys(), key=str):

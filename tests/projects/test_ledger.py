@@ -4,6 +4,8 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from commitments.models import Document, Revision
 from commitments.services.register import RecordError
@@ -295,6 +297,53 @@ def test_a_past_day_sums_only_what_had_moved(projects):
     assert funded(date(2026, 2, 28)) == D("0.00")
     assert funded(date(2026, 3, 1)) == D("10.00")
     assert funded(date(2026, 9, 1)) == D("30.00")
+
+
+def test_a_month_of_a_project_is_one_row_of_the_roll_up(projects):
+    post(
+        [
+            make_entry("prj-1", "1.00", on=date(2026, 3, 1)),
+            make_entry("prj-1", "2.00", on=date(2026, 3, 31)),
+            make_entry("prj-1", "4.00", on=date(2026, 4, 1)),
+        ]
+    )
+    kept = LedgerProject.objects.order_by("month").values_list(
+        "month", "amount_usd", "last_value_date"
+    )
+    assert list(kept) == [
+        (date(2026, 3, 1), D("3.00"), date(2026, 3, 31)),
+        (date(2026, 4, 1), D("4.00"), date(2026, 4, 1)),
+    ]
+    rebuild_rollups()
+    assert [row[1] for row in kept.all()] == [D("3.00"), D("4.00")]
+
+
+@pytest.mark.parametrize(
+    ("as_of", "total", "reads_the_ledger"),
+    [
+        (date(2026, 3, 31), D("1.00"), False),
+        (date(2026, 4, 9), D("1.00"), True),
+        (date(2026, 4, 10), D("3.00"), True),
+        (date(2026, 4, 20), D("7.00"), False),
+        (date(2026, 11, 24), D("7.00"), False),
+    ],
+)
+def test_a_day_inside_a_month_adds_that_months_entries_to_the_roll_up(
+    projects, as_of, total, reads_the_ledger
+):
+    post(
+        [
+            make_entry("prj-1", "1.00", on=date(2026, 3, 1)),
+            make_entry("prj-1", "2.00", on=date(2026, 4, 10)),
+            make_entry("prj-1", "4.00", on=date(2026, 4, 20)),
+        ]
+    )
+    found = reading(as_of)
+    with CaptureQueriesContext(connection) as statements:
+        members = found.members("funded")
+    assert [member.row.bounds.value for member in members] == [total]
+    read = [q["sql"] for q in statements if "projects_ledgerentry" in q["sql"]]
+    assert ["2026-04-01" in sql for sql in read] == ([True] if reads_the_ledger else [])
 
 
 def test_a_rebuild_gives_what_was_kept_and_a_difference_is_named(projects):
