@@ -206,6 +206,25 @@ def documents_beside(commitment: Commitment) -> QuerySet[Document]:
     return documents if commitment.illustrative else documents.exclude(kind=Document.FICTIONAL)
 
 
+@dataclass(frozen=True)
+class Disagreement:
+    """Claims of one rank about one figure that differ, with no ruling between them."""
+
+    subject: str
+    aspect: str
+    unit: str
+    claims: tuple[Claim, ...]
+
+
+def disagreements(commitment: Commitment, point: PointInTime) -> list[Disagreement]:
+    """Every figure whose best claims differ and on which nobody has ruled, by subject."""
+    return [
+        Disagreement(subject, aspect, unit, judged.used)
+        for (subject, aspect, unit), judged in sorted(judged_claims(commitment, point).items())
+        if judged.ruling is None and len({(c.low, c.high) for c in judged.used}) > 1
+    ]
+
+
 def data_cutoff(point: PointInTime, models: Iterable[Any], **filters: Any) -> date | None:
     """The newest document date, not after as_of, among visible rows of some facts."""
     newest = []

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from commitments.models import ApprovalCase, AuditEntry, Claim, IntakeItem, Job
+from commitments.models import ApprovalCase, AuditEntry, Claim, IntakeItem, Job, Ruling
 from commitments.services.cases import draft_case, submit_case
 from commitments.services.register import Recorder
 from commitments.services.revisions import post_revision
@@ -37,7 +37,7 @@ def declared(model, identity):
         return set()
     if label not in ROOMS:
         return OUTSIDE[label, name].get(identity, set())
-    enters = model in (ApprovalCase, IntakeItem) and identity in ("editor", "administrator")
+    enters = model in (ApprovalCase, IntakeItem, Ruling) and identity in ("editor", "administrator")
     return READING | {"add"} if enters else READING
 
 
