@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from commitments.calculations.bounds import Bounds, envelope
 from commitments.calculations.point import PointInTime
+from commitments.calculations.written import read_amount, read_day
 from commitments.models import (
     Claim,
     Commitment,
@@ -126,12 +127,12 @@ class Terms:
         return term.value.get(part) if term and isinstance(term.value, dict) else None
 
     def day(self, key: str) -> date | None:
-        text = self.value(key, "date")
-        return date.fromisoformat(text) if text else None
+        """The day a term states, None where it states none that can be read."""
+        return read_day(self.value(key, "date"))
 
     def usd(self, key: str) -> Decimal | None:
-        text = self.value(key, "usd")
-        return Decimal(text) if text is not None else None
+        """The dollars a term states, None where it states none that can be read."""
+        return read_amount(self.value(key, "usd"))
 
 
 def terms_of(commitment: Commitment, point: PointInTime) -> Terms:

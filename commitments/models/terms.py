@@ -1,7 +1,9 @@
 """What the agreement says, as dated terms with their readings."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 
+from commitments.calculations.written import term_problems
 from commitments.models.entities import Commitment, Institution
 from commitments.models.revisions import Fact
 
@@ -27,6 +29,11 @@ class Term(Fact):
 
     class Meta(Fact.Meta):
         ordering = ["commitment", "key", "-is_default", "reading"]
+
+    def clean(self) -> None:
+        """Refuse a value that could not be read. Raise ValidationError naming every part."""
+        if problems := term_problems(self.key, self.value):
+            raise ValidationError({"value": problems})
 
 
 class InstitutionStatement(Fact):

@@ -12,6 +12,7 @@ from commitments.calculations.metric import (
     Scope,
     amount,
 )
+from commitments.calculations.undefined import Reason, Undefined
 from projects.calculations import pace
 from projects.calculations import schedule as es
 from projects.metrics.rates import cash_on, cash_rows
@@ -64,13 +65,18 @@ def schedule_of(record: CommitmentRecord, scope: Scope = WHOLE) -> Schedule:
 
 
 def plan_from(stored: Plan, start: date) -> es.Plan:
-    """Return the stored baseline as days from start and dollars."""
-    points = [(Decimal(0), ZERO)]
-    for point in stored.points:
-        day = Decimal((date.fromisoformat(point["on"]) - start).days)
-        if day > 0:
-            points.append((day, Decimal(point["amount_usd"])))
-    return es.Plan(tuple(points))
+    """Return the stored baseline as days from start and dollars.
+
+    Raise Undefined where it cannot be read, or plans nothing after the start.
+    """
+    try:
+        written = es.written_points(stored.points)
+    except ValueError as error:
+        raise Undefined(Reason.NOT_STATED) from error
+    ahead = [(Decimal((day - start).days), amount) for day, amount in written if day > start]
+    if not ahead:
+        raise Undefined(Reason.ZERO_PLAN)
+    return es.Plan(((Decimal(0), ZERO), *ahead))
 
 
 def scheduled(formula: Callable[[Schedule], Decimal]) -> Compute:

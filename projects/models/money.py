@@ -1,5 +1,6 @@
 """Financing agreed, money called, money moved, money planned."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
@@ -13,6 +14,7 @@ from commitments.models import (
     Revision,
 )
 from commitments.models.revisions import FactQuerySet
+from projects.calculations.schedule import written_points
 from projects.models.project import Project
 
 
@@ -304,6 +306,13 @@ class Plan(Fact):
 
     class Meta(Fact.Meta):
         ordering = ["commitment", "ref"]
+
+    def clean(self) -> None:
+        """Refuse points that are no baseline. Raise ValidationError naming the first wrong one."""
+        try:
+            written_points(self.points)
+        except ValueError as error:
+            raise ValidationError({"points": str(error)}) from error
 
 
 class Snapshot(models.Model):

@@ -115,6 +115,29 @@ def test_a_bad_record_loads_nothing_and_is_named(folder, change, field, words):
     assert Revision.objects.count() == Document.objects.count() == 0
 
 
+@pytest.mark.parametrize(
+    ("ref", "change", "field", "words"),
+    [
+        ("deadline", {"value": {"date": "2029-02-30"}}, "value", "a day like 2029-01-19"),
+        ("deadline", {"value": {"date": "2025-09-04"}}, "value", "is not after the start"),
+        ("up_to", {"is_default": True}, "is_default", "is the default reading already"),
+    ],
+)
+def test_a_term_that_cannot_be_read_or_does_not_fit_loads_nothing(
+    folder, ref, change, field, words
+):
+    def spoil(rows):
+        next(r for r in rows if ref in (r["key"], r.get("reading"))).update(change)
+
+    edit(folder / "japan-us-2025/terms.json", spoil)
+    with pytest.raises(LoadRefused) as refused:
+        load(folder)
+    (refusal,) = refused.value.refusals
+    assert (refusal.kind, refusal.field) == ("term", field)
+    assert words in refusal.message
+    assert Revision.objects.count() == 0
+
+
 def test_the_same_record_twice_and_a_broken_file_are_refused(folder):
     edit(folder / CLAIMS, lambda rows: rows.append(dict(rows[0])))
     (folder / "broken.json").write_text("{")
