@@ -23,7 +23,6 @@ from commitments.services.cases import (
     CaseRefused,
     approve_case,
     changed_meanwhile,
-    changes_shown,
     draft_case,
     return_case,
     revise_case,
@@ -32,6 +31,8 @@ from commitments.services.cases import (
 )
 from dashboard import formats
 from dashboard.admin.forms import ProjectApprovalForm, initial_from
+from dashboard.admin.lines import LinesMixin, addable, lines_of, posted_version
+from dashboard.admin.reading import shown_changes
 from projects.services.decisions import ProjectDecision, decision_changes, newest_point
 from projects.services.effects import Effect, commitment_of, effect_of
 from projects.tasks import refresh_now
@@ -43,7 +44,7 @@ BIGGEST_KEY = 2**63 - 1
 
 
 @admin.register(ApprovalCase)
-class ApprovalCaseAdmin(ReadOnlyAdmin):
+class ApprovalCaseAdmin(LinesMixin, ReadOnlyAdmin):
     list_display = ["pk", "title", "state", "created_by", "submitted_at", "decided_by", "revision"]
     list_display_links = ["pk", "title"]
     list_filter = ["state"]
@@ -76,7 +77,7 @@ class ApprovalCaseAdmin(ReadOnlyAdmin):
             )
             for name, view in steps.items()
         ]
-        return [*own, *super().get_urls()]
+        return [*own, *self.line_urls(), *super().get_urls()]
 
     # Entering
 
@@ -136,7 +137,7 @@ class ApprovalCaseAdmin(ReadOnlyAdmin):
             if case is None:
                 case = draft_case(changes, title=title, actor=actor, reason=decision.note)
             else:
-                version = _version(request)
+                version = posted_version(request)
                 case = revise_case(case.pk, changes, title=title, actor=actor, version=version)
             if "_submit" in request.POST:
                 case = submit_case(case.pk, actor=actor, version=case.version, now=timezone.now())
@@ -179,7 +180,7 @@ class ApprovalCaseAdmin(ReadOnlyAdmin):
 
         def take() -> ApprovalCase:
             with transaction.atomic():
-                taken = service(case.pk, version=_version(request), **given)
+                taken = service(case.pk, version=posted_version(request), **given)
                 if taken.state == State.APPROVED:
                     refresh_now()
             messages.success(request, done)
@@ -238,18 +239,20 @@ class ApprovalCaseAdmin(ReadOnlyAdmin):
         case = self._case(request, object_id)
         own = case.created_by_id == request.user.pk and request.user.has_perm(EDIT)
         waits = case.state == State.SUBMITTED
+        may_edit = own and case.state in (State.DRAFT, State.RETURNED)
         context = {
             **self.admin_site.each_context(request),
             "title": str(case),
             "opts": self.opts,
             "case": case,
-            "changes": changes_shown(case.changes),
+            "changes": shown_changes(case.changes, lines_of(case) if may_edit else None),
+            "addable": addable(case) if may_edit else [],
             "evidence": _evidence(case),
             "rivals": _rivals(case),
             "moved": changed_meanwhile(case) if waits else [],
             "may_decide": waits and request.user.has_perm(DECIDE),
             "is_own": case.created_by_id == request.user.pk,
-            "may_edit": own and case.state in (State.DRAFT, State.RETURNED),
+            "may_edit": may_edit,
             "may_withdraw": own and case.state in (State.DRAFT, State.SUBMITTED, State.RETURNED),
             **_effects(case),
             **self.past_of(case),
@@ -271,11 +274,6 @@ class ApprovalCaseAdmin(ReadOnlyAdmin):
 
 def _busy() -> str:
     return _("The register is busy with another posting. Try again in a moment.")
-
-
-def _version(request: HttpRequest) -> int:
-    text = request.POST.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def _address(pk: int) -> str:
