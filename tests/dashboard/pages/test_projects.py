@@ -90,7 +90,7 @@ def test_list_keeps_the_view_in_its_links(client, few):
 
 
 def test_list_pages_by_key_and_loses_no_row(client, few, monkeypatch):
-    monkeypatch.setattr("dashboard.pages.projects.PAGE_SIZE", 2)
+    monkeypatch.setattr("dashboard.pages.projects.listing.PAGE_SIZE", 2)
     first = read(client, f"/projects/?{DAY}")
     following = next(a for a in first.links if "after=" in a)
     second = read(client, following)

@@ -1,4 +1,4 @@
-"""What is being funded: the list with its filters, and one project."""
+"""The list of projects: its filters, totals, order and pages."""
 
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from commitments.calculations.bounds import Bounds, total
-from commitments.models import Claim, Instrument, Sector
+from commitments.calculations.bounds import total
+from commitments.models import Sector
 from commitments.selectors import PointError
 from dashboard import formats
 from dashboard.charts.usmap import outlines
@@ -27,14 +27,13 @@ from dashboard.pages.frame import (
 from dashboard.pages.overview.figures import Figures
 from dashboard.pages.overview.mix import sector_name
 from dashboard.pages.overview.places import map_of, place_words, project_name, state_name
+from dashboard.pages.projects.words import rung_words, stage_words, standing_amount
 from dashboard.pages.sources import Pager
 from dashboard.points import Reading
-from projects.calculations.stages import MILESTONES, ORDER, RIVAL_CLAIMS, STAGE_OF_KIND, Stage
-from projects.models import ProjectLink, ProjectParty, StageEvent
+from projects.calculations.stages import ORDER, Stage
 from projects.selectors import NOT_STATED, CommitmentRecord, ProjectRecord
 
 PAGE_SIZE = 50
-AMOUNT_RUNGS = ("selected", "in_consultation", "candidate")
 TOTALLED = (
     "selected",
     "in_consultation",
@@ -46,38 +45,6 @@ TOTALLED = (
 )
 SORTS = ("stage", "name", "amount", "date")
 FILTERS = ("stage", "sector", "state", "min", "max", "q")
-
-
-def stage_words(stage: Stage | None) -> str:
-    """Return a stage in words; the glossary defines each."""
-    if stage is None:
-        return _("no stage on record")
-    return {
-        Stage.REPORTED: _("reported"),
-        Stage.CANDIDATE: _("candidate"),
-        Stage.IN_CONSULTATION: _("in consultation"),
-        Stage.SELECTED: _("selected"),
-        Stage.SIGNED: _("signed"),
-        Stage.NOTICED: _("noticed"),
-        Stage.FUNDED: _("funded"),
-        Stage.DISBURSED: _("disbursed"),
-        Stage.DISTRIBUTED: _("distributed"),
-        Stage.DECLINED: _("declined"),
-        Stage.WITHDRAWN: _("withdrawn"),
-        Stage.CANCELLED: _("cancelled"),
-    }[stage]
-
-
-def standing_amount(project: ProjectRecord) -> tuple[str, Bounds]:
-    """The rung a project's amount stands on, and the amount."""
-    if project.standing.is_selected:
-        rung = "selected"
-    elif project.standing.stage == Stage.IN_CONSULTATION:
-        rung = "in_consultation"
-    else:
-        rung = "candidate"
-    judged = project.amounts.get(rung)
-    return rung, judged.bounds if judged else Bounds()
 
 
 @dataclass(frozen=True)
@@ -274,10 +241,6 @@ def _row(
     )
 
 
-def rung_words(rung: str) -> str:
-    return stage_words(Stage(rung))
-
-
 def _totals(
     reading: Reading, record: CommitmentRecord, found: list[ProjectRecord], filters: Filters
 ) -> list[tuple[str, str, int, str]]:
@@ -339,234 +302,3 @@ def _drop(
             rest = {k: v for k, v in kept.items() if k != name}
             return name, f"{address}?{urlencode({**reading.asked, **rest})}"
     return None
-
-
-@dataclass(frozen=True)
-class StepRow:
-    on: Any
-    day: str
-    words: str
-    note: str
-    source: SafeString | str
-    tag: str
-
-
-@page
-def project_page(request: HttpRequest, reading: Reading, slug: str) -> HttpResponse:
-    """Show one project: its steps, amounts with rival claims, facts, parties and financing."""
-    project = reading.record.by_slug.get(slug)
-    if project is None:
-        raise Http404(
-            _("No project called “%(slug)s” is on record at this point.") % {"slug": slug}
-        )
-    cites = Cites(reading)
-    figures = Figures(reading, cites)
-    content = {
-        "name": project_name(project),
-        "stage": stage_words(project.standing.stage),
-        "ladder": _ladder(project),
-        "steps": [_step(cites, event) for event in reversed(project.events)],
-        "amounts": _amounts(cites, project),
-        "facts": _facts(project),
-        "parties": _parties(reading, project),
-        "financings": _financings(figures, project),
-        "links": _links(reading, project),
-        "history": _history(project),
-    }
-    context = page_context(request, reading, title=project_name(project), cites=cites, **content)
-    return render(request, "dashboard/project.html", context)
-
-
-def _ladder(project: ProjectRecord) -> list[tuple[str, str, str]]:
-    reached, stage = project.standing.reached, project.standing.stage
-    rungs = [
-        Stage.CANDIDATE,
-        Stage.IN_CONSULTATION,
-        Stage.SELECTED,
-        Stage.SIGNED,
-        Stage.NOTICED,
-        Stage.FUNDED,
-        Stage.DISBURSED,
-    ]
-    rows = []
-    for rung in rungs:
-        state = "now" if rung == stage else "done" if rung in reached else ""
-        rows.append(
-            (
-                stage_words(rung),
-                formats.day(reached[rung]) if rung in reached else _("none published"),
-                state,
-            )
-        )
-    if stage in (Stage.DECLINED, Stage.WITHDRAWN, Stage.CANCELLED):
-        rows.append((stage_words(stage), "", "end"))
-    return rows
-
-
-def _step(cites: Cites, event: StageEvent) -> StepRow:
-    tag = ""
-    if event.kind in RIVAL_CLAIMS:
-        tag = _("rival claim")
-    elif event.kind in MILESTONES:
-        tag = _("milestone")
-    elif event.kind in STAGE_OF_KIND:
-        tag = stage_words(STAGE_OF_KIND[event.kind])
-    slug = event.document.slug if event.document else None
-    return StepRow(
-        event.occurred_on,
-        formats.day(event.occurred_on),
-        str(event.get_kind_display()),
-        event.note,
-        cites.document(_("Source"), slug),
-        tag,
-    )
-
-
-@dataclass(frozen=True)
-class ClaimRow:
-    who: str
-    amount: SafeString | str
-    rank: str
-    day: str
-    state: str
-    note: str
-
-
-def _amounts(
-    cites: Cites, project: ProjectRecord
-) -> list[tuple[str, SafeString, str, list[ClaimRow]]]:
-    """Each figure about the project: its rung, the figure, why, and every claim for it."""
-    groups = []
-    for rung in AMOUNT_RUNGS:
-        judged = project.amounts.get(rung)
-        if judged is None:
-            continue
-        claims = [(c, _("used")) for c in judged.used] + [
-            (c, _("kept, not used")) for c in judged.others
-        ]
-        rows = [_claim_row(cites, claim, state) for claim, state in claims]
-        documents = [c.document.slug for c in judged.used if c.document]
-        figure = cites.figure(
-            formats.money_range(judged.bounds), f"{rung}_usd", documents, project=project.slug
-        )
-        why = (
-            judged.ruling.reason
-            if judged.ruling
-            else _("The claims of the best rank present are used.")
-        )
-        groups.append((rung_words(rung), figure, why, rows))
-    return groups
-
-
-def _claim_row(cites: Cites, claim: Claim, state: str) -> ClaimRow:
-    slug = claim.document.slug if claim.document else None
-    words = formats.money_range(Bounds(claim.low, claim.high), places=2)
-    return ClaimRow(
-        claim.who,
-        cites.document(words, slug),
-        str(claim.get_rank_display()),
-        formats.day(claim.stated_on),
-        state,
-        claim.note,
-    )
-
-
-def _facts(project: ProjectRecord) -> list[tuple[str, SafeString | str]]:
-    profile = project.profile
-    if profile is None:
-        return []
-    sector = profile.sector
-    facts: list[tuple[str, SafeString | str]] = [
-        (_("Sector"), sector_name(sector) if sector else _("not stated")),
-        (_("As the source puts it"), profile.sector_text or _("not stated")),
-        (_("State"), place_words(project) or _("not stated")),
-        (_("Place"), profile.location or _("not stated")),
-        (_("Batch"), profile.batch or _("not stated")),
-    ]
-    if profile.capacity_mw:
-        words = f"{profile.capacity_mw:,} MW"
-        facts.append(
-            (
-                _("Capacity"),
-                _("at least %(mw)s") % {"mw": words} if profile.capacity_is_minimum else words,
-            )
-        )
-    facts.append((_("Instrument split"), profile.split_note or _("not stated")))
-    if profile.note:
-        facts.append((_("Note"), profile.note))
-    return facts
-
-
-def _parties(reading: Reading, project: ProjectRecord) -> list[tuple[str, str]]:
-    rows = ProjectParty.objects.current(reading.point).filter(project=project.project)
-    return [(row.party.name, row.role) for row in rows.select_related("party").order_by("pk")]
-
-
-def _financings(figures: Figures, project: ProjectRecord) -> list[dict[str, Any]]:
-    found = []
-    for financing in figures.record.financings:
-        names = {p.slug: p for p in financing.projects.all()}
-        if project.slug not in names:
-            continue
-        judged = figures.record.judged(f"financing:{financing.ref}", "amount.signed")
-        yen = figures.record.judged(f"financing:{financing.ref}", "amount.signed", "jpy")
-        slug = financing.document.slug if financing.document else None
-        found.append(
-            {
-                "day": formats.day(financing.signed_on),
-                "instrument": instrument_name(financing.instrument),
-                "providers": ", ".join(str(p) for p in financing.providers.all()),
-                "amount": figures.cites.document(
-                    formats.money_range(judged.bounds),
-                    judged.used[0].document.slug
-                    if judged.used and judged.used[0].document
-                    else slug,
-                ),
-                "yen": formats.money_range(yen.bounds, "JPY", places=0) if yen.used else "",
-                "joint": len(names) if len(names) > 1 else 0,
-                "cover": financing.get_cover_status_display(),
-                "cover_text": financing.cover_text,
-                "source": figures.cites.document(_("Source"), slug),
-                "note": financing.note,
-            }
-        )
-    return found
-
-
-def instrument_name(instrument: Instrument) -> str:
-    return instrument.name_ja or instrument.name if formats.is_japanese() else instrument.name
-
-
-def _links(reading: Reading, project: ProjectRecord) -> list[tuple[str, str, str]]:
-    rows = ProjectLink.objects.current(reading.point)
-    out = rows.filter(project=project.project).select_related("other")
-    back = rows.filter(other=project.project).select_related("project")
-    continued = ProjectLink.Relation.CONTINUED_AS
-    pairs = [
-        (link.other, _("continued as") if link.relation == continued else _("related to"))
-        for link in out
-    ]
-    pairs += [
-        (link.project, _("continues") if link.relation == continued else _("related to"))
-        for link in back
-    ]
-    return [
-        (
-            words,
-            other.name_ja or other.name if formats.is_japanese() else other.name,
-            with_query(reverse("project", args=[other.slug]), reading),
-        )
-        for other, words in dict.fromkeys(pairs)
-    ]
-
-
-def _history(project: ProjectRecord) -> list[tuple[str, str]]:
-    """The revisions that recorded what is shown: number and what it brought."""
-    rows: dict[int, list[str]] = {}
-    for event in project.events:
-        rows.setdefault(event.revision_id, []).append(str(event.get_kind_display()))
-    if project.profile:
-        rows.setdefault(project.profile.revision_id, []).append(_("profile"))
-    return [
-        (f"r{number}", ", ".join(words)) for number, words in sorted(rows.items(), reverse=True)
-    ]
