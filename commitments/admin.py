@@ -56,6 +56,9 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def has_propose_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("commitments.add_approvalcase"))
+
     def versions_of(self, obj: Any) -> Iterable[Any]:
         """Every version of a fact, newest first; nothing for what has no versions."""
         return ()
@@ -181,9 +184,6 @@ class FactAdmin(ReadOnlyAdmin):
 
     def get_list_select_related(self, request: HttpRequest) -> list[str]:
         return ["document", "revision", *self.relations]
-
-    def has_propose_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm("commitments.add_approvalcase"))
 
     @admin.action(
         permissions=["propose"], description=gettext_lazy("Propose to withdraw the selected…")

@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q
-from django.http import HttpRequest
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from commitments.admin import EntityAdmin, FactAdmin, ReadOnlyAdmin
+from commitments.admin import MOST_AT_ONCE, EntityAdmin, FactAdmin, ReadOnlyAdmin, proposal
 from projects.models import (
     ClosedPeriod,
     Cover,
@@ -24,6 +25,7 @@ from projects.models import (
     Snapshot,
     StageEvent,
 )
+from projects.services.entries import KIND, reversal_record
 
 
 @admin.register(Project)
@@ -140,10 +142,26 @@ class LedgerEntryAdmin(ReadOnlyAdmin):
         "seal",
     ]
     list_filter = ["kind", StandingOut, "currency", "instrument", "commitment"]
+    actions = ["propose_reversal"]
     search_fields = ["ref", "project__slug", "project__name", "notice__number", "note"]
     list_select_related = ["project", "instrument", "notice", "reverses", "document", "revision"]
     date_hierarchy = "value_date"
     ordering = ["-number"]
+
+    @admin.action(
+        permissions=["propose"], description=gettext_lazy("Propose to reverse the selected…")
+    )
+    def propose_reversal(
+        self, request: HttpRequest, queryset: QuerySet[LedgerEntry]
+    ) -> HttpResponse | None:
+        """Show what would be reversed, then keep it as a draft case, where its document is named."""
+        open_ones = queryset.filter(reverses=None, reversal=None).select_related("document")
+        entries = list(open_ones.order_by("number")[:MOST_AT_ONCE])
+        changes = [
+            {"kind": KIND, "data": reversal_record(entry, entry.document)} for entry in entries
+        ]
+        title = _("Reverse %(count)d ledger entries") % {"count": len(entries)}
+        return proposal(self, request, entries, changes, title=title)
 
     @admin.display(description=gettext_lazy("seal"))
     def seal(self, entry: LedgerEntry) -> str:

@@ -10,7 +10,8 @@ from commitments.models import ApprovalCase, AuditEntry, Claim, IntakeItem, Ruli
 from commitments.services.cases import approve_case, submit_case
 from commitments.services.inbox import tell
 from commitments.services.intake import report_error
-from tests.builders import record
+from projects.models import LedgerEntry
+from tests.builders import BASE, make_entry, post, record
 from tests.dashboard.pages.reading import Page
 from tests.desk import COMMITMENT, load_small_register, make_people, selected_usd
 
@@ -138,6 +139,28 @@ def test_several_facts_are_proposed_for_withdrawal_with_a_preview(desk):
     case = submit_case(case.pk, actor=editor, version=case.version, now=timezone.now())
     approve_case(case.pk, actor=approver, version=case.version, now=timezone.now())
     assert selected_usd() == (None, None)
+
+
+def test_entries_are_proposed_for_reversal_and_a_reversed_one_is_not(desk):
+    editor, approver, client, _other = desk
+    record({"document": BASE["document"]})
+    post([make_entry("prj-gas", "5.00"), make_entry("prj-gas", "7.00")])
+    address = reverse("admin:projects_ledgerentry_changelist")
+    asked = {
+        "action": "propose_reversal",
+        "_selected_action": list(LedgerEntry.objects.values_list("pk", flat=True)),
+        "confirm": "1",
+        "reason": "Posted twice.",
+    }
+    client.post(address, asked)
+    case = ApprovalCase.objects.get()
+    assert [c["data"]["amount_usd"] for c in case.changes] == ["-5.00", "-7.00"]
+    case = submit_case(case.pk, actor=editor, version=case.version, now=timezone.now())
+    approve_case(case.pk, actor=approver, version=case.version, now=timezone.now())
+
+    again = client.post(address, asked, follow=True)
+    assert "Nothing selected can be proposed for this." in words(again)
+    assert LedgerEntry.objects.count() == 4
 
 
 def test_a_renewed_password_ends_the_sessions_and_is_on_record(desk, capsys):
