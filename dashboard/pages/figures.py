@@ -110,8 +110,8 @@ def _row(reading: Reading, cites: Cites, row: Row) -> RowWords:
         if row.kind == "project"
         else "",
         kind=kind_words(row.kind),
-        low=exact_words(row.bounds.low, row.unit),
-        high=exact_words(row.bounds.high, row.unit),
+        low=_signed(row.bounds.low, row),
+        high=_signed(row.bounds.high, row),
         on=formats.day(row.on),
         sources=[cites.document(str(cites.number(slug)), slug) for slug in row.documents],
         counts=row.counts,
@@ -154,6 +154,11 @@ def _division(metric: Metric, figure: Figure) -> list[str]:
     return list(dict.fromkeys(lines)) if shares.is_stated else []
 
 
+def _signed(number: Any, row: Row) -> str:
+    """Return a bound as it enters the sum: a row that is taken off shows its minus."""
+    return exact_words(None if number is None else row.sign * number, row.unit)
+
+
 def kind_words(kind: str) -> str:
     return {
         "project": _("project"),
@@ -175,7 +180,7 @@ def exact_words(number: Any, unit: str) -> str:
         return f"${formats.plain(number, 2)}"
     if unit == "fraction":
         return formats.percent(number, 2)
-    return formats.plain(number, 0 if unit == "days" else 4)
+    return formats.plain(number, 0 if unit in ("days", "count") else 4)
 
 
 def _exact(metric: Metric, figure: Figure) -> str:

@@ -65,6 +65,6 @@ def shown(number: Decimal | None, unit: str) -> str | None:
         return None
     if unit.startswith("usd"):
         return str(cents(number))
-    if unit == "days":
+    if unit in ("days", "count"):
         return str(number if number == number.to_integral_value() else round(number, 1))
     return str(round(number, 6))

@@ -15,6 +15,13 @@ from projects.metrics.financing import (
     instrument_not_stated,
     net_usd,
 )
+from projects.metrics.notices import (
+    last_safe_notice_date,
+    late_notices_count,
+    open_notices_count,
+    still_to_be_noticed_usd,
+    unfunded_noticed_usd,
+)
 from projects.metrics.rates import (
     acceleration,
     projected_date,
@@ -36,6 +43,7 @@ from projects.metrics.terms import (
 from projects.selectors import CASH_RUNGS
 
 WINDOWS = (30, 90, 180, 365)
+VERSIONS = {"noticed": 2}  # declined notices left out
 
 
 def _metric(
@@ -97,7 +105,10 @@ _RUNGS = (
     (
         "noticed",
         ("Noticed", "拠出通知"),
-        ("Amounts called by funding notices.", "拠出通知（キャピタルコール）で請求された額。"),
+        (
+            "Amounts called by funding notices that were not declined.",
+            "拠出通知（キャピタルコール）で請求された額。辞退されたものを除く。",
+        ),
     ),
     (
         "funded",
@@ -125,7 +136,8 @@ _RUNGS = (
 
 def _rung_metrics() -> Iterable[Metric]:
     for rung, name, definition in _RUNGS:
-        yield _metric(f"{rung}_usd", name, definition, on_rung(rung), rung=rung)
+        version = VERSIONS.get(rung, 1)
+        yield _metric(f"{rung}_usd", name, definition, on_rung(rung), rung=rung, version=version)
 
 
 def _share_metrics() -> Iterable[Metric]:
@@ -458,6 +470,63 @@ METRICS: tuple[Metric, ...] = (
         ),
         gross_share,
         unit="fraction",
+    ),
+    _metric(
+        "open_notices_count",
+        ("Open notices", "未了の拠出通知"),
+        (
+            "Funding notices on which money is still awaited, late ones included.",
+            "入金が完了していない拠出通知の件数。遅延中のものを含む。",
+        ),
+        open_notices_count,
+        unit="count",
+        rung="noticed",
+    ),
+    _metric(
+        "late_notices_count",
+        ("Late notices", "遅延中の拠出通知"),
+        (
+            "Open notices past their due date under the default reading of the window. Where "
+            "that reading gives no due date, nothing is late.",
+            "既定の解釈による期日を過ぎても入金が完了していない拠出通知の件数。"
+            "期日が定まらない場合、遅延とはしない。",
+        ),
+        late_notices_count,
+        unit="count",
+        rung="noticed",
+    ),
+    _metric(
+        "unfunded_noticed_usd",
+        ("Noticed, not yet funded", "通知済み・未拠出額"),
+        (
+            "What open notices call, less what was received on them.",
+            "未了の拠出通知の請求額から、これまでの入金額を引いた額。",
+        ),
+        unfunded_noticed_usd,
+        rung="noticed",
+    ),
+    _metric(
+        "still_to_be_noticed_usd",
+        ("Still to be noticed", "今後通知が必要な額"),
+        (
+            "The target less all that was noticed; negative when more was noticed.",
+            "目標額から通知済み額を引いた額。通知が目標を上回れば負となる。",
+        ),
+        still_to_be_noticed_usd,
+        rung="noticed",
+        formula="target − noticed",
+    ),
+    _metric(
+        "last_safe_notice_date",
+        ("Last safe day of notice", "安全な通知の最終日"),
+        (
+            "The last day on which a notice can be received so that its window of business "
+            "days ends by the deadline.",
+            "営業日の期間が期限までに満了するために、通知を受け取るべき最終日。",
+        ),
+        last_safe_notice_date,
+        unit="date",
+        rung="noticed",
     ),
 )
 BY_KEY = {metric.key: metric for metric in METRICS}

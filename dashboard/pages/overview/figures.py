@@ -127,4 +127,4 @@ def words_for(key: str, figure: Figure, *, style: str = "short") -> str:
         return formats.DASH
     if unit == "days":
         return _("%(n)s days") % {"n": formats.plain(value, 0)}
-    return formats.plain(value, 2)
+    return formats.plain(value, 0 if unit == "count" else 2)

@@ -99,6 +99,15 @@ def test_the_fed_agrees_with_quantlib():
     assert differing == []
 
 
+def test_every_joint_window_agrees_with_quantlib():
+    both = QuantLib.JointCalendar(
+        QuantLib.Japan(), QuantLib.UnitedStates(QuantLib.UnitedStates.FederalReserve)
+    )
+    for start in days(last=LAST - timedelta(days=120)):
+        end = both.advance(both.adjust(_ql(start), QuantLib.Preceding), 45, QuantLib.Days)
+        assert _ql(business_day_after(start, 45)) == end, start
+
+
 def _ql(day: date) -> QuantLib.Date:
     return QuantLib.Date(day.day, day.month, day.year)
 

@@ -10,11 +10,13 @@ from typing import Any
 from django.db.models import Exists, Max, Q, QuerySet, Sum
 
 from commitments.calculations.bounds import Bounds, exactly
+from commitments.calculations.calendars import Calendar
 from commitments.calculations.dates import last_day_of_month
 from commitments.calculations.metric import Row, Scope
 from commitments.calculations.point import PointInTime
 from commitments.models import Commitment, Revision, Term
 from commitments.selectors import Judged, Judgements, Terms, judged_claims, terms_of
+from projects.calculations.notices import Receipt
 from projects.calculations.stages import ORDER, Stage, Standing, Step, standing
 from projects.models import (
     Cover,
@@ -28,6 +30,13 @@ from projects.models import (
     ProjectLink,
     ProjectProfile,
     StageEvent,
+)
+from projects.selectors.notices import (
+    NoticeRecord,
+    is_declined,
+    nature_of,
+    notice_records,
+    receipts_of,
 )
 
 NOT_STATED = "not-stated"
@@ -248,6 +257,32 @@ class CommitmentRecord:
         )
 
     @cached_property
+    def notice_records(self) -> list[NoticeRecord]:
+        """The notices with their standing, each window as it was recorded."""
+        return self.notices_under(None)
+
+    def notices_under(self, calendar: Calendar | None) -> list[NoticeRecord]:
+        """The notices with their standing, their windows computed anew under a calendar."""
+        if not self.notices:
+            return []
+        return notice_records(
+            self.notices,
+            self._receipts,
+            {
+                record.slug: record.amounts["selected"].bounds
+                for record in self.projects
+                if record.standing.is_selected and "selected" in record.amounts
+            },
+            default=nature_of(self.terms),
+            as_of=self.point.as_of,
+            calendar=calendar,
+        )
+
+    @cached_property
+    def _receipts(self) -> dict[int, tuple[Receipt, ...]]:
+        return receipts_of(self.entries())
+
+    @cached_property
     def covers(self) -> list[Cover]:
         covers = Cover.objects.current(self.point).filter(financing__commitment=self.commitment)
         return [
@@ -333,11 +368,8 @@ class CommitmentRecord:
     def _money_members(self, rung: str, records: Iterable[ProjectRecord]) -> list[Member]:
         places = {record.slug: record for record in records}
         if rung == "noticed":
-            return [
-                self._notice_member(notice, places)
-                for notice in self.notices
-                if notice.declined_on is None or notice.declined_on > self.point.as_of
-            ]
+            called = [n for n in self.notices if not is_declined(n, self.point.as_of)]
+            return [self._notice_member(notice, places) for notice in called]
         members = [self._cash_member(cell) for cell in self._cells if cell["rung"] == rung]
         return [_placed(member, places) for member in members]
 
