@@ -44,7 +44,7 @@ EMPTY: Row = {
 # What a reversal shares with the entry it cancels; its amounts are the opposite.
 SHARED = (
     *("commitment_id", "project_id", "instrument_id", "notice_id", "kind", "value_date"),
-    *("currency", "fx_rate", "fx_on"),
+    *("currency", "fx_rate", "fx_on", "override_reason"),
 )
 
 Found = tuple[str, str]  # a field and what is wrong with it
@@ -60,7 +60,8 @@ def reversal_record(
     """Return the record, for a case, that cancels an entry by its exact opposite.
 
     It stands on the value date of the original, so figures as known before
-    stay what they were; `late` is the reason a closed period asks for. Raise
+    stay what they were; `late` is the reason a closed period asks for. What an
+    administrator let through a limit, an administrator reverses. Raise
     ReversalRefused if the entry was reversed before, or is itself a reversal.
     """
     if entry.reverses_id is not None:
@@ -79,7 +80,6 @@ def reversal_record(
         "locator": locator,
         "note": note,
         "late_reason": late,
-        "override_reason": "",
     }
 
 

@@ -2,7 +2,7 @@
 
 An entry or a notice that carries an override reason, which only an
 administrator can propose, is left out of the amount that is held to its limit;
-so is the reversal of such an entry, whatever it says itself.
+so is its reversal, which carries the same reason.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from projects.models import FundingNotice, LedgerEntry, Project
 
 ZERO = Decimal(0)
-HELD = Q(reverses=None, override_reason="") | Q(reverses__override_reason="")
+HELD = Q(override_reason="")
 CHUNK = 500
 
 
@@ -50,7 +50,7 @@ def noticed_totals(projects: Collection[int], *, held: bool = False) -> dict[int
         project__in=projects, withdrawn=False, declined_on=None
     )
     if held:
-        notices = notices.filter(override_reason="")
+        notices = notices.filter(HELD)
     return dict(notices.order_by().values_list("project_id").annotate(Sum("amount_usd")))
 
 
