@@ -9,6 +9,8 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 
+from projects.models import LedgerCheck
+
 LEAST_FREE = 50 * 1024 * 1024
 
 
@@ -18,7 +20,7 @@ def livez(_request: HttpRequest) -> JsonResponse:
 
 
 def readyz(_request: HttpRequest) -> JsonResponse:
-    """Answer whether database, migrations and disk are fit. Redis is reported, not required."""
+    """Answer whether database, migrations and disk are fit. Redis and the ledger are reported."""
     checks: dict[str, Any] = {"database": "ok", "migrations": "ok", "disk": "ok"}
     try:
         executor = MigrationExecutor(connection)
@@ -31,8 +33,20 @@ def readyz(_request: HttpRequest) -> JsonResponse:
         checks["disk"] = "nearly full"
     ready = all(value == "ok" for value in checks.values())
     checks["redis"] = _redis()
+    checks["ledger"] = _ledger() if ready else "not known"
     return JsonResponse(
         {"status": "ok" if ready else "not ready", **checks}, status=200 if ready else 503
+    )
+
+
+def _ledger() -> str:
+    """What the last verification of the ledger found, and when."""
+    check = LedgerCheck.objects.first()
+    if check is None:
+        return "not verified yet"
+    when = check.checked_at.isoformat(timespec="seconds")
+    return (
+        f"{check.problems[0] if check.problems else 'verified'} ({check.entries} entries, {when})"
     )
 
 

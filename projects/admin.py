@@ -14,6 +14,7 @@ from projects.models import (
     Cover,
     Financing,
     FundingNotice,
+    LedgerCheck,
     LedgerDay,
     LedgerEntry,
     LedgerProject,
@@ -173,6 +174,13 @@ class ClosedPeriodAdmin(FactAdmin):
     about = ("commitment", "ends_on")
     filters = ("commitment",)
     relations = ("commitment",)
+
+
+@admin.register(LedgerCheck)
+class LedgerCheckAdmin(ReadOnlyAdmin):
+    list_display = ["checked_at", "entries", "first_broken", "problems", "last_sha256"]
+    date_hierarchy = "checked_at"
+    ordering = ["-pk"]
 
 
 @admin.register(LedgerDay)

@@ -7,10 +7,18 @@ class ProjectsConfig(AppConfig):
 
     def ready(self) -> None:
         from commitments.services import register
-        from projects.services import entries, notices, progress, reconciliation, rules
+        from projects.services import (
+            entries,
+            notices,
+            progress,
+            reconciliation,
+            rules,
+            verification,
+        )
 
         progress.register_jobs()
         reconciliation.register_jobs()
+        verification.register_jobs()
         register.register_taker(entries.KIND, entries.take_entries, entries.stored_entries)
         register.register_completion("fundingnotice", notices.complete_notice)
         for rule in rules.ALL:

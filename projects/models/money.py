@@ -248,6 +248,26 @@ class ClosedPeriod(Fact):
         ordering = ["-ends_on", "ref"]
 
 
+class LedgerCheck(models.Model):
+    """One verification of the ledger: how far it reached and what it found. Append-only."""
+
+    insert_only = True
+
+    checked_at = models.DateTimeField(auto_now_add=True)
+    entries = models.PositiveBigIntegerField(help_text="number of the last entry")
+    last_sha256 = models.CharField(max_length=64, blank=True, help_text="seal of the last entry")
+    first_broken = models.PositiveBigIntegerField(
+        null=True, blank=True, help_text="number of the first entry that does not hold"
+    )
+    problems = models.JSONField(default=list, help_text="what does not hold, in words")
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.entries} entries, {len(self.problems)} problems"
+
+
 class LedgerDay(models.Model):
     """Roll-up of the newest revision: one row per commitment, kind and value date."""
 

@@ -21,13 +21,11 @@ CHUNK = 500
 
 @dataclass(frozen=True)
 class Over:
-    """One limit that is passed: of which project or notice, in words, and by which entries.
-
-    `entries` selects those that are held to the limit.
-    """
+    """One limit in US dollars that is passed: of which project or notice, by which entries."""
 
     what: str
     words: str
+    limit: Decimal
     entries: Q
 
 
@@ -74,10 +72,12 @@ def _project_problems(projects: Sequence[int]) -> Iterable[Over]:
         own = HELD & Q(project=pk)
         if held_funded > noticed:
             words = _("funded %(amount)s USD, but noticed %(limit)s USD")
-            yield Over(slug, words % _given(held_funded, noticed), own & Q(kind="funding"))
+            yield Over(slug, words % _given(held_funded, noticed), noticed, own & Q(kind="funding"))
         if held_disbursed > funded:
             words = _("disbursed %(amount)s USD, but funded %(limit)s USD")
-            yield Over(slug, words % _given(held_disbursed, funded), own & Q(kind="disbursement"))
+            yield Over(
+                slug, words % _given(held_disbursed, funded), funded, own & Q(kind="disbursement")
+            )
 
 
 def _notice_problems(projects: Sequence[int]) -> Iterable[Over]:
@@ -96,7 +96,7 @@ def _notice_problems(projects: Sequence[int]) -> Iterable[Over]:
         if amount > limit:
             words = _("funded %(amount)s USD, but this notice calls %(limit)s USD")
             entries = HELD & Q(notice=root, kind="funding")
-            yield Over(notice.ref, words % _given(amount, limit), entries)
+            yield Over(notice.ref, words % _given(amount, limit), limit, entries)
 
 
 def _given(amount: Decimal, limit: Decimal) -> dict[str, str]:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from commitments.calculations.dates import business_day
+from commitments.calculations.point import PointInTime
 from commitments.models import Revision
 from commitments.services.register import Refusal
 from projects.calculations.stages import Misstep, Step, missteps
@@ -67,15 +68,16 @@ def notices_within_selected(revision: Revision) -> list[Refusal]:
         revision=revision, withdrawn=False, declined_on=None, override_reason=""
     )
     touched = set(posted.values_list("project_id", flat=True))
-    return list(_beyond_selected(touched, revision)) if touched else []
-
-
-def _beyond_selected(projects: Collection[int], revision: Revision) -> Iterable[Refusal]:
     point = newest_point(business_day(revision.recorded_at))
+    return list(beyond_selected(touched, point)) if touched else []
+
+
+def beyond_selected(projects: Collection[int], point: PointInTime) -> Iterable[Refusal]:
+    """Yield the projects whose notices call more than is selected of them at a point."""
     found = Project.objects.filter(pk__in=projects).select_related("commitment")
     records = {p.commitment_id: CommitmentRecord(p.commitment, point) for p in found}
     noticed = noticed_totals(projects, held=True)
-    for project in found:
+    for project in (p for p in found if noticed.get(p.pk)):
         record = records[project.commitment_id].by_slug.get(project.slug)
         selected = record is not None and record.standing.is_selected
         judged = record.amounts.get("selected") if record else None
