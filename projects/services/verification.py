@@ -103,8 +103,7 @@ class _Chain:
         for row in _stored_rows():
             yield from self._judged(row)
             self.number, self.sha256 = row["number"], row["sha256"]
-            is_anchor = anchor is not None and self.number == anchor.entries
-            if is_anchor and self.sha256 != anchor.last_sha256:
+            if anchor and self.number == anchor.entries and self.sha256 != anchor.last_sha256:
                 yield Finding(self.number, _("is not the one that was verified before"))
             if newest and self.number % CHUNK == 0:
                 self.report(90 * self.number // newest)
