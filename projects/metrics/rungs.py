@@ -24,7 +24,8 @@ ZERO = Decimal(0)
 
 def rung_members(record: CommitmentRecord, rung: str, scope: Scope = WHOLE) -> list[Member]:
     """The amounts that make a rung's figure within a scope."""
-    return [member for member in record.members(rung) if member.is_in(scope)]
+    members = record.members(rung)
+    return members if scope.is_whole else [m for m in members if m.is_in(scope)]
 
 
 def rung_figure(members: Iterable[Member]) -> Figure:

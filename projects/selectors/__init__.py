@@ -293,6 +293,15 @@ class CommitmentRecord:
 
     def members(self, rung: str) -> list[Member]:
         """The amounts on one rung, or at the stage "in_consultation" or "guaranteed"."""
+        if rung not in self._members:
+            self._members[rung] = self._members_on(rung)
+        return self._members[rung]
+
+    @cached_property
+    def _members(self) -> dict[str, list[Member]]:
+        return {}
+
+    def _members_on(self, rung: str) -> list[Member]:
         if rung in ("candidate", "in_consultation", "selected"):
             return [self._project_member(p, rung) for p in self.projects if _stands(p, rung, self)]
         if rung == "signed":
