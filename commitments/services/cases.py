@@ -112,6 +112,66 @@ def revise_case(
 
 
 @transaction.atomic
+def force_case(case_id: int, *, actor: User, version: int, reason: str) -> ApprovalCase:
+    """Put a public reason on the rows of one's own draft that would break a rule.
+
+    Only rows that a rule refuses are marked, and only kinds that can carry a
+    reason. Raise CaseRefused when the reason is missing, when no rule is broken,
+    or when a rule stands that no reason can set aside.
+    """
+    case = _locked(case_id, version)
+    _may(actor, FORCE)
+    _own(case, actor)
+    if case.state not in (State.DRAFT, State.RETURNED):
+        raise CaseRefused(
+            "state", _("This case is %(state)s and can no longer be edited.") % _words(case)
+        )
+    if not reason.strip():
+        raise CaseRefused("reason", _("Say why the rule is set aside; the reason is public."))
+    changes, marked = [{"kind": c["kind"], "data": dict(c["data"])} for c in case.changes], False
+    while broken := broken_rules(changes):
+        lines = [line for line in changes if any(_is_broken_by(line, r) for r in broken)]
+        if not lines:
+            raise CaseRefused(
+                "rules",
+                _("No reason can set this rule aside."),
+                [str(refusal) for refusal in broken],
+            )
+        for line in lines:
+            line["data"]["override_reason"] = reason.strip()
+        marked = True
+    if not marked:
+        raise CaseRefused("rules", _("No rule stands against this case."))
+    case.changes = changes
+    case.save(update_fields=["changes"])
+    return _step(case, case.state, actor, action="forced", reason=reason.strip())
+
+
+def broken_rules(changes: Changes) -> list[Refusal]:
+    """Return the rules some changes would break, each with the record it speaks of.
+
+    Raise CaseRefused when a record cannot be taken at all.
+    """
+    with transaction.atomic():
+        recorder = _record(changes, actor=None, reason="rehearsal")
+        broken = recorder.broken_rules()
+        transaction.set_rollback(True)
+    return broken
+
+
+def _is_broken_by(line: Mapping[str, Any], refusal: Refusal) -> bool:
+    """Whether a rule's refusal speaks of a line that can still be given a reason."""
+    kind, data = line["kind"], line["data"]
+    if "override_reason" not in record_fields(kinds()[kind]) or data.get("override_reason"):
+        return False
+    return kind == refusal.kind and refusal.ref in {
+        data.get("ref"),
+        data.get("project"),
+        data.get("notice"),
+    }
+
+
+@transaction.atomic
 def submit_case(
     case_id: int, *, actor: User, version: int, now: datetime, rehearsed_at: int | None = None
 ) -> ApprovalCase:
@@ -207,20 +267,7 @@ def apply_changes(
     Raise CaseRefused with every reason when a record cannot be taken, or when
     nothing would change.
     """
-    recorder = Recorder(
-        lambda: post_revision(kind=revision_kind, actor=actor, reason=reason), loading=False
-    )
-    refusals: list[Refusal] = []
-    listed = by_kind(changes)
-    for kind in kinds():
-        if kind in listed:
-            refusals += recorder.record(kind, listed[kind])
-    unknown = sorted(listed.keys() - kinds().keys())
-    refusals += [Refusal(kind, "?", "kind", "no such kind of record") for kind in unknown]
-    if refusals:
-        raise CaseRefused(
-            "records", _("These records cannot be taken."), [str(r) for r in refusals]
-        )
+    recorder = _record(changes, actor=actor, reason=reason, revision_kind=revision_kind)
     if recorder.posted is None:
         raise CaseRefused("records", _("Nothing in this case differs from the register."))
     if broken := recorder.broken_rules():
@@ -236,6 +283,31 @@ def by_kind(changes: Changes) -> dict[str, list[Mapping[str, Any]]]:
     for change in changes:
         listed.setdefault(change["kind"], []).append(change["data"])
     return listed
+
+
+def _record(
+    changes: Changes,
+    *,
+    actor: User | None,
+    reason: str,
+    revision_kind: str = Revision.Kind.CASE,
+) -> Recorder:
+    """Write the records of some changes. Raise CaseRefused when any cannot be taken."""
+    recorder = Recorder(
+        lambda: post_revision(kind=revision_kind, actor=actor, reason=reason), loading=False
+    )
+    refusals: list[Refusal] = []
+    listed = by_kind(changes)
+    for kind in kinds():
+        if kind in listed:
+            refusals += recorder.record(kind, listed[kind])
+    unknown = sorted(listed.keys() - kinds().keys())
+    refusals += [Refusal(kind, "?", "kind", "no such kind of record") for kind in unknown]
+    if refusals:
+        raise CaseRefused(
+            "records", _("These records cannot be taken."), [str(r) for r in refusals]
+        )
+    return recorder
 
 
 def rehearse(changes: Changes) -> None:
@@ -299,6 +371,24 @@ def changed_meanwhile(case: ApprovalCase) -> list[str]:
         if issubclass(kinds()[kind], Fact):
             newer = _newer(kinds()[kind], records, case)
             moved += [f"{kind} {ref}: r{number}" for ref, number in newer]
+    return moved
+
+
+def moved_changes(case: ApprovalCase) -> list[RecordChange]:
+    """Return the records of a case that changed since submission: as frozen, and as they are."""
+    now = stored_records(case.changes)
+    moved = []
+    for change in case.changes:
+        kind, before = change["kind"], change.get("before") or {}
+        stored = now.get(_place(change)) or {}
+        fields = tuple(
+            FieldChange(name, before.get(name), stored.get(name))
+            for name in sorted(stored | before)
+            if stored.get(name) != before.get(name)
+        )
+        if fields:
+            ref = _key(kinds()[kind], change["data"])
+            moved.append(RecordChange(kind, ref, is_new=not before, fields=fields))
     return moved
 
 

@@ -1,6 +1,6 @@
 """Cases in the admin: enter, submit, read old and new, approve or return."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -16,25 +16,34 @@ from django.utils.translation import gettext as _
 
 from commitments.admin import ReadOnlyAdmin
 from commitments.calculations.dates import business_day
-from commitments.models import ApprovalCase, Claim, Document
+from commitments.models import ApprovalCase, Claim
 from commitments.services.cases import (
     DECIDE,
     EDIT,
+    FORCE,
     CaseRefused,
     approve_case,
     changed_meanwhile,
     draft_case,
+    force_case,
+    moved_changes,
     return_case,
     revise_case,
     submit_case,
     withdraw_case,
 )
-from dashboard import formats
 from dashboard.admin.forms import ProjectApprovalForm, initial_from
 from dashboard.admin.lines import LinesMixin, addable, lines_of, posted_version
-from dashboard.admin.reading import shown_changes
+from dashboard.casework import (
+    cited_documents,
+    effect_rows,
+    shown_changes,
+    shown_moves,
+    split_tables,
+)
 from projects.services.decisions import ProjectDecision, decision_changes, newest_point
-from projects.services.effects import Effect, commitment_of, effect_of
+from projects.services.effects import commitment_of, effects_of
+from projects.services.requirements import requirement_rows, step_needs
 from projects.tasks import refresh_now
 
 State = ApprovalCase.State
@@ -68,6 +77,7 @@ class ApprovalCaseAdmin(LinesMixin, ReadOnlyAdmin):
             "return": self.return_view,
             "withdraw": self.withdraw_view,
             "edit": self.edit_view,
+            "force": self.force_view,
         }
         own = [
             path(
@@ -123,6 +133,7 @@ class ApprovalCaseAdmin(LinesMixin, ReadOnlyAdmin):
             "adminform": AdminForm(form, form.fieldsets, {}, model_admin=self),
             "media": self.media + form.media,
             "case": case,
+            "requirements": requirement_rows(),
         }
         status = 422 if form.is_bound else 200
         return TemplateResponse(request, "admin/cases/form.html", context, status=status)
@@ -155,6 +166,10 @@ class ApprovalCaseAdmin(LinesMixin, ReadOnlyAdmin):
 
     def return_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         return self._step(request, pk, return_case, _("Returned."), reason=True)
+
+    def force_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        done = _("The reason stands on what breaks a rule; it will be public.")
+        return self._step(request, pk, force_case, done, reason=True, timed=False)
 
     def withdraw_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         return self._step(request, pk, withdraw_case, _("Withdrawn."), timed=False)
@@ -247,9 +262,12 @@ class ApprovalCaseAdmin(LinesMixin, ReadOnlyAdmin):
             "case": case,
             "changes": shown_changes(case.changes, lines_of(case) if may_edit else None),
             "addable": addable(case) if may_edit else [],
-            "evidence": _evidence(case),
+            "evidence": cited_documents(case.changes),
+            "steps": step_needs(case.changes, point=newest_point(business_day(timezone.now()))),
             "rivals": _rivals(case),
             "moved": changed_meanwhile(case) if waits else [],
+            "moved_fields": shown_moves(moved_changes(case)) if waits else [],
+            "may_force": may_edit and request.user.has_perm(FORCE),
             "may_decide": waits and request.user.has_perm(DECIDE),
             "is_own": case.created_by_id == request.user.pk,
             "may_edit": may_edit,
@@ -285,28 +303,6 @@ def _title(decision: ProjectDecision) -> str:
     return f"{decision.project.name}: {from_kind}, {decision.occurred_on}"[:200]
 
 
-def _evidence(case: ApprovalCase) -> list[dict[str, Any]]:
-    """The documents a case names, each with the words quoted from it."""
-    new = {c["data"]["slug"]: c["data"] for c in case.changes if c["kind"] == "document"}
-    quotes: dict[str, list[str]] = {}
-    for change in case.changes:
-        slug = change["data"].get("document")
-        if slug:
-            quotes.setdefault(slug, [])
-            if (words := change["data"].get("locator")) and words not in quotes[slug]:
-                quotes[slug].append(words)
-    stored = {d.slug: d for d in Document.objects.filter(slug__in=quotes)}
-    return [
-        {
-            "slug": slug,
-            "document": stored.get(slug) or new.get(slug),
-            "quotes": words,
-            "is_new": slug not in stored,
-        }
-        for slug, words in quotes.items()
-    ]
-
-
 def _rivals(case: ApprovalCase) -> list[Claim]:
     """What others say about the same things, whichever is shown in the end."""
     wanted = Q(pk__in=())
@@ -326,28 +322,9 @@ def _effects(case: ApprovalCase) -> dict[str, Any]:
     if commitment is None or case.state in (State.APPROVED, State.WITHDRAWN):
         return {"effects": []}
     try:
-        found = effect_of(case.changes, commitment, today=business_day(timezone.now()))
+        found = effects_of(case.changes, commitment, today=business_day(timezone.now()))
     except CaseRefused as refused:
         return {"effects": [], "no_effect": refused}
     except OperationalError:
         return {"effects": [], "no_effect": CaseRefused("busy", _busy())}
-    return {"effects": _shown(found)}
-
-
-def _shown(effects: Sequence[Effect]) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": effect.metric.name_ja if formats.is_japanese() else effect.metric.name,
-            "before": _figure(effect.metric.unit, effect.before),
-            "after": _figure(effect.metric.unit, effect.after),
-            "moves": effect.moves,
-        }
-        for effect in effects
-    ]
-
-
-def _figure(unit: str, figure: Any) -> str:
-    if figure.reason:
-        return formats.reason(str(figure.reason))
-    shown = formats.money_range if unit.startswith("usd") else formats.percent_range
-    return shown(figure.bounds, places=2)
+    return {"effects": effect_rows(found), "splits": split_tables(found)}

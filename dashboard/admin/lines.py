@@ -22,7 +22,10 @@ from commitments.services.cases import (
     stored_records,
 )
 from commitments.services.register import kinds
-from dashboard.admin.changes import (
+from dashboard.admin.fields import PlainTextField
+from dashboard.admin.record_fields import Basket, datalist
+from dashboard.admin.records import RecordForm, RetractionForm, initial_of
+from dashboard.changes import (
     BY_SLUG,
     CHANGES,
     RETRACTION,
@@ -31,9 +34,6 @@ from dashboard.admin.changes import (
     fact_kinds,
     kind_words,
 )
-from dashboard.admin.fields import PlainTextField
-from dashboard.admin.record_fields import Basket, datalist
-from dashboard.admin.records import RecordForm, RetractionForm, initial_of
 
 State = ApprovalCase.State
 

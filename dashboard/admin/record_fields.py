@@ -21,8 +21,8 @@ from django.utils.translation import gettext_lazy
 
 from commitments.models import Document, Fact, ScaledDecimalField
 from commitments.services.register import Keys, kinds, record_fields
-from dashboard.admin.changes import field_words
 from dashboard.admin.fields import PlainTextField, StatesField, web_address
+from dashboard.changes import field_words
 from projects.services.decisions import DOCUMENT_KINDS
 
 LONG = {"class": "vLargeTextField", "rows": 3}

@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from commitments.models import Claim, Commitment, Document, Fact
 from commitments.services.cases import stored_records
 from commitments.services.register import Keys, RecordError, build, kinds, record_fields
-from dashboard.admin.changes import REVERSAL, Change, field_words
 from dashboard.admin.fields import PlainTextField
 from dashboard.admin.record_fields import LONG, Basket, KeyField, form_field, kind_of
+from dashboard.changes import REVERSAL, Change, field_words
 from projects.models import LedgerEntry
 
 KEPT = {"withdrawn", "derived_fields", "recalled_fields"}  # carried over from what is corrected

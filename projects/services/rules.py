@@ -16,7 +16,7 @@ from commitments.services.register import Refusal
 from projects.calculations.stages import Misstep, Step, missteps
 from projects.models import ClosedPeriod, FundingNotice, LedgerEntry, Project, StageEvent
 from projects.selectors import CommitmentRecord
-from projects.services.decisions import newest_point
+from projects.services.decisions import evidence_fault, evidence_words, newest_point
 from projects.services.limits import cash_problems, noticed_totals
 
 
@@ -60,6 +60,26 @@ def _words(misstep: Misstep) -> str:
     if misstep.code == "selected":
         return _("“%(kind)s” of %(day)s: a selected project is cancelled, not declined") % given
     return _("“%(kind)s” of %(day)s: none of these was reached before: %(stages)s") % given
+
+
+def steps_evidenced(revision: Revision) -> list[Refusal]:
+    """Refuse events without the document their kind needs; planned ones make nothing true yet."""
+    posted = StageEvent.objects.filter(
+        revision=revision, withdrawn=False, planned=False, override_reason=""
+    ).select_related("document", "project__commitment")
+    refusals = []
+    for event in posted:
+        document, fictional = event.document, event.project.commitment.illustrative
+        if document is not None and not evidence_fault(
+            event.kind, document, illustrative=fictional
+        ):
+            continue
+        words = _("“%(kind)s” needs %(evidence)s.") % {
+            "kind": event.get_kind_display(),
+            "evidence": evidence_words(event.kind),
+        }
+        refusals.append(Refusal("stageevent", event.ref, "document", words))
+    return refusals
 
 
 def notices_within_selected(revision: Revision) -> list[Refusal]:
@@ -119,4 +139,10 @@ def periods_are_over(revision: Revision) -> list[Refusal]:
     return [Refusal("closedperiod", period.ref, "ends_on", words) for period in posted]
 
 
-ALL = (events_in_order, notices_within_selected, cash_within_limits, periods_are_over)
+ALL = (
+    events_in_order,
+    steps_evidenced,
+    notices_within_selected,
+    cash_within_limits,
+    periods_are_over,
+)

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from commitments.models import ApprovalCase, Claim, Term
-from dashboard.admin.changes import BY_SLUG, CHANGES
+from dashboard.changes import BY_SLUG, CHANGES
 from projects.models import FundingNotice, LedgerEntry, Project, StageEvent
 from tests.builders import record
 from tests.desk import COMMITMENT, load_small_register, make_people, selected_usd
@@ -318,3 +318,68 @@ def test_only_an_administrator_is_asked_why_a_rule_is_broken(desk):
         case = opened(client)
         address = reverse("admin:commitments_approvalcase_line", args=[case.pk, "notice"])
         assert ('name="override_reason"' in said(client.get(address))) is asked
+
+
+STEP = {
+    "ref": "prj-port-selected",
+    "project": "prj-port",
+    "kind": "selected",
+    "occurred_on": "2026-03-02",
+    "document": "doc-news",
+    "confidence": "sourced",
+}
+
+
+def test_an_administrator_sets_a_rule_aside_with_a_public_reason(desk):
+    editor, approver, administrator = desk
+    for client in (editor, administrator):
+        case = opened(client)
+        add(client, case, "step", **{**STEP, "locator": "the report"})
+        page = said(client.get(reverse("admin:commitments_approvalcase_change", args=[case.pk])))
+        assert "needs a decision or fact sheet of the United States" in page
+        assert ("Set the rule aside with this reason" in page) is (client is administrator)
+    assert step(administrator, case, "force", reason=" ").status_code == 400
+    forced = step(administrator, case, "force", reason="The fact sheet is lost")
+    assert forced.status_code == 302, said(forced)
+    approve(administrator, approver, case)
+
+    event = StageEvent.objects.get(ref="prj-port-selected")
+    assert event.override_reason == "The fact sheet is lost"
+
+
+def test_an_editor_cannot_set_a_rule_aside(desk):
+    editor, *_ = desk
+    case = opened(editor)
+    add(editor, case, "step", **STEP)
+
+    refused = step(editor, case, "force", reason="because")
+
+    assert refused.status_code == 403
+    assert "Your role does not include this step." in said(refused)
+    hidden = add(editor, case, "step", **{**STEP, "ref": "other", "override_reason": "because"})
+    assert hidden.status_code == 302
+    case.refresh_from_db()
+    assert all("override_reason" not in line["data"] for line in case.changes)
+
+
+def test_the_approver_reads_needs_split_and_pace(desk):
+    editor, approver, _ = desk
+    case = opened(editor)
+    fits = {**STEP, "document": "doc-fact-sheet", "occurred_on": "2026-02-17", "locator": "p. 2"}
+    add(editor, case, "step", **fits)
+    amount = {**CLAIM, "subject": "project:prj-port", "low": "2100000000", "high": "2100000000"}
+    kept = add(editor, case, "amount", **amount)
+    assert kept.status_code == 302, said(kept)
+    step(editor, case, "submit")
+
+    page = said(approver.get(reverse("admin:commitments_approvalcase_change", args=[case.pk])))
+
+    for words in (
+        "What each step needs",
+        "✓ met",
+        "Split by instrument",
+        '<th scope="row">Gap: not stated</th><td>$0.00bn</td><td><ins>$2.10bn</ins></td>',
+        "Effect on totals, shares and pace",
+        "Share of sector",
+    ):
+        assert words in page
