@@ -28,6 +28,7 @@ from commitments.models import (
     SectorMapping,
     Term,
 )
+from dashboard.api.amounts import signed_amounts
 from projects.models import (
     ClosedPeriod,
     Cover,
@@ -41,6 +42,7 @@ from projects.models import (
     Snapshot,
     StageEvent,
 )
+from projects.selectors import CommitmentRecord
 from tariffs.models import CounterfactualRate, Lever, Measure, TariffCategory, TradeFlow
 
 FACT = {
@@ -64,7 +66,8 @@ class Resource:
     `commitment` is the path to the commitment that the parameter of that name
     selects. `links` are many-to-many fields given as lists of natural keys.
     `flags` are filters that ask whether a text is there: true or false.
-    `convert` changes a row of plain values before it is sent.
+    `convert` changes a row of plain values before it is sent. `judge` gives a
+    record's amounts from what the commitment's claims say of its ref.
     """
 
     name: str
@@ -80,6 +83,7 @@ class Resource:
     key: str = "ref"
     links: tuple[str, ...] = ()
     convert: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+    judge: Callable[[CommitmentRecord, str], list[dict[str, Any]]] | None = None
 
     @property
     def all_filters(self) -> dict[str, str]:
@@ -278,10 +282,11 @@ RESOURCES = (
             **_same("signed_on", "cover_status", "cover_text", "benchmark", "spread_bps"),
             **_same("tenor_months", commitment="commitment__slug", instrument="instrument__slug"),
         },
-        "Financing agreements; their amounts are claims about them.",
+        "Financing agreements; their amounts are judged from the claims about them.",
         filters=_same("cover_status", instrument="instrument__slug"),
         commitment="commitment",
         links=("projects", "providers"),
+        judge=signed_amounts,
     ),
     Resource(
         "covers",

@@ -184,21 +184,37 @@ AMOUNT = inline_serializer(
         "rival_claims": serializers.ListField(child=serializers.CharField()),
     },
 )
-PROJECT = inline_serializer(
-    "Project",
+PROJECT_FIELDS: dict[str, Any] = {
+    **{name: serializers.CharField() for name in ("slug", "name", "name_ja")},
+    "stage": serializers.CharField(allow_null=True),
+    "reached": serializers.DictField(child=serializers.DateField(allow_null=True)),
+    "sector": serializers.CharField(),
+    "states": serializers.ListField(child=serializers.CharField()),
+    "location": serializers.CharField(),
+    "batch": serializers.CharField(),
+    "count_in_totals": serializers.BooleanField(),
+    "continued_as": serializers.CharField(allow_null=True),
+    "amounts": serializers.DictField(child=AMOUNT),
+    "documents": serializers.ListField(child=serializers.CharField()),
+}
+PROJECT = inline_serializer("Project", PROJECT_FIELDS)
+AMOUNTS = type(AMOUNT)(many=True)
+PROJECT_FINANCING = inline_serializer(
+    "ProjectFinancing",
     {
-        **{name: serializers.CharField() for name in ("slug", "name", "name_ja")},
-        "stage": serializers.CharField(allow_null=True),
-        "reached": serializers.DictField(child=serializers.DateField(allow_null=True)),
-        "sector": serializers.CharField(),
-        "states": serializers.ListField(child=serializers.CharField()),
-        "location": serializers.CharField(),
-        "batch": serializers.CharField(),
-        "count_in_totals": serializers.BooleanField(),
-        "continued_as": serializers.CharField(allow_null=True),
-        "amounts": serializers.DictField(child=AMOUNT),
-        "documents": serializers.ListField(child=serializers.CharField()),
+        "ref": serializers.CharField(),
+        "signed_on": serializers.DateField(allow_null=True),
+        "instrument": serializers.CharField(),
+        "providers": serializers.ListField(child=serializers.CharField()),
+        "projects": serializers.ListField(child=serializers.CharField()),
+        "cover_status": serializers.CharField(),
+        "amounts": AMOUNTS,
+        "document": serializers.CharField(allow_null=True),
     },
+)
+PROJECT_WITH_FINANCINGS = inline_serializer(
+    "ProjectWithFinancings",
+    {**PROJECT_FIELDS, "financings": type(PROJECT_FINANCING)(many=True)},
 )
 
 WINDOW: dict[str, Any] = {
@@ -244,6 +260,8 @@ def _record(resource_name: str) -> Any:
     fields = {name: _field(resource.model, path) for name, path in resource.fields.items()}
     for link in resource.links:
         fields[link] = serializers.ListField(child=serializers.CharField())
+    if resource.judge:
+        fields["amounts"] = AMOUNTS
     return type(_title(resource), (serializers.Serializer,), fields)
 
 

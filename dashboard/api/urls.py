@@ -17,6 +17,7 @@ from dashboard.api.schema import (
     METRIC,
     METRIC_WITH_ROWS,
     PROJECT,
+    PROJECT_WITH_FINANCINGS,
     WINDOW,
     describe,
     describe_detail,
@@ -137,7 +138,10 @@ urlpatterns = [
     path(
         "projects/<str:key>/",
         _described(
-            projects.ProjectDetailView, "get_project", body=one(PROJECT), may_be_missing=True
+            projects.ProjectDetailView,
+            "get_project",
+            body=one(PROJECT_WITH_FINANCINGS),
+            may_be_missing=True,
         ).as_view(),
         name="projects-detail",
     ),

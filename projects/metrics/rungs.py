@@ -40,9 +40,26 @@ def rung_figure(members: Iterable[Member]) -> Figure:
     return Figure(bounds=bounds, rows=rows, unstated_count=unstated, reason=reason)
 
 
+def scoped_figure(record: CommitmentRecord, rung: str, scope: Scope) -> Figure:
+    """Sum what lies in a scope; an amount that reaches into it unsplit adds nothing.
+
+    Such an amount is counted as unstated and shown as context. With no other,
+    the figure is not stated: neither zero nor the whole joint amount.
+    """
+    figure = rung_figure(rung_members(record, rung, scope))
+    unsplit = [member for member in record.members(rung) if member.reaches_into(scope)]
+    if not unsplit:
+        return figure
+    rows = (*figure.rows, *(replace(member.row, counts=False) for member in unsplit))
+    unstated = figure.unstated_count + len(unsplit)
+    if figure.rows:
+        return replace(figure, rows=rows, unstated_count=unstated)
+    return nothing(Reason.NOT_STATED, rows=rows, unstated_count=unstated)
+
+
 def on_rung(rung: str) -> Compute:
     def compute(record: CommitmentRecord, scope: Scope) -> Figure:
-        return rung_figure(rung_members(record, rung, scope))
+        return scoped_figure(record, rung, scope)
 
     return compute
 

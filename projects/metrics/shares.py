@@ -10,7 +10,7 @@ from commitments.calculations.metric import (
     nothing,
 )
 from commitments.calculations.undefined import Reason, Undefined
-from projects.metrics.rungs import ratio_figure, rung_figure, rung_members
+from projects.metrics.rungs import ratio_figure, rung_figure, scoped_figure
 from projects.selectors import CommitmentRecord
 
 
@@ -47,7 +47,7 @@ def share_figure(
     whole = rung_figure(record.members(rung))
     if not whole.bounds.is_stated or whole.bounds.high == 0:
         return nothing(Reason.NO_OBSERVATIONS, rows=published)
-    part = rung_figure(rung_members(record, rung, scope))
+    part = scoped_figure(record, rung, scope)
     divided = ratio_figure(part, whole)
     return replace(divided, rows=(*divided.rows, *published))
 

@@ -1,6 +1,6 @@
 """Everything the metrics and pages read about a commitment at one point, each read once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -58,7 +58,8 @@ class Member:
     """One amount on one rung with where it belongs: the atom every total is made of.
 
     `project`, `sector`, `instrument` and `state` are natural keys, or
-    NOT_STATED where no document allocates the amount.
+    NOT_STATED where no document allocates the amount. `projects`, `sectors`
+    and `states` are those it covers together: it may lie in any of them.
     """
 
     row: Row
@@ -67,6 +68,9 @@ class Member:
     instrument: str = NOT_STATED
     state: str = NOT_STATED
     claims: Judged = NOBODY
+    projects: tuple[str, ...] = ()
+    sectors: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
 
     def is_in(self, scope: Scope) -> bool:
         return all(
@@ -76,6 +80,22 @@ class Member:
                 (scope.sector, self.sector),
                 (scope.instrument, self.instrument),
                 (scope.state, self.state),
+            )
+        )
+
+    def reaches_into(self, scope: Scope) -> bool:
+        """True when part of the amount may lie in the scope, and no document says how much.
+
+        A decision selects a project's whole amount and says nothing of its instruments.
+        """
+        instruments = (scope.instrument or "",) if self.row.kind == "project" else ()
+        return not self.is_in(scope) and all(
+            wanted in (None, mine) or (mine == NOT_STATED and wanted in possible)
+            for wanted, mine, possible in (
+                (scope.project, self.project, self.projects),
+                (scope.sector, self.sector, self.sectors),
+                (scope.instrument, self.instrument, instruments),
+                (scope.state, self.state, self.states),
             )
         )
 
@@ -248,6 +268,13 @@ class CommitmentRecord:
             .prefetch_related("projects", "providers")
         )
 
+    def signed_amounts(self, ref: str) -> Iterator[tuple[str, Judged]]:
+        """What is claimed of a financing's amount: in dollars, and in yen where that is."""
+        for currency in ("USD", "JPY"):
+            judged = self.judged(f"financing:{ref}", "amount.signed", currency.lower())
+            if currency == "USD" or judged.used or judged.others:
+                yield currency, judged
+
     @cached_property
     def notices(self) -> list[FundingNotice]:
         return list(
@@ -329,6 +356,8 @@ class CommitmentRecord:
             sector=record.sector,
             state=record.state,
             claims=judged,
+            projects=(record.slug,),
+            states=record.states,
         )
 
     def _financing_member(self, financing: Financing) -> Member:
@@ -350,6 +379,9 @@ class CommitmentRecord:
             instrument=financing.instrument.slug,
             state=_the_one([r.state for r in records]),
             claims=judged,
+            projects=tuple(slugs),
+            sectors=tuple(r.sector for r in records),
+            states=tuple(code for r in records for code in r.states),
         )
 
     def _cover_member(self, cover: Cover) -> Member:
@@ -576,7 +608,7 @@ def _placed(member: Member, places: Mapping[str, ProjectRecord]) -> Member:
     record = places.get(member.project)
     if record is None:
         return member
-    return replace(member, sector=record.sector, state=record.state)
+    return replace(member, sector=record.sector, state=record.state, states=record.states)
 
 
 def _the_one(values: Iterable[str]) -> str:

@@ -62,6 +62,9 @@ class ResourceView(PointView):
             self._add_links(link, found, keys)
         if resource.convert:
             found = [resource.convert(record) for record in found]
+        if resource.judge:
+            for record in found:
+                record["amounts"] = resource.judge(self.reading.record, record["ref"])
         return found, keys
 
     def _add_links(self, link: str, found: list[dict[str, Any]], keys: list[int]) -> None:

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from commitments.calculations.bounds import total
 from commitments.models import Sector
@@ -31,7 +32,7 @@ from dashboard.pages.projects.words import rung_words, stage_words, standing_amo
 from dashboard.pages.sources import Pager
 from dashboard.points import Reading
 from projects.calculations.stages import ORDER, Stage
-from projects.selectors import NOT_STATED, CommitmentRecord, ProjectRecord
+from projects.selectors import NOT_STATED, CommitmentRecord, Member, ProjectRecord
 
 PAGE_SIZE = 50
 TOTALLED = (
@@ -57,6 +58,16 @@ class ListRow:
     rung: str
     amount: SafeString | str
     day: str
+
+
+@dataclass(frozen=True)
+class Total:
+    """What a result adds up to on one rung: words, amount, of how many, and its page."""
+
+    words: str
+    amount: str
+    of: str
+    address: str
 
 
 @dataclass(frozen=True)
@@ -243,22 +254,68 @@ def _row(
 
 def _totals(
     reading: Reading, record: CommitmentRecord, found: list[ProjectRecord], filters: Filters
-) -> list[tuple[str, str, int, str]]:
-    """The total of the result on each rung apart: words, amount, count, and where it is explained.
+) -> list[Total]:
+    """The total of the result on each rung apart.
 
-    A result by anything but the sector is no figure of its own: it has no page,
-    and its rows lead to theirs.
+    A result by anything but the sector is no figure of its own: it
+    has no page, and its rows lead to theirs. An amount that covers several
+    projects unsplit is in the total when all of them are in the result.
     """
     slugs = {p.slug for p in found}
     has_page = set(filters.query) <= {"sector"}
     rows = []
     for rung in TOTALLED:
-        members = [m for m in record.members(rung) if m.project in slugs]
-        if members:
-            words = formats.money_range(total(m.row.bounds for m in members))
-            page_of = figure_url(reading, f"{rung}_usd", **filters.query) if has_page else ""
-            rows.append((rung_words(rung), words, len(members), page_of))
+        members = record.members(rung)
+        if filters.query:
+            members = [m for m in members if slugs.intersection(m.projects or (m.project,))]
+        inside = [m for m in members if slugs.issuperset(m.projects) or not filters.query]
+        beyond = [m for m in members if m not in inside]
+        page_of = figure_url(reading, f"{rung}_usd", **filters.query) if has_page else ""
+        if inside:
+            rows.append(
+                Total(
+                    rung_words(rung),
+                    formats.money_range(total(m.row.bounds for m in inside)),
+                    _count_words(inside),
+                    page_of,
+                )
+            )
+        rows += [
+            Total(rung_words(rung), _("not stated"), _beyond_words(member, slugs), page_of)
+            for member in beyond
+        ]
     return rows
+
+
+def _count_words(members: list[Member]) -> str:
+    """How many amounts make a total, and how many of them cover several projects unsplit."""
+    joint = [m for m in members if len(m.projects) > 1]
+    if len(joint) == 1 == len(members):
+        return _("for the %(n)s together; split not stated") % {"n": len(joint[0].projects)}
+    words = str(len(members))
+    if joint:
+        words += "; " + ngettext(
+            "%(n)s is for several projects together, split not stated",
+            "%(n)s are for several projects together, split not stated",
+            len(joint),
+        ) % {"n": len(joint)}
+    unstated = sum(not m.row.bounds.is_stated for m in members)
+    if unstated:
+        words += "; " + ngettext("%(n)s states no amount", "%(n)s state no amount", unstated) % {
+            "n": unstated
+        }
+    return words
+
+
+def _beyond_words(member: Member, slugs: set[str]) -> str:
+    """What is said of an amount that projects of the result share with others."""
+    return _(
+        "%(amount)s for %(all)s projects together, %(here)s of them here; split not stated"
+    ) % {
+        "amount": formats.money_range(member.row.bounds),
+        "all": len(member.projects),
+        "here": len(slugs.intersection(member.projects)),
+    }
 
 
 def _columns(reading: Reading, address: str, kept: dict[str, str], sort: str) -> list[Column]:

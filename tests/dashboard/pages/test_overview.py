@@ -187,3 +187,21 @@ def test_every_chart_has_a_name_and_every_figure_a_table(page):
     assert len(charts) >= 10
     for chart in charts:
         assert "<table>" in chart.split("</figure>")[0]
+
+
+def test_lede_says_in_whole_sentences_what_is_missing(client, register):
+    lede = ('<p class="lede wrapfig">', "</p>")
+    before = read(client, "/?as_of=2026-01-31").section(*lede)
+    assert before.startswith(
+        "Of up to $550 billion due by 19 January 2029, nothing is selected yet."
+    )
+    assert "none published" not in before
+
+
+def test_lede_says_that_amounts_are_not_stated(client, db):
+    record(merged(BASE, make_project("prj-gas", low=None, high=None)))
+    words = read(client, "/?as_of=2026-11-22").section('<p class="lede wrapfig">', "</p>")
+    assert words.startswith(
+        "Of up to $550 billion due by 19 January 2029, projects are selected, but no amount "
+        "is stated."
+    )
