@@ -1,6 +1,6 @@
-from django.urls import path
+from django.urls import path, re_path
 
-from dashboard.pages import figures, projects, report, sources, words
+from dashboard.pages import data, figures, projects, report, sources, words
 from dashboard.pages.calls.window import window_page
 from dashboard.pages.overview import overview
 
@@ -15,6 +15,14 @@ urlpatterns = [
     path("sources/", sources.source_list, name="sources"),
     path("sources/<slug:slug>/", sources.source_page, name="source"),
     path("calls/window/", window_page, name="window"),
+    path("data/", data.data_list, name="data"),
+    path("data/<slug:kind>/", data.data_table, name="data_table"),
+    re_path(r"^data/(?P<kind>\w{1,40})\.(?P<suffix>csv|xlsx)$", data.data_file, name="data_file"),
+    re_path(
+        r"^data/(?P<kind>\w{1,40})/template\.(?P<suffix>csv|xlsx)$",
+        data.data_template,
+        name="data_template",
+    ),
     path("glossary/", words.glossary, name="glossary"),
     path("method/", words.method, name="method"),
     path("api/", words.api, name="api"),

@@ -9,6 +9,7 @@ class ProjectsConfig(AppConfig):
         from commitments.services import register
         from projects.services import (
             entries,
+            imports,
             notices,
             progress,
             reconciliation,
@@ -17,6 +18,7 @@ class ProjectsConfig(AppConfig):
         )
 
         progress.register_jobs()
+        imports.register_jobs()
         reconciliation.register_jobs()
         verification.register_jobs()
         register.register_taker(entries.KIND, entries.take_entries, entries.stored_entries)

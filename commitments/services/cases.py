@@ -225,7 +225,10 @@ def approve_case(
             _("Changed meanwhile: what this case speaks of is not as it was at submission."),
             moved,
         )
-    case.revision = apply_changes(case.changes, actor=actor, reason=case.title)
+    posted_as = Revision.Kind.IMPORT if hasattr(case, "import_batch") else Revision.Kind.CASE
+    case.revision = apply_changes(
+        case.changes, actor=actor, reason=case.title, revision_kind=posted_as
+    )
     case.decided_by, case.decided_at, case.decision_reason = actor, now, reason
     return _step(case, State.APPROVED, actor, reason=reason)
 

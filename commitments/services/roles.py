@@ -22,6 +22,7 @@ ROLES: Mapping[str, tuple[str, ...]] = {
         *DESK,
         "commitments.add_approvalcase",
         "commitments.change_approvalcase",
+        "commitments.add_importbatch",
     ),
     "approver": (VIEW_THE_ROOMS, "commitments.decide_case", "commitments.change_inboxitem"),
     "administrator": (
@@ -29,6 +30,7 @@ ROLES: Mapping[str, tuple[str, ...]] = {
         *DESK,
         "commitments.add_approvalcase",
         "commitments.change_approvalcase",
+        "commitments.add_importbatch",
         "commitments.force_case",
         "commitments.change_job",
         "auth.view_user",

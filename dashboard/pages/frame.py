@@ -154,6 +154,7 @@ def _nav(request: HttpRequest, reading: Reading | None) -> list[NavItem]:
         ("projects", _("Projects")),
         ("figures", _("Figures")),
         ("sources", _("Sources")),
+        ("data", _("Data")),
         ("glossary", _("Glossary")),
         ("method", _("Method")),
         ("api", _("API")),

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from commitments.models import ApprovalCase, AuditEntry, Claim, IntakeItem, Job, Ruling
+from commitments.models import ApprovalCase, AuditEntry, Claim, ImportBatch, IntakeItem, Job, Ruling
 from commitments.services.cases import draft_case, submit_case
 from commitments.services.register import Recorder
 from commitments.services.revisions import post_revision
@@ -37,7 +37,8 @@ def declared(model, identity):
         return set()
     if label not in ROOMS:
         return OUTSIDE[label, name].get(identity, set())
-    enters = model in (ApprovalCase, IntakeItem, Ruling) and identity in ("editor", "administrator")
+    entered = (ApprovalCase, ImportBatch, IntakeItem, Ruling)
+    enters = model in entered and identity in ("editor", "administrator")
     return READING | {"add"} if enters else READING
 
 
