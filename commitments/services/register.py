@@ -25,7 +25,9 @@ from django.db import models
 
 from commitments.calculations.dates import last_possible_day
 from commitments.models import AuditEntry, Document, Fact, Revision
+from commitments.services.values import value_of
 
+ADDED = "added"
 BOOKKEEPING = {"id", "revision", "root", "supersedes", "document_on"}
 
 
@@ -208,13 +210,15 @@ def build(model: Any, record: Mapping[str, Any], keys: Keys) -> tuple[Any, dict[
             continue
         try:
             if f.many_to_many:
+                if not isinstance(record[name], list):
+                    raise ValidationError("must be a list of keys")
                 links[name] = [_resolve(f.related_model, key, keys) for key in record[name]]
             elif f.many_to_one:
                 key = record[name]
                 pk = None if key is None else _resolve(f.related_model, key, keys)
                 setattr(instance, f.attname, pk)
             else:
-                setattr(instance, f.attname, f.to_python(record[name]))
+                setattr(instance, f.attname, value_of(f, record[name]))
         except (ValidationError, LookupError) as error:
             text = error.messages[0] if isinstance(error, ValidationError) else error.args[0]
             refusals.append(Refusal(kind, ref, name, text))
@@ -291,12 +295,13 @@ class Recorder:
         The others are written all the same, so that what rests on them is
         judged too: roll the transaction back when anything was refused.
         """
-        model, listed = kinds()[kind], list(records)
+        model = kinds()[kind]
+        sound, refusals = _sound(model, list(records))
         if kind in TAKE:
-            refusals = TAKE[kind](self, listed)
+            refusals += TAKE[kind](self, sound)
         else:
             take = self._take_facts if issubclass(model, Fact) else self._take_entities
-            refusals = take(model, listed)
+            refusals += take(model, sound)
         self.keys.forget(model)
         return refusals
 
@@ -338,8 +343,19 @@ class Recorder:
                 after={k: v for k, v in after.items() if before[k] != v},
             )
         if new:
-            _ = self.revision
             model._default_manager.bulk_create(new)
+            AuditEntry.objects.bulk_create(
+                AuditEntry(
+                    actor=self.revision.actor,
+                    revision=self.revision,
+                    action=ADDED,
+                    kind=kind,
+                    ref=instance.slug,
+                )
+                for instance in new
+            )
+        if self.loading:
+            self._note_gone(kind, _loaded_entities(kind, existing), records)
         return refusals
 
     def _take_facts(self, model: Any, records: list[Mapping[str, Any]]) -> list[Refusal]:
@@ -360,7 +376,12 @@ class Recorder:
             model._default_manager.bulk_create([instance for instance, _ in fresh])
             _write_links(model, fresh)
         if self.loading:
-            self._note_gone(model, chains, records)
+            loaded = [
+                ref
+                for ref, chain in chains.items()
+                if chain[-1].revision.kind == Revision.Kind.LOAD and not chain[-1].withdrawn
+            ]
+            self._note_gone(model._meta.model_name, loaded, records)
         return refusals
 
     def _chains(self, model: Any) -> dict[str, list[Any]]:
@@ -380,11 +401,12 @@ class Recorder:
         if self.loading:
             loaded = [v for v in chain if v.revision.kind == Revision.Kind.LOAD]
             compared = loaded[-1] if loaded else head
-        before = payload(compared, stored_links.get(compared.pk, {}), self.keys)
-        same_day = compared.document_on == new.document_on
-        if same_day and before == payload(new, links, self.keys):
-            self.outcome.unchanged.append(line)
-            return False
+        now = (new.document_on, payload(new, links, self.keys))
+        for version in dict.fromkeys((compared, head)):
+            before = payload(version, stored_links.get(version.pk, {}), self.keys)
+            if (version.document_on, before) == now:
+                self.outcome.unchanged.append(line)
+                return False
         if compared is not head:
             text = f"edited in the file, but corrected since by r{head.revision_id}"
             raise RecordError([Refusal(kind, new.ref, "ref", text)])
@@ -395,15 +417,40 @@ class Recorder:
         lines.append(line)
         return True
 
-    def _note_gone(self, model: Any, chains: dict[str, list[Any]], records: list[Any]) -> None:
-        present = {record.get("ref") for record in records}
-        self.outcome.gone += [
-            f"{model._meta.model_name} {ref}"
-            for ref, chain in chains.items()
-            if ref not in present
-            and chain[-1].revision.kind == Revision.Kind.LOAD
-            and not chain[-1].withdrawn
-        ]
+    def _note_gone(self, kind: str, loaded: Iterable[str], records: list[Any]) -> None:
+        """Note what came by a load and stands in none of the records any more."""
+        present = {record.get(kinds()[kind].NATURAL_KEY) for record in records}
+        self.outcome.gone += [f"{kind} {key}" for key in loaded if key not in present]
+
+
+def _sound(model: Any, records: list[Any]) -> tuple[list[Mapping[str, Any]], list[Refusal]]:
+    """The records that are objects with a natural key of their own, and why others are not."""
+    kind, name = str(model._meta.model_name), model.NATURAL_KEY
+    sound: list[Mapping[str, Any]] = []
+    seen: set[str] = set()
+    refusals = []
+    for number, record in enumerate(records, start=1):
+        key = record.get(name) if isinstance(record, Mapping) else None
+        if not isinstance(record, Mapping):
+            refusals.append(Refusal(kind, f"record {number}", name, "is not an object of fields"))
+        elif not isinstance(key, str) or not key:
+            refusals.append(Refusal(kind, f"record {number}", name, "must be words, and is needed"))
+        elif key in seen and kind not in TAKE:
+            refusals.append(Refusal(kind, key, name, "stands twice"))
+        else:
+            seen.add(key)
+            sound.append(record)
+    return sound, refusals
+
+
+def _loaded_entities(kind: str, existing: Mapping[str, Any]) -> list[str]:
+    """Those of the stored entities that a load added; others came by a case."""
+    by_case = set(
+        AuditEntry.objects.filter(kind=kind, action=ADDED)
+        .exclude(revision__kind=Revision.Kind.LOAD)
+        .values_list("ref", flat=True)
+    )
+    return [slug for slug in existing if slug not in by_case]
 
 
 def _link_parts(field_: Any) -> tuple[Any, str, str]:

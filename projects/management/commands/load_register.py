@@ -9,11 +9,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from commitments.services.loading import LoadRefused, load_register
 from projects.tasks import refresh_now
 
-ILLUSTRATIVE = "illustrative-"  # begins every ref of the fictional scenario
+ILLUSTRATIVE = "illustrative-"  # in every ref of the fictional scenario
 
 
 def is_real(ref: str) -> bool:
-    return not ref.startswith(ILLUSTRATIVE)
+    return ILLUSTRATIVE not in ref
 
 
 class Command(BaseCommand):
