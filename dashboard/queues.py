@@ -19,8 +19,10 @@ from commitments.models import (
 from commitments.selectors import Disagreement, disagreements
 from commitments.services.cases import DECIDE, EDIT
 from commitments.services.intake import WORK
+from projects.selectors import CommitmentRecord
 
 LONGEST = 10
+SOON = 10  # business days
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,8 @@ def queues_for(user: Any, point: PointInTime) -> list[Queue]:
         queues.append(_cases(_("Your drafts"), _("You have no draft."), drafts))
     if user.has_perm("commitments.view_inboxitem"):
         queues.append(_news())
+    if user.has_perm("projects.view_fundingnotice"):
+        queues.append(_due_soon(point))
     if user.has_perm("commitments.view_claim"):
         queues.append(_disagreements(point))
     if user.has_perm(WORK):
@@ -128,6 +132,34 @@ def _news() -> Queue:
         for item in open_items[:LONGEST]
     )
     return Queue(_("News"), _("Nothing new."), lines, open_items.count())
+
+
+def _due_soon(point: PointInTime) -> Queue:
+    """Open notices whose day to watch lies within ten business days, or behind."""
+    found = sorted(
+        (
+            notice
+            for commitment in Commitment.objects.all()
+            for notice in CommitmentRecord(commitment, point).notice_records
+            if notice.standing.is_open and notice.standing.days_left <= SOON
+        ),
+        key=lambda notice: notice.standing.days_left,
+    )
+    lines = tuple(
+        Waiting(
+            label=f"{found_one.notice.project}, {found_one.notice.number}",
+            detail=_("%(day)s, business days left: %(days)s")
+            % {"day": found_one.standing.watched_on, "days": found_one.standing.days_left},
+            url=reverse("admin:projects_fundingnotice_change", args=[found_one.notice.pk]),
+        )
+        for found_one in found[:LONGEST]
+    )
+    return Queue(
+        _("Notices due in %(days)s business days") % {"days": SOON},
+        _("No open notice is due that soon."),
+        lines,
+        len(found),
+    )
 
 
 def _disagreements(point: PointInTime) -> Queue:

@@ -11,7 +11,7 @@ from commitments.services.cases import approve_case, submit_case
 from commitments.services.inbox import tell
 from commitments.services.intake import report_error
 from projects.models import LedgerEntry
-from tests.builders import BASE, make_entry, post, record
+from tests.builders import BASE, make_entry, make_notice, post, record
 from tests.dashboard.pages.reading import Page
 from tests.desk import COMMITMENT, load_small_register, make_people, selected_usd
 
@@ -48,6 +48,18 @@ def record_rival():
     record({"claim": [RIVAL]})
 
 
+def window():
+    return {
+        "ref": "term-window",
+        "commitment": COMMITMENT,
+        "key": "funding_window",
+        "name": "Window",
+        "value": {"business_days": 45, "nature": "earliest"},
+        "effective_on": "2025-09-04",
+        "document": "doc-fact-sheet",
+    }
+
+
 def words(answer):
     return Page(answer.content.decode()).words
 
@@ -57,6 +69,14 @@ def test_the_index_opens_on_what_waits(desk):
     record_rival()
     report_error(text="The port is 2.1 billion.")
     tell("k", kind="notice", title="Notice 1 is due in 5 business days")
+    record({"term": [window()]})
+    record(
+        {
+            "fundingnotice": [
+                make_notice("prj-gas", "5.00", commitment=COMMITMENT, document="doc-fact-sheet")
+            ]
+        }
+    )
 
     said = words(client.get(INDEX))
 
@@ -65,6 +85,7 @@ def test_the_index_opens_on_what_waits(desk):
         "Sources that disagree (1) project:prj-gas, amount.selected",
         "To read (1) The port is 2.1 billion.",
         "Last import r1: small register",
+        "Notices due in 10 business days (1) Gas plant, 1",
     ):
         assert line in said, line
 
@@ -144,7 +165,7 @@ def test_several_facts_are_proposed_for_withdrawal_with_a_preview(desk):
 def test_entries_are_proposed_for_reversal_and_a_reversed_one_is_not(desk):
     editor, approver, client, _other = desk
     record({"document": BASE["document"]})
-    post([make_entry("prj-gas", "5.00"), make_entry("prj-gas", "7.00")])
+    post([make_entry("prj-gas", amount, kind="fee", excuse="") for amount in ("5.00", "7.00")])
     address = reverse("admin:projects_ledgerentry_changelist")
     asked = {
         "action": "propose_reversal",
