@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from dashboard.pages import data, figures, projects, report, sources, words
+from dashboard.pages import corrections, data, figures, projects, report, sources, words
 from dashboard.pages.calls.window import window_page
 from dashboard.pages.overview import overview
 
@@ -23,6 +23,7 @@ urlpatterns = [
         data.data_template,
         name="data_template",
     ),
+    path("corrections/", corrections.correction_list, name="corrections"),
     path("glossary/", words.glossary, name="glossary"),
     path("method/", words.method, name="method"),
     path("api/", words.api, name="api"),

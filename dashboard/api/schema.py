@@ -173,6 +173,39 @@ COMMITMENT = inline_serializer(
         "progress": serializers.URLField(),
     },
 )
+CORRECTION = inline_serializer(
+    "Correction",
+    {
+        "kind": serializers.CharField(),
+        "ref": serializers.CharField(),
+        "flags": serializers.ListField(
+            child=serializers.CharField(),
+            help_text="late, reversal, superseded, withdrawn, forced",
+        ),
+        "changes": inline_serializer(
+            "Change",
+            {
+                "field": serializers.CharField(),
+                "old": serializers.JSONField(allow_null=True),
+                "new": serializers.JSONField(allow_null=True),
+            },
+            many=True,
+        ),
+        "reverses": serializers.CharField(allow_null=True),
+        "amount_usd": serializers.CharField(allow_null=True),
+        "late_reason": serializers.CharField(),
+        "override_reason": serializers.CharField(),
+        "note": serializers.CharField(),
+        "reason": serializers.CharField(help_text="of the posting"),
+        "recorded_at": serializers.DateTimeField(),
+        "revision": serializers.IntegerField(),
+        "posted_by": serializers.CharField(help_text="load, case or import"),
+        "case": serializers.IntegerField(allow_null=True),
+        "entered_by": serializers.CharField(allow_null=True),
+        "approved_by": serializers.CharField(allow_null=True),
+        "document": serializers.CharField(allow_null=True),
+    },
+)
 AMOUNT = inline_serializer(
     "ProjectAmount",
     {

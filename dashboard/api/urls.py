@@ -12,6 +12,7 @@ from commitments.calculations.calendars import CALENDARS
 from dashboard.api.resources import RESOURCES, Resource
 from dashboard.api.schema import (
     COMMITMENT,
+    CORRECTION,
     FIGURE,
     LINKS,
     METRIC,
@@ -26,7 +27,7 @@ from dashboard.api.schema import (
     orderings,
     page_of,
 )
-from dashboard.api.views import base, calendars, figures, projects, records
+from dashboard.api.views import base, calendars, corrections, figures, projects, records
 from dashboard.points import SCOPE_PARAMETERS
 from dashboard.windows import WINDOW_PARAMETERS
 from projects.calculations.stages import Stage
@@ -155,6 +156,16 @@ urlpatterns = [
             choices={"calendar": CALENDARS},
         ).as_view(),
         name="calendar-window",
+    ),
+    path(
+        "corrections/",
+        _described(
+            corrections.CorrectionListView,
+            "list_corrections",
+            *corrections.CorrectionListView.extra,
+            body=page_of(CORRECTION),
+        ).as_view(),
+        name="corrections-list",
     ),
     *(address for resource in RESOURCES for address in _resource_paths(resource)),
 ]
