@@ -50,15 +50,17 @@ def links(reading: Reading, project: ProjectRecord) -> list[tuple[str, str, str]
     rows = ProjectLink.objects.current(reading.point)
     out = rows.filter(project=project.project).select_related("other")
     back = rows.filter(other=project.project).select_related("project")
-    continued = ProjectLink.Relation.CONTINUED_AS
-    pairs = [
-        (link.other, _("continued as") if link.relation == continued else _("related to"))
-        for link in out
-    ]
-    pairs += [
-        (link.project, _("continues") if link.relation == continued else _("related to"))
-        for link in back
-    ]
+    onward = {
+        ProjectLink.Relation.CONTINUED_AS: _("continued as"),
+        ProjectLink.Relation.MERGED_INTO: _("merged into"),
+    }
+    backward = {
+        ProjectLink.Relation.CONTINUED_AS: _("continues"),
+        ProjectLink.Relation.MERGED_INTO: _("takes in"),
+    }
+    related = _("related to")
+    pairs = [(link.other, onward.get(link.relation, related)) for link in out]
+    pairs += [(link.project, backward.get(link.relation, related)) for link in back]
     return [
         (
             words,

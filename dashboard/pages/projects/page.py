@@ -4,14 +4,16 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from commitments.selectors import PointError
 from dashboard.pages.frame import (
     Cites,
+    bad_parameter,
     page,
     page_context,
 )
 from dashboard.pages.overview.figures import Figures
 from dashboard.pages.overview.places import project_name
-from dashboard.pages.projects import amounts, facts, instruments, steps
+from dashboard.pages.projects import amounts, cash, facts, instruments, ledger, steps
 from dashboard.pages.projects.words import stage_words
 from dashboard.points import Reading
 
@@ -26,15 +28,23 @@ def project_page(request: HttpRequest, reading: Reading, slug: str) -> HttpRespo
         )
     cites = Cites(reading)
     figures = Figures(reading, cites)
+    flows = cash.flows_of(figures, project)
+    try:
+        entries = ledger.section(request, reading, cites, project)
+    except PointError as error:
+        return bad_parameter(request, error)
     content = {
         "name": project_name(project),
         "stage": stage_words(project.standing.stage),
-        "ladder": steps.ladder(project),
+        "ladder": steps.ladder(project, flows.first_days),
         "steps": [steps.step(cites, event) for event in reversed(project.events)],
         "amounts": amounts.amounts(cites, project),
         "facts": facts.facts(project),
         "parties": facts.parties(reading, project),
-        "financings": instruments.financings(figures, project),
+        "instruments": instruments.section(figures, project),
+        "cash": cash.chart(figures, project, flows),
+        "changes": cash.changes(flows),
+        "ledger": entries,
         "links": facts.links(reading, project),
         "history": steps.history(project),
     }

@@ -1,6 +1,8 @@
 """How far a project is: its rungs, its dated steps, and what recorded them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.utils.safestring import SafeString
@@ -26,8 +28,10 @@ class StepRow:
     tag: str
 
 
-def ladder(project: ProjectRecord) -> list[tuple[str, str, str]]:
-    reached, stage = project.standing.reached, project.standing.stage
+def ladder(project: ProjectRecord, money: Mapping[Stage, date]) -> list[tuple[str, str, str]]:
+    """Each rung with the day it was first reached; `money` gives those that notices and cash reach."""
+    reached = {**money, **project.standing.reached}
+    stage = project.standing.stage
     rungs = [
         Stage.CANDIDATE,
         Stage.IN_CONSULTATION,
