@@ -7,6 +7,7 @@ class ProjectsConfig(AppConfig):
 
     def ready(self) -> None:
         from commitments.services import register
+        from commitments.services.undo import register_undo
         from projects.services import (
             entries,
             imports,
@@ -14,6 +15,7 @@ class ProjectsConfig(AppConfig):
             progress,
             reconciliation,
             rules,
+            undo,
             verification,
         )
 
@@ -22,6 +24,7 @@ class ProjectsConfig(AppConfig):
         reconciliation.register_jobs()
         verification.register_jobs()
         register.register_taker(entries.KIND, entries.take_entries, entries.stored_entries)
+        register_undo(entries.KIND, undo.undo_entries)
         register.register_completion("fundingnotice", notices.complete_notice)
         for rule in rules.ALL:
             register.register_rule(rule)

@@ -1,11 +1,12 @@
 """Cases in the admin: enter, submit, read old and new, approve or return."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import AdminForm
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -49,6 +50,7 @@ from projects.tasks import refresh_now
 State = ApprovalCase.State
 STATUS = {"permission": 403, "same_person": 403, "reason": 400}
 CONFLICT, BUSY = 409, 503
+LINES_PER_PAGE = 100
 BIGGEST_KEY = 2**63 - 1
 
 
@@ -255,16 +257,21 @@ class ApprovalCaseAdmin(LinesMixin, ReadOnlyAdmin):
         own = case.created_by_id == request.user.pk and request.user.has_perm(EDIT)
         waits = case.state == State.SUBMITTED
         may_edit = own and case.state in (State.DRAFT, State.RETURNED)
+        page = Paginator(case.changes, LINES_PER_PAGE).get_page(request.GET.get("changes_page"))
+        listed = page.object_list
+        start = max(page.start_index() - 1, 0)
+        lines = lines_of(case)[start : start + LINES_PER_PAGE] if may_edit else None
         context = {
             **self.admin_site.each_context(request),
             "title": str(case),
+            "page": page,
             "opts": self.opts,
             "case": case,
-            "changes": shown_changes(case.changes, lines_of(case) if may_edit else None),
+            "changes": shown_changes(listed, lines),
             "addable": addable(case) if may_edit else [],
             "evidence": cited_documents(case.changes),
             "steps": step_needs(case.changes, point=newest_point(business_day(timezone.now()))),
-            "rivals": _rivals(case),
+            "rivals": _rivals(listed),
             "moved": changed_meanwhile(case) if waits else [],
             "moved_fields": shown_moves(moved_changes(case)) if waits else [],
             "may_force": may_edit and request.user.has_perm(FORCE),
@@ -303,11 +310,11 @@ def _title(decision: ProjectDecision) -> str:
     return f"{decision.project.name}: {from_kind}, {decision.occurred_on}"[:200]
 
 
-def _rivals(case: ApprovalCase) -> list[Claim]:
+def _rivals(changes: Sequence[Mapping[str, Any]]) -> list[Claim]:
     """What others say about the same things, whichever is shown in the end."""
     wanted = Q(pk__in=())
     refs = []
-    for change in case.changes:
+    for change in changes:
         if change["kind"] == "claim":
             data = change["data"]
             refs.append(data["ref"])

@@ -398,3 +398,37 @@ def test_a_register_that_moved_on_is_judged_again_when_the_case_is_submitted(des
 
     first.refresh_from_db()
     assert first.case.changes[0]["before"] == {"slug": "pty-a", "name": "Beta"}
+
+
+def test_an_import_is_taken_back_as_one_from_its_revision_page(desk):
+    batch = judged(desk["editor"], entries({}, {"amount_usd": "7.50"}), table="ledgerentry")
+    confirm(desk["editor"], batch)
+    approve(desk["approver"], batch.case)
+    revision = Revision.objects.latest("number")
+    address = reverse("admin:commitments_revision_take_back", args=[revision.pk])
+    shown = reverse("admin:commitments_revision_change", args=[revision.pk])
+    assert address in desk["editor_2"].get(shown).content.decode()
+    assert address not in desk["approver"].get(shown).content.decode()
+
+    assert desk["approver"].post(address, {"reason": "wrong file"}).status_code == 403
+    assert desk["editor_2"].post(address, {"reason": " "}).status_code == 400
+    assert desk["editor_2"].post(address, {"reason": "wrong file"}).status_code == 302
+    case = ApprovalCase.objects.latest("pk")
+    assert approve(desk["editor_2"], case).status_code == 403
+    assert approve(desk["approver"], case).status_code == 302
+
+    assert sum(e.amount_usd for e in LedgerEntry.objects.all()) == 0
+    assert LedgerEntry.objects.count() == 4
+    assert desk["editor"].post(address, {"reason": "wrong file"}).status_code == 409
+
+
+def test_a_large_case_is_shown_page_by_page(desk):
+    lines = "".join(f"pty-{n:03d},Party {n}\r\n" for n in range(250))
+    batch = judged(desk["editor"], "slug,name\r\n" + lines)
+    address = reverse("admin:commitments_approvalcase_change", args=[batch.case.pk])
+
+    first, last = desk["editor"].get(address), desk["editor"].get(address, {"changes_page": "3"})
+
+    assert [len(a.context["changes"]) for a in (first, last)] == [100, 50]
+    assert last.context["changes"][0].ref == "pty-200"
+    assert "Page 3 of 3" in last.content.decode()
