@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from commitments.calculations.bounds import Bounds, envelope
 from commitments.calculations.point import PointInTime
@@ -201,9 +201,43 @@ def judged_claims(commitment: Commitment, point: PointInTime) -> Judgements:
     }
 
 
-def documents_beside(commitment: Commitment) -> QuerySet[Document]:
+def entities_at(model: Any, point: PointInTime) -> QuerySet[Any]:
+    """The things of one kind that the register had recorded at a point.
+
+    Documents obey published_by as well: a coarse date counts by its last
+    possible day, and the undated drop out.
+    """
+    rows: QuerySet[Any] = model.objects.filter(revision__lte=point.revision)
+    if model is Document and point.published_by is not None:
+        rows = rows.filter(_published_by(point.published_by))
+    return rows
+
+
+def _published_by(day: date) -> Q:
+    """Documents whose last possible day is not after a day (see last_possible_day)."""
+    following = day + timedelta(days=1)
+    coarse = {
+        "week": following - timedelta(days=6),
+        **dict.fromkeys(("month", "month_unverified", "approximate"), following.replace(day=1)),
+        "year": following.replace(month=1, day=1),
+    }
+    exact = Q(date__lt=following) & ~Q(date_precision__in=("undated", *coarse))
+    for precision, end in coarse.items():
+        exact |= Q(date_precision=precision, date__lt=end)
+    return exact
+
+
+def undated_documents(point: PointInTime) -> int:
+    """How many recorded documents a published_by filter drops because they are undated."""
+    if point.published_by is None:
+        return 0
+    recorded = Document.objects.filter(revision__lte=point.revision)
+    return recorded.filter(Q(date__isnull=True) | Q(date_precision="undated")).count()
+
+
+def documents_beside(commitment: Commitment, point: PointInTime) -> QuerySet[Document]:
     """The documents listed beside a commitment: fictional ones only beside an illustrative one."""
-    documents = Document.objects.all()
+    documents = entities_at(Document, point)
     return documents if commitment.illustrative else documents.exclude(kind=Document.FICTIONAL)
 
 

@@ -330,7 +330,7 @@ class Recorder:
             if before == after:
                 self.outcome.unchanged.append(line)
                 continue
-            instance.pk = old.pk
+            instance.pk, instance.revision_id = old.pk, old.revision_id
             instance.save()
             self.outcome.relabelled.append(line)
             AuditEntry.objects.create(
@@ -343,6 +343,8 @@ class Recorder:
                 after={k: v for k, v in after.items() if before[k] != v},
             )
         if new:
+            for instance in new:
+                instance.revision = self.revision
             model._default_manager.bulk_create(new)
             AuditEntry.objects.bulk_create(
                 AuditEntry(

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from commitments.models import Document, Fact
-from commitments.selectors import documents_beside
+from commitments.selectors import documents_beside, undated_documents
 from commitments.services.register import kinds
 from dashboard import formats
 from dashboard.pages.figures import metric_name
@@ -40,7 +40,7 @@ class Pager:
 def source_list(request: HttpRequest, reading: Reading) -> HttpResponse:
     """List the documents, newest first, with filters and keyset pages."""
     chosen = {name: request.GET.get(name, "").strip()[:100] for name in FILTERS}
-    listed = documents_beside(reading.commitment)
+    listed = documents_beside(reading.commitment, reading.point)
     documents = listed.order_by("slug")
     for name in ("kind", "side", "access"):
         if chosen[name]:
@@ -72,6 +72,8 @@ def source_list(request: HttpRequest, reading: Reading) -> HttpResponse:
         title=_("Sources"),
         rows=rows,
         count=count,
+        undated=undated_documents(reading.point),
+        is_recorded=reading.point.is_recorded,
         pager=pager,
         chosen=chosen,
         kinds=listed.order_by("kind").values_list("kind", flat=True).distinct(),
@@ -84,9 +86,12 @@ def source_list(request: HttpRequest, reading: Reading) -> HttpResponse:
 @page
 def source_page(request: HttpRequest, reading: Reading, slug: str) -> HttpResponse:
     """Show one document and every fact on record that rests on it."""
-    document = Document.objects.filter(slug=slug).first()
+    recorded = Document.objects.filter(revision__lte=reading.point.revision)
+    document = recorded.filter(slug=slug).first()
     if document is None:
-        raise Http404(_("No document is called “%(slug)s”.") % {"slug": slug})
+        raise Http404(
+            _("No document called “%(slug)s” is on record at this point.") % {"slug": slug}
+        )
     groups = []
     for model in kinds().values():
         if issubclass(model, Fact):

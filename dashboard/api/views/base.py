@@ -59,6 +59,10 @@ class PointView(APIView):
             response["Cache-Control"] = "public, max-age=0, must-revalidate"
         return response
 
+    def undated_dropped(self) -> int:
+        """How many rows of the answer's evidence published_by drops for want of a date."""
+        return undated_count(self.reading.point, self.evidence)
+
     @property
     def is_unchanged(self) -> bool:
         """True when the caller holds this very answer."""
@@ -82,7 +86,7 @@ class PointView(APIView):
             **more,
         }
         if point.published_by is not None:
-            meta["undated_dropped"] = undated_count(point, self.evidence)
+            meta["undated_dropped"] = self.undated_dropped()
         if self.reading.commitment.illustrative:
             meta["illustrative"] = True
         return meta

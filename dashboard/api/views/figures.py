@@ -10,6 +10,7 @@ from rest_framework.reverse import reverse
 
 from commitments.calculations.metric import Figure, Metric, Row
 from commitments.models import Commitment, Instrument, Sector
+from commitments.selectors import entities_at
 from dashboard.api.problems import BadParameter
 from dashboard.api.views.base import PointView
 from dashboard.points import SCOPE_PARAMETERS, reading_of
@@ -26,7 +27,7 @@ class CommitmentListView(PointView):
     def get(self, request: Request) -> Response:
         if self.is_unchanged:
             return self.unchanged()
-        results = [_commitment(c, request) for c in Commitment.objects.all()]
+        results = [_commitment(c, request) for c in entities_at(Commitment, self.reading.point)]
         return Response({"meta": self.meta(), "next": None, "results": results})
 
 
@@ -36,9 +37,9 @@ class CommitmentDetailView(PointView):
     def get(self, request: Request, key: str) -> Response:
         if self.is_unchanged:
             return self.unchanged()
-        found = Commitment.objects.filter(slug=key).first()
+        found = entities_at(Commitment, self.reading.point).filter(slug=key).first()
         if found is None:
-            raise Http404(f"No commitment is called “{key[:80]}”.")
+            raise Http404(f"No commitment is called “{key[:80]}” at this point.")
         return Response({"meta": self.meta(), "result": _commitment(found, request)})
 
 

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from commitments.models import Document, Fact, Revision
-from commitments.selectors import documents_beside
+from commitments.selectors import documents_beside, entities_at, undated_documents
 from dashboard.api import parameters
 from dashboard.api.resources import Resource
 from dashboard.api.views.base import PointView
@@ -24,6 +24,11 @@ class ResourceView(PointView):
     def evidence(self) -> tuple[type[models.Model], ...]:  # type: ignore[override]  # the resource's own rows
         model = self.resource.model
         return (model,) if issubclass(model, (Fact, LedgerEntry)) else ()
+
+    def undated_dropped(self) -> int:
+        if self.resource.model is Document:
+            return undated_documents(self.reading.point)
+        return super().undated_dropped()
 
     def state(self) -> str:
         """Snapshots are stored without a revision of their own."""
@@ -42,9 +47,9 @@ class ResourceView(PointView):
         elif model is Revision:
             rows = model.objects.filter(number__lte=point.revision)
         elif model is Document:
-            rows = documents_beside(self.reading.commitment)
+            rows = documents_beside(self.reading.commitment, point)
         elif resource.key == "slug":
-            rows = model.objects.all()
+            rows = entities_at(model, point)
         else:
             rows = model.objects.filter(revision__lte=point.revision)
         if resource.commitment:
