@@ -208,6 +208,7 @@ class JobHealth:
 
 
 def job_health(*, now: datetime) -> JobHealth:
+    """Return how the job table stands at an instant: what waits, runs and was given up."""
     pending = Job.objects.filter(state=Job.State.PENDING, available_at__lte=now)
     oldest = pending.order_by("available_at").values_list("available_at", flat=True).first()
     return JobHealth(

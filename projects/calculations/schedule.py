@@ -6,7 +6,6 @@ Different (2003) and Earned Schedule (2009). Sum planned and earned values of
 parts first, then compute an index; never average indices.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,8 +14,6 @@ from typing import Any
 
 from commitments.calculations.undefined import Undefined
 from commitments.calculations.written import read_amount, read_day
-
-HARD_TO_RECOVER = Decimal("1.10")  # TSPI above this, by experience (Lipke 2009)
 
 
 @dataclass(frozen=True)
@@ -146,11 +143,3 @@ def tspi(
     if left <= 0:
         raise Undefined("deadline_passed")
     return (plan.duration - earned_days) / left
-
-
-def combined(plans: Sequence[Plan]) -> Plan:
-    """Return the sum of plans that share a start, with every point of each."""
-    days = sorted({day for plan in plans for day, _ in plan.points})
-    return Plan(
-        tuple((day, sum((plan.value_at(day) for plan in plans), Decimal(0))) for day in days)
-    )

@@ -88,9 +88,13 @@ def scheduled(formula: Callable[[Schedule], Decimal]) -> Compute:
 
 
 def finish(days_of: Callable[[Schedule], Decimal]) -> Compute:
+    """Return a metric of the day of completion: the actual one once the target is funded."""
+
     def compute(record: CommitmentRecord, scope: Scope) -> Figure:
         found = schedule_of(record, scope)
-        finish = pace.day_after(stated_day(record, "start"), days_of(found))
-        return Figure(text=finish.isoformat(), rows=found.rows, note=found.label)
+        day = pace.completed_on(record.daily("funded"), stated_target(record))
+        if day is None:
+            day = pace.day_after(stated_day(record, "start"), days_of(found))
+        return Figure(text=day.isoformat(), rows=found.rows, note=found.label)
 
     return compute

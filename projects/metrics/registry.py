@@ -70,9 +70,12 @@ _RUNGS = (
         "candidate",
         ("Candidate", "候補"),
         (
-            "Open candidates named by companies or governments and continued by no firmer "
-            "project. Mostly ceilings.",
-            "企業または政府が候補として挙げ、より確かな案件に引き継がれていないもの。多くは上限額。",
+            "Open candidates named by companies or governments. One continued by a project that "
+            "is firmer, or was turned down since, is no longer open. A source's wish to keep a "
+            "candidate out of totals concerns the firmer stages, not this list. Mostly ceilings.",
+            "企業または政府が挙げた、未決の候補。より確かな案件に引き継がれたもの、引き継いだ案件が"
+            "その後見送られたものは含めない。資料が合計から除くとした候補も、除かれるのは確度の高い"
+            "段階の合計であり、この一覧には含む。多くは上限額。",
         ),
     ),
     (
@@ -358,23 +361,27 @@ METRICS: tuple[Metric, ...] = (
         "ieac_date",
         ("Finish at the pace so far", "これまでのペースでの完了日"),
         (
-            "Start plus planned duration divided by the pace index in time.",
-            "開始日に「計画期間÷SPI(t)」を加えた日。",
+            "Start plus planned duration divided by the pace index in time; once the target is "
+            "funded, the day it was.",
+            "開始日に「計画期間÷SPI(t)」を加えた日。目標額が拠出された後は、その実際の日。",
         ),
         finish(lambda s: es.ieac_days(s.plan, s.index)),
         unit="date",
         rung="funded",
+        version=2,
     ),
     _metric(
         "ieac_on_plan_date",
         ("Finish if the rest goes to plan", "残りが計画どおりの場合の完了日"),
         (
-            "The day described plus the planned duration not yet earned.",
-            "対象日に未達成の計画期間を加えた日。",
+            "The day described plus the planned duration not yet earned; once the target is "
+            "funded, the day it was.",
+            "対象日に未達成の計画期間を加えた日。目標額が拠出された後は、その実際の日。",
         ),
         finish(lambda s: es.ieac_on_plan_days(s.plan, s.earned_days, s.elapsed)),
         unit="date",
         rung="funded",
+        version=2,
     ),
     _metric(
         "tspi",

@@ -436,6 +436,8 @@ class CommitmentRecord:
         The month of as_of is added from the ledger, unless no cash moved in it
         after as_of: then its row of the roll-up holds nothing else.
         """
+        if not self._daily:
+            return []
         month = self.point.as_of.replace(day=1)
         upto = Q(month__lte=month) if self._is_month_closed else Q(month__lt=month)
         rollup = self._kept(LedgerProject).filter(upto, project__commitment=self.commitment)
@@ -573,7 +575,13 @@ _ASPECTS = {rung: f"amount.{rung}" for rung in ("candidate", "in_consultation", 
 
 
 def _stands(project: ProjectRecord, rung: str, record: CommitmentRecord) -> bool:
-    """Whether a project's amount stands on a rung of decisions at the point."""
+    """Whether a project's amount stands on a rung of decisions at the point.
+
+    A candidate is open until a project that continues it is firmer, or was
+    declined, withdrawn or cancelled: then it was decided with that project.
+    `count_in_totals` keeps a project out of the firmer stages, never a candidate
+    off the list: sources mark every open candidate as outside their totals.
+    """
     stage = project.standing.stage
     if rung == "selected":
         return project.standing.is_selected and project.counts
@@ -582,9 +590,7 @@ def _stands(project: ProjectRecord, rung: str, record: CommitmentRecord) -> bool
     if stage != Stage.CANDIDATE or project.merged_into is not None:
         return False
     heir = record.by_slug.get(project.continued_as or "")
-    if heir is None or heir.standing.stage is None:
-        return True
-    return ORDER.index(heir.standing.stage) <= ORDER.index(Stage.CANDIDATE)
+    return heir is None or heir.standing.stage in (None, Stage.REPORTED, Stage.CANDIDATE)
 
 
 def _raised(current: Standing, reached: Stage | None) -> Standing:

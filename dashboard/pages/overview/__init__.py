@@ -22,6 +22,7 @@ from dashboard.pages.overview import (
     tariffs,
 )
 from dashboard.pages.overview.figures import Figures
+from dashboard.pages.overview.flags import flag_notes
 from dashboard.points import Reading
 from projects.metrics import BY_KEY
 
@@ -42,6 +43,7 @@ def overview(request: HttpRequest, reading: Reading) -> HttpResponse:
         "headline": sentences(headline),
         "lede": ladder.lede(figures),
         "ladder": ladder.ladder(figures),
+        "flags": flag_notes(figures),
         "key_figures": ladder.key_figures(figures),
         "record": record.record_section(figures),
         "places": places.places_section(figures),

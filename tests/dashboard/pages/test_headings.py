@@ -1,7 +1,10 @@
 """Section headings are generated: each rule in its states."""
 
+from decimal import Decimal
+
 from django.utils.translation import override
 
+from commitments.calculations.bounds import Bounds, exactly
 from dashboard.pages.overview import mix, peers, places, reactions, record, returns, tariffs
 
 
@@ -54,3 +57,12 @@ def test_headings_stay_short_in_english_and_are_whole_sentences_in_japanese():
     for words in translated:
         assert not {"project", "states", "reaction", "pledges", "record"} & set(words.split())
         assert any("\u3040" <= letter <= "\u9fff" for letter in words)
+
+
+def test_exact_shares_are_shown_adding_to_100_and_ranges_stay_ranges():
+    third = exactly(Decimal(1) / 3)
+    assert mix.shares_in_words([third] * 3) == ["33.4%", "33.3%", "33.3%"]
+    assert mix.shares_in_words([Bounds(Decimal("0.3"), Decimal("0.4")), third]) == [
+        "30.0–40.0%",
+        "33.3%",
+    ]

@@ -152,7 +152,7 @@ def test_overview_asks_few_questions_whatever_the_rows(
 ):
     record(merged(BASE, *(make_project(f"prj-{n}") for n in range(projects))))
     client.get("/")
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(8):
         response = client.get("/")
     assert response.status_code == 200
     assert Page(response.content.decode()).words.count("prj-") >= projects
@@ -205,3 +205,13 @@ def test_lede_says_that_amounts_are_not_stated(client, db):
         "Of up to $550 billion due by 19 January 2029, projects are selected, but no amount "
         "is stated."
     )
+
+
+def test_overview_warns_of_a_project_that_is_most_of_what_is_selected(page):
+    assert (
+        "One project, Portsmouth Powered Land Project, is 92.4–92.5% of all selected" in page.words
+    )
+
+
+def test_overview_says_whether_the_published_ranges_can_make_a_whole(page):
+    assert "article: the ranges add to" in page.words
