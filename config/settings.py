@@ -156,8 +156,17 @@ JOB_LEASE_SECONDS = env.number("JOB_LEASE_SECONDS", 0)  # 0: by kind of job
 CELERY_BEAT_SCHEDULE = {
     "sweep the job table": {"task": "commitments.sweep", "schedule": JOB_SWEEP_SECONDS},
     # Keys hold the day: what a broken hour did not ask for, the next one does.
+    "mail the news": {"task": "commitments.mail_news", "schedule": crontab(minute="*/10")},
     "ask for the day's work": {"task": "commitments.ask_daily", "schedule": crontab(minute=5)},
 }
+
+# News of the inbox goes by mail too, when both a server and a recipient are named.
+EMAIL_URL = env.text("EMAIL_URL")
+globals().update(env.mail("EMAIL_URL", EMAIL_URL))
+EMAIL_TIMEOUT = 10
+EMAIL_SUBJECT_PREFIX = "[550 Tracker] "
+DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "tracker@localhost")
+MAIL_TO = env.listed("MAIL_TO") if EMAIL_URL else []
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("ja", _("Japanese"))]

@@ -1,6 +1,8 @@
 from django.urls import path, re_path
 
 from dashboard.pages import corrections, data, figures, projects, report, sources, words
+from dashboard.pages.calls.calls import call_list
+from dashboard.pages.calls.feed import feed
 from dashboard.pages.calls.window import window_page
 from dashboard.pages.overview import overview
 
@@ -14,6 +16,8 @@ urlpatterns = [
     path("figures/<slug:key>/", figures.figure_page, name="figure"),
     path("sources/", sources.source_list, name="sources"),
     path("sources/<slug:slug>/", sources.source_page, name="source"),
+    path("calls/", call_list, name="calls"),
+    path("calls/calendar.ics", feed, name="calls-feed"),
     path("calls/window/", window_page, name="window"),
     path("data/", data.data_list, name="data"),
     path("data/<slug:kind>/", data.data_table, name="data_table"),

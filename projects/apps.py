@@ -14,6 +14,7 @@ class ProjectsConfig(AppConfig):
             notices,
             progress,
             reconciliation,
+            reminders,
             rules,
             undo,
             verification,
@@ -23,6 +24,7 @@ class ProjectsConfig(AppConfig):
         imports.register_jobs()
         reconciliation.register_jobs()
         verification.register_jobs()
+        reminders.register_jobs()
         register.register_taker(entries.KIND, entries.take_entries, entries.stored_entries)
         register_undo(entries.KIND, undo.undo_entries)
         register.register_completion("fundingnotice", notices.complete_notice)

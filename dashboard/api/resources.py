@@ -66,8 +66,9 @@ class Resource:
     `commitment` is the path to the commitment that the parameter of that name
     selects. `links` are many-to-many fields given as lists of natural keys.
     `flags` are filters that ask whether a text is there: true or false.
-    `convert` changes a row of plain values before it is sent. `judge` gives a
-    record's amounts from what the commitment's claims say of its ref.
+    `convert` changes a row of plain values before it is sent; `extend` adds to
+    the rows of a page what the record of the commitment knows of them. `judge`
+    gives a record's amounts from what the commitment's claims say of its ref.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Resource:
     links: tuple[str, ...] = ()
     convert: Callable[[dict[str, Any]], dict[str, Any]] | None = None
     judge: Callable[[CommitmentRecord, str], list[dict[str, Any]]] | None = None
+    extend: Callable[[list[dict[str, Any]], CommitmentRecord], None] | None = None
 
     @property
     def all_filters(self) -> dict[str, str]:
@@ -117,6 +119,45 @@ def _entity(name: str, model: type[Model], about: str, *names: str, **kwargs: An
         key="slug",
         **kwargs,
     )
+
+
+def with_standings(rows: list[dict[str, Any]], record: CommitmentRecord) -> None:
+    """Add to notices what came in, how each reading judges them, and what they left unfunded."""
+    known = {found.notice.ref: found for found in record.notice_records}
+    for row in rows:
+        found = known[row["ref"]]
+        clock, effect = found.clock, found.effect
+        row["declined_on"] = clock.declined_on
+        row["receipts"] = [
+            {"value_date": r.on, "amount_usd": str(r.amount_usd)} for r in clock.receipts
+        ]
+        row["received_usd"] = str(round(clock.received_usd, 2))
+        row["unfunded_usd"] = str(round(clock.unfunded_usd, 2))
+        row["funded_on"] = clock.funded_on
+        row["default_reading"] = found.default
+        row["standings"] = {
+            nature: {
+                "status": str(one.status),
+                "due_on": one.due_on,
+                "days_left": one.days_left if one.is_open else None,
+                "days_off": one.days_off,
+                "days_taken": one.days_taken,
+                "ended_on": one.ended_on,
+            }
+            for nature, one in found.standings.items()
+        }
+        row["unfunded_commitment"] = {
+            "selected_low": _usd(effect.selected.low),
+            "selected_high": _usd(effect.selected.high),
+            "noticed_before_usd": _usd(effect.noticed_before),
+            "this_notice_usd": _usd(effect.this_notice),
+            "after_low": _usd(effect.after.low),
+            "after_high": _usd(effect.after.high),
+        }
+
+
+def _usd(amount: Decimal | None) -> str | None:
+    return None if amount is None else str(round(amount, 2))
 
 
 RESOURCES = (
@@ -306,13 +347,16 @@ RESOURCES = (
         {
             **FACT,
             **_same("number", "received_at", "received_zone", "received_on", "amount_usd"),
-            **_same("specified_on", project="project__slug", instrument="instrument__slug"),
+            **_same("account", "specified_on", "declined_on", "window_days", "calendar"),
+            **_same("earliest_on", "calendar_version", "override_reason"),
+            **_same(project="project__slug", instrument="instrument__slug"),
             "commitment": "commitment__slug",
         },
-        "Funding notices.",
-        filters=_same(project="project__slug", instrument="instrument__slug"),
+        "Funding notices, each with its standing under both readings of the window.",
+        filters=_same("number", project="project__slug", instrument="instrument__slug"),
         ordering=("ref", "received_on"),
         commitment="commitment",
+        extend=with_standings,
     ),
     Resource(
         "plans",

@@ -18,6 +18,7 @@ from rest_framework import serializers
 from dashboard.api.parameters import LARGEST_PAGE, LONGEST_SEARCH, PAGE_SIZE, column_of
 from dashboard.api.resources import BY_NAME, Resource
 from dashboard.windows import MOST_DAYS
+from projects.calculations.notices import NATURES, Status
 
 ABOUT = {
     "as_of": "Day described, ISO date, not after today in Tokyo.",
@@ -286,6 +287,48 @@ def _errors(*codes: int) -> dict[Any, Any]:
     }
 
 
+STANDING = inline_serializer(
+    "NoticeStanding",
+    {
+        "status": serializers.ChoiceField([str(status) for status in Status]),
+        "due_on": serializers.DateField(allow_null=True, help_text="null: the reading gives none"),
+        "days_left": serializers.IntegerField(
+            allow_null=True, help_text="business days; negative after; null once it has ended"
+        ),
+        "days_off": serializers.IntegerField(help_text="business days early or late"),
+        "days_taken": serializers.IntegerField(allow_null=True, help_text="business days"),
+        "ended_on": serializers.DateField(allow_null=True),
+    },
+)
+EXTENDED: dict[str, dict[str, Any]] = {
+    "notices": {
+        "receipts": inline_serializer(
+            "NoticeReceipt",
+            {"value_date": serializers.DateField(), "amount_usd": serializers.CharField()},
+            many=True,
+        ),
+        "received_usd": serializers.CharField(),
+        "unfunded_usd": serializers.CharField(help_text="called and not received"),
+        "funded_on": serializers.DateField(
+            allow_null=True, help_text="value date of the completing receipt"
+        ),
+        "default_reading": serializers.ChoiceField(list(NATURES)),
+        "standings": inline_serializer("NoticeStandings", dict.fromkeys(NATURES, STANDING)),
+        "unfunded_commitment": inline_serializer(
+            "UnfundedCommitment",
+            {
+                "selected_low": serializers.CharField(allow_null=True),
+                "selected_high": serializers.CharField(allow_null=True),
+                "noticed_before_usd": serializers.CharField(),
+                "this_notice_usd": serializers.CharField(),
+                "after_low": serializers.CharField(allow_null=True),
+                "after_high": serializers.CharField(allow_null=True),
+            },
+        ),
+    }
+}
+
+
 @cache
 def _record(resource_name: str) -> Any:
     """One serializer class a resource, so that the description names it once."""
@@ -295,6 +338,7 @@ def _record(resource_name: str) -> Any:
         fields[link] = serializers.ListField(child=serializers.CharField())
     if resource.judge:
         fields["amounts"] = AMOUNTS
+    fields.update(EXTENDED.get(resource.name, {}))
     return type(_title(resource), (serializers.Serializer,), fields)
 
 

@@ -26,6 +26,8 @@ PAGES = (
     "/figures/selected_usd/",
     "/sources/",
     "/sources/doc-mou-2025-09-04/",
+    "/calls/",
+    "/calls/?reading=latest&calendar=fed",
     "/calls/window/",
     "/calls/window/?notice=2026-12-01",
     "/glossary/",

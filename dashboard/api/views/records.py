@@ -70,6 +70,8 @@ class ResourceView(PointView):
         if resource.judge:
             for record in found:
                 record["amounts"] = resource.judge(self.reading.record, record["ref"])
+        if resource.extend:
+            resource.extend(found, self.reading.record)
         return found, keys
 
     def _add_links(self, link: str, found: list[dict[str, Any]], keys: list[int]) -> None:

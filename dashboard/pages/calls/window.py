@@ -12,7 +12,7 @@ from commitments.calculations.calendars import CALENDARS
 from commitments.selectors import PointError
 from dashboard import formats
 from dashboard.pages.calls.words import business_days, calendar_words, excluded_row
-from dashboard.pages.frame import Cites, bad_parameter, page, page_context
+from dashboard.pages.frame import Cites, bad_parameter, page, page_context, with_query
 from dashboard.points import Reading
 from dashboard.windows import WINDOW_PARAMETERS, Window, calendar_in, window_of
 
@@ -52,6 +52,7 @@ def window_page(request: HttpRequest, reading: Reading) -> HttpResponse:
             "days": asked["days"] or stated or "",
         },
         calendars=[(name, calendar_words(name), name == calendar) for name in CALENDARS],
+        back=with_query(reverse("calls"), reading),
         rule=_rule(cites, term, stated),
         **content,
     )

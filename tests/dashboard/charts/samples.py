@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 
 from dashboard.charts.bands import Band, band_row, pledge_row
 from dashboard.charts.cash import CashWords, cash_chart
+from dashboard.charts.clock import Ticks, clock_bar
 from dashboard.charts.frame import Chart, Table
 from dashboard.charts.ladder import RungBar, hatch, rung_bar, time_bar
 from dashboard.charts.path import PathWords, Series, ZoomWords, path_chart, zoom_chart
@@ -160,6 +161,8 @@ def every_row(words: str = "words") -> dict[str, Markup]:
         "band": band_row([Band(0.15, 0.2, True), Band(0.3, 0.35, False)], (0.9, 0.98)),
         "pledge": pledge_row([200.0, 150.0], 550.0, is_own=False),
         "own pledge": pledge_row([550.0], 550.0, is_own=True),
+        "clock": clock_bar(Ticks(45, 45, beyond=3)),
+        "open clock": clock_bar(Ticks(45, 31)),
         "hatch": hatch(),
     }
 
