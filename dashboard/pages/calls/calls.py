@@ -91,7 +91,15 @@ def headline(
         )
         return words % {"n": len(late), "days": longest}
     if open_:
-        first = open_[0].standings[nature]
+        ahead = [r for r in open_ if r.standings[nature].days_left >= 0]
+        if not ahead:
+            words = ngettext(
+                "%(n)s funding notice is open; its window is over",
+                "%(n)s funding notices are open; their windows are over",
+                len(open_),
+            )
+            return words % {"n": len(open_)}
+        first = ahead[0].standings[nature]
         words = ngettext(
             "%(n)s funding notice is open; its day is %(day)s",
             "%(n)s funding notices are open; the next day to watch is %(day)s",

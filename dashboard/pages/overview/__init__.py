@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from commitments.models import Term
 from dashboard import formats
 from dashboard.headline import sentences
+from dashboard.pages.calls.sections import clock_section
 from dashboard.pages.frame import Cites, page, page_context
 from dashboard.pages.overview import (
     gaps,
@@ -46,6 +47,7 @@ def overview(request: HttpRequest, reading: Reading) -> HttpResponse:
         "flags": flag_notes(figures),
         "key_figures": ladder.key_figures(figures),
         "record": record.record_section(figures),
+        "clock": clock_section(cites),
         "places": places.places_section(figures),
         "mix": mix.mix_section(figures),
         "returns": returns.section(figures),

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from commitments.selectors import PointError
+from dashboard.pages.calls.sections import project_notices
 from dashboard.pages.frame import (
     Cites,
     bad_parameter,
@@ -45,6 +46,7 @@ def project_page(request: HttpRequest, reading: Reading, slug: str) -> HttpRespo
         "cash": cash.chart(figures, project, flows),
         "changes": cash.changes(flows),
         "ledger": entries,
+        "notices": project_notices(cites, project.slug),
         "links": facts.links(reading, project),
         "history": steps.history(project),
     }

@@ -170,3 +170,25 @@ def test_a_notice_stands_whole_by_the_api(client):
         "after_low": "9000000.00",
         "after_high": "9000000.00",
     }
+
+
+@pytest.mark.usefixtures("_notices")
+def test_a_project_shows_its_own_notices_with_their_clocks(client):
+    page = read(client, f"/projects/plant/?{DAY}")
+    notices = page.section("<h2>Funding notices</h2>", "All notices, calendars and readings")
+    assert "plant, notice 2 ▲ 2 business days late" in notices
+    assert (
+        "plant, notice 1 1 Sep 2026 0.010 0.000 0.001 0.009 0.001 0.000 funded on time" in notices
+    )
+    assert (
+        "No notice is on record for this project."
+        in read(client, "/projects/plant/?as_of=2026-08-31").words
+    )
+
+
+@pytest.mark.usefixtures("_notices")
+def test_the_first_page_shows_the_clock_once_a_notice_exists(client):
+    clock = read(client, f"/?{DAY}").section('id="h1b">', "</section>")
+    assert clock.startswith("1 funding notice is late, by 2 business days Each tick")
+    assert "plant, notice 3" in clock
+    assert "Funding-notice clock" not in read(client, "/?as_of=2026-08-31").words
