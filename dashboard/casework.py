@@ -1,7 +1,7 @@
 """A case in words: its lines old and new, what it rests on, what it needs and what it moves."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -51,20 +51,27 @@ def shown_changes(
     changes: Changes, lines: Sequence[Mapping[str, Any]] | None = None
 ) -> list[ShownChange]:
     """Return the lines of a case old and new, with where each is edited when that is given."""
-    keys = Keys()
     found = []
-    for number, (change, shown) in enumerate(zip(changes, changes_shown(changes), strict=True)):
+    for number, shown in enumerate(changes_shown(changes)):
         found.append(
             ShownChange(
                 words=kind_words(shown.kind),
                 ref=shown.ref,
                 is_new=shown.is_new,
                 fields=tuple(_fields(shown)),
-                computed=tuple(_computed(change, keys)),
                 line=lines[number] if lines else None,
             )
         )
     return found
+
+
+def with_computed(shown: Sequence[ShownChange], changes: Changes) -> list[ShownChange]:
+    """Return lines with what the register computes for each beside what was entered."""
+    keys = Keys()
+    return [
+        replace(line, computed=tuple(_computed(change, keys)))
+        for line, change in zip(shown, changes, strict=True)
+    ]
 
 
 def shown_moves(moved: Sequence[RecordChange]) -> list[ShownChange]:

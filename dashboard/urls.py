@@ -1,6 +1,15 @@
 from django.urls import path, re_path
 
-from dashboard.pages import corrections, data, figures, projects, report, sources, words
+from dashboard.pages import (
+    corrections,
+    data,
+    decisions,
+    figures,
+    projects,
+    report,
+    sources,
+    words,
+)
 from dashboard.pages.calls.calls import call_list
 from dashboard.pages.calls.feed import feed
 from dashboard.pages.calls.window import window_page
@@ -14,6 +23,8 @@ urlpatterns = [
     path("sectors/<slug:slug>/", projects.sector_page, name="sector"),
     path("figures/", figures.figure_list, name="figures"),
     path("figures/<slug:key>/", figures.figure_page, name="figure"),
+    path("decisions/", decisions.decision_list, name="decisions"),
+    path("decisions/<str:key>/", decisions.decision_page, name="decision"),
     path("sources/", sources.source_list, name="sources"),
     path("sources/<slug:slug>/", sources.source_page, name="source"),
     path("calls/", call_list, name="calls"),

@@ -41,6 +41,7 @@ from dashboard.casework import (
     shown_changes,
     shown_moves,
     split_tables,
+    with_computed,
 )
 from projects.services.decisions import ProjectDecision, decision_changes, newest_point
 from projects.services.effects import commitment_of, effects_of
@@ -267,7 +268,7 @@ class ApprovalCaseAdmin(LinesMixin, ReadOnlyAdmin):
             "page": page,
             "opts": self.opts,
             "case": case,
-            "changes": shown_changes(listed, lines),
+            "changes": with_computed(shown_changes(listed, lines), listed),
             "addable": addable(case) if may_edit else [],
             "evidence": cited_documents(case.changes),
             "steps": step_needs(case.changes, point=newest_point(business_day(timezone.now()))),

@@ -228,6 +228,7 @@ PROJECT_FIELDS: dict[str, Any] = {
     "batch": serializers.CharField(),
     "count_in_totals": serializers.BooleanField(),
     "continued_as": serializers.CharField(allow_null=True),
+    "merged_into": serializers.CharField(allow_null=True),
     "amounts": serializers.DictField(child=AMOUNT),
     "documents": serializers.ListField(child=serializers.CharField()),
 }
@@ -250,6 +251,40 @@ PROJECT_WITH_FINANCINGS = inline_serializer(
     "ProjectWithFinancings",
     {**PROJECT_FIELDS, "financings": type(PROJECT_FINANCING)(many=True)},
 )
+
+_DECISION = {
+    "id": serializers.IntegerField(),
+    "title": serializers.CharField(),
+    "proposed_by": serializers.CharField(help_text="username"),
+    "proposed_at": serializers.DateTimeField(),
+    "approved_by": serializers.CharField(help_text="username, never that of the proposer"),
+    "approved_at": serializers.DateTimeField(),
+    "revision": serializers.IntegerField(),
+    "recorded_at": serializers.DateTimeField(),
+    "rules_set_aside": serializers.ListField(child=serializers.CharField()),
+}
+DECISION = inline_serializer("Decision", _DECISION)
+PACK: dict[str, Any] = {
+    "result": inline_serializer(
+        "DecisionPack",
+        {
+            **_DECISION,
+            "commitment": serializers.CharField(allow_null=True),
+            "illustrative": serializers.BooleanField(),
+            "reason": serializers.CharField(),
+            "approval_reason": serializers.CharField(),
+            "submitted_sha256": serializers.CharField(help_text="of the changes as submitted"),
+            "changes_count": serializers.IntegerField(),
+            **{
+                name: serializers.ListField(child=serializers.DictField())
+                for name in ("changes", "documents", "effects")
+            },
+        },
+    ),
+    "sha256": serializers.CharField(
+        help_text="of result as canonical JSON: sorted keys, no spaces, UTF-8"
+    ),
+}
 
 WINDOW: dict[str, Any] = {
     "notice": serializers.DateField(),

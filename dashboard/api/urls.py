@@ -13,10 +13,12 @@ from dashboard.api.resources import RESOURCES, Resource
 from dashboard.api.schema import (
     COMMITMENT,
     CORRECTION,
+    DECISION,
     FIGURE,
     LINKS,
     METRIC,
     METRIC_WITH_ROWS,
+    PACK,
     PROJECT,
     PROJECT_WITH_FINANCINGS,
     WINDOW,
@@ -27,7 +29,15 @@ from dashboard.api.schema import (
     orderings,
     page_of,
 )
-from dashboard.api.views import base, calendars, corrections, figures, projects, records
+from dashboard.api.views import (
+    base,
+    calendars,
+    corrections,
+    decisions,
+    figures,
+    projects,
+    records,
+)
 from dashboard.points import SCOPE_PARAMETERS
 from dashboard.windows import WINDOW_PARAMETERS
 from projects.calculations.stages import Stage
@@ -145,6 +155,26 @@ urlpatterns = [
             may_be_missing=True,
         ).as_view(),
         name="projects-detail",
+    ),
+    path(
+        "decisions/",
+        _described(
+            decisions.DecisionListView,
+            "list_decisions",
+            *decisions.DecisionListView.extra,
+            body=page_of(DECISION),
+        ).as_view(),
+        name="decisions-list",
+    ),
+    path(
+        "decisions/<str:key>/",
+        _described(
+            decisions.DecisionDetailView,
+            "get_decision",
+            body=PACK,
+            may_be_missing=True,
+        ).as_view(),
+        name="decisions-detail",
     ),
     path(
         "calendar/window/",

@@ -380,6 +380,6 @@ def test_the_approver_reads_needs_split_and_pace(desk):
         "Split by instrument",
         '<th scope="row">Gap: not stated</th><td>$0.00bn</td><td><ins>$2.10bn</ins></td>',
         "Effect on totals, shares and pace",
-        "Share of sector",
+        "Selected, share of the target",
     ):
         assert words in page

@@ -98,7 +98,14 @@ class IndexView(PointView):
     def get(self, request: Request) -> Response:
         if self.is_unchanged:
             return self.unchanged()
-        names = ["commitments", "metrics", "projects", "corrections", *(r.name for r in RESOURCES)]
+        names = [
+            "commitments",
+            "metrics",
+            "projects",
+            "decisions",
+            "corrections",
+            *(r.name for r in RESOURCES),
+        ]
         links = {name: reverse(f"{name}-list", request=request) for name in names}
         links["openapi"] = reverse("openapi", request=request)
         return Response({"meta": self.meta(), "links": links})

@@ -93,6 +93,7 @@ def _project(project: ProjectRecord) -> dict[str, Any]:
         "batch": profile.batch if profile else "",
         "count_in_totals": project.counts,
         "continued_as": project.continued_as,
+        "merged_into": project.merged_into,
         "amounts": {rung: judged_amount(judged, "USD") for rung, judged in project.amounts.items()},
         "documents": list(
             dict.fromkeys(event.document.slug for event in project.events if event.document)

@@ -1,7 +1,8 @@
 """One project, put together from its parts."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from commitments.selectors import PointError
@@ -22,6 +23,10 @@ from dashboard.points import Reading
 @page
 def project_page(request: HttpRequest, reading: Reading, slug: str) -> HttpResponse:
     """Show one project: its steps, amounts with rival claims, facts, parties and financing."""
+    if heir := heir_of(reading, slug):
+        query = request.GET.urlencode()
+        address = reverse("project", args=[heir])
+        return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
     project = reading.record.by_slug.get(slug)
     if project is None:
         raise Http404(
@@ -48,7 +53,17 @@ def project_page(request: HttpRequest, reading: Reading, slug: str) -> HttpRespo
         "ledger": entries,
         "notices": project_notices(cites, project.slug),
         "links": facts.links(reading, project),
-        "history": steps.history(project),
+        "history": steps.history(reading, project),
     }
     context = page_context(request, reading, title=project_name(project), cites=cites, **content)
     return render(request, "dashboard/project.html", context)
+
+
+def heir_of(reading: Reading, slug: str) -> str | None:
+    """The project that another was merged into at the point, through every later merge."""
+    found, passed = reading.record.by_slug, {slug}
+    heir = found[slug].merged_into if slug in found else None
+    while heir in found and heir not in passed and found[heir].merged_into:
+        passed.add(heir)
+        heir = found[heir].merged_into
+    return None if heir in passed else heir
