@@ -152,6 +152,7 @@ def _nav(request: HttpRequest, reading: Reading | None) -> list[NavItem]:
     pages = (
         ("overview", _("Overview")),
         ("projects", _("Projects")),
+        ("money", _("Money")),
         ("calls", _("Calls")),
         ("figures", _("Figures")),
         ("sources", _("Sources")),

@@ -10,7 +10,13 @@ SLUG = "illustrative-us-2025"
 BANNER = "Illustrative: these figures are fictional."
 PAGES = (
     *("/", "/projects/", "/projects/illustrative-gas-power/", "/states/OH/", "/sectors/energy/"),
-    *("/figures/", "/figures/funded_usd/", "/sources/", "/sources/doc-illustrative-receipts-2/"),
+    *(
+        "/money/",
+        "/figures/",
+        "/figures/funded_usd/",
+        "/sources/",
+        "/sources/doc-illustrative-receipts-2/",
+    ),
     *("/glossary/", "/method/", "/api/", "/licence/"),
 )
 
@@ -28,7 +34,7 @@ def test_every_page_of_the_scenario_carries_the_banner(client):
 
 
 def test_no_page_of_the_real_commitment_names_anything_fictional(client):
-    for address in ("/", "/projects/", "/sources/", "/figures/funded_usd/"):
+    for address in ("/", "/projects/", "/money/", "/sources/", "/figures/funded_usd/"):
         text = client.get(address).content.decode()
         assert BANNER not in text, address
         # the form that chooses a commitment is the one place that offers it

@@ -18,7 +18,7 @@ from dashboard.charts.frame import Table
 from dashboard.charts.svg import Markup
 from dashboard.pages.overview import kept
 from dashboard.pages.overview.figures import Figures
-from projects.metrics import rung_figure, share_figure
+from projects.metrics import BY_KEY, evaluate, rung_figure, share_figure
 from projects.selectors import NOT_STATED
 
 ROUNDING = Decimal("1e-12")  # what dividing parts by their sum may lose
@@ -53,7 +53,7 @@ def mix_section(figures: Figures) -> MixSection:
     article = next((m.document.slug for m in mappings if m.document), None)
     sector_rows = _sector_rows(figures, mappings, sectors)
     instruments = list(Instrument.objects.exclude(slug=NOT_STATED))
-    instrument_rows = _instrument_rows(figures, instruments)
+    by_instrument = instrument_rows(figures, instruments)
     return MixSection(
         heading=mix_heading(*largest) if largest else _("Nothing is selected yet"),
         sub=format_html(
@@ -64,7 +64,7 @@ def mix_section(figures: Figures) -> MixSection:
             article=figures.cites.document(_("unattributed article"), article),
         ),
         sectors=sector_rows,
-        instruments=instrument_rows,
+        instruments=by_instrument,
         sector_sums=_sums({_("article"): [(m.share_low, m.share_high) for m in mappings]}),
         instrument_sums=_sums(_instrument_sets(figures, instruments)),
         sector_table=Table(
@@ -75,7 +75,7 @@ def mix_section(figures: Figures) -> MixSection:
         instrument_table=Table(
             _("Instruments, percent"),
             (_("Instrument"), _("Published ranges"), _("Known")),
-            tuple((r.name, r.below, r.value) for r in instrument_rows),
+            tuple((r.name, r.below, r.value) for r in by_instrument),
         ),
     )
 
@@ -229,7 +229,8 @@ def _voice(claim: Claim) -> str:
     }.get(Claim.Rank(claim.rank), claim.who)
 
 
-def _instrument_rows(figures: Figures, instruments: Iterable[Instrument]) -> list[BandRow]:
+def instrument_rows(figures: Figures, instruments: Iterable[Instrument]) -> list[BandRow]:
+    """Each instrument's published ranges, rivals side by side, and its share of the gross amount."""
     rows = []
     for instrument in instruments:
         judged = figures.record.judged_whole(f"share.instrument.{instrument.slug}")
@@ -247,13 +248,20 @@ def _instrument_rows(figures: Figures, instruments: Iterable[Instrument]) -> lis
             f"{', '.join(dict.fromkeys(voices))}: {words}" for words, voices in by_range.items()
         )
         name = instrument.name_ja if formats.is_japanese() else instrument.name
+        share = evaluate(
+            BY_KEY["instrument_gross_share"], figures.record, Scope(instrument=instrument.slug)
+        ).bounds
         rows.append(
             BandRow(
                 name,
                 ranges or _("no range published"),
-                band_row(sorted(bands, key=lambda b: not b.is_claim), None),
-                figures.link("instrument_share", _("not stated"), instrument=instrument.slug),
-                _("no split found"),
+                band_row(sorted(bands, key=lambda b: not b.is_claim), _known(share)),
+                figures.link(
+                    "instrument_gross_share",
+                    formats.percent_range(share),
+                    instrument=instrument.slug,
+                ),
+                _("of the gross amount") if share.is_stated else _("no split found"),
             )
         )
     return rows
