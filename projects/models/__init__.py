@@ -1,11 +1,9 @@
 from projects.models.money import (
-    ClosedPeriod,
     Cover,
     Financing,
     FinancingProject,
     FinancingProvider,
     FundingNotice,
-    LedgerCheck,
     LedgerDay,
     LedgerEntry,
     LedgerProject,
@@ -21,13 +19,11 @@ from projects.models.project import (
 )
 
 __all__ = [
-    "ClosedPeriod",
     "Cover",
     "Financing",
     "FinancingProject",
     "FinancingProvider",
     "FundingNotice",
-    "LedgerCheck",
     "LedgerDay",
     "LedgerEntry",
     "LedgerProject",

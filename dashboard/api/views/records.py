@@ -7,8 +7,7 @@ from django.http import Http404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from commitments.models import Document, Fact, Revision
-from commitments.selectors import documents_beside, entities_at, undated_documents
+from commitments.models import Fact, Revision
 from dashboard.api import parameters
 from dashboard.api.resources import Resource
 from dashboard.api.views.base import PointView
@@ -24,11 +23,6 @@ class ResourceView(PointView):
     def evidence(self) -> tuple[type[models.Model], ...]:  # type: ignore[override]  # the resource's own rows
         model = self.resource.model
         return (model,) if issubclass(model, (Fact, LedgerEntry)) else ()
-
-    def undated_dropped(self) -> int:
-        if self.resource.model is Document:
-            return undated_documents(self.reading.point)
-        return super().undated_dropped()
 
     def state(self) -> str:
         """Snapshots are stored without a revision of their own."""
@@ -46,10 +40,8 @@ class ResourceView(PointView):
             rows = model.objects.known(point).filter(value_date__lte=point.as_of)
         elif model is Revision:
             rows = model.objects.filter(number__lte=point.revision)
-        elif model is Document:
-            rows = documents_beside(self.reading.commitment, point)
         elif resource.key == "slug":
-            rows = entities_at(model, point)
+            rows = model.objects.all()
         else:
             rows = model.objects.filter(revision__lte=point.revision)
         if resource.commitment:
@@ -67,11 +59,6 @@ class ResourceView(PointView):
             self._add_links(link, found, keys)
         if resource.convert:
             found = [resource.convert(record) for record in found]
-        if resource.judge:
-            for record in found:
-                record["amounts"] = resource.judge(self.reading.record, record["ref"])
-        if resource.extend:
-            resource.extend(found, self.reading.record)
         return found, keys
 
     def _add_links(self, link: str, found: list[dict[str, Any]], keys: list[int]) -> None:
@@ -90,11 +77,7 @@ class ResourceListView(ResourceView):
     """A page of one resource."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        self.extra = (
-            *parameters.PAGE_PARAMETERS,
-            *self.resource.all_filters,
-            *self.resource.flags,
-        )
+        self.extra = (*parameters.PAGE_PARAMETERS, *self.resource.all_filters)
         if not self.resource.search:
             self.extra = tuple(name for name in self.extra if name != "q")
         super().initial(request, *args, **kwargs)
@@ -105,7 +88,6 @@ class ResourceListView(ResourceView):
         resource, query = self.resource, request.query_params
         size, order = parameters.page_size(query), parameters.order_of(query, resource.ordering)
         rows = parameters.filtered(self.rows(), query, resource.all_filters, resource.model)
-        rows = parameters.flagged(rows, query, resource.flags)
         rows = parameters.searched(rows, query, resource.search)
         rows = parameters.after_cursor(rows, query, order, resource.model)
         records, keys = self.records(rows.order_by(*order.by)[: size + 1])

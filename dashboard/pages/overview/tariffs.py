@@ -81,11 +81,10 @@ def section(figures: Figures) -> TariffSection:
         rows=rows,
         levers=[
             (
-                formats.said(lever, "title"),
-                formats.said(lever, "consequence"),
+                lever.title_ja if formats.is_japanese() and lever.title_ja else lever.title,
+                lever.consequence,
                 figures.cites.document(
-                    formats.said(lever, "instrument"),
-                    lever.document.slug if lever.document else None,
+                    lever.instrument, lever.document.slug if lever.document else None
                 ),
             )
             for lever in kept.levers(figures.reading.point, figures.reading.commitment)
@@ -108,14 +107,8 @@ def heading(general: list[Measure]) -> str:
     measure = general[-1]
     return _("General goods pay %(rate)s under %(authority)s") % {
         "rate": formats.rate(measure.rate_percent),
-        "authority": authority_words(measure),
+        "authority": measure.legal_authority.split(" (")[0],
     }
-
-
-def authority_words(measure: Measure) -> str:
-    """Return the law a measure rests on, without the act that applied it."""
-    words = formats.said(measure, "legal_authority")
-    return words.split("（" if formats.is_japanese() else " (")[0]
 
 
 def category_name(category: TariffCategory) -> str:
@@ -137,7 +130,7 @@ def _row(figures: Figures, measure: Measure, without: str) -> RateRow:
         category=category_name(measure.category),
         rate=figures.cites.document(rate, measure.document.slug if measure.document else None),
         basis=basis_words(measure.basis),
-        authority=authority_words(measure),
+        authority=measure.legal_authority.split(" (")[0],
         since=formats.day(measure.effective_from),
         without=without or formats.DASH,
     )
@@ -168,7 +161,7 @@ def _chart(figures: Figures, slug: str, measures: list[Measure]) -> ChartWords:
                 formats.day(m.effective_from),
                 formats.rate(m.rate_percent) if m.rate_percent is not None else formats.DASH,
                 basis_words(m.basis),
-                formats.said(m, "legal_authority"),
+                m.legal_authority,
             )
             for m in _charted(measures, figures.as_of)
         ),
@@ -184,7 +177,7 @@ def _chart(figures: Figures, slug: str, measures: list[Measure]) -> ChartWords:
         as_of=figures.as_of,
         cutoff=cutoff,
     )
-    return ChartWords(chart, name, authority_words(measures[-1]))
+    return ChartWords(chart, name, measures[-1].legal_authority.split(" (")[0])
 
 
 def _charted(measures: list[Measure], as_of: date) -> list[Measure]:

@@ -1,1 +1,0 @@
-"""Rows of the register as files: what stands in them, and each format."""
