@@ -16,6 +16,8 @@ run: $(VENV)/run.stamp $(STATIC)
 	@$(PY) manage.py create_first_users
 	@$(PY) manage.py run_jobs --once
 	@echo "Open http://127.0.0.1:$(PORT) (Ctrl-C stops it)"
+	@echo "To see pages with money moving: $(PY) manage.py load_illustrative loads fictional figures,"
+	@echo "  labelled so, under http://127.0.0.1:$(PORT)/?commitment=illustrative-us-2025"
 	@$(PY) manage.py run_jobs & jobs=$$!; \
 	trap 'kill $$jobs 2>/dev/null; wait $$jobs 2>/dev/null' EXIT; trap 'exit 0' INT TERM; \
 	$(PY) -m gunicorn config.wsgi --bind 127.0.0.1:$(PORT) --workers 2 --no-control-socket --log-level warning & web=$$!; \

@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -34,7 +35,9 @@ from commitments.models import (
     SectorMapping,
     Term,
 )
+from commitments.services.cases import CaseRefused, draft_case, stored_records
 from commitments.services.reruns import run_again
+from commitments.services.undo import REVERSIBLE, propose_undo
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -53,6 +56,9 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def has_propose_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("commitments.add_approvalcase"))
 
     def versions_of(self, obj: Any) -> Iterable[Any]:
         """Every version of a fact, newest first; nothing for what has no versions."""
@@ -127,9 +133,45 @@ class VersionFilter(admin.SimpleListFilter):
         return queryset.heads()
 
 
+MOST_AT_ONCE = 200
+
+
+def proposal(
+    desk: ReadOnlyAdmin,
+    request: HttpRequest,
+    rows: list[Any],
+    changes: list[dict[str, Any]],
+    *,
+    title: str,
+) -> HttpResponse | None:
+    """Preview changes to the selected rows; once confirmed with a reason, keep them as a draft."""
+    if not rows:
+        desk.message_user(
+            request, _("Nothing selected can be proposed for this."), messages.WARNING
+        )
+        return None
+    reason = request.POST.get("reason", "").strip()[:4000]
+    if "confirm" in request.POST and reason:
+        case = draft_case(changes, title=title[:200], actor=request.user, reason=reason)  # type: ignore[arg-type]  # signed in
+        desk.message_user(request, _("Draft kept. Read it, then submit it for approval."))
+        return HttpResponseRedirect(
+            reverse("admin:commitments_approvalcase_change", args=[case.pk])
+        )
+    context = {
+        **desk.admin_site.each_context(request),
+        "title": title,
+        "opts": desk.opts,
+        "rows": rows,
+        "action": request.POST.get("action", ""),
+        "missing": "confirm" in request.POST,
+    }
+    return TemplateResponse(request, "admin/cases/proposal.html", context)
+
+
 class FactAdmin(ReadOnlyAdmin):
     """A fact with every version of it. Facts enter by a load or an approved case."""
 
+    actions: Any = ["propose_withdrawal"]
     about: tuple[str, ...] = ()
     filters: tuple[Any, ...] = ()
     relations: tuple[str, ...] = ()
@@ -143,6 +185,25 @@ class FactAdmin(ReadOnlyAdmin):
 
     def get_list_select_related(self, request: HttpRequest) -> list[str]:
         return ["document", "revision", *self.relations]
+
+    @admin.action(
+        permissions=["propose"], description=gettext_lazy("Propose to withdraw the selected…")
+    )
+    def propose_withdrawal(
+        self, request: HttpRequest, queryset: QuerySet[Any]
+    ) -> HttpResponse | None:
+        """Show what would be withdrawn, then keep it as a draft case: another person decides."""
+        facts = list(queryset.filter(withdrawn=False, successor__isnull=True)[:MOST_AT_ONCE])
+        kind = str(self.opts.model_name)
+        stored = stored_records([{"kind": kind, "data": {"ref": fact.ref}} for fact in facts])
+        changes = [
+            {"kind": kind, "data": {**stored[kind, fact.ref], "withdrawn": True}} for fact in facts
+        ]
+        title = _("Withdraw %(count)d of %(what)s") % {
+            "count": len(facts),
+            "what": self.opts.verbose_name_plural,
+        }
+        return proposal(self, request, facts, changes, title=title)
 
     def versions_of(self, obj: Fact) -> QuerySet[Any]:
         rows = self.model._default_manager.filter(ref=obj.ref)
@@ -258,6 +319,55 @@ class RevisionAdmin(ReadOnlyAdmin):
     list_select_related = ["actor"]
     date_hierarchy = "recorded_at"
     ordering = ["-number"]
+    change_form_template = "admin/register/revision.html"
+
+    def get_urls(self) -> list[Any]:
+        take_back = path(
+            "<int:pk>/take-back/",
+            self.admin_site.admin_view(self.take_back_view),
+            name="commitments_revision_take_back",
+        )
+        return [take_back, *super().get_urls()]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        revision = self.get_object(request, object_id)
+        may = request.user.has_perm("commitments.add_approvalcase")
+        offered = revision is not None and may and revision.kind in REVERSIBLE
+        context = {**(extra_context or {}), "may_take_back": offered}
+        return super().change_view(request, object_id, form_url, context)
+
+    def take_back_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Submit the case that takes a revision back, or say what stands in the way."""
+        if request.method != "POST":
+            return HttpResponse(status=405, headers={"Allow": "POST"})
+        revision = self.get_object(request, str(pk))
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if revision is None:
+            raise Http404
+        reason = request.POST.get("reason", "")[:4000]
+        try:
+            case = propose_undo(revision.pk, actor=request.user, reason=reason, now=timezone.now())  # type: ignore[arg-type]  # signed in
+        except CaseRefused as refused:
+            context = {
+                **self.admin_site.each_context(request),
+                "title": _("Not done"),
+                "opts": self.opts,
+                "refused": refused,
+                "back": reverse("admin:commitments_revision_change", args=[pk]),
+            }
+            status = {"permission": 403, "reason": 400}.get(refused.code, 409)
+            return TemplateResponse(request, "admin/cases/refused.html", context, status=status)
+        messages.success(request, _("Submitted; another person decides."))
+        return HttpResponseRedirect(
+            reverse("admin:commitments_approvalcase_change", args=[case.pk])
+        )
 
 
 @admin.register(AuditEntry)

@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class CommitmentsConfig(AppConfig):
     name = "commitments"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from commitments.services import references, register, term_rules
+
+        register.register_rule(references.references_lead_somewhere)
+        register.register_rule(term_rules.terms_fit)

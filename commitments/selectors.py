@@ -7,9 +7,20 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Q, QuerySet
+
 from commitments.calculations.bounds import Bounds, envelope
 from commitments.calculations.point import PointInTime
-from commitments.models import Claim, Commitment, Revision, Ruling, RulingClaim, Term
+from commitments.calculations.written import read_amount, read_day
+from commitments.models import (
+    Claim,
+    Commitment,
+    Document,
+    Revision,
+    Ruling,
+    RulingClaim,
+    Term,
+)
 from commitments.models.revisions import known_by
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -116,12 +127,12 @@ class Terms:
         return term.value.get(part) if term and isinstance(term.value, dict) else None
 
     def day(self, key: str) -> date | None:
-        text = self.value(key, "date")
-        return date.fromisoformat(text) if text else None
+        """The day a term states, None where it states none that can be read."""
+        return read_day(self.value(key, "date"))
 
     def usd(self, key: str) -> Decimal | None:
-        text = self.value(key, "usd")
-        return Decimal(text) if text is not None else None
+        """The dollars a term states, None where it states none that can be read."""
+        return read_amount(self.value(key, "usd"))
 
 
 def terms_of(commitment: Commitment, point: PointInTime) -> Terms:
@@ -188,6 +199,65 @@ def judged_claims(commitment: Commitment, point: PointInTime) -> Judgements:
         )
         for (subject, aspect, unit), claims in groups.items()
     }
+
+
+def entities_at(model: Any, point: PointInTime) -> QuerySet[Any]:
+    """The things of one kind that the register had recorded at a point.
+
+    Documents obey published_by as well: a coarse date counts by its last
+    possible day, and the undated drop out.
+    """
+    rows: QuerySet[Any] = model.objects.filter(revision__lte=point.revision)
+    if model is Document and point.published_by is not None:
+        rows = rows.filter(_published_by(point.published_by))
+    return rows
+
+
+def _published_by(day: date) -> Q:
+    """Documents whose last possible day is not after a day (see last_possible_day)."""
+    following = day + timedelta(days=1)
+    coarse = {
+        "week": following - timedelta(days=6),
+        **dict.fromkeys(("month", "month_unverified", "approximate"), following.replace(day=1)),
+        "year": following.replace(month=1, day=1),
+    }
+    exact = Q(date__lt=following) & ~Q(date_precision__in=("undated", *coarse))
+    for precision, end in coarse.items():
+        exact |= Q(date_precision=precision, date__lt=end)
+    return exact
+
+
+def undated_documents(point: PointInTime) -> int:
+    """How many recorded documents a published_by filter drops because they are undated."""
+    if point.published_by is None:
+        return 0
+    recorded = Document.objects.filter(revision__lte=point.revision)
+    return recorded.filter(Q(date__isnull=True) | Q(date_precision="undated")).count()
+
+
+def documents_beside(commitment: Commitment, point: PointInTime) -> QuerySet[Document]:
+    """The documents listed beside a commitment: fictional ones only beside an illustrative one."""
+    documents = entities_at(Document, point)
+    return documents if commitment.illustrative else documents.exclude(kind=Document.FICTIONAL)
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """Claims of one rank about one figure that differ, with no ruling between them."""
+
+    subject: str
+    aspect: str
+    unit: str
+    claims: tuple[Claim, ...]
+
+
+def disagreements(commitment: Commitment, point: PointInTime) -> list[Disagreement]:
+    """Every figure whose best claims differ and on which nobody has ruled, by subject."""
+    return [
+        Disagreement(subject, aspect, unit, judged.used)
+        for (subject, aspect, unit), judged in sorted(judged_claims(commitment, point).items())
+        if judged.ruling is None and len({(c.low, c.high) for c in judged.used}) > 1
+    ]
 
 
 def data_cutoff(point: PointInTime, models: Iterable[Any], **filters: Any) -> date | None:

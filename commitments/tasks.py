@@ -6,7 +6,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from commitments.services import jobs
+from commitments.services import inbox, jobs
 
 logger = logging.getLogger(__name__)
 
@@ -56,3 +56,15 @@ def run(key: str) -> None:
 def sweep() -> None:
     """Ring again for jobs that nobody took or whose runner died."""
     ring(*jobs.sweep(now=timezone.now()))
+
+
+@shared_task(name="commitments.ask_daily")
+def ask_daily() -> None:
+    """Ask for the day's work; the next sweep rings for it. Asking every hour is still one a day."""
+    jobs.ask_daily(now=timezone.now())
+
+
+@shared_task(name="commitments.mail_news")
+def mail_news() -> None:
+    """Mail the reminders of funding notices that wait for it, where mail is configured."""
+    inbox.mail_unsent("notice", recipients=settings.MAIL_TO, now=timezone.now())

@@ -3,10 +3,13 @@
 import os
 import secrets
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
+
+MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
 
 
 def text(name: str, default: str = "") -> str:
@@ -54,3 +57,31 @@ def database(name: str, address: str) -> dj_database_url.DBConfig:
 def beside(address: str, *, database: int) -> str:
     """Return the address of another database of the same Redis."""
     return urlsplit(address)._replace(path=f"/{database}").geturl()
+
+
+def mail(name: str, address: str) -> dict[str, Any]:
+    """Return Django's settings of a mail server, none without an address.
+
+    `smtp://` speaks plainly, `smtp+tls://` turns to TLS, `smtps://` begins with
+    it. Raise ImproperlyConfigured for an address that is none.
+    """
+    if not address:
+        return {}
+    wanted = "smtp+tls://user:password@host:587"
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"{name} is not the address of a mail server: {wanted}"
+        ) from None
+    if parts.scheme not in MAIL_PORTS or not parts.hostname:
+        raise ImproperlyConfigured(f"{name} is not the address of a mail server: {wanted}")
+    return {
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": port or MAIL_PORTS[parts.scheme],
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_TLS": parts.scheme == "smtp+tls",
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+    }

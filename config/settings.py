@@ -155,15 +155,18 @@ JOB_SWEEP_SECONDS = env.number("JOB_SWEEP_SECONDS", 10)
 JOB_LEASE_SECONDS = env.number("JOB_LEASE_SECONDS", 0)  # 0: by kind of job
 CELERY_BEAT_SCHEDULE = {
     "sweep the job table": {"task": "commitments.sweep", "schedule": JOB_SWEEP_SECONDS},
-    "refresh progress every day in Tokyo": {
-        "task": "projects.refresh_today",
-        "schedule": crontab(hour=0, minute=5),
-    },
-    "reconcile every night": {
-        "task": "projects.reconcile",
-        "schedule": crontab(hour=2, minute=30),
-    },
+    # Keys hold the day: what a broken hour did not ask for, the next one does.
+    "mail the news": {"task": "commitments.mail_news", "schedule": crontab(minute="*/10")},
+    "ask for the day's work": {"task": "commitments.ask_daily", "schedule": crontab(minute=5)},
 }
+
+# News of the inbox goes by mail too, when both a server and a recipient are named.
+EMAIL_URL = env.text("EMAIL_URL")
+globals().update(env.mail("EMAIL_URL", EMAIL_URL))
+EMAIL_TIMEOUT = 10
+EMAIL_SUBJECT_PREFIX = "[550 Tracker] "
+DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "tracker@localhost")
+MAIL_TO = env.listed("MAIL_TO") if EMAIL_URL else []
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("ja", _("Japanese"))]
@@ -243,6 +246,7 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {
         "burst": env.text("API_BURST_RATE", "60/min"),
         "sustained": env.text("API_SUSTAINED_RATE", "5000/day"),
+        "reports": env.text("REPORT_RATE", "5/hour"),
     },
     "EXCEPTION_HANDLER": "dashboard.api.problems.problem_handler",
     "UNAUTHENTICATED_USER": None,

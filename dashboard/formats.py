@@ -5,9 +5,12 @@ happens here and nowhere before.
 """
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
 
+from django.utils.html import format_html
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -21,6 +24,26 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 
 def is_japanese() -> bool:
     return (get_language() or "en").startswith("ja")
+
+
+def said(row: Any, name: str) -> str:
+    """Return a text of the register in the reader's language.
+
+    What has no Japanese stays English, marked as such for screen readers.
+    """
+    english: str = getattr(row, name)
+    if not is_japanese():
+        return english
+    return getattr(row, f"{name}_ja") or format_html('<span lang="en">{}</span>', english)
+
+
+def term_text(value: Mapping[str, Any] | None) -> str:
+    """Return the words of a term in the reader's language; empty where it has none."""
+    value = value or {}
+    english = str(value.get("text", ""))
+    if not is_japanese() or not english:
+        return english
+    return value.get("text_ja") or format_html('<span lang="en">{}</span>', english)
 
 
 def rounded(number: Decimal, places: int) -> Decimal:

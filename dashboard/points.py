@@ -46,7 +46,7 @@ class Reading:
     @property
     def tariffs_cutoff(self) -> date | None:
         """The newest document date among visible measures and reactions."""
-        return _tariffs_cutoff(self.point)
+        return _tariffs_cutoff(self.point, self.commitment)
 
     @property
     def cutoff(self) -> date | None:
@@ -70,8 +70,16 @@ def _agreement_cutoff(point: PointInTime, commitment: Commitment) -> date | None
 
 
 @lru_cache(maxsize=256)
-def _tariffs_cutoff(point: PointInTime) -> date | None:
-    return data_cutoff(point, [Measure, Reaction])
+def _tariffs_cutoff(point: PointInTime, commitment: Commitment) -> date | None:
+    """Reactions to every commitment count, to a fictional one only where that is asked for."""
+    days = [
+        data_cutoff(point, [Measure]),
+        data_cutoff(point, [Reaction], commitment=None),
+        data_cutoff(point, [Reaction], commitment__illustrative=False),
+    ]
+    if commitment.illustrative:
+        days.append(data_cutoff(point, [Reaction], commitment=commitment))
+    return max((day for day in days if day is not None), default=None)
 
 
 def today() -> date:

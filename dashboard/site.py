@@ -7,11 +7,14 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_otp import devices_for_user
 from django_otp.forms import OTPAuthenticationFormMixin
 
+from commitments.calculations.dates import business_day
 from dashboard.queues import queues_for
+from projects.services.decisions import newest_point
 
 
 class OneTimePasswordForm(OTPAuthenticationFormMixin, AdminAuthenticationForm):
@@ -55,5 +58,5 @@ class TrackerAdminSite(admin.AdminSite):
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        queues = queues_for(request.user)
+        queues = queues_for(request.user, newest_point(business_day(timezone.now())))
         return super().index(request, {**(extra_context or {}), "queues": queues})

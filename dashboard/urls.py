@@ -1,6 +1,19 @@
-from django.urls import path
+from django.urls import path, re_path
 
-from dashboard.pages import figures, projects, sources, words
+from dashboard.pages import (
+    corrections,
+    data,
+    decisions,
+    figures,
+    money,
+    projects,
+    report,
+    sources,
+    words,
+)
+from dashboard.pages.calls.calls import call_list
+from dashboard.pages.calls.feed import feed
+from dashboard.pages.calls.window import window_page
 from dashboard.pages.overview import overview
 
 urlpatterns = [
@@ -9,13 +22,29 @@ urlpatterns = [
     path("projects/<slug:slug>/", projects.project_page, name="project"),
     path("states/<str:code>/", projects.state_page, name="state"),
     path("sectors/<slug:slug>/", projects.sector_page, name="sector"),
+    path("money/", money.money, name="money"),
     path("figures/", figures.figure_list, name="figures"),
     path("figures/<slug:key>/", figures.figure_page, name="figure"),
+    path("decisions/", decisions.decision_list, name="decisions"),
+    path("decisions/<str:key>/", decisions.decision_page, name="decision"),
     path("sources/", sources.source_list, name="sources"),
     path("sources/<slug:slug>/", sources.source_page, name="source"),
+    path("calls/", call_list, name="calls"),
+    path("calls/calendar.ics", feed, name="calls-feed"),
+    path("calls/window/", window_page, name="window"),
+    path("data/", data.data_list, name="data"),
+    path("data/<slug:kind>/", data.data_table, name="data_table"),
+    re_path(r"^data/(?P<kind>\w{1,40})\.(?P<suffix>csv|xlsx)$", data.data_file, name="data_file"),
+    re_path(
+        r"^data/(?P<kind>\w{1,40})/template\.(?P<suffix>csv|xlsx)$",
+        data.data_template,
+        name="data_template",
+    ),
+    path("corrections/", corrections.correction_list, name="corrections"),
     path("glossary/", words.glossary, name="glossary"),
     path("method/", words.method, name="method"),
     path("api/", words.api, name="api"),
     path("licence/", words.licence, name="licence"),
+    path("report/", report.report, name="report"),
     path("theme/", words.theme, name="theme"),
 ]

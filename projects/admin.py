@@ -1,12 +1,20 @@
 """Projects, their money and what was computed from them: to read and follow."""
 
-from django.contrib import admin
+from typing import Any
 
-from commitments.admin import EntityAdmin, FactAdmin, ReadOnlyAdmin
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from commitments.admin import MOST_AT_ONCE, EntityAdmin, FactAdmin, ReadOnlyAdmin, proposal
 from projects.models import (
+    ClosedPeriod,
     Cover,
     Financing,
     FundingNotice,
+    LedgerCheck,
     LedgerDay,
     LedgerEntry,
     LedgerProject,
@@ -18,6 +26,7 @@ from projects.models import (
     Snapshot,
     StageEvent,
 )
+from projects.services.entries import KIND, reversal_record
 
 
 @admin.register(Project)
@@ -92,25 +101,86 @@ class PlanAdmin(FactAdmin):
     search_fields = ["ref", "label"]
 
 
+class StandingOut(admin.SimpleListFilter):
+    """Entries that stand out: late, forced, reversing or reversed."""
+
+    title = gettext_lazy("standing out")
+    parameter_name = "out"
+    CHOICES = {
+        "late": (gettext_lazy("posted into a closed period"), ~Q(late_reason="")),
+        "forced": (gettext_lazy("let through a limit"), ~Q(override_reason="")),
+        "reversal": (gettext_lazy("reversals"), Q(reverses__isnull=False)),
+        "reversed": (gettext_lazy("reversed"), Q(reversal__isnull=False)),
+    }
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(key, words) for key, (words, _rows) in self.CHOICES.items()]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        chosen = self.CHOICES.get(self.value() or "")
+        return queryset.filter(chosen[1]) if chosen else queryset
+
+
 @admin.register(LedgerEntry)
 class LedgerEntryAdmin(ReadOnlyAdmin):
     list_display = [
-        "pk",
+        "number",
+        "ref",
         "value_date",
         "kind",
         "project",
         "instrument",
+        "notice",
         "amount_usd",
         "currency",
         "amount",
+        "fx_rate",
         "reverses",
+        "document",
         "revision",
+        "late_reason",
+        "override_reason",
+        "seal",
     ]
-    list_filter = ["kind", "currency", "instrument"]
-    search_fields = ["project__slug", "project__name", "note"]
-    list_select_related = ["project", "instrument", "revision", "reverses"]
+    list_filter = ["kind", StandingOut, "currency", "instrument", "commitment"]
+    actions = ["propose_reversal"]
+    search_fields = ["ref", "project__slug", "project__name", "notice__number", "note"]
+    list_select_related = ["project", "instrument", "notice", "reverses", "document", "revision"]
     date_hierarchy = "value_date"
-    ordering = ["-value_date", "-pk"]
+    ordering = ["-number"]
+
+    @admin.action(
+        permissions=["propose"], description=gettext_lazy("Propose to reverse the selected…")
+    )
+    def propose_reversal(
+        self, request: HttpRequest, queryset: QuerySet[LedgerEntry]
+    ) -> HttpResponse | None:
+        """Show what would be reversed, then keep it as a draft case, where its document is named."""
+        open_ones = queryset.filter(reverses=None, reversal=None).select_related("document")
+        entries = list(open_ones.order_by("number")[:MOST_AT_ONCE])
+        changes = [
+            {"kind": KIND, "data": reversal_record(entry, entry.document)} for entry in entries
+        ]
+        title = _("Reverse %(count)d ledger entries") % {"count": len(entries)}
+        return proposal(self, request, entries, changes, title=title)
+
+    @admin.display(description=gettext_lazy("seal"))
+    def seal(self, entry: LedgerEntry) -> str:
+        return f"{entry.sha256[:12]}…"
+
+
+@admin.register(ClosedPeriod)
+class ClosedPeriodAdmin(FactAdmin):
+    about = ("commitment", "ends_on")
+    filters = ("commitment",)
+    relations = ("commitment",)
+
+
+@admin.register(LedgerCheck)
+class LedgerCheckAdmin(ReadOnlyAdmin):
+    list_display = ["checked_at", "entries", "first_broken", "problems", "last_sha256"]
+    date_hierarchy = "checked_at"
+    ordering = ["-pk"]
 
 
 @admin.register(LedgerDay)
@@ -124,10 +194,11 @@ class LedgerDayAdmin(ReadOnlyAdmin):
 
 @admin.register(LedgerProject)
 class LedgerProjectAdmin(ReadOnlyAdmin):
-    list_display = ["project", "instrument", "kind", "amount_usd", "last_value_date"]
+    list_display = ["project", "instrument", "kind", "month", "amount_usd"]
     list_filter = ["kind", "instrument"]
     search_fields = ["project__slug", "project__name"]
     list_select_related = ["project", "instrument"]
+    date_hierarchy = "month"
     ordering = ["project__slug", "pk"]
 
 

@@ -6,6 +6,27 @@ class ProjectsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from projects.services.progress import register_jobs
+        from commitments.services import register
+        from commitments.services.undo import register_undo
+        from projects.services import (
+            entries,
+            imports,
+            notices,
+            progress,
+            reconciliation,
+            reminders,
+            rules,
+            undo,
+            verification,
+        )
 
-        register_jobs()
+        progress.register_jobs()
+        imports.register_jobs()
+        reconciliation.register_jobs()
+        verification.register_jobs()
+        reminders.register_jobs()
+        register.register_taker(entries.KIND, entries.take_entries, entries.stored_entries)
+        register_undo(entries.KIND, undo.undo_entries)
+        register.register_completion("fundingnotice", notices.complete_notice)
+        for rule in rules.ALL:
+            register.register_rule(rule)

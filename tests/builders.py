@@ -1,5 +1,6 @@
 """Plain builders: a small register made through the same doors as the real one."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -9,13 +10,13 @@ from django.db import transaction
 
 from commitments.calculations.point import PointInTime
 from commitments.models import Commitment, Document, Instrument, Revision
-from commitments.services.register import Recorder, RecordError, kinds
+from commitments.services.register import Recorder, RecordError, kinds, record_fields
 from commitments.services.revisions import post_revision
 from projects.models import LedgerEntry, Project
 from projects.selectors import CommitmentRecord
-from projects.services.ledger import post_entries
 
 TODAY = date(2026, 11, 24)
+COUNTER = itertools.count(1)
 COMMITMENT = "test-us-2025"
 DOCUMENT = "doc-test"
 BASE: dict[str, list[dict[str, Any]]] = {
@@ -55,6 +56,7 @@ BASE: dict[str, list[dict[str, Any]]] = {
             ("start", {"date": "2025-09-04"}),
             ("deadline", {"date": "2029-01-19"}),
             ("target", {"usd": "550000000000.00"}),
+            ("funding_window", {"business_days": 45}),
         )
     ],
 }
@@ -149,11 +151,36 @@ def merged(*parts: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, list[
     return whole
 
 
+def make_notice(project: str, amount: str, **overrides: Any) -> dict[str, Any]:
+    """The record of a funding notice on the loan of a project."""
+    return {
+        "ref": f"ntc-{project}",
+        "commitment": COMMITMENT,
+        "project": project,
+        "instrument": "loan",
+        "number": "1",
+        "received_on": "2026-03-02",
+        "amount_usd": amount,
+        "document": DOCUMENT,
+        **overrides,
+    }
+
+
 def make_entry(project: str, amount: str, **overrides: Any) -> LedgerEntry:
-    """An unposted ledger entry in US dollars."""
-    given = {"kind": "funding", "on": date(2026, 6, 1), "instrument": "loan", **overrides}
+    """An unposted ledger entry in US dollars, excused from the limits unless `excuse` is empty."""
+    given = {
+        "ref": f"led-{next(COUNTER)}",
+        "kind": "funding",
+        "on": date(2026, 6, 1),
+        "instrument": "loan",
+        "notice": None,
+        "excuse": "a test of something else",
+        "late": "",
+        **overrides,
+    }
     owner = Project.objects.select_related("commitment").get(slug=project)
     return LedgerEntry(
+        ref=given["ref"],
         commitment=owner.commitment,
         project=owner,
         instrument=Instrument.objects.get(slug=given["instrument"]),
@@ -162,15 +189,33 @@ def make_entry(project: str, amount: str, **overrides: Any) -> LedgerEntry:
         amount_usd=Decimal(amount),
         amount=Decimal(amount),
         document=Document.objects.get(slug=DOCUMENT),
+        notice=given["notice"],
+        override_reason=given["excuse"],
+        late_reason=given["late"],
     )
 
 
 def post(entries: Sequence[LedgerEntry]) -> Revision:
-    """Post entries as one revision."""
+    """Post entries as one revision, within the rules. Raise RecordError when any is refused."""
     with transaction.atomic():
-        revision = post_revision(kind=Revision.Kind.CASE, actor=None, reason="test")
-        post_entries(entries, revision=revision)
-    return revision
+        recorder = Recorder(
+            lambda: post_revision(kind=Revision.Kind.CASE, actor=None, reason="test"), loading=False
+        )
+        refusals = recorder.record("ledgerentry", [entry_record(entry) for entry in entries])
+        if refusals := refusals or recorder.broken_rules():
+            raise RecordError(refusals)
+        return recorder.revision
+
+
+def entry_record(entry: LedgerEntry) -> dict[str, Any]:
+    """An unposted entry as the record that posts it."""
+    record: dict[str, Any] = {}
+    for name, field in record_fields(LedgerEntry).items():
+        value = getattr(entry, name)
+        if field.many_to_one and value is not None:
+            value = getattr(value, value.NATURAL_KEY)
+        record[name] = value if value is None else str(value)
+    return record
 
 
 def point(

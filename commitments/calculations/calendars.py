@@ -42,7 +42,10 @@ def _japan() -> dict[date, str]:
     found = holidays.country_holidays(
         "JP", years=years, categories=("public", "bank"), language="en_US"
     )
-    return {day: name for day, name in found.items() if day.weekday() < 5}
+    # a national holiday inside the banks' closing is called by its own name
+    return {
+        day: name.removeprefix("Bank Holiday; ") for day, name in found.items() if day.weekday() < 5
+    }
 
 
 @lru_cache(maxsize=1)
@@ -92,6 +95,25 @@ def business_day_after(day: date, count: int, calendar: Calendar = "joint") -> d
     )
     result: date = found.item()
     if not (day.year >= FIRST_YEAR and result.year <= LAST_YEAR):
+        raise ValueError(f"calendars cover {FIRST_YEAR} to {LAST_YEAR}")
+    return result
+
+
+def last_day_before(until: date, count: int, calendar: Calendar = "joint") -> date:
+    """Return the last day from which count business days still fit in, up to and including until.
+
+    Day 0 need not be a business day, so this is the eve of the count-th
+    business day from the end. Raise ValueError for a count under 1 or outside
+    the years the calendars cover.
+    """
+    if count < 1:
+        raise ValueError("count is under 1")
+    closed = _closed(calendar)
+    first: Any = np.busday_offset(
+        np.datetime64(until, "D"), 1 - count, roll="backward", holidays=closed
+    )
+    result: date = first.item() - timedelta(days=1)
+    if not (result.year >= FIRST_YEAR and until.year <= LAST_YEAR):
         raise ValueError(f"calendars cover {FIRST_YEAR} to {LAST_YEAR}")
     return result
 

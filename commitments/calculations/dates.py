@@ -28,7 +28,12 @@ def last_possible_day(day: date | None, precision: str) -> date | None:
     if precision == "week":
         return day + timedelta(days=6)
     if precision in ("month", "month_unverified", "approximate"):
-        return day.replace(day=calendar.monthrange(day.year, day.month)[1])
+        return last_day_of_month(day)
     if precision == "year":
         return date(day.year, 12, 31)
     return day
+
+
+def last_day_of_month(day: date) -> date:
+    """Return the last day of a day's calendar month."""
+    return day.replace(day=calendar.monthrange(day.year, day.month)[1])

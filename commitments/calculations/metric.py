@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from commitments.calculations.bounds import Bounds
 
@@ -34,6 +34,8 @@ class Row:
 
     `kind` and `ref` name the record; `documents` are slugs. `counts` is False
     for a row shown as context only (a rival claim, an input of a formula).
+    `unit` is that of the bounds. `part` says which side of a division the row
+    belongs to: the rows of each side re-sum to that side.
     """
 
     label: str
@@ -45,6 +47,17 @@ class Row:
     sign: int = 1
     counts: bool = True
     note: str = ""
+    unit: str = "usd"
+    part: Literal["", "numerator", "denominator"] = ""
+
+
+@dataclass(frozen=True)
+class Division:
+    """The two amounts a share is made of, in one unit."""
+
+    numerator: Bounds
+    denominator: Bounds
+    unit: str = "usd"
 
 
 @dataclass(frozen=True)
@@ -52,7 +65,7 @@ class Figure:
     """The value of a metric at a point in time: bounds, or a reason for their absence.
 
     `note` is a code such as `none_published`; `text` a date or a word where the
-    unit is not a number.
+    unit is not a number. A share carries its division.
     """
 
     bounds: Bounds = NO_BOUNDS
@@ -61,6 +74,7 @@ class Figure:
     unstated_count: int = 0
     rows: tuple[Row, ...] = ()
     text: str | None = None
+    division: Division | None = None
 
 
 @dataclass(frozen=True)

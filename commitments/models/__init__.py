@@ -17,7 +17,7 @@ from commitments.models.provenance import (
 )
 from commitments.models.revisions import AuditEntry, Fact, Revision, RevisionHead
 from commitments.models.terms import Event, InstitutionStatement, SectorMapping, Term
-from commitments.models.work import ApprovalCase, Job
+from commitments.models.work import ApprovalCase, ImportBatch, InboxItem, IntakeItem, Job
 
 __all__ = [
     "ApprovalCase",
@@ -29,9 +29,12 @@ __all__ = [
     "Event",
     "Fact",
     "Gap",
+    "ImportBatch",
+    "InboxItem",
     "Institution",
     "InstitutionStatement",
     "Instrument",
+    "IntakeItem",
     "Job",
     "MoneyField",
     "Party",

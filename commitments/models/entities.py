@@ -9,6 +9,13 @@ class Entity(models.Model):
     NATURAL_KEY: ClassVar[str] = "slug"
 
     slug = models.SlugField(max_length=120, unique=True, help_text="never changes")
+    revision = models.ForeignKey(
+        "commitments.Revision",
+        on_delete=models.PROTECT,
+        related_name="+",
+        editable=False,
+        help_text="the posting that first recorded it",
+    )
 
     class Meta:
         abstract = True
@@ -126,6 +133,8 @@ class Document(Entity):
         YEAR = "year", "year"
         APPROXIMATE = "approximate", "approximate"
         UNDATED = "undated", "undated"
+
+    FICTIONAL = "fictional"  # the kind of the documents of an illustrative commitment
 
     title = models.CharField(max_length=400, blank=True, help_text="empty: not stated")
     kind = models.CharField(max_length=60)

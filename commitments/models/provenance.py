@@ -1,10 +1,15 @@
 """What was said, which saying is shown, and what nobody has said."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
 from commitments.models.entities import Commitment
 from commitments.models.money import ScaledDecimalField
 from commitments.models.revisions import Fact
+
+DECIMALS = {"usd": 2, "jpy": 0}  # decimals of a currency's amounts
 
 
 class Claim(Fact):
@@ -58,6 +63,30 @@ class Claim(Fact):
     class Meta(Fact.Meta):
         ordering = ["subject", "aspect", "rank", "-stated_on", "ref"]
         indexes = [models.Index(fields=["subject", "aspect"], name="claim_of_subject")]
+        constraints = [
+            *Fact.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(low__isnull=True) | Q(high__isnull=True) | Q(low__lte=F("high")),
+                name="claim_low_not_above_high",
+            ),
+        ]
+
+    def clean(self) -> None:
+        """Refuse a range that is upside down, and more decimals than its currency has."""
+        problems = {}
+        for name in ("low", "high"):
+            amount, places = getattr(self, name), DECIMALS.get(self.unit)
+            if amount is None or places is None or amount == round(amount, places):
+                continue
+            problems[name] = _("“%(amount)s” has more decimals than %(unit)s: %(places)s") % {
+                "amount": amount.normalize(),
+                "unit": self.get_unit_display(),
+                "places": places,
+            }
+        if self.low is not None and self.high is not None and self.low > self.high:
+            problems["high"] = _("The high end is below the low end.")
+        if problems:
+            raise ValidationError(problems)
 
 
 class Ruling(Fact):
@@ -97,7 +126,9 @@ class Contradiction(Fact):
     statement_a = models.TextField()
     statement_b = models.TextField()
     explanation = models.TextField()
-    evidence = models.JSONField(default=list, blank=True, help_text="refs of claims or documents")
+    evidence = models.JSONField(
+        default=list, blank=True, help_text="refs of claims, terms or documents"
+    )
     handling = models.TextField(blank=True)
 
     class Meta(Fact.Meta):
@@ -135,11 +166,13 @@ class Reaction(Fact):
     date_precision = models.CharField(max_length=20, default="day")
     country = models.CharField(max_length=3)
     actor = models.CharField(max_length=200)
+    actor_ja = models.CharField(max_length=200, blank=True)
     actor_type = models.CharField(max_length=60)
     kind = models.CharField(max_length=60)
     stance = models.CharField(max_length=12, choices=Stance.choices)
     subject = models.CharField(max_length=200)
     summary = models.TextField()
+    summary_ja = models.TextField(blank=True)
 
     class Meta(Fact.Meta):
         ordering = ["-occurred_on", "ref"]

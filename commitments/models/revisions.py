@@ -89,6 +89,7 @@ class Fact(models.Model):
     VALID_DATE: ClassVar[str | None] = None
     OWN_DATE: ClassVar[tuple[str, str] | None] = None  # fields of the act's own date, precision
     NATURAL_KEY: ClassVar[str] = "ref"
+    COMPUTED: ClassVar[frozenset[str]] = frozenset()  # fields that no record carries
 
     class Confidence(models.TextChoices):
         SOURCED = "sourced", "found in a stored public page or file"

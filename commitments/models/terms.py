@@ -1,7 +1,9 @@
 """What the agreement says, as dated terms with their readings."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 
+from commitments.calculations.written import term_problems
 from commitments.models.entities import Commitment, Institution
 from commitments.models.revisions import Fact
 
@@ -28,6 +30,11 @@ class Term(Fact):
     class Meta(Fact.Meta):
         ordering = ["commitment", "key", "-is_default", "reading"]
 
+    def clean(self) -> None:
+        """Refuse a value that could not be read. Raise ValidationError naming every part."""
+        if problems := term_problems(self.key, self.value):
+            raise ValidationError({"value": problems})
+
 
 class InstitutionStatement(Fact):
     """One sourced sentence about an institution."""
@@ -45,6 +52,7 @@ class SectorMapping(Fact):
     """How a row of the founding article's sector list maps to other lists."""
 
     label = models.CharField(max_length=120, help_text="sector as the article names it")
+    label_ja = models.CharField(max_length=120, blank=True)
     share_low = models.DecimalField(max_digits=6, decimal_places=2, help_text="percent")
     share_high = models.DecimalField(max_digits=6, decimal_places=2, help_text="percent")
     sectors = models.JSONField(default=list, help_text="slugs of the register's sectors")

@@ -1,4 +1,4 @@
-"""Work in hand: jobs to run and cases to decide."""
+"""Work in hand: jobs to run, cases to decide, and what comes in at the desk."""
 
 from django.conf import settings
 from django.db import models
@@ -75,7 +75,10 @@ class ApprovalCase(models.Model):
 
     class Meta:
         ordering = ["-pk"]
-        permissions = [("decide_case", "Can approve or return a submitted case")]
+        permissions = [
+            ("decide_case", "Can approve or return a submitted case"),
+            ("force_case", "Can propose what breaks a rule, with a public reason"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("created_by")),
@@ -90,3 +93,112 @@ class ApprovalCase(models.Model):
 
     def __str__(self) -> str:
         return f"case {self.pk}: {self.title}"
+
+
+class InboxItem(models.Model):
+    """Something the desk must know, told once: a reminder, an alert, news of a case."""
+
+    key = models.CharField(max_length=200, unique=True, help_text="same news, same key")
+    kind = models.CharField(max_length=40)
+    title = models.CharField(max_length=200)
+    body = models.TextField(blank=True)
+    url = models.CharField(max_length=300, blank=True, help_text="path of the page it is about")
+    created_at = models.DateTimeField(auto_now_add=True)
+    mailed_at = models.DateTimeField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["done_at", "-id"], name="inbox_open_first")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class IntakeItem(models.Model):
+    """An address to read, or an error a visitor reports: to become a case, or be dismissed."""
+
+    class Kind(models.TextChoices):
+        ADDRESS = "address", "address to read"
+        ERROR = "error", "reported error"
+
+    class State(models.TextChoices):
+        OPEN = "open", "open"
+        IN_CASE = "in_case", "taken into a case"
+        DISMISSED = "dismissed", "dismissed"
+
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    url = models.URLField(max_length=1000, blank=True, help_text="address of the source")
+    page = models.CharField(max_length=300, blank=True, help_text="page of the register meant")
+    text = models.TextField(blank=True, help_text="what is wrong, or what to look for")
+    contact = models.CharField(max_length=200, blank=True, help_text="never shown publicly")
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="empty: a visitor",
+    )
+    reason = models.TextField(blank=True, help_text="why it was dismissed")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    case = models.ForeignKey(
+        ApprovalCase, on_delete=models.PROTECT, null=True, blank=True, related_name="intake"
+    )
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state="dismissed") | ~Q(reason=""), name="intake_dismissed_with_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="in_case", case__isnull=False)
+                | (~Q(state="in_case") & Q(case__isnull=True)),
+                name="intake_in_case_names_it",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return (self.url or self.text)[:80]
+
+
+class ImportBatch(models.Model):
+    """A file of records: read and judged by a job, then one case, or refused as a whole."""
+
+    class State(models.TextChoices):
+        UPLOADED = "uploaded", "waits to be read"
+        READ = "read", "read and judged"
+        REFUSED = "refused", "refused"
+        IN_CASE = "in_case", "made a case"
+
+    table = models.CharField(max_length=40, help_text="kind of record the file holds")
+    filename = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    content = models.BinaryField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.UPLOADED)
+    report = models.JSONField(default=dict, help_text="counts, errors by row and column, totals")
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    job = models.OneToOneField(Job, on_delete=models.PROTECT, null=True, related_name="+")
+    case = models.OneToOneField(
+        ApprovalCase, on_delete=models.PROTECT, null=True, blank=True, related_name="import_batch"
+    )
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name_plural = "import batches"
+        indexes = [models.Index(fields=["sha256"], name="import_of_file")]
+
+    def __str__(self) -> str:
+        return self.filename

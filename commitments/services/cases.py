@@ -7,7 +7,7 @@ is taken on exactly that, or refused.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from commitments.models import ApprovalCase, AuditEntry, Fact, Revision, RevisionHead
 from commitments.services.register import (
+    READ,
     Keys,
     Recorder,
     Refusal,
@@ -33,19 +34,25 @@ Changes = Sequence[Mapping[str, Any]]
 
 EDIT = "commitments.change_approvalcase"
 DECIDE = "commitments.decide_case"
+FORCE = "commitments.force_case"
 BEFORE = {
     State.SUBMITTED: (State.DRAFT, State.RETURNED),
     State.APPROVED: (State.SUBMITTED,),
     State.RETURNED: (State.SUBMITTED,),
     State.WITHDRAWN: (State.DRAFT, State.SUBMITTED, State.RETURNED),
 }
+STEPPED = (
+    *("title", "state", "frozen_hash", "base_revision", "decided_by", "decision_reason"),
+    *("submitted_at", "decided_at", "revision", "version"),
+)
+CHUNK = 500
 SIBLINGS = ("subject", "project")  # rows that share one of these speak of the same thing
 
 
 class CaseRefused(Exception):
     """A step that cannot be taken: a code, a sentence for the person, and what stands against it.
 
-    Codes: permission, same_person, state, stale, reason, changed, tampered, records.
+    Codes: permission, same_person, state, stale, reason, changed, tampered, records, rules.
     """
 
     def __init__(self, code: str, message: str, details: Sequence[str] = ()) -> None:
@@ -100,23 +107,91 @@ def revise_case(
             "state", _("This case is %(state)s and can no longer be edited.") % _words(case)
         )
     case.title, case.changes = title, list(changes)
+    case.save(update_fields=["changes"])
     return _step(case, case.state, actor, action="revised")
 
 
 @transaction.atomic
-def submit_case(case_id: int, *, actor: User, version: int, now: datetime) -> ApprovalCase:
+def force_case(case_id: int, *, actor: User, version: int, reason: str) -> ApprovalCase:
+    """Put a public reason on the rows of one's own draft that would break a rule.
+
+    Only rows that a rule refuses are marked, and only kinds that can carry a
+    reason. Raise CaseRefused when the reason is missing, when no rule is broken,
+    or when a rule stands that no reason can set aside.
+    """
+    case = _locked(case_id, version)
+    _may(actor, FORCE)
+    _own(case, actor)
+    if case.state not in (State.DRAFT, State.RETURNED):
+        raise CaseRefused(
+            "state", _("This case is %(state)s and can no longer be edited.") % _words(case)
+        )
+    if not reason.strip():
+        raise CaseRefused("reason", _("Say why the rule is set aside; the reason is public."))
+    changes, marked = [{"kind": c["kind"], "data": dict(c["data"])} for c in case.changes], False
+    while broken := broken_rules(changes):
+        lines = [line for line in changes if any(_is_broken_by(line, r) for r in broken)]
+        if not lines:
+            raise CaseRefused(
+                "rules",
+                _("No reason can set this rule aside."),
+                [str(refusal) for refusal in broken],
+            )
+        for line in lines:
+            line["data"]["override_reason"] = reason.strip()
+        marked = True
+    if not marked:
+        raise CaseRefused("rules", _("No rule stands against this case."))
+    case.changes = changes
+    case.save(update_fields=["changes"])
+    return _step(case, case.state, actor, action="forced", reason=reason.strip())
+
+
+def broken_rules(changes: Changes) -> list[Refusal]:
+    """Return the rules some changes would break, each with the record it speaks of.
+
+    Raise CaseRefused when a record cannot be taken at all.
+    """
+    with transaction.atomic():
+        recorder = _record(changes, actor=None, reason="rehearsal")
+        broken = recorder.broken_rules()
+        transaction.set_rollback(True)
+    return broken
+
+
+def _is_broken_by(line: Mapping[str, Any], refusal: Refusal) -> bool:
+    """Whether a rule's refusal speaks of a line that can still be given a reason."""
+    kind, data = line["kind"], line["data"]
+    if "override_reason" not in record_fields(kinds()[kind]) or data.get("override_reason"):
+        return False
+    return kind == refusal.kind and refusal.ref in {
+        data.get("ref"),
+        data.get("project"),
+        data.get("notice"),
+    }
+
+
+@transaction.atomic
+def submit_case(
+    case_id: int, *, actor: User, version: int, now: datetime, rehearsed_at: int | None = None
+) -> ApprovalCase:
     """Freeze one's own case and hand it to another person.
 
-    The changes are rehearsed first; what they would replace is frozen beside
-    them. Raise CaseRefused.
+    The changes are rehearsed first, unless these very changes were rehearsed
+    at a revision after which nothing was posted; what they would replace is
+    frozen beside them. Raise CaseRefused.
     """
     case = _locked(case_id, version)
     _may(actor, EDIT)
     _own(case, actor)
     _from(case, State.SUBMITTED)
-    rehearse(case.changes)
+    if rehearsed_at is None or rehearsed_at != _newest():
+        rehearse(case.changes)
+    if any(c["data"].get("override_reason") for c in case.changes):
+        _may(actor, FORCE)
+    stored = stored_records(case.changes)
     case.changes = [
-        {"kind": c["kind"], "data": c["data"], "before": stored_record(c["kind"], c["data"])}
+        {"kind": c["kind"], "data": c["data"], "before": stored.get(_place(c))}
         for c in case.changes
     ]
     case.frozen_hash = hash_of(case.changes)
@@ -124,6 +199,7 @@ def submit_case(case_id: int, *, actor: User, version: int, now: datetime) -> Ap
     case.submitted_at = now
     case.decided_by = case.decided_at = None
     case.decision_reason = ""
+    case.save(update_fields=["changes"])
     return _step(case, State.SUBMITTED, actor, after={"sha256": case.frozen_hash})
 
 
@@ -149,7 +225,10 @@ def approve_case(
             _("Changed meanwhile: what this case speaks of is not as it was at submission."),
             moved,
         )
-    case.revision = apply_changes(case.changes, actor=actor, reason=case.title)
+    posted_as = Revision.Kind.IMPORT if hasattr(case, "import_batch") else Revision.Kind.CASE
+    case.revision = apply_changes(
+        case.changes, actor=actor, reason=case.title, revision_kind=posted_as
+    )
     case.decided_by, case.decided_at, case.decision_reason = actor, now, reason
     return _step(case, State.APPROVED, actor, reason=reason)
 
@@ -179,29 +258,59 @@ def withdraw_case(case_id: int, *, actor: User, version: int) -> ApprovalCase:
     return _step(case, State.WITHDRAWN, actor)
 
 
-def apply_changes(changes: Changes, *, actor: User | None, reason: str) -> Revision:
+def apply_changes(
+    changes: Changes,
+    *,
+    actor: User | None,
+    reason: str,
+    revision_kind: str = Revision.Kind.CASE,
+) -> Revision:
     """Write the changes under one revision, inside the caller's transaction.
 
     Raise CaseRefused with every reason when a record cannot be taken, or when
     nothing would change.
     """
+    recorder = _record(changes, actor=actor, reason=reason, revision_kind=revision_kind)
+    if recorder.posted is None:
+        raise CaseRefused("records", _("Nothing in this case differs from the register."))
+    if broken := recorder.broken_rules():
+        raise CaseRefused(
+            "rules", _("This would break a rule of the register."), [str(r) for r in broken]
+        )
+    return recorder.posted
+
+
+def by_kind(changes: Changes) -> dict[str, list[Mapping[str, Any]]]:
+    """Return the records of some changes by their kind, in the order given."""
+    listed: dict[str, list[Mapping[str, Any]]] = {}
+    for change in changes:
+        listed.setdefault(change["kind"], []).append(change["data"])
+    return listed
+
+
+def _record(
+    changes: Changes,
+    *,
+    actor: User | None,
+    reason: str,
+    revision_kind: str = Revision.Kind.CASE,
+) -> Recorder:
+    """Write the records of some changes. Raise CaseRefused when any cannot be taken."""
     recorder = Recorder(
-        lambda: post_revision(kind=Revision.Kind.CASE, actor=actor, reason=reason), loading=False
+        lambda: post_revision(kind=revision_kind, actor=actor, reason=reason), loading=False
     )
     refusals: list[Refusal] = []
+    listed = by_kind(changes)
     for kind in kinds():
-        records = [change["data"] for change in changes if change["kind"] == kind]
-        if records:
-            refusals += recorder.record(kind, records)
-    unknown = sorted({change["kind"] for change in changes} - kinds().keys())
+        if kind in listed:
+            refusals += recorder.record(kind, listed[kind])
+    unknown = sorted(listed.keys() - kinds().keys())
     refusals += [Refusal(kind, "?", "kind", "no such kind of record") for kind in unknown]
     if refusals:
         raise CaseRefused(
             "records", _("These records cannot be taken."), [str(r) for r in refusals]
         )
-    if recorder.posted is None:
-        raise CaseRefused("records", _("Nothing in this case differs from the register."))
-    return recorder.posted
+    return recorder
 
 
 def rehearse(changes: Changes) -> None:
@@ -211,17 +320,35 @@ def rehearse(changes: Changes) -> None:
         transaction.set_rollback(True)
 
 
-def stored_record(kind: str, record: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the newest stored version of a record, as a record; None when it is new."""
-    model = kinds()[kind]
-    head = _head(model, _key(model, record))
-    if head is None:
-        return None
-    links = {
-        f.name: list(getattr(head, f.name).values_list("pk", flat=True))
-        for f in model._meta.many_to_many
-    }
-    return payload(head, links, Keys())
+Place = tuple[str, str]
+
+
+def stored_records(changes: Changes) -> dict[Place, dict[str, Any]]:
+    """Return the newest stored version of each record some changes name, by kind and key.
+
+    New records are not in it. A query for each 500 records of a kind.
+    """
+    found: dict[Place, dict[str, Any]] = {}
+    keys = Keys()
+    for kind, records in by_kind(changes).items():
+        model = kinds()[kind]
+        wanted = [_key(model, record) for record in records]
+        for start in range(0, len(wanted), CHUNK):
+            chunk = wanted[start : start + CHUNK]
+            if kind in READ:
+                found |= {(kind, key): record for key, record in READ[kind](chunk).items()}
+                continue
+            rows = model._default_manager.filter(**{f"{model.NATURAL_KEY}__in": chunk})
+            if issubclass(model, Fact):
+                rows = rows.heads()
+            for row in rows:
+                links = {
+                    f.name: list(getattr(row, f.name).values_list("pk", flat=True))
+                    for f in model._meta.many_to_many
+                }
+                key = str(getattr(row, model.NATURAL_KEY))
+                found[kind, key] = payload(row, links, keys)
+    return found
 
 
 def changed_meanwhile(case: ApprovalCase) -> list[str]:
@@ -229,45 +356,77 @@ def changed_meanwhile(case: ApprovalCase) -> list[str]:
 
     Beside them are facts of the same kind about the same project or subject.
     """
+    if _newest() == case.base_revision:
+        return []
     moved = []
+    untouched: dict[str, list[Mapping[str, Any]]] = {}
+    now = stored_records(case.changes)
     for change in case.changes:
         kind, record, before = change["kind"], change["data"], change.get("before") or {}
-        model = kinds()[kind]
-        stored = stored_record(kind, record) or {}
+        stored = now.get(_place(change)) or {}
         names = [n for n in sorted(stored | before) if stored.get(n) != before.get(n)]
         if names:
             shown = ", ".join(f"{n}: {before.get(n)} → {stored.get(n)}" for n in names)
-            moved.append(f"{kind} {_key(model, record)}: {shown}")
-        elif issubclass(model, Fact):
-            newer = _newer(model, record, case)
-            moved += [f"{kind} {row.ref}: r{row.revision_id}" for row in newer]
+            moved.append(f"{kind} {_key(kinds()[kind], record)}: {shown}")
+        else:
+            untouched.setdefault(kind, []).append(record)
+    for kind, records in untouched.items():
+        if issubclass(kinds()[kind], Fact):
+            newer = _newer(kinds()[kind], records, case)
+            moved += [f"{kind} {ref}: r{number}" for ref, number in newer]
     return moved
 
 
-def changes_shown(changes: Changes) -> list[RecordChange]:
-    """Return old and new, field by field, for every record of a case.
+def moved_changes(case: ApprovalCase) -> list[RecordChange]:
+    """Return the records of a case that changed since submission: as frozen, and as they are."""
+    now = stored_records(case.changes)
+    moved = []
+    for change in case.changes:
+        kind, before = change["kind"], change.get("before") or {}
+        stored = now.get(_place(change)) or {}
+        fields = tuple(
+            FieldChange(name, before.get(name), stored.get(name))
+            for name in sorted(stored | before)
+            if stored.get(name) != before.get(name)
+        )
+        if fields:
+            ref = _key(kinds()[kind], change["data"])
+            moved.append(RecordChange(kind, ref, is_new=not before, fields=fields))
+    return moved
+
+
+def changes_shown(
+    changes: Changes, *, start: int = 0, limit: int | None = None
+) -> list[RecordChange]:
+    """Return old and new, field by field, for the records of a case, or for a slice of them.
 
     Before submission "old" is read from the register; afterwards it is what was frozen.
     """
+    listed = changes[start : None if limit is None else start + limit]
     shown = []
-    for change in changes:
+    stored = stored_records([c for c in listed if "before" not in c])
+    for change in listed:
         kind, record = change["kind"], change["data"]
-        old = change["before"] if "before" in change else stored_record(kind, record)
-        model = kinds()[kind]
-        names = [name for name in record_fields(model) if name in record]
-        shown.append(
-            RecordChange(
-                kind=kind,
-                ref=_key(model, record),
-                is_new=old is None,
-                fields=tuple(
-                    FieldChange(name, (old or {}).get(name), record[name])
-                    for name in names
-                    if _differs(old, model, name, record[name])
-                ),
-            )
-        )
+        old = change["before"] if "before" in change else stored.get(_place(change))
+        shown.append(record_change(kind, record, old))
     return shown
+
+
+def record_change(
+    kind: str, record: Mapping[str, Any], old: Mapping[str, Any] | None
+) -> RecordChange:
+    """Return the fields in which a record differs from its stored version, if there is one."""
+    model = kinds()[kind]
+    return RecordChange(
+        kind=kind,
+        ref=_key(model, record),
+        is_new=old is None,
+        fields=tuple(
+            FieldChange(name, (old or {}).get(name), record[name])
+            for name in record_fields(model)
+            if name in record and _differs(old, model, name, record[name])
+        ),
+    )
 
 
 def hash_of(changes: Changes) -> str:
@@ -295,21 +454,27 @@ def _key(model: Any, record: Mapping[str, Any]) -> str:
     return str(record.get(model.NATURAL_KEY, "?"))
 
 
-def _head(model: Any, key: str) -> Any:
-    rows = model._default_manager.filter(**{model.NATURAL_KEY: key})
-    return rows.heads().first() if issubclass(model, Fact) else rows.first()
+def _place(change: Mapping[str, Any]) -> Place:
+    return change["kind"], _key(kinds()[change["kind"]], change["data"])
 
 
-def _newer(model: Any, record: Mapping[str, Any], case: ApprovalCase) -> Iterable[Any]:
-    same = models.Q(pk__in=())
+def _newer(
+    model: Any, records: Sequence[Mapping[str, Any]], case: ApprovalCase
+) -> list[tuple[str, int]]:
+    """Facts of a kind posted since submission that share a project or subject with records."""
+    found: set[tuple[str, int]] = set()
     for name in SIBLINGS:
-        if record.get(name) and name in record_fields(model):
-            lookup = name if name == "subject" else f"{name}__slug"
-            same |= models.Q(**{lookup: record[name]})
-    newer: Iterable[Any] = model._default_manager.filter(
-        same, revision__number__gt=case.base_revision
-    )
-    return newer
+        if name not in record_fields(model):
+            continue
+        lookup = name if name == "subject" else f"{name}__slug"
+        keys = sorted({r[name] for r in records if r.get(name)})
+        for start in range(0, len(keys), CHUNK):
+            rows = model._default_manager.filter(
+                **{f"{lookup}__in": keys[start : start + CHUNK]},
+                revision__number__gt=case.base_revision,
+            )
+            found.update(rows.values_list("ref", "revision_id"))
+    return sorted(found)
 
 
 def _newest() -> int:
@@ -370,7 +535,7 @@ def _step(
 ) -> ApprovalCase:
     before, case.state = case.state, target
     case.version += 1
-    case.save()
+    case.save(update_fields=STEPPED)
     _note(case, action or str(target), actor, before=before, reason=reason, after=after)
     return case
 

@@ -29,6 +29,7 @@ REPORT_SECONDS = 1.0
 Progress = Callable[[int], None]
 Clock = Callable[[], datetime]
 Watch = Callable[[Job, int], None]
+Ask = Callable[[datetime], list[Job]]
 
 
 @dataclass(frozen=True)
@@ -47,11 +48,33 @@ class JobKind:
 
 
 KINDS: dict[str, JobKind] = {}
+DAILY: dict[str, Ask] = {}
 
 
 def register_kind(kind: JobKind) -> None:
     """Make a kind of job known; rooms call it when they are ready."""
     KINDS[kind.name] = kind
+
+
+def register_daily(name: str, ask: Ask) -> None:
+    """Let a room ask for work every day.
+
+    `ask` submits jobs whose keys hold the day in Tokyo, or says what is due by
+    then; it may be called at any time and any number of times in a day.
+    """
+    DAILY[name] = ask
+
+
+def ask_daily(*, now: datetime) -> list[Job]:
+    """Ask for the day's work of every room; one that fails is logged and hinders no other."""
+    asked = []
+    for name, ask in DAILY.items():
+        try:
+            with transaction.atomic():
+                asked += ask(now)
+        except Exception:  # the rooms' own code: whatever fails in one, the others are asked
+            logger.exception("daily work was not asked for: %s", name)
+    return asked
 
 
 def submit(kind: str, key: str, payload: dict[str, Any], *, now: datetime) -> Job:
@@ -185,6 +208,7 @@ class JobHealth:
 
 
 def job_health(*, now: datetime) -> JobHealth:
+    """Return how the job table stands at an instant: what waits, runs and was given up."""
     pending = Job.objects.filter(state=Job.State.PENDING, available_at__lte=now)
     oldest = pending.order_by("available_at").values_list("available_at", flat=True).first()
     return JobHealth(

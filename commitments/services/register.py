@@ -2,14 +2,21 @@
 
 A record is a JSON object whose keys are field names of its model. Foreign keys
 are natural keys (a slug, or the ref of a fact), amounts are decimal strings,
-dates are ISO dates. The kinds are the models themselves: every entity and fact.
+dates are ISO dates. The kinds are the models with a natural key: every entity
+and fact, and the ledger's entries.
+
+Rooms tell at start what is special to their kinds: how fields that no record
+carries are computed, who takes the records of a kind that is not a plain fact,
+and the rules that must hold once a revision is posted.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from graphlib import TopologicalSorter
+from types import MappingProxyType
 from typing import Any
 
 from django.apps import apps
@@ -18,8 +25,9 @@ from django.db import models
 
 from commitments.calculations.dates import last_possible_day
 from commitments.models import AuditEntry, Document, Fact, Revision
-from commitments.models.entities import Entity
+from commitments.services.values import value_of
 
+ADDED = "added"
 BOOKKEEPING = {"id", "revision", "root", "supersedes", "document_on"}
 
 
@@ -60,12 +68,42 @@ class Outcome:
         return bool(self.added or self.relabelled or self.superseded or self.withdrawn)
 
 
-def kinds() -> dict[str, Any]:
+Complete = Callable[[Any, "Keys"], None]
+Take = Callable[["Recorder", Sequence[Mapping[str, Any]]], list[Refusal]]
+Rule = Callable[[Revision], list[Refusal]]
+Read = Callable[[Sequence[str]], dict[str, dict[str, Any]]]
+COMPLETE: dict[str, Complete] = {}
+TAKE: dict[str, Take] = {}
+READ: dict[str, Read] = {}
+RULES: list[Rule] = []
+
+
+def register_completion(kind: str, complete: Complete) -> None:
+    """Compute a kind's computed fields on an unsaved instance; ValidationError refuses it."""
+    COMPLETE[kind] = complete
+
+
+def register_taker(kind: str, take: Take, read: Read) -> None:
+    """Let a room write the records of a kind itself, and read those of some keys in normal form.
+
+    Writing returns why any were refused.
+    """
+    TAKE[kind], READ[kind] = take, read
+
+
+def register_rule(rule: Rule) -> None:
+    """Hold every posting to a rule: it is given the revision, after its records are written."""
+    if rule not in RULES:
+        RULES.append(rule)
+
+
+@cache
+def kinds() -> Mapping[str, Any]:
     """Every kind of record by name, in an order in which each follows what it names."""
     found = {
         str(model._meta.model_name): model
         for model in apps.get_models()
-        if issubclass(model, (Entity, Fact))
+        if hasattr(model, "NATURAL_KEY")
     }
     names = {model: name for name, model in found.items()}
     graph = {
@@ -79,13 +117,15 @@ def kinds() -> dict[str, Any]:
         }
         for name, model in sorted(found.items())
     }
-    return {name: found[name] for name in TopologicalSorter(graph).static_order()}
+    return MappingProxyType({n: found[n] for n in TopologicalSorter(graph).static_order()})
 
 
-def record_fields(model: Any) -> dict[str, Any]:
+@cache
+def record_fields(model: Any) -> Mapping[str, Any]:
     """The fields a record of this model may carry, links included."""
-    concrete = [f for f in model._meta.concrete_fields if f.name not in BOOKKEEPING]
-    return {f.name: f for f in (*concrete, *model._meta.many_to_many)}
+    hidden = BOOKKEEPING | getattr(model, "COMPUTED", frozenset())
+    concrete = [f for f in model._meta.concrete_fields if f.name not in hidden]
+    return MappingProxyType({f.name: f for f in (*concrete, *model._meta.many_to_many)})
 
 
 class Keys:
@@ -95,6 +135,7 @@ class Keys:
         self._keys: dict[Any, dict[str, int]] = {}
         self._names: dict[Any, dict[int, str]] = {}
         self._documents: dict[int, Document] = {}
+        self.memo: dict[Any, Any] = {}  # what a completion reads once for many records
 
     def document(self, pk: int) -> Document:
         if pk not in self._documents:
@@ -148,7 +189,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")
     if isinstance(value, datetime):
-        return value.isoformat()
+        return value.astimezone(UTC).isoformat()
     return value.isoformat() if isinstance(value, date) else value
 
 
@@ -169,13 +210,15 @@ def build(model: Any, record: Mapping[str, Any], keys: Keys) -> tuple[Any, dict[
             continue
         try:
             if f.many_to_many:
+                if not isinstance(record[name], list):
+                    raise ValidationError("must be a list of keys")
                 links[name] = [_resolve(f.related_model, key, keys) for key in record[name]]
             elif f.many_to_one:
                 key = record[name]
                 pk = None if key is None else _resolve(f.related_model, key, keys)
                 setattr(instance, f.attname, pk)
             else:
-                setattr(instance, f.attname, f.to_python(record[name]))
+                setattr(instance, f.attname, value_of(f, record[name]))
         except (ValidationError, LookupError) as error:
             text = error.messages[0] if isinstance(error, ValidationError) else error.args[0]
             refusals.append(Refusal(kind, ref, name, text))
@@ -190,10 +233,13 @@ def build(model: Any, record: Mapping[str, Any], keys: Keys) -> tuple[Any, dict[
         _date(instance)
     if not refusals:
         try:
+            if kind in COMPLETE:
+                COMPLETE[kind](instance, keys)
             instance.clean_fields(exclude=[*BOOKKEEPING, *relations])
             instance.clean()
         except ValidationError as error:
-            for name, messages in error.message_dict.items():
+            by_field = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+            for name, messages in by_field.items():
                 refusals += [Refusal(kind, ref, name, text) for text in messages]
     if refusals:
         raise RecordError(refusals)
@@ -250,10 +296,20 @@ class Recorder:
         judged too: roll the transaction back when anything was refused.
         """
         model = kinds()[kind]
-        take = self._take_facts if issubclass(model, Fact) else self._take_entities
-        refusals = take(model, list(records))
+        sound, refusals = _sound(model, list(records))
+        if kind in TAKE:
+            refusals += TAKE[kind](self, sound)
+        else:
+            take = self._take_facts if issubclass(model, Fact) else self._take_entities
+            refusals += take(model, sound)
         self.keys.forget(model)
         return refusals
+
+    def broken_rules(self) -> list[Refusal]:
+        """What the revision, once written, would break; nothing when nothing was written."""
+        if self._revision is None:
+            return []
+        return [refusal for rule in RULES for refusal in rule(self._revision)]
 
     def _take_entities(self, model: Any, records: list[Mapping[str, Any]]) -> list[Refusal]:
         kind, refusals, new = model._meta.model_name, [], []
@@ -274,7 +330,7 @@ class Recorder:
             if before == after:
                 self.outcome.unchanged.append(line)
                 continue
-            instance.pk = old.pk
+            instance.pk, instance.revision_id = old.pk, old.revision_id
             instance.save()
             self.outcome.relabelled.append(line)
             AuditEntry.objects.create(
@@ -287,8 +343,21 @@ class Recorder:
                 after={k: v for k, v in after.items() if before[k] != v},
             )
         if new:
-            _ = self.revision
+            for instance in new:
+                instance.revision = self.revision
             model._default_manager.bulk_create(new)
+            AuditEntry.objects.bulk_create(
+                AuditEntry(
+                    actor=self.revision.actor,
+                    revision=self.revision,
+                    action=ADDED,
+                    kind=kind,
+                    ref=instance.slug,
+                )
+                for instance in new
+            )
+        if self.loading:
+            self._note_gone(kind, _loaded_entities(kind, existing), records)
         return refusals
 
     def _take_facts(self, model: Any, records: list[Mapping[str, Any]]) -> list[Refusal]:
@@ -309,7 +378,12 @@ class Recorder:
             model._default_manager.bulk_create([instance for instance, _ in fresh])
             _write_links(model, fresh)
         if self.loading:
-            self._note_gone(model, chains, records)
+            loaded = [
+                ref
+                for ref, chain in chains.items()
+                if chain[-1].revision.kind == Revision.Kind.LOAD and not chain[-1].withdrawn
+            ]
+            self._note_gone(model._meta.model_name, loaded, records)
         return refusals
 
     def _chains(self, model: Any) -> dict[str, list[Any]]:
@@ -329,28 +403,56 @@ class Recorder:
         if self.loading:
             loaded = [v for v in chain if v.revision.kind == Revision.Kind.LOAD]
             compared = loaded[-1] if loaded else head
-        before = payload(compared, stored_links.get(compared.pk, {}), self.keys)
-        same_day = compared.document_on == new.document_on
-        if same_day and before == payload(new, links, self.keys):
-            self.outcome.unchanged.append(line)
-            return False
+        now = (new.document_on, payload(new, links, self.keys))
+        for version in dict.fromkeys((compared, head)):
+            before = payload(version, stored_links.get(version.pk, {}), self.keys)
+            if (version.document_on, before) == now:
+                self.outcome.unchanged.append(line)
+                return False
         if compared is not head:
             text = f"edited in the file, but corrected since by r{head.revision_id}"
             raise RecordError([Refusal(kind, new.ref, "ref", text)])
         new.supersedes, new.root_id = head, head.root_key
+        if hasattr(new, "keep_computed"):
+            new.keep_computed(head)
         lines = self.outcome.withdrawn if new.withdrawn else self.outcome.superseded
         lines.append(line)
         return True
 
-    def _note_gone(self, model: Any, chains: dict[str, list[Any]], records: list[Any]) -> None:
-        present = {record.get("ref") for record in records}
-        self.outcome.gone += [
-            f"{model._meta.model_name} {ref}"
-            for ref, chain in chains.items()
-            if ref not in present
-            and chain[-1].revision.kind == Revision.Kind.LOAD
-            and not chain[-1].withdrawn
-        ]
+    def _note_gone(self, kind: str, loaded: Iterable[str], records: list[Any]) -> None:
+        """Note what came by a load and stands in none of the records any more."""
+        present = {record.get(kinds()[kind].NATURAL_KEY) for record in records}
+        self.outcome.gone += [f"{kind} {key}" for key in loaded if key not in present]
+
+
+def _sound(model: Any, records: list[Any]) -> tuple[list[Mapping[str, Any]], list[Refusal]]:
+    """The records that are objects with a natural key of their own, and why others are not."""
+    kind, name = str(model._meta.model_name), model.NATURAL_KEY
+    sound: list[Mapping[str, Any]] = []
+    seen: set[str] = set()
+    refusals = []
+    for number, record in enumerate(records, start=1):
+        key = record.get(name) if isinstance(record, Mapping) else None
+        if not isinstance(record, Mapping):
+            refusals.append(Refusal(kind, f"record {number}", name, "is not an object of fields"))
+        elif not isinstance(key, str) or not key:
+            refusals.append(Refusal(kind, f"record {number}", name, "must be words, and is needed"))
+        elif key in seen and kind not in TAKE:
+            refusals.append(Refusal(kind, key, name, "stands twice"))
+        else:
+            seen.add(key)
+            sound.append(record)
+    return sound, refusals
+
+
+def _loaded_entities(kind: str, existing: Mapping[str, Any]) -> list[str]:
+    """Those of the stored entities that a load added; others came by a case."""
+    by_case = set(
+        AuditEntry.objects.filter(kind=kind, action=ADDED)
+        .exclude(revision__kind=Revision.Kind.LOAD)
+        .values_list("ref", flat=True)
+    )
+    return [slug for slug in existing if slug not in by_case]
 
 
 def _link_parts(field_: Any) -> tuple[Any, str, str]:

@@ -16,8 +16,7 @@ def post_revision(*, kind: str, actor: User | None, reason: str) -> Revision:
     database's clock, or a microsecond after the last where the clock lags;
     nothing and nobody can set it.
     """
-    RevisionHead.objects.get_or_create(id=1)
-    head = RevisionHead.objects.select_for_update().get(id=1)
+    head = locked_head()
     now = _database_clock()
     if head.recorded_at is not None:
         now = max(now, head.recorded_at + timedelta(microseconds=1))
@@ -26,6 +25,12 @@ def post_revision(*, kind: str, actor: User | None, reason: str) -> Revision:
     return Revision.objects.create(
         number=head.number, recorded_at=now, kind=kind, actor=actor, reason=reason
     )
+
+
+def locked_head() -> RevisionHead:
+    """Lock the head row until the caller's transaction ends: nothing is posted meanwhile."""
+    RevisionHead.objects.get_or_create(id=1)
+    return RevisionHead.objects.select_for_update().get(id=1)
 
 
 def _database_clock() -> datetime:

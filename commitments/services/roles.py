@@ -9,16 +9,29 @@ from django.db import transaction
 ROOMS = ("commitments", "projects", "tariffs")
 VIEW_THE_ROOMS = "view_the_rooms"
 
+DESK = (
+    "commitments.add_intakeitem",
+    "commitments.change_intakeitem",
+    "commitments.change_inboxitem",
+)
+
 ROLES: Mapping[str, tuple[str, ...]] = {
     "viewer": (VIEW_THE_ROOMS,),
     "editor": (
         VIEW_THE_ROOMS,
+        *DESK,
         "commitments.add_approvalcase",
         "commitments.change_approvalcase",
+        "commitments.add_importbatch",
     ),
-    "approver": (VIEW_THE_ROOMS, "commitments.decide_case"),
+    "approver": (VIEW_THE_ROOMS, "commitments.decide_case", "commitments.change_inboxitem"),
     "administrator": (
         VIEW_THE_ROOMS,
+        *DESK,
+        "commitments.add_approvalcase",
+        "commitments.change_approvalcase",
+        "commitments.add_importbatch",
+        "commitments.force_case",
         "commitments.change_job",
         "auth.view_user",
         "auth.add_user",

@@ -1,5 +1,5 @@
-"""Admin pages that span rooms: cases and the people who work on them."""
+"""Admin pages that span rooms: cases, imports and the people who work on them."""
 
-from dashboard.admin import cases, people
+from dashboard.admin import cases, imports, intake, people, rulings
 
-__all__ = ["cases", "people"]
+__all__ = ["cases", "imports", "intake", "people", "rulings"]

@@ -1,11 +1,12 @@
 """Cases in the admin: enter, submit, read old and new, approve or return."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import AdminForm
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -16,34 +17,46 @@ from django.utils.translation import gettext as _
 
 from commitments.admin import ReadOnlyAdmin
 from commitments.calculations.dates import business_day
-from commitments.models import ApprovalCase, Claim, Document
+from commitments.models import ApprovalCase, Claim
 from commitments.services.cases import (
     DECIDE,
     EDIT,
+    FORCE,
     CaseRefused,
     approve_case,
     changed_meanwhile,
-    changes_shown,
     draft_case,
+    force_case,
+    moved_changes,
     return_case,
     revise_case,
     submit_case,
     withdraw_case,
 )
-from dashboard import formats
 from dashboard.admin.forms import ProjectApprovalForm, initial_from
+from dashboard.admin.lines import LinesMixin, addable, lines_of, posted_version
+from dashboard.casework import (
+    cited_documents,
+    effect_rows,
+    shown_changes,
+    shown_moves,
+    split_tables,
+    with_computed,
+)
 from projects.services.decisions import ProjectDecision, decision_changes, newest_point
-from projects.services.effects import Effect, commitment_of, effect_of
+from projects.services.effects import commitment_of, effects_of
+from projects.services.requirements import requirement_rows, step_needs
 from projects.tasks import refresh_now
 
 State = ApprovalCase.State
 STATUS = {"permission": 403, "same_person": 403, "reason": 400}
 CONFLICT, BUSY = 409, 503
+LINES_PER_PAGE = 100
 BIGGEST_KEY = 2**63 - 1
 
 
 @admin.register(ApprovalCase)
-class ApprovalCaseAdmin(ReadOnlyAdmin):
+class ApprovalCaseAdmin(LinesMixin, ReadOnlyAdmin):
     list_display = ["pk", "title", "state", "created_by", "submitted_at", "decided_by", "revision"]
     list_display_links = ["pk", "title"]
     list_filter = ["state"]
@@ -67,6 +80,7 @@ class ApprovalCaseAdmin(ReadOnlyAdmin):
             "return": self.return_view,
             "withdraw": self.withdraw_view,
             "edit": self.edit_view,
+            "force": self.force_view,
         }
         own = [
             path(
@@ -76,7 +90,7 @@ class ApprovalCaseAdmin(ReadOnlyAdmin):
             )
             for name, view in steps.items()
         ]
-        return [*own, *super().get_urls()]
+        return [*own, *self.line_urls(), *super().get_urls()]
 
     # Entering
 
@@ -122,6 +136,7 @@ class ApprovalCaseAdmin(ReadOnlyAdmin):
             "adminform": AdminForm(form, form.fieldsets, {}, model_admin=self),
             "media": self.media + form.media,
             "case": case,
+            "requirements": requirement_rows(),
         }
         status = 422 if form.is_bound else 200
         return TemplateResponse(request, "admin/cases/form.html", context, status=status)
@@ -136,7 +151,7 @@ class ApprovalCaseAdmin(ReadOnlyAdmin):
             if case is None:
                 case = draft_case(changes, title=title, actor=actor, reason=decision.note)
             else:
-                version = _version(request)
+                version = posted_version(request)
                 case = revise_case(case.pk, changes, title=title, actor=actor, version=version)
             if "_submit" in request.POST:
                 case = submit_case(case.pk, actor=actor, version=case.version, now=timezone.now())
@@ -154,6 +169,10 @@ class ApprovalCaseAdmin(ReadOnlyAdmin):
 
     def return_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         return self._step(request, pk, return_case, _("Returned."), reason=True)
+
+    def force_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        done = _("The reason stands on what breaks a rule; it will be public.")
+        return self._step(request, pk, force_case, done, reason=True, timed=False)
 
     def withdraw_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         return self._step(request, pk, withdraw_case, _("Withdrawn."), timed=False)
@@ -179,7 +198,7 @@ class ApprovalCaseAdmin(ReadOnlyAdmin):
 
         def take() -> ApprovalCase:
             with transaction.atomic():
-                taken = service(case.pk, version=_version(request), **given)
+                taken = service(case.pk, version=posted_version(request), **given)
                 if taken.state == State.APPROVED:
                     refresh_now()
             messages.success(request, done)
@@ -238,18 +257,28 @@ class ApprovalCaseAdmin(ReadOnlyAdmin):
         case = self._case(request, object_id)
         own = case.created_by_id == request.user.pk and request.user.has_perm(EDIT)
         waits = case.state == State.SUBMITTED
+        may_edit = own and case.state in (State.DRAFT, State.RETURNED)
+        page = Paginator(case.changes, LINES_PER_PAGE).get_page(request.GET.get("changes_page"))
+        listed = page.object_list
+        start = max(page.start_index() - 1, 0)
+        lines = lines_of(case)[start : start + LINES_PER_PAGE] if may_edit else None
         context = {
             **self.admin_site.each_context(request),
             "title": str(case),
+            "page": page,
             "opts": self.opts,
             "case": case,
-            "changes": changes_shown(case.changes),
-            "evidence": _evidence(case),
-            "rivals": _rivals(case),
+            "changes": with_computed(shown_changes(listed, lines), listed),
+            "addable": addable(case) if may_edit else [],
+            "evidence": cited_documents(case.changes),
+            "steps": step_needs(case.changes, point=newest_point(business_day(timezone.now()))),
+            "rivals": _rivals(listed),
             "moved": changed_meanwhile(case) if waits else [],
+            "moved_fields": shown_moves(moved_changes(case)) if waits else [],
+            "may_force": may_edit and request.user.has_perm(FORCE),
             "may_decide": waits and request.user.has_perm(DECIDE),
             "is_own": case.created_by_id == request.user.pk,
-            "may_edit": own and case.state in (State.DRAFT, State.RETURNED),
+            "may_edit": may_edit,
             "may_withdraw": own and case.state in (State.DRAFT, State.SUBMITTED, State.RETURNED),
             **_effects(case),
             **self.past_of(case),
@@ -273,11 +302,6 @@ def _busy() -> str:
     return _("The register is busy with another posting. Try again in a moment.")
 
 
-def _version(request: HttpRequest) -> int:
-    text = request.POST.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-
-
 def _address(pk: int) -> str:
     return reverse("admin:commitments_approvalcase_change", args=[pk])
 
@@ -287,33 +311,11 @@ def _title(decision: ProjectDecision) -> str:
     return f"{decision.project.name}: {from_kind}, {decision.occurred_on}"[:200]
 
 
-def _evidence(case: ApprovalCase) -> list[dict[str, Any]]:
-    """The documents a case names, each with the words quoted from it."""
-    new = {c["data"]["slug"]: c["data"] for c in case.changes if c["kind"] == "document"}
-    quotes: dict[str, list[str]] = {}
-    for change in case.changes:
-        slug = change["data"].get("document")
-        if slug:
-            quotes.setdefault(slug, [])
-            if (words := change["data"].get("locator")) and words not in quotes[slug]:
-                quotes[slug].append(words)
-    stored = {d.slug: d for d in Document.objects.filter(slug__in=quotes)}
-    return [
-        {
-            "slug": slug,
-            "document": stored.get(slug) or new.get(slug),
-            "quotes": words,
-            "is_new": slug not in stored,
-        }
-        for slug, words in quotes.items()
-    ]
-
-
-def _rivals(case: ApprovalCase) -> list[Claim]:
+def _rivals(changes: Sequence[Mapping[str, Any]]) -> list[Claim]:
     """What others say about the same things, whichever is shown in the end."""
     wanted = Q(pk__in=())
     refs = []
-    for change in case.changes:
+    for change in changes:
         if change["kind"] == "claim":
             data = change["data"]
             refs.append(data["ref"])
@@ -328,28 +330,9 @@ def _effects(case: ApprovalCase) -> dict[str, Any]:
     if commitment is None or case.state in (State.APPROVED, State.WITHDRAWN):
         return {"effects": []}
     try:
-        found = effect_of(case.changes, commitment, today=business_day(timezone.now()))
+        found = effects_of(case.changes, commitment, today=business_day(timezone.now()))
     except CaseRefused as refused:
         return {"effects": [], "no_effect": refused}
     except OperationalError:
         return {"effects": [], "no_effect": CaseRefused("busy", _busy())}
-    return {"effects": _shown(found)}
-
-
-def _shown(effects: Sequence[Effect]) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": effect.metric.name_ja if formats.is_japanese() else effect.metric.name,
-            "before": _figure(effect.metric.unit, effect.before),
-            "after": _figure(effect.metric.unit, effect.after),
-            "moves": effect.moves,
-        }
-        for effect in effects
-    ]
-
-
-def _figure(unit: str, figure: Any) -> str:
-    if figure.reason:
-        return formats.reason(str(figure.reason))
-    shown = formats.money_range if unit.startswith("usd") else formats.percent_range
-    return shown(figure.bounds, places=2)
+    return {"effects": effect_rows(found), "splits": split_tables(found)}

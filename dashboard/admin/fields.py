@@ -1,7 +1,6 @@
 """Form fields that take what people paste and refuse what cannot be meant."""
 
 import re
-import unicodedata
 from decimal import Decimal
 from typing import Any
 
@@ -9,17 +8,10 @@ from django import forms
 from django.core.validators import RegexValidator, URLValidator
 from django.utils.translation import gettext_lazy as _
 
+from commitments.calculations.plain_text import without_controls
 from dashboard.charts.usmap import outlines
 
 DOLLARS = re.compile(r"\d{1,13}(\.\d{1,2})?")
-BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-
-
-def without_controls(text: str) -> str:
-    """Return text without control and direction characters; line breaks and tabs stay."""
-    return "".join(
-        c for c in text if c in "\n\t" or (unicodedata.category(c) != "Cc" and c not in BIDI)
-    )
 
 
 class PlainTextField(forms.CharField):

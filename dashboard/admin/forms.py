@@ -19,8 +19,8 @@ from dashboard.admin.fields import (
 )
 from projects.models import FinancingProvider, Project, StageEvent
 from projects.services.decisions import (
+    DECISION_KINDS,
     DOCUMENT_KINDS,
-    EVIDENCE,
     NewDocument,
     NewProject,
     ProjectDecision,
@@ -105,11 +105,6 @@ def _chooser(model: Any, field: str) -> AutocompleteSelect:
     return AutocompleteSelect(model._meta.get_field(field), admin.site)
 
 
-def _evidence_table() -> str:
-    rows = [f"{StageEvent.Kind(kind).label}: {needed.words}" for kind, needed in EVIDENCE.items()]
-    return "; ".join(rows) + "."
-
-
 class ProjectApprovalForm(forms.Form):
     """A decision on a project with its amount and its evidence, all errors at once."""
 
@@ -132,7 +127,7 @@ class ProjectApprovalForm(forms.Form):
     new_project_states = StatesField(
         required=False, max_length=200, help_text=_("Postal codes, like NV or OH, TX.")
     )
-    kind = forms.ChoiceField(choices=[(k, StageEvent.Kind(k).label) for k in EVIDENCE])
+    kind = forms.ChoiceField(choices=[(k, StageEvent.Kind(k).label) for k in DECISION_KINDS])
     occurred_on = forms.DateField(
         widget=AdminDateWidget(), help_text=_("The day it happened; never in the future.")
     )
@@ -190,7 +185,7 @@ class ProjectApprovalForm(forms.Form):
         self.decision: ProjectDecision | None = None
         for name, label in LABELS.items():
             self.fields[name].label = label
-        self.fields["kind"].help_text = _evidence_table()
+        self.fields["kind"].help_text = _("What each decision needs stands in the table below.")
         if not self.is_bound:
             self.initial.setdefault("commitment", Commitment.objects.first())
 

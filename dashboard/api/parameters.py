@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -45,6 +46,21 @@ def filtered(
     return rows
 
 
+def flagged(rows: QuerySet[Any], query: QueryDict, flags: Mapping[str, str]) -> QuerySet[Any]:
+    """Keep rows that have a text, or have none, as asked. Raise BadParameter but for true or false."""
+    for name, path in flags.items():
+        if name in query:
+            given = Q(**{path: ""})
+            rows = rows.filter(~given if _truth(name, query[name]) else given)
+    return rows
+
+
+def _truth(name: str, text: str) -> bool:
+    if text not in ("true", "false"):
+        raise BadParameter(name, "must be true or false")
+    return text == "true"
+
+
 def column_of(model: type[Model], path: str) -> Any:
     """Return the column at the end of a path of relations."""
     *relations, last = path.split("__")
@@ -57,9 +73,7 @@ def _value(name: str, text: str, column: Any) -> Any:
     if "\x00" in text or len(text) > 200:
         raise BadParameter(name, "holds characters that cannot be used, or is too long")
     if column.get_internal_type() == "BooleanField":
-        if text not in ("true", "false"):
-            raise BadParameter(name, "must be true or false")
-        return text == "true"
+        return _truth(name, text)
     try:
         value = column.to_python(text)
     except ValidationError as error:

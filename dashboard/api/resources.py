@@ -28,7 +28,9 @@ from commitments.models import (
     SectorMapping,
     Term,
 )
+from dashboard.api.amounts import signed_amounts
 from projects.models import (
+    ClosedPeriod,
     Cover,
     Financing,
     FundingNotice,
@@ -40,6 +42,7 @@ from projects.models import (
     Snapshot,
     StageEvent,
 )
+from projects.selectors import CommitmentRecord
 from tariffs.models import CounterfactualRate, Lever, Measure, TariffCategory, TradeFlow
 
 FACT = {
@@ -62,7 +65,10 @@ class Resource:
 
     `commitment` is the path to the commitment that the parameter of that name
     selects. `links` are many-to-many fields given as lists of natural keys.
-    `convert` changes a row of plain values before it is sent.
+    `flags` are filters that ask whether a text is there: true or false.
+    `convert` changes a row of plain values before it is sent; `extend` adds to
+    the rows of a page what the record of the commitment knows of them. `judge`
+    gives a record's amounts from what the commitment's claims say of its ref.
     """
 
     name: str
@@ -70,6 +76,7 @@ class Resource:
     fields: Mapping[str, str]
     about: str
     filters: Mapping[str, str] = field(default_factory=dict)
+    flags: Mapping[str, str] = field(default_factory=dict)
     ordering: tuple[str, ...] = ("ref",)
     search: tuple[str, ...] = ()
     commitment: str | None = None
@@ -77,6 +84,8 @@ class Resource:
     key: str = "ref"
     links: tuple[str, ...] = ()
     convert: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+    judge: Callable[[CommitmentRecord, str], list[dict[str, Any]]] | None = None
+    extend: Callable[[list[dict[str, Any]], CommitmentRecord], None] | None = None
 
     @property
     def all_filters(self) -> dict[str, str]:
@@ -112,6 +121,45 @@ def _entity(name: str, model: type[Model], about: str, *names: str, **kwargs: An
     )
 
 
+def with_standings(rows: list[dict[str, Any]], record: CommitmentRecord) -> None:
+    """Add to notices what came in, how each reading judges them, and what they left unfunded."""
+    known = {found.notice.ref: found for found in record.notice_records}
+    for row in rows:
+        found = known[row["ref"]]
+        clock, effect = found.clock, found.effect
+        row["declined_on"] = clock.declined_on
+        row["receipts"] = [
+            {"value_date": r.on, "amount_usd": str(r.amount_usd)} for r in clock.receipts
+        ]
+        row["received_usd"] = str(round(clock.received_usd, 2))
+        row["unfunded_usd"] = str(round(clock.unfunded_usd, 2))
+        row["funded_on"] = clock.funded_on
+        row["default_reading"] = found.default
+        row["standings"] = {
+            nature: {
+                "status": str(one.status),
+                "due_on": one.due_on,
+                "days_left": one.days_left if one.is_open else None,
+                "days_off": one.days_off,
+                "days_taken": one.days_taken,
+                "ended_on": one.ended_on,
+            }
+            for nature, one in found.standings.items()
+        }
+        row["unfunded_commitment"] = {
+            "selected_low": _usd(effect.selected.low),
+            "selected_high": _usd(effect.selected.high),
+            "noticed_before_usd": _usd(effect.noticed_before),
+            "this_notice_usd": _usd(effect.this_notice),
+            "after_low": _usd(effect.after.low),
+            "after_high": _usd(effect.after.high),
+        }
+
+
+def _usd(amount: Decimal | None) -> str | None:
+    return None if amount is None else str(round(amount, 2))
+
+
 RESOURCES = (
     _entity(
         "documents",
@@ -144,7 +192,10 @@ RESOURCES = (
     Resource(
         "sector-mappings",
         SectorMapping,
-        {**FACT, **_same("label", "share_low", "share_high", "sectors", "lists", "fit")},
+        {
+            **FACT,
+            **_same("label", "label_ja", "share_low", "share_high", "sectors", "lists", "fit"),
+        },
         "How the founding article's sectors map to other lists.",
     ),
     Resource(
@@ -199,8 +250,9 @@ RESOURCES = (
         Reaction,
         {
             **FACT,
-            **_same("occurred_on", "date_precision", "country", "actor", "actor_type", "kind"),
-            **_same("stance", "subject", "summary", commitment="commitment__slug"),
+            **_same("occurred_on", "date_precision", "country", "actor", "actor_ja"),
+            **_same("actor_type", "kind", "stance", "subject", "summary", "summary_ja"),
+            "commitment": "commitment__slug",
         },
         "Reactions; stance is an editor's label.",
         filters=_same("country", "actor_type", "kind", "stance"),
@@ -271,10 +323,11 @@ RESOURCES = (
             **_same("signed_on", "cover_status", "cover_text", "benchmark", "spread_bps"),
             **_same("tenor_months", commitment="commitment__slug", instrument="instrument__slug"),
         },
-        "Financing agreements; their amounts are claims about them.",
+        "Financing agreements; their amounts are judged from the claims about them.",
         filters=_same("cover_status", instrument="instrument__slug"),
         commitment="commitment",
         links=("projects", "providers"),
+        judge=signed_amounts,
     ),
     Resource(
         "covers",
@@ -294,13 +347,16 @@ RESOURCES = (
         {
             **FACT,
             **_same("number", "received_at", "received_zone", "received_on", "amount_usd"),
-            **_same("specified_on", project="project__slug", instrument="instrument__slug"),
+            **_same("account", "specified_on", "declined_on", "window_days", "calendar"),
+            **_same("earliest_on", "calendar_version", "override_reason"),
+            **_same(project="project__slug", instrument="instrument__slug"),
             "commitment": "commitment__slug",
         },
-        "Funding notices.",
-        filters=_same(project="project__slug", instrument="instrument__slug"),
+        "Funding notices, each with its standing under both readings of the window.",
+        filters=_same("number", project="project__slug", instrument="instrument__slug"),
         ordering=("ref", "received_on"),
         commitment="commitment",
+        extend=with_standings,
     ),
     Resource(
         "plans",
@@ -318,19 +374,36 @@ RESOURCES = (
         "ledger-entries",
         LedgerEntry,
         {
-            **_same("id", "kind", "value_date", "amount_usd", "currency", "amount", "fx_rate"),
-            **_same("fx_on", "fx_source", "published_on", "note", reverses="reverses_id"),
+            **_same("id", "ref", "number", "kind", "value_date", "amount_usd", "currency"),
+            **_same("amount", "fx_rate", "fx_on", "fx_source", "published_on", "locator", "note"),
+            **_same("late_reason", "override_reason", "previous_sha256", "sha256"),
+            "reverses": "reverses__ref",
             "commitment": "commitment__slug",
             "project": "project__slug",
             "instrument": "instrument__slug",
+            "notice": "notice__ref",
             "document": "document__slug",
+            "case": "revision__case",
             "revision": "revision_id",
         },
-        "Cash that moved; a correction is a reversal.",
-        filters=_same("kind", "currency", project="project__slug", instrument="instrument__slug"),
-        ordering=("id", "value_date"),
+        "Cash that moved; a correction is a reversal. Each seals the one before it.",
+        filters={
+            **_same("ref", "kind", "currency", project="project__slug"),
+            **_same(instrument="instrument__slug", notice="notice__ref"),
+            **_same(document="document__slug", reverses="reverses__ref"),
+        },
+        flags={"late": "late_reason", "forced": "override_reason"},
+        ordering=("id", "value_date", "number"),
         commitment="commitment",
         key="id",
+    ),
+    Resource(
+        "closed-periods",
+        ClosedPeriod,
+        {**FACT, **_same("ends_on", commitment="commitment__slug")},
+        "Ledgers closed up to a day: what is posted into one later is late.",
+        ordering=("ref", "ends_on"),
+        commitment="commitment",
     ),
     Resource(
         "tariff-measures",
@@ -338,7 +411,8 @@ RESOURCES = (
         {
             **FACT,
             **_same("country", "hts_scope", "rate_percent", "basis", "stacking"),
-            **_same("legal_authority", "effective_from", "effective_to", "listed_status"),
+            **_same("legal_authority", "legal_authority_ja", "effective_from"),
+            **_same("effective_to", "listed_status"),
             "category": "category__slug",
         },
         "Duties with their authority, scope and dates.",
@@ -350,7 +424,8 @@ RESOURCES = (
         Lever,
         {
             **FACT,
-            **_same("title", "title_ja", "trigger", "consequence", "instrument", "stated_on"),
+            **_same("title", "title_ja", "trigger", "trigger_ja", "consequence"),
+            **_same("consequence_ja", "instrument", "instrument_ja", "stated_on"),
             "commitment": "commitment__slug",
         },
         "Conditions under which a rate can return.",

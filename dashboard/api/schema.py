@@ -17,6 +17,8 @@ from rest_framework import serializers
 
 from dashboard.api.parameters import LARGEST_PAGE, LONGEST_SEARCH, PAGE_SIZE, column_of
 from dashboard.api.resources import BY_NAME, Resource
+from dashboard.windows import MOST_DAYS
+from projects.calculations.notices import NATURES, Status
 
 ABOUT = {
     "as_of": "Day described, ISO date, not after today in Tokyo.",
@@ -27,12 +29,17 @@ ABOUT = {
     "page_size": "Rows a page, 1 to 500; 50 by default.",
     "ordering": "Column to order by; a leading - runs down.",
     "q": "Words that must all be found.",
+    "notice": "Day of the notice, which is day 0; it may lie in the future.",
+    "days": "Business days of the window, 1 to 1000; those of the commitment's terms otherwise.",
+    "calendar": "Whose business days count; those of the commitment's terms otherwise.",
 }
 
 
 TYPES: dict[str, Any] = {
     "as_of": OpenApiTypes.DATE,
     "published_by": OpenApiTypes.DATE,
+    "notice": OpenApiTypes.DATE,
+    "days": {"type": "integer", "minimum": 1, "maximum": MOST_DAYS},
     "page_size": {
         "type": "integer",
         "minimum": 1,
@@ -66,6 +73,7 @@ def _choices(resource: Resource) -> dict[str, list[str]]:
     columns = {n: column_of(resource.model, p) for n, p in resource.all_filters.items()}
     listed = {n: [str(v) for v, _ in c.choices] for n, c in columns.items() if c.choices}
     booleans = {n: ["true", "false"] for n, c in columns.items() if isinstance(c, BooleanField)}
+    booleans |= {n: ["true", "false"] for n in resource.flags}
     return {**listed, **booleans, "ordering": orderings(resource.ordering)}
 
 
@@ -126,16 +134,28 @@ ROW_FIELDS: dict[str, Any] = {
     "sign": serializers.IntegerField(),
     "low": serializers.CharField(allow_null=True),
     "high": serializers.CharField(allow_null=True),
+    "unit": serializers.CharField(help_text="of low and high"),
+    "part": serializers.CharField(help_text="numerator or denominator in a share, else empty"),
     "date": serializers.DateField(allow_null=True),
     "documents": serializers.ListField(child=serializers.CharField()),
     "note": serializers.CharField(),
 }
 METRIC = inline_serializer("Metric", METRIC_FIELDS)
+SIDE = inline_serializer(
+    "DivisionSide",
+    {
+        "low": serializers.CharField(allow_null=True),
+        "high": serializers.CharField(allow_null=True),
+        "unit": serializers.CharField(),
+    },
+)
+DIVISION = inline_serializer("Division", {"numerator": SIDE, "denominator": SIDE}, allow_null=True)
 FIGURE_ROW = type("FigureRow", (serializers.Serializer,), ROW_FIELDS)
 METRIC_WITH_ROWS = inline_serializer(
     "MetricWithRows",
     {
         **METRIC_FIELDS,
+        "division": DIVISION,
         "rows": FIGURE_ROW(many=True),
         "context": FIGURE_ROW(many=True),
     },
@@ -154,6 +174,39 @@ COMMITMENT = inline_serializer(
         "progress": serializers.URLField(),
     },
 )
+CORRECTION = inline_serializer(
+    "Correction",
+    {
+        "kind": serializers.CharField(),
+        "ref": serializers.CharField(),
+        "flags": serializers.ListField(
+            child=serializers.CharField(),
+            help_text="late, reversal, superseded, withdrawn, forced",
+        ),
+        "changes": inline_serializer(
+            "Change",
+            {
+                "field": serializers.CharField(),
+                "old": serializers.JSONField(allow_null=True),
+                "new": serializers.JSONField(allow_null=True),
+            },
+            many=True,
+        ),
+        "reverses": serializers.CharField(allow_null=True),
+        "amount_usd": serializers.CharField(allow_null=True),
+        "late_reason": serializers.CharField(),
+        "override_reason": serializers.CharField(),
+        "note": serializers.CharField(),
+        "reason": serializers.CharField(help_text="of the posting"),
+        "recorded_at": serializers.DateTimeField(),
+        "revision": serializers.IntegerField(),
+        "posted_by": serializers.CharField(help_text="load, case or import"),
+        "case": serializers.IntegerField(allow_null=True),
+        "entered_by": serializers.CharField(allow_null=True),
+        "approved_by": serializers.CharField(allow_null=True),
+        "document": serializers.CharField(allow_null=True),
+    },
+)
 AMOUNT = inline_serializer(
     "ProjectAmount",
     {
@@ -165,22 +218,90 @@ AMOUNT = inline_serializer(
         "rival_claims": serializers.ListField(child=serializers.CharField()),
     },
 )
-PROJECT = inline_serializer(
-    "Project",
+PROJECT_FIELDS: dict[str, Any] = {
+    **{name: serializers.CharField() for name in ("slug", "name", "name_ja")},
+    "stage": serializers.CharField(allow_null=True),
+    "reached": serializers.DictField(child=serializers.DateField(allow_null=True)),
+    "sector": serializers.CharField(),
+    "states": serializers.ListField(child=serializers.CharField()),
+    "location": serializers.CharField(),
+    "batch": serializers.CharField(),
+    "count_in_totals": serializers.BooleanField(),
+    "continued_as": serializers.CharField(allow_null=True),
+    "merged_into": serializers.CharField(allow_null=True),
+    "amounts": serializers.DictField(child=AMOUNT),
+    "documents": serializers.ListField(child=serializers.CharField()),
+}
+PROJECT = inline_serializer("Project", PROJECT_FIELDS)
+AMOUNTS = type(AMOUNT)(many=True)
+PROJECT_FINANCING = inline_serializer(
+    "ProjectFinancing",
     {
-        **{name: serializers.CharField() for name in ("slug", "name", "name_ja")},
-        "stage": serializers.CharField(allow_null=True),
-        "reached": serializers.DictField(child=serializers.DateField(allow_null=True)),
-        "sector": serializers.CharField(),
-        "states": serializers.ListField(child=serializers.CharField()),
-        "location": serializers.CharField(),
-        "batch": serializers.CharField(),
-        "count_in_totals": serializers.BooleanField(),
-        "continued_as": serializers.CharField(allow_null=True),
-        "amounts": serializers.DictField(child=AMOUNT),
-        "documents": serializers.ListField(child=serializers.CharField()),
+        "ref": serializers.CharField(),
+        "signed_on": serializers.DateField(allow_null=True),
+        "instrument": serializers.CharField(),
+        "providers": serializers.ListField(child=serializers.CharField()),
+        "projects": serializers.ListField(child=serializers.CharField()),
+        "cover_status": serializers.CharField(),
+        "amounts": AMOUNTS,
+        "document": serializers.CharField(allow_null=True),
     },
 )
+PROJECT_WITH_FINANCINGS = inline_serializer(
+    "ProjectWithFinancings",
+    {**PROJECT_FIELDS, "financings": type(PROJECT_FINANCING)(many=True)},
+)
+
+_DECISION = {
+    "id": serializers.IntegerField(),
+    "title": serializers.CharField(),
+    "proposed_by": serializers.CharField(help_text="username"),
+    "proposed_at": serializers.DateTimeField(),
+    "approved_by": serializers.CharField(help_text="username, never that of the proposer"),
+    "approved_at": serializers.DateTimeField(),
+    "revision": serializers.IntegerField(),
+    "recorded_at": serializers.DateTimeField(),
+    "rules_set_aside": serializers.ListField(child=serializers.CharField()),
+}
+DECISION = inline_serializer("Decision", _DECISION)
+PACK: dict[str, Any] = {
+    "result": inline_serializer(
+        "DecisionPack",
+        {
+            **_DECISION,
+            "commitment": serializers.CharField(allow_null=True),
+            "illustrative": serializers.BooleanField(),
+            "reason": serializers.CharField(),
+            "approval_reason": serializers.CharField(),
+            "submitted_sha256": serializers.CharField(help_text="of the changes as submitted"),
+            "changes_count": serializers.IntegerField(),
+            **{
+                name: serializers.ListField(child=serializers.DictField())
+                for name in ("changes", "documents", "effects")
+            },
+        },
+    ),
+    "sha256": serializers.CharField(
+        help_text="of result as canonical JSON: sorted keys, no spaces, UTF-8"
+    ),
+}
+
+WINDOW: dict[str, Any] = {
+    "notice": serializers.DateField(),
+    "days": serializers.IntegerField(),
+    "calendar": serializers.CharField(),
+    "earliest_funding_date": serializers.DateField(help_text="last day of the window"),
+    "excluded": inline_serializer(
+        "ExcludedDay",
+        {
+            "date": serializers.DateField(),
+            "name": serializers.CharField(),
+            "country": serializers.CharField(help_text="JP or US"),
+        },
+        many=True,
+    ),
+    "calendar_version": serializers.CharField(),
+}
 
 
 def one(record: Any) -> dict[str, Any]:
@@ -201,6 +322,48 @@ def _errors(*codes: int) -> dict[Any, Any]:
     }
 
 
+STANDING = inline_serializer(
+    "NoticeStanding",
+    {
+        "status": serializers.ChoiceField([str(status) for status in Status]),
+        "due_on": serializers.DateField(allow_null=True, help_text="null: the reading gives none"),
+        "days_left": serializers.IntegerField(
+            allow_null=True, help_text="business days; negative after; null once it has ended"
+        ),
+        "days_off": serializers.IntegerField(help_text="business days early or late"),
+        "days_taken": serializers.IntegerField(allow_null=True, help_text="business days"),
+        "ended_on": serializers.DateField(allow_null=True),
+    },
+)
+EXTENDED: dict[str, dict[str, Any]] = {
+    "notices": {
+        "receipts": inline_serializer(
+            "NoticeReceipt",
+            {"value_date": serializers.DateField(), "amount_usd": serializers.CharField()},
+            many=True,
+        ),
+        "received_usd": serializers.CharField(),
+        "unfunded_usd": serializers.CharField(help_text="called and not received"),
+        "funded_on": serializers.DateField(
+            allow_null=True, help_text="value date of the completing receipt"
+        ),
+        "default_reading": serializers.ChoiceField(list(NATURES)),
+        "standings": inline_serializer("NoticeStandings", dict.fromkeys(NATURES, STANDING)),
+        "unfunded_commitment": inline_serializer(
+            "UnfundedCommitment",
+            {
+                "selected_low": serializers.CharField(allow_null=True),
+                "selected_high": serializers.CharField(allow_null=True),
+                "noticed_before_usd": serializers.CharField(),
+                "this_notice_usd": serializers.CharField(),
+                "after_low": serializers.CharField(allow_null=True),
+                "after_high": serializers.CharField(allow_null=True),
+            },
+        ),
+    }
+}
+
+
 @cache
 def _record(resource_name: str) -> Any:
     """One serializer class a resource, so that the description names it once."""
@@ -208,6 +371,9 @@ def _record(resource_name: str) -> Any:
     fields = {name: _field(resource.model, path) for name, path in resource.fields.items()}
     for link in resource.links:
         fields[link] = serializers.ListField(child=serializers.CharField())
+    if resource.judge:
+        fields["amounts"] = AMOUNTS
+    fields.update(EXTENDED.get(resource.name, {}))
     return type(_title(resource), (serializers.Serializer,), fields)
 
 
@@ -260,7 +426,7 @@ def describe_list(resource: Resource) -> Any:
             "results": _record(resource.name)(many=True),
         },
     )
-    own = (name for name in resource.all_filters if name not in POINT)
+    own = (n for n in (*resource.all_filters, *resource.flags) if n not in POINT)
     names = (*POINT, *PAGE, *(("q",) if resource.search else ()), *own)
     return _on_get(
         operation_id=f"list_{resource.name}",

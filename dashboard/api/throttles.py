@@ -27,3 +27,9 @@ class Burst(PerAddress):
 
 class Sustained(PerAddress):
     scope = "sustained"
+
+
+class Reports(PerAddress):
+    """Reports of errors by visitors, people at the desk excepted."""
+
+    scope = "reports"

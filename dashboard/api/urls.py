@@ -8,14 +8,20 @@ from django.urls import path
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from commitments.calculations.calendars import CALENDARS
 from dashboard.api.resources import RESOURCES, Resource
 from dashboard.api.schema import (
     COMMITMENT,
+    CORRECTION,
+    DECISION,
     FIGURE,
     LINKS,
     METRIC,
     METRIC_WITH_ROWS,
+    PACK,
     PROJECT,
+    PROJECT_WITH_FINANCINGS,
+    WINDOW,
     describe,
     describe_detail,
     describe_list,
@@ -23,8 +29,17 @@ from dashboard.api.schema import (
     orderings,
     page_of,
 )
-from dashboard.api.views import base, figures, projects, records
+from dashboard.api.views import (
+    base,
+    calendars,
+    corrections,
+    decisions,
+    figures,
+    projects,
+    records,
+)
 from dashboard.points import SCOPE_PARAMETERS
+from dashboard.windows import WINDOW_PARAMETERS
 from projects.calculations.stages import Stage
 
 OPENAPI = Path(__file__).parent / "openapi.json"
@@ -134,9 +149,53 @@ urlpatterns = [
     path(
         "projects/<str:key>/",
         _described(
-            projects.ProjectDetailView, "get_project", body=one(PROJECT), may_be_missing=True
+            projects.ProjectDetailView,
+            "get_project",
+            body=one(PROJECT_WITH_FINANCINGS),
+            may_be_missing=True,
         ).as_view(),
         name="projects-detail",
+    ),
+    path(
+        "decisions/",
+        _described(
+            decisions.DecisionListView,
+            "list_decisions",
+            *decisions.DecisionListView.extra,
+            body=page_of(DECISION),
+        ).as_view(),
+        name="decisions-list",
+    ),
+    path(
+        "decisions/<str:key>/",
+        _described(
+            decisions.DecisionDetailView,
+            "get_decision",
+            body=PACK,
+            may_be_missing=True,
+        ).as_view(),
+        name="decisions-detail",
+    ),
+    path(
+        "calendar/window/",
+        _described(
+            calendars.WindowView,
+            "get_window",
+            *WINDOW_PARAMETERS,
+            body=WINDOW,
+            choices={"calendar": CALENDARS},
+        ).as_view(),
+        name="calendar-window",
+    ),
+    path(
+        "corrections/",
+        _described(
+            corrections.CorrectionListView,
+            "list_corrections",
+            *corrections.CorrectionListView.extra,
+            body=page_of(CORRECTION),
+        ).as_view(),
+        name="corrections-list",
     ),
     *(address for resource in RESOURCES for address in _resource_paths(resource)),
 ]

@@ -36,6 +36,17 @@ class RowWords:
     sources: list[SafeString | str]
     counts: bool
     note: str
+    part: str
+
+
+@dataclass(frozen=True)
+class RowGroup:
+    """Rows that re-sum to one amount: its heading, and the subtotal in exact words."""
+
+    heading: str
+    rows: list[RowWords]
+    low: str
+    high: str
 
 
 def metric_name(metric: Metric) -> str:
@@ -68,7 +79,7 @@ def figure_page(request: HttpRequest, reading: Reading, key: str) -> HttpRespons
         raise Http404(_("No figure is called “%(key)s”.") % {"key": key})
     figure = evaluate(metric, reading.record, reading.scope)
     cites = Cites(reading)
-    rows = [_row(reading, cites, metric, row) for row in figure.rows]
+    rows = [_row(reading, cites, row) for row in figure.rows]
     context = page_context(
         request,
         reading,
@@ -82,7 +93,8 @@ def figure_page(request: HttpRequest, reading: Reading, key: str) -> HttpRespons
         reason=formats.reason(figure.reason) if figure.reason else "",
         note=_note(figure),
         scope=_scope_words(reading.scope),
-        rows=[row for row in rows if row.counts],
+        groups=_groups(figure, [row for row in rows if row.counts]),
+        division=_division(metric, figure),
         context_rows=[row for row in rows if not row.counts],
         rivals=_rivals(reading, cites, metric),
         history=_history(reading, metric),
@@ -91,21 +103,60 @@ def figure_page(request: HttpRequest, reading: Reading, key: str) -> HttpRespons
     return render(request, "dashboard/figure.html", context)
 
 
-def _row(reading: Reading, cites: Cites, metric: Metric, row: Row) -> RowWords:
-    unit = "usd" if row.kind in ("term", "notice", "ledger") else metric.unit
+def _row(reading: Reading, cites: Cites, row: Row) -> RowWords:
     return RowWords(
-        label=row.label,
+        label=f"{formats.MINUS} {row.label}" if row.sign < 0 else row.label,
         address=with_query(reverse("project", args=[row.ref]), reading)
         if row.kind == "project"
         else "",
         kind=kind_words(row.kind),
-        low=exact_words(row.bounds.low, unit),
-        high=exact_words(row.bounds.high, unit),
+        low=_signed(row.bounds.low, row),
+        high=_signed(row.bounds.high, row),
         on=formats.day(row.on),
         sources=[cites.document(str(cites.number(slug)), slug) for slug in row.documents],
         counts=row.counts,
         note=row.note,
+        part=row.part,
     )
+
+
+def _groups(figure: Figure, rows: list[RowWords]) -> list[RowGroup]:
+    """The rows that make a figure; the two sides of a share apart, each with its subtotal."""
+    if figure.division is None:
+        return [RowGroup(_("The rows that make it"), rows, "", "")] if rows else []
+    sides = (
+        ("numerator", _("What is divided"), figure.division.numerator),
+        ("denominator", _("What it is divided by"), figure.division.denominator),
+    )
+    unit = figure.division.unit
+    return [
+        RowGroup(
+            heading,
+            [row for row in rows if row.part == part],
+            exact_words(bounds.low, unit),
+            exact_words(bounds.high, unit),
+        )
+        for part, heading, bounds in sides
+    ]
+
+
+def _division(metric: Metric, figure: Figure) -> list[str]:
+    """The division of a share in figures: one line, or low and high apart."""
+    if figure.division is None or figure.reason:
+        return []
+    above, below, shares = figure.division.numerator, figure.division.denominator, figure.bounds
+    unit = figure.division.unit
+    lines = [
+        f"{exact_words(top, unit)} ÷ {exact_words(bottom, unit)} = {exact_words(top / bottom, metric.unit)}"
+        for top, bottom in ((above.low, below.low), (above.high, below.high))
+        if top is not None and bottom
+    ]
+    return list(dict.fromkeys(lines)) if shares.is_stated else []
+
+
+def _signed(number: Any, row: Row) -> str:
+    """Return a bound as it enters the sum: a row that is taken off shows its minus."""
+    return exact_words(None if number is None else row.sign * number, row.unit)
 
 
 def kind_words(kind: str) -> str:
@@ -129,7 +180,7 @@ def exact_words(number: Any, unit: str) -> str:
         return f"${formats.plain(number, 2)}"
     if unit == "fraction":
         return formats.percent(number, 2)
-    return formats.plain(number, 0 if unit == "days" else 4)
+    return formats.plain(number, 0 if unit in ("days", "count") else 4)
 
 
 def _exact(metric: Metric, figure: Figure) -> str:

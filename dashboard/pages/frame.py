@@ -110,7 +110,7 @@ def access_words(access: str) -> str:
     }.get(access, access)
 
 
-def with_query(address: str, reading: Reading, **more: str) -> str:
+def with_query(address: str, reading: Reading, /, **more: str) -> str:
     """Return an address that keeps the point in time, defaults left out."""
     query = {**reading.asked, **{k: v for k, v in more.items() if v}}
     return f"{address}?{urlencode(query)}" if query else address
@@ -152,8 +152,11 @@ def _nav(request: HttpRequest, reading: Reading | None) -> list[NavItem]:
     pages = (
         ("overview", _("Overview")),
         ("projects", _("Projects")),
+        ("money", _("Money")),
+        ("calls", _("Calls")),
         ("figures", _("Figures")),
         ("sources", _("Sources")),
+        ("data", _("Data")),
         ("glossary", _("Glossary")),
         ("method", _("Method")),
         ("api", _("API")),

@@ -10,7 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from commitments.models import Document, Fact
+from commitments.selectors import documents_beside, undated_documents
 from commitments.services.register import kinds
+from dashboard import formats
 from dashboard.pages.figures import metric_name
 from dashboard.pages.frame import (
     Source,
@@ -38,7 +40,8 @@ class Pager:
 def source_list(request: HttpRequest, reading: Reading) -> HttpResponse:
     """List the documents, newest first, with filters and keyset pages."""
     chosen = {name: request.GET.get(name, "").strip()[:100] for name in FILTERS}
-    documents = Document.objects.order_by("slug")
+    listed = documents_beside(reading.commitment, reading.point)
+    documents = listed.order_by("slug")
     for name in ("kind", "side", "access"):
         if chosen[name]:
             documents = documents.filter(**{name: chosen[name]})
@@ -69,9 +72,11 @@ def source_list(request: HttpRequest, reading: Reading) -> HttpResponse:
         title=_("Sources"),
         rows=rows,
         count=count,
+        undated=undated_documents(reading.point),
+        is_recorded=reading.point.is_recorded,
         pager=pager,
         chosen=chosen,
-        kinds=Document.objects.order_by("kind").values_list("kind", flat=True).distinct(),
+        kinds=listed.order_by("kind").values_list("kind", flat=True).distinct(),
         sides=Document.Side.choices,
         accesses=[(value, access_words(value)) for value, _label in Document.Access.choices],
     )
@@ -81,9 +86,12 @@ def source_list(request: HttpRequest, reading: Reading) -> HttpResponse:
 @page
 def source_page(request: HttpRequest, reading: Reading, slug: str) -> HttpResponse:
     """Show one document and every fact on record that rests on it."""
-    document = Document.objects.filter(slug=slug).first()
+    recorded = Document.objects.filter(revision__lte=reading.point.revision)
+    document = recorded.filter(slug=slug).first()
     if document is None:
-        raise Http404(_("No document is called “%(slug)s”.") % {"slug": slug})
+        raise Http404(
+            _("No document called “%(slug)s” is on record at this point.") % {"slug": slug}
+        )
     groups = []
     for model in kinds().values():
         if issubclass(model, Fact):
@@ -123,9 +131,9 @@ WORDS = ("name", "title", "text", "summary", "question", "topic", "label", "kind
 def describe(fact: Any) -> str:
     """Return a fact in a line: its own words where it has any."""
     for name in WORDS:
-        value = getattr(fact, name, "")
-        if value:
-            return str(value)
+        if getattr(fact, name, ""):
+            has_japanese = hasattr(fact, f"{name}_ja")
+            return formats.said(fact, name) if has_japanese else str(getattr(fact, name))
     low, high = getattr(fact, "low", None), getattr(fact, "high", None)
     if low is not None or high is not None:
         return f"{fact.subject} {fact.aspect}: {low} – {high} {fact.unit}"

@@ -13,6 +13,7 @@ from dashboard.pages.frame import Cites, page, page_context
 from dashboard.pages.overview.peers import value_words
 from dashboard.points import Reading
 from projects.metrics import METRICS
+from projects.services.requirements import requirement_rows
 
 YEAR_SECONDS = 31_536_000
 
@@ -141,6 +142,7 @@ def method(request: HttpRequest, reading: Reading) -> HttpResponse:
         title=_("Method"),
         cites=cites,
         readings=readings,
+        requirements=requirement_rows(),
         metrics=metrics,
         calendar=calendar_version(),
     )

@@ -5,7 +5,7 @@ Amounts are Decimal US dollars, unrounded; rates are US dollars a month of
 forecast. Definitions: run rates and simple projections of the method page.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -102,6 +102,22 @@ def projected_date(
         raise Undefined("rate_not_positive")
     days = missing / usd_per_month * DAYS_PER_MONTH
     return day_after(as_of, days)
+
+
+def completed_on(flows: Iterable[Flow], target: Decimal) -> date | None:
+    """Return the day the cumulative amount rose to the target and stayed there; None while short.
+
+    Flows are net amounts by day, oldest first. A reversal that takes the sum
+    below the target undoes an earlier completion.
+    """
+    day, reached = None, Decimal(0)
+    for on, amount in flows:
+        reached += amount
+        if reached < target:
+            day = None
+        elif day is None:
+            day = on
+    return day
 
 
 def projected_usd(

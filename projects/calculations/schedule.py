@@ -6,14 +6,14 @@ Different (2003) and Earned Schedule (2009). Sum planned and earned values of
 parts first, then compute an index; never average indices.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from itertools import pairwise
+from typing import Any
 
 from commitments.calculations.undefined import Undefined
-
-HARD_TO_RECOVER = Decimal("1.10")  # TSPI above this, by experience (Lipke 2009)
+from commitments.calculations.written import read_amount, read_day
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,30 @@ class Plan:
             if day <= d1:
                 return v0 + (v1 - v0) * (day - d0) / (d1 - d0)
         return self.budget
+
+
+def written_points(written: Any) -> list[tuple[date, Decimal]]:
+    """Return a baseline as a record writes it: days that rise, US dollars that never fall.
+
+    Raise ValueError naming the first point that is wrong, and for a baseline
+    that plans nothing.
+    """
+    points: list[tuple[date, Decimal]] = []
+    for number, point in enumerate(written if isinstance(written, list) else [], start=1):
+        given = point if isinstance(point, dict) and len(point) == 2 else {}
+        day, amount = read_day(given.get("on")), read_amount(given.get("amount_usd"))
+        if day is None or amount is None:
+            raise ValueError(
+                f"point {number} must be like “on”: “2026-12-31”, “amount_usd”: “1000.00”"
+            )
+        if points and day <= points[-1][0]:
+            raise ValueError(f"point {number} is not later than the one before")
+        if points and amount < points[-1][1]:
+            raise ValueError(f"point {number} plans less than the one before")
+        points.append((day, amount))
+    if not points or not points[-1][1]:
+        raise ValueError("must be a list of points, the last of them above zero")
+    return points
 
 
 def naive_linear(budget: Decimal, duration: Decimal) -> Plan:
@@ -119,11 +143,3 @@ def tspi(
     if left <= 0:
         raise Undefined("deadline_passed")
     return (plan.duration - earned_days) / left
-
-
-def combined(plans: Sequence[Plan]) -> Plan:
-    """Return the sum of plans that share a start, with every point of each."""
-    days = sorted({day for plan in plans for day, _ in plan.points})
-    return Plan(
-        tuple((day, sum((plan.value_at(day) for plan in plans), Decimal(0))) for day in days)
-    )

@@ -1,4 +1,8 @@
-"""The ladder a project climbs, derived from its dated events."""
+"""The ladder a project climbs, derived from its dated events, and what each rung needs.
+
+Source: the ladder of the agreement, where a rung is reached only on its own kind
+of evidence.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -26,31 +30,124 @@ class Stage(StrEnum):
 ORDER = tuple(Stage)
 ENDS = frozenset({Stage.DECLINED, Stage.WITHDRAWN, Stage.CANCELLED})
 
-# What each kind of event makes true. Kinds without a stage are milestones or,
-# for a company's word of a decision, rival claims.
-STAGE_OF_KIND: dict[str, Stage] = {
-    "reported_candidate": Stage.REPORTED,
-    "named_by_us_official": Stage.REPORTED,
-    "under_negotiation": Stage.REPORTED,
-    "candidate_listed": Stage.CANDIDATE,
-    "considered_next_batch": Stage.CANDIDATE,
-    "announced_second_batch": Stage.IN_CONSULTATION,
-    "selected": Stage.SELECTED,
-    "financing_signed": Stage.SIGNED,
-    "declined": Stage.DECLINED,
-    "withdrawn": Stage.WITHDRAWN,
-    "cancelled": Stage.CANCELLED,
+STATEMENTS = frozenset(
+    {
+        "agreement",
+        "announcement",
+        "company_release",
+        "fact_sheet",
+        "joint_announcement",
+        "joint_fact_sheet",
+        "joint_statement",
+        "mou",
+        "policy_announcement",
+        "presidential_memorandum",
+        "statement",
+    }
+)
+DECISIONS = frozenset(
+    {
+        "decision",
+        "executive_order",
+        "fact_sheet",
+        "joint_fact_sheet",
+        "presidential_memorandum",
+        "proclamation",
+    }
+)
+LENDING = frozenset({"agreement", "announcement", "lender_release", "news", "report", "statement"})
+NAMED_SIDES = frozenset({"us", "japan", "joint", "other", "press"})  # all but an article
+OF_THE_US = frozenset({"us", "joint"})
+OF_JAPAN = frozenset({"japan", "joint"})
+NOT_ENDED = frozenset(ORDER) - ENDS
+BEFORE_SELECTION = frozenset({Stage.REPORTED, Stage.CANDIDATE, Stage.IN_CONSULTATION})
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """What one kind of event makes true, and all it needs for that.
+
+    `after` are stages of which one must have been reached on its day; `kinds`
+    the kinds of document that evidence it, None for any; `sides` whose document
+    it must be. `aspect` names the claim its amount becomes, None where it
+    carries none. `is_decision` marks what the decision form offers.
+    """
+
+    stage: Stage | None = None
+    after: frozenset[Stage] = frozenset()
+    kinds: frozenset[str] | None = None
+    sides: frozenset[str] = NAMED_SIDES
+    aspect: str | None = None
+    is_decision: bool = False
+
+
+# The ladder's transitions and their evidence, read by the forms, the rules of
+# posting and the pages. Kinds without a stage are milestones or, for a company's
+# word of a decision, rival claims. After an end only a new selection counts.
+REQUIREMENTS: dict[str, Requirement] = {
+    "reported_candidate": Requirement(Stage.REPORTED),
+    "named_by_us_official": Requirement(Stage.REPORTED),
+    "under_negotiation": Requirement(Stage.REPORTED),
+    "candidate_listed": Requirement(
+        Stage.CANDIDATE, kinds=STATEMENTS, aspect="amount.candidate", is_decision=True
+    ),
+    "considered_next_batch": Requirement(Stage.CANDIDATE),
+    "announced_second_batch": Requirement(
+        Stage.IN_CONSULTATION, aspect="amount.in_consultation", is_decision=True
+    ),
+    "presidential_approval_reported": Requirement(),
+    "selected": Requirement(
+        Stage.SELECTED,
+        kinds=DECISIONS,
+        sides=OF_THE_US,
+        aspect="amount.selected",
+        is_decision=True,
+    ),
+    "financing_signed": Requirement(
+        Stage.SIGNED,
+        after=frozenset({Stage.SELECTED}),
+        kinds=LENDING,
+        aspect="amount.signed",
+        is_decision=True,
+    ),
+    "site_secured": Requirement(),
+    "ground_broken": Requirement(),
+    "tenant_announced": Requirement(),
+    "declined": Requirement(
+        Stage.DECLINED,
+        after=BEFORE_SELECTION,
+        kinds=STATEMENTS | DECISIONS | {"letter"},
+        sides=OF_JAPAN,
+        is_decision=True,
+    ),
+    "withdrawn": Requirement(Stage.WITHDRAWN, after=NOT_ENDED, is_decision=True),
+    "cancelled": Requirement(Stage.CANCELLED, after=NOT_ENDED, is_decision=True),
 }
+STAGE_OF_KIND = {kind: need.stage for kind, need in REQUIREMENTS.items() if need.stage}
+NEEDS_ONE_OF = {kind: need.after for kind, need in REQUIREMENTS.items() if need.after}
 RIVAL_CLAIMS = frozenset({"presidential_approval_reported"})
 MILESTONES = frozenset({"site_secured", "ground_broken", "tenant_announced"})
 
 
 @dataclass(frozen=True)
 class Step:
-    """One dated event of a project, by its kind."""
+    """One dated event of a project, by its kind; `forced` when a rule was set aside for it."""
 
     kind: str
     on: date
+    forced: bool = False
+
+
+@dataclass(frozen=True)
+class Misstep:
+    """An event that its project's earlier events do not allow, with a code for why.
+
+    Codes: needs (with the stages of which one is missing), ended, selected.
+    """
+
+    step: Step
+    code: str
+    stages: frozenset[Stage] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -88,3 +185,31 @@ def standing(steps: Iterable[Step]) -> Standing:
         return Standing(ended[1], reached)
     firmest = max(reached, key=ORDER.index, default=None)
     return Standing(firmest, reached)
+
+
+def missteps(steps: Iterable[Step]) -> list[Misstep]:
+    """Return the events that come out of order; forced ones are let through.
+
+    A selected project is cancelled, not declined.
+    """
+    found: list[Misstep] = []
+    before: list[Step] = []
+    for step in sorted(steps, key=lambda s: (s.on, _rank(s.kind), s.kind)):
+        then, stage = standing(before), STAGE_OF_KIND.get(step.kind)
+        before.append(step)
+        if stage is None or step.forced:
+            continue
+        needed = NEEDS_ONE_OF.get(step.kind, frozenset())
+        if then.stage in ENDS and stage != Stage.SELECTED:
+            found.append(Misstep(step, "ended", frozenset({then.stage})))
+        elif needed and not needed & then.reached.keys():
+            found.append(Misstep(step, "needs", needed))
+        elif stage == Stage.DECLINED and then.is_selected:
+            found.append(Misstep(step, "selected"))
+    return found
+
+
+def _rank(kind: str) -> int:
+    """Events of one day in the order of the ladder, ends last."""
+    stage = STAGE_OF_KIND.get(kind)
+    return -1 if stage is None else ORDER.index(stage)

@@ -10,6 +10,7 @@ from typing import Any
 from commitments.calculations.metric import Figure, Metric, Scope, nothing
 from commitments.calculations.money import cents
 from commitments.calculations.undefined import Reason, Undefined
+from projects.metrics.flags import Flag, flags
 from projects.metrics.registry import BY_KEY, METRICS
 from projects.metrics.rungs import WHOLE, rung_figure
 from projects.metrics.shares import share_figure
@@ -18,8 +19,10 @@ from projects.selectors import CommitmentRecord
 __all__ = [
     "BY_KEY",
     "METRICS",
+    "Flag",
     "evaluate",
     "figure_json",
+    "flags",
     "progress",
     "rung_figure",
     "share_figure",
@@ -65,6 +68,6 @@ def shown(number: Decimal | None, unit: str) -> str | None:
         return None
     if unit.startswith("usd"):
         return str(cents(number))
-    if unit == "days":
+    if unit in ("days", "count"):
         return str(number if number == number.to_integral_value() else round(number, 1))
     return str(round(number, 6))

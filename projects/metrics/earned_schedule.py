@@ -12,6 +12,7 @@ from commitments.calculations.metric import (
     Scope,
     amount,
 )
+from commitments.calculations.undefined import Reason, Undefined
 from projects.calculations import pace
 from projects.calculations import schedule as es
 from projects.metrics.rates import cash_on, cash_rows
@@ -64,13 +65,18 @@ def schedule_of(record: CommitmentRecord, scope: Scope = WHOLE) -> Schedule:
 
 
 def plan_from(stored: Plan, start: date) -> es.Plan:
-    """Return the stored baseline as days from start and dollars."""
-    points = [(Decimal(0), ZERO)]
-    for point in stored.points:
-        day = Decimal((date.fromisoformat(point["on"]) - start).days)
-        if day > 0:
-            points.append((day, Decimal(point["amount_usd"])))
-    return es.Plan(tuple(points))
+    """Return the stored baseline as days from start and dollars.
+
+    Raise Undefined where it cannot be read, or plans nothing after the start.
+    """
+    try:
+        written = es.written_points(stored.points)
+    except ValueError as error:
+        raise Undefined(Reason.NOT_STATED) from error
+    ahead = [(Decimal((day - start).days), amount) for day, amount in written if day > start]
+    if not ahead:
+        raise Undefined(Reason.ZERO_PLAN)
+    return es.Plan(((Decimal(0), ZERO), *ahead))
 
 
 def scheduled(formula: Callable[[Schedule], Decimal]) -> Compute:
@@ -82,9 +88,13 @@ def scheduled(formula: Callable[[Schedule], Decimal]) -> Compute:
 
 
 def finish(days_of: Callable[[Schedule], Decimal]) -> Compute:
+    """Return a metric of the day of completion: the actual one once the target is funded."""
+
     def compute(record: CommitmentRecord, scope: Scope) -> Figure:
         found = schedule_of(record, scope)
-        finish = pace.day_after(stated_day(record, "start"), days_of(found))
-        return Figure(text=finish.isoformat(), rows=found.rows, note=found.label)
+        day = pace.completed_on(record.daily("funded"), stated_target(record))
+        if day is None:
+            day = pace.day_after(stated_day(record, "start"), days_of(found))
+        return Figure(text=day.isoformat(), rows=found.rows, note=found.label)
 
     return compute

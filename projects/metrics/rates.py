@@ -65,8 +65,9 @@ def trailing_metric(window_days: int) -> Compute:
 
 
 def acceleration(record: CommitmentRecord, scope: Scope) -> Figure:
-    needed = required_usd_per_month(record, scope).bounds.low or ZERO
-    return amount(exactly(pace.acceleration(needed, trailing(record, 365))))
+    required = required_usd_per_month(record, scope)
+    factor = pace.acceleration(required.bounds.low or ZERO, trailing(record, 365))
+    return amount(exactly(factor), rows=required.rows)
 
 
 def projected_date(record: CommitmentRecord, scope: Scope) -> Figure:

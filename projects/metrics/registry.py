@@ -8,6 +8,20 @@ from commitments.calculations.metric import (
 )
 from projects.calculations import schedule as es
 from projects.metrics.earned_schedule import finish, scheduled
+from projects.metrics.financing import (
+    covered_usd,
+    gross_share,
+    gross_usd,
+    instrument_not_stated,
+    net_usd,
+)
+from projects.metrics.notices import (
+    last_safe_notice_date,
+    late_notices_count,
+    open_notices_count,
+    still_to_be_noticed_usd,
+    unfunded_noticed_usd,
+)
 from projects.metrics.rates import (
     acceleration,
     projected_date,
@@ -29,6 +43,7 @@ from projects.metrics.terms import (
 from projects.selectors import CASH_RUNGS
 
 WINDOWS = (30, 90, 180, 365)
+VERSIONS = {"noticed": 2}  # declined notices left out
 
 
 def _metric(
@@ -55,9 +70,12 @@ _RUNGS = (
         "candidate",
         ("Candidate", "候補"),
         (
-            "Open candidates named by companies or governments and continued by no firmer "
-            "project. Mostly ceilings.",
-            "企業または政府が候補として挙げ、より確かな案件に引き継がれていないもの。多くは上限額。",
+            "Open candidates named by companies or governments. One continued by a project that "
+            "is firmer, or was turned down since, is no longer open. A source's wish to keep a "
+            "candidate out of totals concerns the firmer stages, not this list. Mostly ceilings.",
+            "企業または政府が挙げた、未決の候補。より確かな案件に引き継がれたもの、引き継いだ案件が"
+            "その後見送られたものは含めない。資料が合計から除くとした候補も、除かれるのは確度の高い"
+            "段階の合計であり、この一覧には含む。多くは上限額。",
         ),
     ),
     (
@@ -90,7 +108,10 @@ _RUNGS = (
     (
         "noticed",
         ("Noticed", "拠出通知"),
-        ("Amounts called by funding notices.", "拠出通知（キャピタルコール）で請求された額。"),
+        (
+            "Amounts called by funding notices that were not declined.",
+            "拠出通知（キャピタルコール）で請求された額。辞退されたものを除く。",
+        ),
     ),
     (
         "funded",
@@ -118,7 +139,8 @@ _RUNGS = (
 
 def _rung_metrics() -> Iterable[Metric]:
     for rung, name, definition in _RUNGS:
-        yield _metric(f"{rung}_usd", name, definition, on_rung(rung), rung=rung)
+        version = VERSIONS.get(rung, 1)
+        yield _metric(f"{rung}_usd", name, definition, on_rung(rung), rung=rung, version=version)
 
 
 def _share_metrics() -> Iterable[Metric]:
@@ -339,23 +361,27 @@ METRICS: tuple[Metric, ...] = (
         "ieac_date",
         ("Finish at the pace so far", "これまでのペースでの完了日"),
         (
-            "Start plus planned duration divided by the pace index in time.",
-            "開始日に「計画期間÷SPI(t)」を加えた日。",
+            "Start plus planned duration divided by the pace index in time; once the target is "
+            "funded, the day it was.",
+            "開始日に「計画期間÷SPI(t)」を加えた日。目標額が拠出された後は、その実際の日。",
         ),
         finish(lambda s: es.ieac_days(s.plan, s.index)),
         unit="date",
         rung="funded",
+        version=2,
     ),
     _metric(
         "ieac_on_plan_date",
         ("Finish if the rest goes to plan", "残りが計画どおりの場合の完了日"),
         (
-            "The day described plus the planned duration not yet earned.",
-            "対象日に未達成の計画期間を加えた日。",
+            "The day described plus the planned duration not yet earned; once the target is "
+            "funded, the day it was.",
+            "対象日に未達成の計画期間を加えた日。目標額が拠出された後は、その実際の日。",
         ),
         finish(lambda s: es.ieac_on_plan_days(s.plan, s.earned_days, s.elapsed)),
         unit="date",
         rung="funded",
+        version=2,
     ),
     _metric(
         "tspi",
@@ -392,6 +418,122 @@ METRICS: tuple[Metric, ...] = (
         instrument_share,
         unit="fraction",
         rung="signed",
+    ),
+    _metric(
+        "financed_gross_usd",
+        ("Financed, gross", "締結額（総額）"),
+        (
+            "Everything signed plus the cover in force on it: a covered loan counts as a loan and "
+            "as a guarantee, as the published shares do. Exposure, not cash.",
+            "締結済みの契約額に、それに付された保証・保険の額を加えた総額。付保された融資は融資としても"
+            "保証としても数える（公表された割合と同じ数え方）。エクスポージャーであり現金ではない。",
+        ),
+        gross_usd,
+        formula="signed + cover in force",
+    ),
+    _metric(
+        "covered_usd",
+        ("Covered", "付保額"),
+        (
+            "Cover in force that is linked to a signed financing: the overlap of loans and "
+            "guarantees. Financings whose cover is unknown are counted as not stated.",
+            "締結済みの契約に付された有効な保証・保険の額。融資と保証の重複部分にあたる。付保の有無が"
+            "不明な契約は「記載なし」として数える。",
+        ),
+        covered_usd,
+        rung="guaranteed",
+    ),
+    _metric(
+        "financed_net_usd",
+        ("Financed, net of overlap", "締結額（重複を除く純額）"),
+        (
+            "Everything signed, a covered loan once. Gross less covered, to the cent.",
+            "締結済みの契約額。付保された融資は一度だけ数える。総額から付保額を引いた額に等しい。",
+        ),
+        net_usd,
+        rung="signed",
+        formula="gross − covered",
+    ),
+    _metric(
+        "instrument_not_stated_usd",
+        ("Selected, instrument not stated", "手段の記載がない選定額"),
+        (
+            "Selected less signed: what no signed agreement gives an instrument. With the signed "
+            "instruments it adds to the selected amount, at low and at high.",
+            "選定額から締結額を引いた額。締結済みの契約で手段が示されていない部分で、手段別の締結額と"
+            "合わせると、下限・上限のそれぞれで選定額に一致する。",
+        ),
+        instrument_not_stated,
+        rung="selected",
+        formula="selected − signed, at low and at high",
+    ),
+    _metric(
+        "instrument_gross_share",
+        ("Instrument's share of gross financing", "締結総額に占める手段の割合"),
+        (
+            "Gross amount of an instrument divided by the gross of all, beside the published "
+            "range, which overlaps in the same way. Needs an instrument.",
+            "手段別の総額を締結総額で割った割合。同じく重複を含む公表範囲と並べて示す。手段の指定が必要。",
+        ),
+        gross_share,
+        unit="fraction",
+    ),
+    _metric(
+        "open_notices_count",
+        ("Open notices", "未了の拠出通知"),
+        (
+            "Funding notices on which money is still awaited, late ones included.",
+            "入金が完了していない拠出通知の件数。遅延中のものを含む。",
+        ),
+        open_notices_count,
+        unit="count",
+        rung="noticed",
+    ),
+    _metric(
+        "late_notices_count",
+        ("Late notices", "遅延中の拠出通知"),
+        (
+            "Open notices past their due date under the default reading of the window. Where "
+            "that reading gives no due date, nothing is late.",
+            "既定の解釈による期日を過ぎても入金が完了していない拠出通知の件数。"
+            "期日が定まらない場合、遅延とはしない。",
+        ),
+        late_notices_count,
+        unit="count",
+        rung="noticed",
+    ),
+    _metric(
+        "unfunded_noticed_usd",
+        ("Noticed, not yet funded", "通知済み・未拠出額"),
+        (
+            "What open notices call, less what was received on them.",
+            "未了の拠出通知の請求額から、これまでの入金額を引いた額。",
+        ),
+        unfunded_noticed_usd,
+        rung="noticed",
+    ),
+    _metric(
+        "still_to_be_noticed_usd",
+        ("Still to be noticed", "今後通知が必要な額"),
+        (
+            "The target less all that was noticed; negative when more was noticed.",
+            "目標額から通知済み額を引いた額。通知が目標を上回れば負となる。",
+        ),
+        still_to_be_noticed_usd,
+        rung="noticed",
+        formula="target − noticed",
+    ),
+    _metric(
+        "last_safe_notice_date",
+        ("Last safe day of notice", "安全な通知の最終日"),
+        (
+            "The last day on which a notice can be received so that its window of business "
+            "days ends by the deadline.",
+            "営業日の期間が期限までに満了するために、通知を受け取るべき最終日。",
+        ),
+        last_safe_notice_date,
+        unit="date",
+        rung="noticed",
     ),
 )
 BY_KEY = {metric.key: metric for metric in METRICS}

@@ -10,11 +10,11 @@ from commitments.calculations.metric import (
     nothing,
 )
 from commitments.calculations.undefined import Reason, Undefined
-from projects.metrics.rungs import ratio_figure, rung_figure, rung_members
+from projects.metrics.rungs import ratio_figure, rung_figure, scoped_figure
 from projects.selectors import CommitmentRecord
 
 
-def _published(record: CommitmentRecord, aspect: str) -> tuple[Row, ...]:
+def published_shares(record: CommitmentRecord, aspect: str) -> tuple[Row, ...]:
     """Claims about a share, as context: fractions, weakest rank last."""
     judged = record.judged_whole(aspect)
     claims = [*judged.used, *judged.others]
@@ -30,6 +30,7 @@ def _published(record: CommitmentRecord, aspect: str) -> tuple[Row, ...]:
             documents=(claim.document.slug,) if claim.document else (),
             on=claim.stated_on,
             counts=False,
+            unit="fraction",
             note=str(claim.get_rank_display()),
         )
         for claim in claims
@@ -43,10 +44,10 @@ def share_figure(
 
     Low is divided by low and high by high. Undefined while the rung is empty.
     """
-    whole = rung_figure(record.members(rung)).bounds
-    if not whole.is_stated or whole.high == 0:
+    whole = rung_figure(record.members(rung))
+    if not whole.bounds.is_stated or whole.bounds.high == 0:
         return nothing(Reason.NO_OBSERVATIONS, rows=published)
-    part = rung_figure(rung_members(record, rung, scope))
+    part = scoped_figure(record, rung, scope)
     divided = ratio_figure(part, whole)
     return replace(divided, rows=(*divided.rows, *published))
 
@@ -54,12 +55,12 @@ def share_figure(
 def sector_share(record: CommitmentRecord, scope: Scope) -> Figure:
     if scope.sector is None:
         raise Undefined(Reason.SCOPE_NOT_DEFINED)
-    published = _published(record, f"share.sector.{scope.sector}")
+    published = published_shares(record, f"share.sector.{scope.sector}")
     return share_figure(record, "selected", scope, published)
 
 
 def instrument_share(record: CommitmentRecord, scope: Scope) -> Figure:
     if scope.instrument is None:
         raise Undefined(Reason.SCOPE_NOT_DEFINED)
-    published = _published(record, f"share.instrument.{scope.instrument}")
+    published = published_shares(record, f"share.instrument.{scope.instrument}")
     return share_figure(record, "signed", scope, published)

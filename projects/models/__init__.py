@@ -1,9 +1,11 @@
 from projects.models.money import (
+    ClosedPeriod,
     Cover,
     Financing,
     FinancingProject,
     FinancingProvider,
     FundingNotice,
+    LedgerCheck,
     LedgerDay,
     LedgerEntry,
     LedgerProject,
@@ -19,11 +21,13 @@ from projects.models.project import (
 )
 
 __all__ = [
+    "ClosedPeriod",
     "Cover",
     "Financing",
     "FinancingProject",
     "FinancingProvider",
     "FundingNotice",
+    "LedgerCheck",
     "LedgerDay",
     "LedgerEntry",
     "LedgerProject",

@@ -1,5 +1,6 @@
 """Financing agreed, money called, money moved, money planned."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
@@ -13,6 +14,7 @@ from commitments.models import (
     Revision,
 )
 from commitments.models.revisions import FactQuerySet
+from projects.calculations.schedule import written_points
 from projects.models.project import Project
 
 
@@ -41,6 +43,7 @@ class Financing(Fact):
     benchmark = models.CharField(max_length=60, blank=True)
     spread_bps = models.PositiveIntegerField(null=True, blank=True)
     tenor_months = models.PositiveIntegerField(null=True, blank=True)
+    repayment = models.CharField(max_length=200, blank=True, help_text="as the source puts it")
     projects = models.ManyToManyField(
         Project, through="FinancingProject", related_name="financings"
     )
@@ -102,38 +105,78 @@ class Cover(Fact):
 
 
 class FundingNotice(Fact):
-    """A capital call. Its date is the day of receipt in Asia/Tokyo."""
+    """A capital call. Its date is the day of receipt in Asia/Tokyo.
+
+    The window's length, nature and calendar are terms of the commitment. The
+    earliest funding date is computed from them when the notice is recorded and
+    kept with the version of the calendar, so a later calendar changes nothing.
+    """
 
     VALID_DATE = "received_on"
+    COMPUTED = frozenset({"window_days", "calendar", "earliest_on", "calendar_version"})
 
     commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="notices")
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="notices")
     instrument = models.ForeignKey(Instrument, on_delete=models.PROTECT, related_name="+")
-    number = models.CharField(max_length=40)
+    number = models.CharField(max_length=40, help_text="as the notice numbers itself")
     received_at = models.DateTimeField(null=True, blank=True, help_text="instant, UTC")
     received_zone = models.CharField(max_length=40, blank=True, help_text="zone the source used")
     received_on = models.DateField(help_text="day of receipt in Asia/Tokyo")
     amount_usd = MoneyField(help_text="amount called, US dollars")
+    account = models.CharField(max_length=120, blank=True, help_text="designated account, named")
     specified_on = models.DateField(null=True, blank=True, help_text="funding date in the notice")
+    declined_on = models.DateField(
+        null=True, blank=True, help_text="day on which Japan declined to fund it"
+    )
+    override_reason = models.TextField(
+        blank=True, help_text="why an administrator let it break a rule; shown publicly"
+    )
+    window_days = models.PositiveSmallIntegerField(help_text="business days of the window")
+    calendar = models.CharField(max_length=10, help_text="joint, japan or fed")
+    earliest_on = models.DateField(help_text="last day of the window, computed")
+    calendar_version = models.CharField(max_length=40)
 
     class Meta(Fact.Meta):
         ordering = ["-received_on", "ref"]
         constraints = [
             *Fact.Meta.constraints,
             models.CheckConstraint(condition=Q(amount_usd__gt=0), name="notice_amount_positive"),
+            models.CheckConstraint(
+                condition=Q(declined_on__isnull=True) | Q(declined_on__gte=F("received_on")),
+                name="notice_declined_after_receipt",
+            ),
         ]
+
+    def keep_computed(self, old: "FundingNotice") -> None:
+        """Leave the window as it was computed when a correction leaves its first day."""
+        if old.received_on == self.received_on:
+            for name in self.COMPUTED:
+                setattr(self, name, getattr(old, name))
 
 
 class LedgerEntry(models.Model):
-    """Cash that moved. Never changed: a correction is a reversal on the same value date."""
+    """Cash that moved. Never changed: a correction is a reversal on the same value date.
+
+    Entries are numbered without gaps in the order of posting, and each carries
+    the hash of the one before it: `manage.py verify_ledger` finds the first
+    that was changed, lost or moved.
+    """
 
     insert_only = True
+    NATURAL_KEY = "ref"
+    COMPUTED = frozenset({"number", "published_on", "previous_sha256", "sha256"})
 
     class Kind(models.TextChoices):
         FUNDING = "funding", "cash received in the designated account"
         DISBURSEMENT = "disbursement", "cash paid on to the project"
+        GUARANTEE_CALL = "guarantee_call", "claim paid under a guarantee"
+        PRINCIPAL = "principal", "principal repaid"
+        INTEREST = "interest", "interest paid"
         DISTRIBUTION = "distribution", "cash paid out of the investment"
+        FEE = "fee", "fee paid"
 
+    ref = models.CharField(max_length=140, unique=True, help_text="natural key, never reused")
+    number = models.PositiveBigIntegerField(unique=True, help_text="place in the chain, from 1")
     commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="entries")
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="entries")
     instrument = models.ForeignKey(Instrument, on_delete=models.PROTECT, related_name="+")
@@ -141,14 +184,14 @@ class LedgerEntry(models.Model):
         FundingNotice, on_delete=models.PROTECT, null=True, blank=True, related_name="entries"
     )
     kind = models.CharField(max_length=16, choices=Kind.choices)
-    value_date = models.DateField()
-    amount_usd = MoneyField(help_text="US dollars; negative only in a reversal or a repayment")
+    value_date = models.DateField(help_text="day the money moved")
+    amount_usd = MoneyField(help_text="US dollars; negative only in a reversal")
     currency = models.CharField(max_length=3, default="USD")
     amount = MoneyField(help_text="as paid, in currency")
     fx_rate = models.DecimalField(
         max_digits=18, decimal_places=8, null=True, blank=True, help_text="JPY per USD"
     )
-    fx_on = models.DateField(null=True, blank=True)
+    fx_on = models.DateField(null=True, blank=True, help_text="day of the rate")
     fx_source = models.CharField(max_length=200, blank=True)
     reverses = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="reversal"
@@ -157,12 +200,21 @@ class LedgerEntry(models.Model):
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+")
     document_on = models.DateField(null=True, blank=True)
     published_on = models.DateField(null=True, blank=True)
+    locator = models.TextField(blank=True, help_text="page, paragraph or quotation")
+    late_reason = models.TextField(
+        blank=True, help_text="why it is posted into a closed period; shown publicly"
+    )
+    override_reason = models.TextField(
+        blank=True, help_text="why an administrator let it break a limit; shown publicly"
+    )
     note = models.TextField(blank=True)
+    previous_sha256 = models.CharField(max_length=64, blank=True, help_text="empty in the first")
+    sha256 = models.CharField(max_length=64)
 
     objects = FactQuerySet.as_manager()
 
     class Meta:
-        ordering = ["value_date", "pk"]
+        ordering = ["value_date", "number"]
         verbose_name_plural = "ledger entries"
         indexes = [
             models.Index(fields=["commitment", "kind", "value_date"], name="entry_by_day"),
@@ -173,11 +225,47 @@ class LedgerEntry(models.Model):
                 condition=Q(currency="USD", fx_rate__isnull=True, amount=F("amount_usd"))
                 | (~Q(currency="USD") & Q(fx_rate__isnull=False, fx_on__isnull=False)),
                 name="entry_converted_with_rate",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(reverses__isnull=False) | Q(amount_usd__gt=0),
+                name="entry_positive_unless_reversal",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"entry {self.pk}"
+        return self.ref
+
+
+class ClosedPeriod(Fact):
+    """The ledger of a commitment is closed up to a day: a later posting into it is late."""
+
+    commitment = models.ForeignKey(
+        Commitment, on_delete=models.PROTECT, related_name="closed_periods"
+    )
+    ends_on = models.DateField(help_text="last day of the closed period")
+
+    class Meta(Fact.Meta):
+        ordering = ["-ends_on", "ref"]
+
+
+class LedgerCheck(models.Model):
+    """One verification of the ledger: how far it reached and what it found. Append-only."""
+
+    insert_only = True
+
+    checked_at = models.DateTimeField(auto_now_add=True)
+    entries = models.PositiveBigIntegerField(help_text="number of the last entry")
+    last_sha256 = models.CharField(max_length=64, blank=True, help_text="seal of the last entry")
+    first_broken = models.PositiveBigIntegerField(
+        null=True, blank=True, help_text="number of the first entry that does not hold"
+    )
+    problems = models.JSONField(default=list, help_text="what does not hold, in words")
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.entries} entries, {len(self.problems)} problems"
 
 
 class LedgerDay(models.Model):
@@ -200,23 +288,24 @@ class LedgerDay(models.Model):
 
 
 class LedgerProject(models.Model):
-    """Roll-up of the newest revision: one row per project, instrument and kind."""
+    """Roll-up of the newest revision: one row per project, instrument, kind and month."""
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
     instrument = models.ForeignKey(Instrument, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=16)
+    month = models.DateField(help_text="first day of the month of the value dates")
     amount_usd = MoneyField()
-    last_value_date = models.DateField()
+    last_value_date = models.DateField(help_text="newest value date in the month")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["project", "instrument", "kind"], name="ledger_project_once"
+                fields=["project", "instrument", "kind", "month"], name="ledger_project_once"
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} of {self.project_id}"
+        return f"{self.kind} of {self.project_id} in {self.month:%Y-%m}"
 
 
 class Plan(Fact):
@@ -237,6 +326,13 @@ class Plan(Fact):
 
     class Meta(Fact.Meta):
         ordering = ["commitment", "ref"]
+
+    def clean(self) -> None:
+        """Refuse points that are no baseline. Raise ValidationError naming the first wrong one."""
+        try:
+            written_points(self.points)
+        except ValueError as error:
+            raise ValidationError({"points": str(error)}) from error
 
 
 class Snapshot(models.Model):

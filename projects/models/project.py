@@ -74,7 +74,13 @@ class StageEvent(Fact):
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="stage_events")
     kind = models.CharField(max_length=40, choices=Kind.choices)
-    occurred_on = models.DateField()
+    occurred_on = models.DateField(help_text="the day it happened, or is planned for")
+    planned = models.BooleanField(
+        default=False, help_text="announced for a day to come; makes no stage true by itself"
+    )
+    override_reason = models.TextField(
+        blank=True, help_text="why an administrator let it break a rule; shown publicly"
+    )
 
     class Meta(Fact.Meta):
         ordering = ["occurred_on", "ref"]
@@ -92,10 +98,16 @@ class ProjectParty(Fact):
 
 
 class ProjectLink(Fact):
-    """How two projects belong together. Only `continued_as` moves an amount."""
+    """How two projects belong together.
+
+    `continued_as` takes a candidate's amount out of the open candidates;
+    `merged_into` says both are one project: the first keeps its history, its
+    address leads to the second, and it stands on no rung.
+    """
 
     class Relation(models.TextChoices):
         CONTINUED_AS = "continued_as", "continued as"
+        MERGED_INTO = "merged_into", "merged into"
         RELATED = "related", "related to"
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="links")

@@ -1,8 +1,7 @@
 """A project approval as a person enters it, turned into records for a case.
 
-What each kind of decision needs as evidence is one table, read by the form,
-the checks and the tests. Source: the ladder, where a rung is reached only on
-its own kind of evidence.
+What each kind of decision needs is one table, REQUIREMENTS of the stages, read
+by the form, the rules of posting and the pages.
 """
 
 from collections.abc import Iterator, Mapping
@@ -26,102 +25,54 @@ from commitments.models import (
     Sector,
 )
 from commitments.selectors import terms_of
-from projects.calculations.stages import ENDS, ORDER, STAGE_OF_KIND, Stage, Step, standing
+from projects.calculations.stages import (
+    DECISIONS,
+    ENDS,
+    NEEDS_ONE_OF,
+    ORDER,
+    REQUIREMENTS,
+    STAGE_OF_KIND,
+    STATEMENTS,
+    Stage,
+    Step,
+    standing,
+)
 from projects.models import Project, StageEvent
 
 Kind = StageEvent.Kind
 Side = Document.Side
 GOVERNMENTS = frozenset({Side.US, Side.JAPAN, Side.JOINT})
-NAMED_SIDES = frozenset(Side.values) - {Side.ARTICLE}
-STATEMENTS = frozenset(
-    {
-        "agreement",
-        "announcement",
-        "company_release",
-        "fact_sheet",
-        "joint_announcement",
-        "joint_fact_sheet",
-        "joint_statement",
-        "mou",
-        "policy_announcement",
-        "presidential_memorandum",
-        "statement",
-    }
-)
-DECISIONS = frozenset(
-    {
-        "decision",
-        "executive_order",
-        "fact_sheet",
-        "joint_fact_sheet",
-        "presidential_memorandum",
-        "proclamation",
-    }
-)
 OTHERS = frozenset({"analysis", "court_decision", "lender_release", "letter", "news", "report"})
 DOCUMENT_KINDS = tuple(sorted(STATEMENTS | DECISIONS | OTHERS))
+FICTIONAL = "fictional"  # the kind of every document of an illustrative commitment
 ONE_DAY = timedelta(days=1)  # the two capitals' dates of one act
 
 
-@dataclass(frozen=True)
-class Evidence:
-    """What a kind of decision needs: documents of some kinds and sides, and what must come first.
-
-    `aspect` names the claim its amount becomes; None where it carries no amount.
-    """
-
-    words: Any
-    kinds: frozenset[str] | None
-    sides: frozenset[str]
-    aspect: str | None = None
-    after: frozenset[Stage] = frozenset()
-
-
-EVIDENCE: Mapping[str, Evidence] = {
-    Kind.CANDIDATE_LISTED: Evidence(
-        gettext_lazy("a list or statement of a government or company"),
-        STATEMENTS,
-        NAMED_SIDES,
-        aspect="amount.candidate",
-    ),
-    Kind.ANNOUNCED: Evidence(
-        gettext_lazy("any document but an unattributed article"),
-        None,
-        NAMED_SIDES,
-        aspect="amount.in_consultation",
-    ),
-    Kind.SELECTED: Evidence(
-        gettext_lazy("a decision or fact sheet of the United States, or a joint one"),
-        DECISIONS,
-        frozenset({Side.US, Side.JOINT}),
-        aspect="amount.selected",
-    ),
-    Kind.FINANCING_SIGNED: Evidence(
-        gettext_lazy("a lender's release, or a report of it"),
-        frozenset({"agreement", "announcement", "lender_release", "news", "report", "statement"}),
-        NAMED_SIDES,
-        aspect="amount.signed",
-        after=frozenset({Stage.SELECTED}),
-    ),
-    Kind.DECLINED: Evidence(
-        gettext_lazy("a statement of Japan, or a joint one"),
-        STATEMENTS | DECISIONS | {"letter"},
-        frozenset({Side.JAPAN, Side.JOINT}),
-        after=frozenset({Stage.CANDIDATE, Stage.IN_CONSULTATION, Stage.REPORTED}),
-    ),
-    Kind.WITHDRAWN: Evidence(
-        gettext_lazy("any document but an unattributed article"),
-        None,
-        NAMED_SIDES,
-        after=frozenset(ORDER) - ENDS,
-    ),
-    Kind.CANCELLED: Evidence(
-        gettext_lazy("any document but an unattributed article"),
-        None,
-        NAMED_SIDES,
-        after=frozenset(ORDER) - ENDS,
-    ),
+ANY_NAMED = gettext_lazy("any document but an unattributed article")
+EVIDENCE_WORDS: Mapping[str, Any] = {
+    Kind.CANDIDATE_LISTED: gettext_lazy("a list or statement of a government or company"),
+    Kind.SELECTED: gettext_lazy("a decision or fact sheet of the United States, or a joint one"),
+    Kind.FINANCING_SIGNED: gettext_lazy("a lender's release, or a report of it"),
+    Kind.DECLINED: gettext_lazy("a statement of Japan, or a joint one"),
 }
+DECISION_KINDS = tuple(kind for kind, need in REQUIREMENTS.items() if need.is_decision)
+
+
+def evidence_words(kind: str) -> str:
+    """What document a kind of event needs, in words."""
+    return str(EVIDENCE_WORDS.get(kind, ANY_NAMED))
+
+
+def evidence_fault(kind: str, document: Any, *, illustrative: bool = False) -> str | None:
+    """The part of a document that does not fit a kind of event: `kind`, `side` or None.
+
+    A fictional document evidences any step of an illustrative commitment, and none of a real one.
+    """
+    needed = REQUIREMENTS[kind]
+    fits = needed.kinds is None or document.kind in needed.kinds
+    if not (illustrative if document.kind == FICTIONAL else fits):
+        return "kind"
+    return "side" if document.side not in needed.sides else None
 
 
 @dataclass(frozen=True)
@@ -271,16 +222,15 @@ def _date_problems(decision: ProjectDecision, point: PointInTime) -> Iterator[Pr
 
 
 def _evidence_problems(decision: ProjectDecision) -> Iterator[Problem]:
-    document, needed = decision.document, EVIDENCE[decision.kind]
+    document = decision.document
     new = isinstance(document, NewDocument)
     message = _("“%(kind)s” needs %(evidence)s.") % {
         "kind": Kind(decision.kind).label,
-        "evidence": needed.words,
+        "evidence": evidence_words(decision.kind),
     }
-    if needed.kinds is not None and document.kind not in needed.kinds:
-        yield Problem("new_document_kind" if new else "document", message)
-    elif document.side not in needed.sides:
-        yield Problem("new_document_side" if new else "document", message)
+    illustrative = decision.commitment.illustrative
+    if fault := evidence_fault(decision.kind, document, illustrative=illustrative):
+        yield Problem(f"new_document_{fault}" if new else "document", message)
     if decision.rank == Claim.Rank.OFFICIAL and document.side not in GOVERNMENTS:
         yield Problem("rank", _("Only a government's or a joint document is an official record."))
     if decision.rank == Claim.Rank.ONE_SIDE and document.side in (Side.PRESS, Side.ARTICLE):
@@ -288,7 +238,7 @@ def _evidence_problems(decision: ProjectDecision) -> Iterator[Problem]:
 
 
 def _kind_problems(decision: ProjectDecision) -> Iterator[Problem]:
-    if EVIDENCE[decision.kind].aspect is None and decision.has_amount:
+    if REQUIREMENTS[decision.kind].aspect is None and decision.has_amount:
         yield Problem(
             "qualifier",
             _("This decision carries no amount: choose “not stated” and leave both empty."),
@@ -300,7 +250,7 @@ def _kind_problems(decision: ProjectDecision) -> Iterator[Problem]:
 
 
 def _stage_problems(decision: ProjectDecision, point: PointInTime) -> Iterator[Problem]:
-    needed = EVIDENCE[decision.kind]
+    needed = NEEDS_ONE_OF.get(decision.kind, frozenset())
     events = _events(decision.project, point)
     stands = standing(Step(e.kind, e.occurred_on) for e in events)
     same = [e for e in events if e.kind == decision.kind and e.occurred_on == decision.occurred_on]
@@ -316,11 +266,11 @@ def _stage_problems(decision: ProjectDecision, point: PointInTime) -> Iterator[P
         return
     earlier = [Step(e.kind, e.occurred_on) for e in events if e.occurred_on <= decision.occurred_on]
     then = standing(earlier)
-    if needed.after and not needed.after & then.reached.keys():
+    if needed and not needed & then.reached.keys():
         yield Problem(
             "kind",
             _("On that day the project had not reached: %(stages)s.")
-            % {"stages": ", ".join(sorted(needed.after))},
+            % {"stages": ", ".join(sorted(needed))},
         )
     new_stage = STAGE_OF_KIND[decision.kind]
     if decision.kind == Kind.DECLINED and stands.is_selected:
@@ -351,7 +301,7 @@ def decision_changes(decision: ProjectDecision) -> list[dict[str, Any]]:
 
 
 def _records(decision: ProjectDecision) -> Iterator[tuple[str, dict[str, Any]]]:
-    slug, evidence = decision.project.slug, EVIDENCE[decision.kind]
+    slug, needed = decision.project.slug, REQUIREMENTS[decision.kind]
     source = {"document": decision.document.slug, "locator": decision.locator}
     if isinstance(decision.document, NewDocument):
         yield "document", _document_record(decision.document)
@@ -368,7 +318,7 @@ def _records(decision: ProjectDecision) -> Iterator[tuple[str, dict[str, Any]]]:
             **source,
         },
     )
-    if evidence.aspect is None:
+    if needed.aspect is None:
         return
     subject = f"project:{slug}"
     if decision.kind == Kind.FINANCING_SIGNED:
@@ -376,7 +326,7 @@ def _records(decision: ProjectDecision) -> Iterator[tuple[str, dict[str, Any]]]:
         subject = f"financing:{financing['ref']}"
         yield "financing", financing
     if decision.has_amount:
-        yield "claim", _claim_record(decision, subject, aspect=evidence.aspect, source=source)
+        yield "claim", _claim_record(decision, subject, aspect=needed.aspect, source=source)
 
 
 def _document_record(document: NewDocument) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What a case would do to the totals, found by doing it and taking it back."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,10 +11,12 @@ from commitments.calculations.metric import Figure, Metric, Scope
 from commitments.models import Commitment
 from commitments.services.cases import Changes, apply_changes
 from projects.metrics import BY_KEY, evaluate
+from projects.metrics.financing import InstrumentSplit, instrument_split
 from projects.models import Project
 from projects.selectors import CommitmentRecord
 from projects.services.decisions import newest_point
 
+ABSENT = Figure()
 SHOWN = (
     "candidate_usd",
     "in_consultation_usd",
@@ -21,44 +24,143 @@ SHOWN = (
     "signed_usd",
     "selected_share",
     "signed_share",
+    "noticed_usd",
+    "funded_usd",
+    "required_usd_per_month",
+    "trailing_90d_usd_per_month",
+    "spi",
+    "spi_t",
+)
+MOVED = (
+    "disbursed_usd",
+    "distributed_usd",
+    "guaranteed_usd",
+    "financed_gross_usd",
+    "covered_usd",
+    "financed_net_usd",
+    "instrument_not_stated_usd",
+    "planned_usd",
+    "schedule_variance_usd",
+    "earned_schedule_days",
+    "ieac_date",
+    "projected_date",
 )
 
 
 @dataclass(frozen=True)
 class Effect:
-    """One metric before a case and after it."""
+    """One metric before a case and after it; `part` is the sector or instrument of a share."""
 
     metric: Metric
     before: Figure
     after: Figure
+    part: str = ""
 
     @property
     def moves(self) -> bool:
-        return self.before.bounds != self.after.bounds or self.before.note != self.after.note
+        return any(
+            getattr(self.before, name) != getattr(self.after, name)
+            for name in ("bounds", "note", "reason", "text")
+        )
+
+
+@dataclass(frozen=True)
+class SplitEffect:
+    """The selected amount of one project by instrument, before a case and after it."""
+
+    project: str
+    before: InstrumentSplit
+    after: InstrumentSplit
+
+
+@dataclass(frozen=True)
+class Effects:
+    """What some changes do to the totals of a commitment, and to the split of their projects."""
+
+    figures: tuple[Effect, ...]
+    splits: tuple[SplitEffect, ...]
 
 
 def effect_of(changes: Changes, commitment: Commitment, *, today: date) -> list[Effect]:
-    """Return the totals and sector shares of a commitment before and after some changes.
+    """Return the totals, shares and pace of a commitment before and after some changes.
 
     The changes are posted and rolled back, so both figures come from the one
     definition. Raise CaseRefused when they cannot be posted.
     """
-    before = _figures(commitment, today)
+    return list(effects_of(changes, commitment, today=today).figures)
+
+
+def effects_of(changes: Changes, commitment: Commitment, *, today: date) -> Effects:
+    """Return all that some changes would do, as `effect_of` does. Raise CaseRefused."""
+    before = CommitmentRecord(commitment, newest_point(today))
+    found = _read(before, (projects := projects_of(changes)))
     with transaction.atomic():
         apply_changes(changes, actor=None, reason="effect on totals")
-        after = _figures(commitment, today)
+        after = CommitmentRecord(commitment, newest_point(today))
+        then = _read(after, projects)
         transaction.set_rollback(True)
-    effects = [Effect(BY_KEY[key], before[key], after[key]) for key in before]
-    return [e for e in effects if e.metric.key in SHOWN or e.moves]
+    return _compared(found, then)
 
 
-def _figures(commitment: Commitment, today: date) -> dict[str, Figure]:
-    record = CommitmentRecord(commitment, newest_point(today))
-    keys = [
-        *SHOWN,
-        *(key for key in BY_KEY if key.split(".")[0] in ("sector_share", "instrument_share")),
+def effects_between(
+    before: CommitmentRecord, after: CommitmentRecord, *, changes: Changes
+) -> Effects:
+    """Return what lies between two states of a commitment, for the projects of some changes."""
+    projects = projects_of(changes)
+    return _compared(_read(before, projects), _read(after, projects))
+
+
+@dataclass(frozen=True)
+class _State:
+    figures: Mapping[tuple[str, str], Figure]
+    splits: Mapping[str, InstrumentSplit]
+
+
+def _read(record: CommitmentRecord, projects: Sequence[str]) -> _State:
+    figures = {(key, ""): evaluate(BY_KEY[key], record, Scope()) for key in (*SHOWN, *MOVED)}
+    for slug in sorted({p.sector for p in record.projects}):
+        figures["sector_share", slug] = evaluate(BY_KEY["sector_share"], record, Scope(sector=slug))
+    for slug in sorted({member.instrument for member in record.members("signed")}):
+        figures["instrument_share", slug] = evaluate(
+            BY_KEY["instrument_share"], record, Scope(instrument=slug)
+        )
+    splits = {slug: instrument_split(record, Scope(project=slug)) for slug in projects}
+    return _State(figures, splits)
+
+
+def _compared(before: _State, after: _State) -> Effects:
+    keys = [*before.figures, *(key for key in after.figures if key not in before.figures)]
+    effects = [
+        Effect(
+            BY_KEY[key],
+            before.figures.get((key, part), ABSENT),
+            after.figures.get((key, part), ABSENT),
+            part,
+        )
+        for key, part in keys
     ]
-    return {key: evaluate(BY_KEY[key], record, Scope()) for key in keys}
+    splits = [SplitEffect(slug, before.splits[slug], split) for slug, split in after.splits.items()]
+    return Effects(
+        tuple(e for e in effects if e.moves or (e.metric.key in SHOWN and not e.part)),
+        tuple(
+            s
+            for s in splits
+            if s.after.lines or s.after.selected.is_stated or s.before.selected.is_stated
+        ),
+    )
+
+
+def projects_of(changes: Changes) -> list[str]:
+    """The projects some changes speak of, by slug, in their order."""
+    found: list[str] = []
+    for change in changes:
+        data = change["data"]
+        subject = str(data.get("subject", ""))
+        named = [data.get("project"), *(data.get("projects") or ())]
+        if subject.startswith("project:"):
+            named.append(subject.removeprefix("project:"))
+        found += [str(slug) for slug in named if slug]
+    return list(dict.fromkeys(found))
 
 
 def commitment_of(changes: Changes) -> Commitment | None:

@@ -1,115 +1,124 @@
-"""Posting to the ledger: entries, reversals, and the roll-ups kept with them."""
+"""Posting to the ledger: the chain that seals entries, and the roll-ups kept with them.
 
+An entry is a row of stored values: minor units as integers, keys as numbers.
+Everything that posts, one entry or 50,000, comes through `append`; `entries`
+judges the rows before, the rules of the register what they add up to after.
+"""
+
+import hashlib
+import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection, models, transaction
+from django.db.models.functions import TruncMonth
 
-from commitments.calculations.dates import business_day, last_possible_day
+from commitments.calculations.dates import last_possible_day
 from commitments.models import Document, Revision
+from commitments.services.revisions import locked_head
 from projects.models import LedgerDay, LedgerEntry, LedgerProject
 
-BATCH = 2_000
+BATCH = 500
+COPY_FROM = 1_000  # entries from which Postgres takes them by COPY
+FIELDS = {f.attname: f for f in LedgerEntry._meta.concrete_fields if not f.primary_key}
+MONTH = TruncMonth("value_date")
+SEALED = sorted(FIELDS.keys() - {"sha256"})
+
+Row = dict[str, Any]
 
 
-class LedgerError(ValueError):
-    """An entry that cannot be posted, and why."""
+def append(rows: Sequence[Row], *, revision: Revision) -> None:
+    """Append sound rows under a revision and add them to the roll-ups, set by set.
 
-
-@transaction.atomic
-def post_entries(entries: Sequence[LedgerEntry], *, revision: Revision) -> list[LedgerEntry]:
-    """Append entries under a revision and add them to the roll-ups, set by set.
-
-    The revision's head row is locked by the caller's transaction, so postings
-    never interleave. Raise LedgerError for a value date after the revision, a
-    yen amount with decimals, or a zero amount.
+    The caller's transaction holds the lock on the head of revisions, so
+    postings never interleave and the chain has one writer.
     """
-    documents = Document.objects.in_bulk({entry.document_id for entry in entries})
-    for entry in entries:
-        _check(entry, revision)
-        document = documents[entry.document_id]
-        entry.revision = revision
-        entry.document_on = document.date
-        entry.published_on = last_possible_day(document.date, document.date_precision)
-    posted = LedgerEntry.objects.bulk_create(entries, batch_size=BATCH)
-    add_to_rollups(posted)
-    return posted
+    documents = Document.objects.in_bulk({row["document_id"] for row in rows})
+    published = {
+        pk: last_possible_day(document.date, document.date_precision)
+        for pk, document in documents.items()
+    }
+    last = LedgerEntry.objects.order_by("-number").values_list("number", "sha256").first()
+    number, previous = last or (0, "")
+    for row in rows:
+        number += 1
+        row["number"], row["previous_sha256"] = number, previous
+        row["revision_id"] = revision.number
+        row["document_on"] = documents[row["document_id"]].date
+        row["published_on"] = published[row["document_id"]]
+        previous = row["sha256"] = sealed(row)
+    _insert(rows)
+    add_to_rollups(rows)
 
 
-@transaction.atomic
-def reverse_entry(entry_id: int, *, revision: Revision, document: Document) -> LedgerEntry:
-    """Cancel an entry by posting its opposite; nothing is overwritten.
+def sealed(row: Mapping[str, Any]) -> str:
+    """Return the SHA-256 that seals an entry: of the one before it and its stored values.
 
-    The reversal takes the value date of the original, so figures as known
-    before this revision stay reproducible. Raise LedgerError if the entry was
-    reversed before, or is itself a reversal.
+    Canonical JSON of every column but the hash itself: sorted keys, minor units
+    as integers, dates in ISO form, no spaces, UTF-8. The hash before it is one
+    of the columns.
     """
-    original = LedgerEntry.objects.get(pk=entry_id)
-    if original.reverses_id or hasattr(original, "reversal"):
-        raise LedgerError(f"entry {original.pk} cannot be reversed")
-    opposite = LedgerEntry(
-        commitment_id=original.commitment_id,
-        project_id=original.project_id,
-        instrument_id=original.instrument_id,
-        notice_id=original.notice_id,
-        kind=original.kind,
-        value_date=original.value_date,
-        amount_usd=-original.amount_usd,
-        currency=original.currency,
-        amount=-original.amount,
-        fx_rate=original.fx_rate,
-        fx_on=original.fx_on,
-        fx_source=original.fx_source,
-        reverses=original,
-        document=document,
-    )
-    return post_entries([opposite], revision=revision)[0]
+    return hashlib.sha256(_canonical({name: row[name] for name in SEALED}).encode()).hexdigest()
 
 
-def _check(entry: LedgerEntry, revision: Revision) -> None:
-    if not entry.amount_usd:
-        raise LedgerError("amount_usd: an entry of zero says nothing")
-    if entry.value_date > business_day(revision.recorded_at):
-        raise LedgerError(f"value_date: {entry.value_date} lies in the future")
-    if entry.currency == "JPY" and entry.amount != entry.amount.to_integral_value():
-        raise LedgerError("amount: yen have no decimals")
+_canonical = json.JSONEncoder(default=str, separators=(",", ":"), ensure_ascii=False).encode
 
 
-def add_to_rollups(entries: Sequence[LedgerEntry]) -> None:
-    """Add posted entries to both roll-ups: one upsert per cell, not per entry."""
-    days: defaultdict[tuple[int, str, date], Decimal] = defaultdict(Decimal)
-    projects: defaultdict[tuple[int, int, str], Decimal] = defaultdict(Decimal)
-    last: dict[tuple[int, int, str], date] = {}
-    for entry in entries:
-        days[entry.commitment_id, entry.kind, entry.value_date] += entry.amount_usd
-        cell = (entry.project_id, entry.instrument_id, entry.kind)
-        projects[cell] += entry.amount_usd
-        last[cell] = max(last.get(cell, entry.value_date), entry.value_date)
+def _insert(rows: Sequence[Row]) -> None:
+    """Write the rows: by COPY where Postgres takes many, else in batches."""
+    columns = [str(f.column) for f in FIELDS.values()]
+    values = [[row[name] for name in FIELDS] for row in rows]
+    table, names = LedgerEntry._meta.db_table, ", ".join(columns)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql" and len(rows) >= COPY_FROM:
+            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+                for line in values:
+                    copy.write_row(line)
+            return
+        marks = ", ".join(["%s"] * len(columns))
+        statement = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608  # names of our own model
+        for start in range(0, len(values), BATCH):
+            cursor.executemany(statement, [_sent(line) for line in values[start : start + BATCH]])
+
+
+def _sent(line: list[Any]) -> list[Any]:
+    """SQLite takes dates and decimals as text."""
+    if connection.vendor == "postgresql":
+        return line
+    return [str(v) if isinstance(v, (date, Decimal)) else v for v in line]
+
+
+def add_to_rollups(rows: Sequence[Row]) -> None:
+    """Add posted rows to both roll-ups: one upsert per cell, not per entry."""
+    days: defaultdict[tuple[int, str, date], int] = defaultdict(int)
+    projects: defaultdict[tuple[int, int, str, date], int] = defaultdict(int)
+    last: dict[tuple[int, int, str, date], date] = {}
+    for row in rows:
+        days[row["commitment_id"], row["kind"], row["value_date"]] += row["amount_usd"]
+        month = row["value_date"].replace(day=1)
+        cell = (row["project_id"], row["instrument_id"], row["kind"], month)
+        projects[cell] += row["amount_usd"]
+        last[cell] = max(last.get(cell, row["value_date"]), row["value_date"])
     _upsert(
         LedgerDay,
         ["commitment_id", "kind", "value_date"],
-        [(*cell, amount) for cell, amount in days.items()],
+        [[*cell, cents] for cell, cents in days.items()],
     )
     _upsert(
         LedgerProject,
-        ["project_id", "instrument_id", "kind"],
-        [(*cell, amount, last[cell]) for cell, amount in projects.items()],
+        ["project_id", "instrument_id", "kind", "month"],
+        [[*cell, cents, last[cell]] for cell, cents in projects.items()],
     )
 
 
-def _upsert(model: type[models.Model], key: list[str], rows: list[tuple[Any, ...]]) -> None:
+def _upsert(model: type[models.Model], key: list[str], rows: list[list[Any]]) -> None:
     """Insert cells or add to them. Column names come from the model, never from outside."""
-    fields = [f for f in model._meta.concrete_fields if not f.primary_key]
-    by_column = {str(f.column): f for f in fields}
-    columns = [*key, "amount_usd", *(c for c in by_column if c not in (*key, "amount_usd"))]
+    known = [str(f.column) for f in model._meta.concrete_fields if not f.primary_key]
+    columns = [*key, "amount_usd", *(c for c in known if c not in (*key, "amount_usd"))]
     table = model._meta.db_table
-    values = [
-        [by_column[c].get_db_prep_save(v, connection) for c, v in zip(columns, row, strict=True)]
-        for row in rows
-    ]
     greater = "GREATEST" if connection.vendor == "postgresql" else "MAX"
     updates = [f"amount_usd = {table}.amount_usd + excluded.amount_usd"]
     if "last_value_date" in columns:
@@ -122,26 +131,29 @@ def _upsert(model: type[models.Model], key: list[str], rows: list[tuple[Any, ...
         f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {', '.join(updates)}"
     )
     with connection.cursor() as cursor:
-        cursor.executemany(statement, values)
+        cursor.executemany(statement, [_sent(row) for row in rows])
 
 
 @transaction.atomic
 def rebuild_rollups() -> None:
-    """Recompute both roll-ups from the ledger: after a restore, or when a check finds them off."""
-    LedgerDay.objects.all().delete()
-    LedgerProject.objects.all().delete()
-    grouped = LedgerEntry.objects.order_by()
-    amount = models.Sum("amount_usd")
-    LedgerDay.objects.bulk_create(
-        LedgerDay(**row)
-        for row in grouped.values("commitment_id", "kind", "value_date").annotate(amount_usd=amount)
-    )
-    LedgerProject.objects.bulk_create(
-        LedgerProject(**row)
-        for row in grouped.values("project_id", "instrument_id", "kind").annotate(
-            amount_usd=amount, last_value_date=models.Max("value_date")
-        )
-    )
+    """Recompute both roll-ups from the ledger: after a restore, or when a check finds them off.
+
+    Nothing is posted meanwhile: a posting waits for the head row.
+    """
+    locked_head()
+    last = models.Max("value_date")
+    _refill(LedgerDay, ["commitment_id", "kind", "value_date"])
+    _refill(LedgerProject, ["project_id", "instrument_id", "kind", "month"], last_value_date=last)
+
+
+def _refill(model: type[models.Model], key: list[str], **more: models.Max) -> None:
+    """Empty a roll-up and fill it in one statement. Names come from the models."""
+    model._default_manager.all().delete()
+    cells = LedgerEntry.objects.order_by().annotate(month=MONTH).values_list(*key)
+    query, values = cells.annotate(total=models.Sum("amount_usd"), **more).query.sql_with_params()
+    columns = ", ".join([*key, "amount_usd", *more])
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {model._meta.db_table} ({columns}) {query}", values)
 
 
 def rollup_differences() -> list[str]:
@@ -150,9 +162,10 @@ def rollup_differences() -> list[str]:
     differences = []
     for model, key in (
         (LedgerDay, ("commitment_id", "kind", "value_date")),
-        (LedgerProject, ("project_id", "instrument_id", "kind")),
+        (LedgerProject, ("project_id", "instrument_id", "kind", "month")),
     ):
-        summed = grouped.values_list(*key).annotate(total=models.Sum("amount_usd"))
+        by_month = grouped.annotate(month=MONTH)
+        summed = by_month.values_list(*key).annotate(total=models.Sum("amount_usd"))
         ledger = {tuple(row[:-1]): row[-1] for row in summed}
         stored = {tuple(r[:-1]): r[-1] for r in model.objects.values_list(*key, "amount_usd")}
         for cell in sorted(ledger.keys() | stored.keys(), key=str):

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from commitments.calculations.dates import business_day
 from commitments.calculations.point import PointInTime
 from commitments.models import Commitment, Job, Revision
-from commitments.services.jobs import JobKind, Progress, register_kind, submit
+from commitments.services.jobs import JobKind, Progress, register_daily, register_kind, submit
 from projects.metrics import METRICS, progress
 from projects.models import Snapshot
 from projects.selectors import CommitmentRecord
@@ -117,5 +118,6 @@ def snapshot_differences(limit: int = 100) -> list[str]:
 
 
 def register_jobs() -> None:
-    """Make this room's kinds of job known."""
+    """Make the refresh known, and due every day."""
     register_kind(JobKind(KIND, _compute, _write, soft=15, hard=20, lease=25))
+    register_daily(KIND, lambda now: request_progress(as_of=business_day(now), now=now))

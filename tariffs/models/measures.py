@@ -42,6 +42,7 @@ class Measure(Fact):
     basis = models.CharField(max_length=30, choices=Basis.choices)
     stacking = models.CharField(max_length=60, blank=True)
     legal_authority = models.CharField(max_length=200)
+    legal_authority_ja = models.CharField(max_length=200, blank=True)
     effective_from = models.DateField(null=True, blank=True)
     effective_to = models.DateField(null=True, blank=True, help_text="last day in force")
     listed_status = models.CharField(max_length=30)
@@ -59,8 +60,11 @@ class Lever(Fact):
     title = models.CharField(max_length=200)
     title_ja = models.CharField(max_length=200, blank=True)
     trigger = models.TextField()
+    trigger_ja = models.TextField(blank=True)
     consequence = models.TextField()
+    consequence_ja = models.TextField(blank=True)
     instrument = models.CharField(max_length=200)
+    instrument_ja = models.CharField(max_length=200, blank=True)
     stated_on = models.DateField(null=True, blank=True)
 
     class Meta(Fact.Meta):

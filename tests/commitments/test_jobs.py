@@ -1,11 +1,12 @@
 """The job table: claims, back-off, death, sweeps; plain functions, no broker."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from commitments.calculations.dates import business_day
 from commitments.models import Job
 from commitments.services import jobs
 from commitments.services.jobs import JobKind
@@ -124,7 +125,7 @@ def test_a_long_job_shows_its_progress_in_its_row_and_on_the_terminal(capsys, mo
 
     def work(_payload, report):
         report(35)
-        seen.append(Job.objects.get().progress)
+        seen.append(Job.objects.get(key="k").progress)
         return "done"
 
     monkeypatch.setattr(jobs, "REPORT_SECONDS", 0.0)
@@ -135,7 +136,32 @@ def test_a_long_job_shows_its_progress_in_its_row_and_on_the_terminal(capsys, mo
     call_command("run_jobs", "--once")
     assert seen == [35]
     assert "#######.............  35 % k" in capsys.readouterr().out
-    assert Job.objects.get().progress == 100
+    assert Job.objects.get(key="k").progress == 100
+
+
+def test_the_embedded_worker_asks_for_the_day_s_work_and_runs_it(monkeypatch, capsys):
+    def ask(now):
+        return [jobs.submit("good", f"good:{business_day(now)}", {"word": "daily"}, now=now)]
+
+    monkeypatch.setattr(jobs, "DAILY", {"good": ask})
+    call_command("run_jobs", "--once")
+    call_command("run_jobs", "--once")
+    assert capsys.readouterr().out.count("done good:") == 1
+    assert written == ["daily"]
+
+
+def test_daily_work_that_cannot_be_asked_for_hinders_no_other(monkeypatch, caplog):
+    def ask(now):
+        submit(key="half")
+        raise Boom("no day today")
+
+    monkeypatch.setattr(
+        jobs, "DAILY", {"bad": ask, "good": lambda now: [submit(key=f"good:{business_day(now)}")]}
+    )
+    late_in_utc = datetime(2026, 11, 30, 15, 5, tzinfo=UTC)
+    assert [job.key for job in jobs.ask_daily(now=late_in_utc)] == ["good:2026-12-01"]
+    assert [job.key for job in Job.objects.all()] == ["good:2026-12-01"]
+    assert "daily work was not asked for: bad" in caplog.text
 
 
 def test_an_unknown_kind_is_refused_at_submission():

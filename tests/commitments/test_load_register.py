@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
 
 from commitments.models import AuditEntry, Claim, Document, Revision, Sector
 from commitments.services.loading import LoadRefused, load_register
+from commitments.services.register import RecordError
+from tests.builders import make_register, record
 
 SHIPPED = Path(settings.BASE_DIR) / "fixtures" / "register"
 pytestmark = pytest.mark.django_db
@@ -103,16 +106,135 @@ def test_a_record_gone_from_the_file_is_reported_and_kept(folder):
         ({"unit": "euro"}, "unit", "not a valid choice"),
         ({"colour": "blue"}, "colour", "no such field"),
         ({"who": ""}, "who", "cannot be blank"),
+        ({"who": ["Commerce"]}, "who", "must be words"),
+        ({"who": 5}, "who", "must be words"),
+        ({"who": "Com\u202emerce"}, "who", "holds a character nobody sees, U+202E"),
+        ({"note": "a\u0000b"}, "note", "holds a character nobody sees, U+0000"),
+        ({"stated_on": 20260228}, "stated_on", "must be a day"),
+        ({"stated_on": "9999-12-31"}, "stated_on", "outside the years 1900 to 2100"),
+        ({"recalled_fields": "low"}, "recalled_fields", "must be a list of words"),
+        ({"recalled_fields": [1]}, "recalled_fields", "must be a list of words"),
+        ({"low": "2.00", "high": "1.00"}, "high", "high end is below the low end"),
+        ({"unit": "usd", "low": "1.005"}, "low", "“1.005” has more decimals than US dollars: 2"),
+        ({"unit": "jpy", "low": "1.5"}, "low", "“1.5” has more decimals than yen: 0"),
+        ({"subject": "project:nope"}, "subject", "no project “nope”"),
+        ({"subject": "planet:mars"}, "subject", "is not a kind of record and a key"),
+        ({"subject": "everything"}, "subject", "is not a kind of record and a key"),
     ],
 )
 def test_a_bad_record_loads_nothing_and_is_named(folder, change, field, words):
-    edit(folder / CLAIMS, lambda rows: rows[0].update(change))
+    edit(folder / CLAIMS, lambda rows: rows[0].update({"low": None, "high": None, **change}))
     with pytest.raises(LoadRefused) as refused:
         load(folder)
     (refusal,) = refused.value.refusals
     assert (refusal.kind, refusal.field) == ("claim", field)
     assert words in refusal.message
     assert Revision.objects.count() == Document.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "told"),
+    [
+        (
+            "contradictions.json",
+            {"evidence": ["clm-nope"]},
+            "no claim, term or document “clm-nope”",
+        ),
+        ("contradictions.json", {"evidence": None}, "cannot be null"),
+        ("rulings.json", {"claims": ["clm-nope"]}, "no claim “clm-nope”"),
+        ("rulings.json", {"subject": "project:nope"}, "no project “nope”"),
+        ("financings.json", {"projects": None}, "must be a list of keys"),
+        ("financings.json", {"projects": "prj-tx-gulflink"}, "must be a list of keys"),
+        ("financings.json", {"projects": [["x"]]}, "no project “['x']”"),
+        ("profiles.json", {"states": "TX"}, "must be a list of words"),
+        ("profiles.json", {"capacity_mw": "1.5"}, "must be an integer"),
+    ],
+)
+def test_a_reference_that_leads_nowhere_loads_nothing(folder, file, change, told):
+    edit(folder / "japan-us-2025" / file, lambda rows: rows[0].update(change))
+    with pytest.raises(LoadRefused) as refused:
+        load(folder)
+    (refusal,) = refused.value.refusals
+    assert refusal.field == next(iter(change))
+    assert told in refusal.message
+    assert Revision.objects.count() == 0
+
+
+def test_a_mapping_to_a_sector_that_is_not_there_loads_nothing(folder):
+    edit(
+        folder / "japan-us-2025/sector_mappings.json",
+        lambda rows: rows[0].update(sectors=["chips"]),
+    )
+    with pytest.raises(LoadRefused, match="1 records refused") as refused:
+        load(folder)
+    assert str(refused.value.refusals[0]).endswith("sectors: no sector “chips”")
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ('{"kind": "gap"}', "records: must be a list of records"),
+        ('{"kind": "gap", "records": null}', "records: must be a list of records"),
+        ('{"kind": "gap", "records": {"ref": "x"}}', "records: must be a list of records"),
+        ('{"kind": "gap", "records": ["x"]}', "record 1: is not an object of fields"),
+        ('{"kind": "gap", "records": [null]}', "record 1: is not an object of fields"),
+        ('{"kind": "gap", "records": [{}]}', "record 1: has no ref in words"),
+        ('{"kind": "gap", "records": [{"ref": ["x"]}]}', "record 1: has no ref in words"),
+        ('{"kind": "gap", "records": [{"ref": "x", "ref": "y"}]}', "“ref” stands twice"),
+        ('{"kind": ["gap"], "records": []}', "kind: names no kind of record"),
+        ('{"kind": "gap", "records": %s}' % ("[" * 5000), "nested deeper than 20"),
+        ("[]", "kind: names no kind of record"),
+    ],
+)
+def test_a_malformed_file_is_refused_and_named(folder, content, told):
+    (folder / "malformed.json").write_text(content)
+    with pytest.raises(LoadRefused) as refused:
+        load(folder)
+    (refusal,) = refused.value.refusals
+    assert str(refusal).startswith("file malformed.json, ")
+    assert told in str(refusal)
+    assert Revision.objects.count() == 0
+
+
+def test_a_database_refuses_a_range_upside_down_too(folder):
+    load(folder)
+    claim = Claim.objects.first()
+    upside_down = Claim(
+        ref="clm-upside-down",
+        revision=claim.revision,
+        subject=claim.subject,
+        aspect=claim.aspect,
+        low=2,
+        high=1,
+        unit="usd",
+        who="nobody",
+        rank=1,
+    )
+    with pytest.raises(IntegrityError, match="claim_low_not_above_high"), transaction.atomic():
+        upside_down.save()
+
+
+@pytest.mark.parametrize(
+    ("ref", "change", "field", "words"),
+    [
+        ("deadline", {"value": {"date": "2029-02-30"}}, "value", "a day like 2029-01-19"),
+        ("deadline", {"value": {"date": "2025-09-04"}}, "value", "is not after the start"),
+        ("up_to", {"is_default": True}, "is_default", "is the default reading already"),
+    ],
+)
+def test_a_term_that_cannot_be_read_or_does_not_fit_loads_nothing(
+    folder, ref, change, field, words
+):
+    def spoil(rows):
+        next(r for r in rows if ref in (r["key"], r.get("reading"))).update(change)
+
+    edit(folder / "japan-us-2025/terms.json", spoil)
+    with pytest.raises(LoadRefused) as refused:
+        load(folder)
+    (refusal,) = refused.value.refusals
+    assert (refusal.kind, refusal.field) == ("term", field)
+    assert words in refusal.message
+    assert Revision.objects.count() == 0
 
 
 def test_the_same_record_twice_and_a_broken_file_are_refused(folder):
@@ -127,9 +249,31 @@ def test_the_same_record_twice_and_a_broken_file_are_refused(folder):
     assert any("other.json" in line and "names no kind" in line for line in told)
 
 
-def test_a_correction_by_case_is_not_undone_by_the_next_load(folder):
-    from tests.builders import record
+def test_an_entity_gone_from_the_files_is_reported_unless_a_case_added_it(folder):
+    load(folder)
+    edit(folder / "parties.json", lambda rows: rows.pop(0))
+    slug = json.loads((SHIPPED / "parties.json").read_text())["records"][0]["slug"]
+    edit(folder / "japan-us-2025/parties.json", lambda rows: rows.clear())
+    record({"party": [{"slug": "party-by-case", "name": "Found by a case"}]})
+    gone = [line for line in load(folder).outcome.gone if line.startswith("party ")]
+    assert gone == [f"party {slug}"]
+    added = AuditEntry.objects.filter(kind="party", action="added")
+    assert added.get(ref="party-by-case").revision_id == 2
+    assert added.get(ref=slug).revision_id == 1
 
+
+def test_a_file_that_says_what_a_case_corrected_is_unchanged(folder):
+    load(folder)
+    content = json.loads((folder / CLAIMS).read_text())["records"][0]
+    record({"claim": [{**content, "note": "corrected by a case"}]})
+    edit(folder / CLAIMS, lambda rows: rows[0].update(note="corrected by a case"))
+    report = load(folder)
+    assert (report.revision, report.outcome.superseded) == (None, [])
+    assert f"claim {content['ref']}" in report.outcome.unchanged
+    assert load(folder).revision is None
+
+
+def test_a_correction_by_case_is_not_undone_by_the_next_load(folder):
     load(folder)
     content = json.loads((folder / CLAIMS).read_text())["records"][0]
     record({"claim": [{**content, "note": "corrected by a case"}]})
@@ -152,3 +296,17 @@ def test_the_command_reports_and_names_what_it_refuses(folder, capsys):
         call_command("load_register", str(folder))
     with pytest.raises(CommandError, match="is not a folder"):
         call_command("load_register", "/nowhere")
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ([{"slug": "party-1", "name": "A"}, {"slug": "party-1", "name": "B"}], "stands twice"),
+        ([{"slug": ["party-1"], "name": "A"}], "must be words, and is needed"),
+        (["party-1"], "is not an object of fields"),
+    ],
+)
+def test_records_of_a_case_without_a_key_of_their_own_are_refused(rows, told):
+    make_register()
+    with pytest.raises(RecordError, match=told):
+        record({"party": rows})

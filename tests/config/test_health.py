@@ -18,6 +18,12 @@ def test_health_answers_whatever_the_host_and_without_tls(settings, path):
 
 
 @pytest.mark.django_db
+def test_readyz_reports_the_jobs_that_wait_run_and_were_given_up():
+    jobs = {"oldest_pending_seconds": None, "running": 0, "dead": 0}
+    assert Client().get("/readyz").json()["jobs"] == jobs
+
+
+@pytest.mark.django_db
 def test_pages_refuse_a_host_that_is_not_ours(settings):
     settings.ALLOWED_HOSTS = ["register.example.org"]
     answer = Client(raise_request_exception=False).get("/", headers={"host": "evil.example"})

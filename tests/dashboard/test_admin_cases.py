@@ -63,7 +63,7 @@ def test_whole_way_from_draft_to_the_total(desk):
 
     shown = said(approver.get(page(case)))
     assert "page 2: a port of 2.1 billion dollars" in shown
-    assert "<ins>2100000000.00</ins>" in shown
+    assert "<ins>2,100,000,000.00</ins>" in shown
     assert "$33.00–33.30bn" in shown
     assert "<ins>$35.10–35.40bn</ins>" in shown
     assert step(approver, case, "approve").status_code == 302
@@ -222,7 +222,7 @@ def test_a_case_can_be_read_while_the_register_is_busy(desk, monkeypatch):
     def locked(*_args, **_kwargs):
         raise OperationalError("canceling statement due to lock timeout")
 
-    monkeypatch.setattr(admin_cases, "effect_of", locked)
+    monkeypatch.setattr(admin_cases, "effects_of", locked)
     response = approver.get(page(case))
 
     assert response.status_code == 200

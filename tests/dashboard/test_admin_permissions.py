@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from commitments.models import ApprovalCase, AuditEntry, Claim, Job
+from commitments.models import ApprovalCase, AuditEntry, Claim, ImportBatch, IntakeItem, Job, Ruling
 from commitments.services.cases import draft_case, submit_case
 from commitments.services.register import Recorder
 from commitments.services.revisions import post_revision
@@ -37,7 +37,8 @@ def declared(model, identity):
         return set()
     if label not in ROOMS:
         return OUTSIDE[label, name].get(identity, set())
-    enters = model is ApprovalCase and identity == "editor"
+    entered = (ApprovalCase, ImportBatch, IntakeItem, Ruling)
+    enters = model in entered and identity in ("editor", "administrator")
     return READING | {"add"} if enters else READING
 
 
@@ -249,3 +250,23 @@ def test_queries_of_a_list_do_not_grow_with_its_rows(clients, name, django_asser
 
     with django_assert_num_queries(len(few)):
         assert client.get(address).status_code == 200
+
+
+@pytest.mark.parametrize("identity", IDENTITIES)
+def test_only_those_who_enter_open_a_case_and_nobody_changes_anothers(clients, identity):
+    case, client = make_case(), clients[identity]
+    opened = client.get(reverse("admin:commitments_approvalcase_new")).status_code
+    line = reverse("admin:commitments_approvalcase_line", args=[case.pk, "claim"])
+    taken_out = reverse("admin:commitments_approvalcase_remove_line", args=[case.pk, 1])
+    forced = reverse("admin:commitments_approvalcase_force", args=[case.pk])
+    data = {"version": case.version, "reason": "because"}
+
+    found = [client.get(line), client.post(taken_out, data), client.post(forced, data)]
+
+    before = case.changes
+    case.refresh_from_db()
+    assert case.changes == before
+    wanted = 302 if identity == "anonymous" else 403
+    assert [response.status_code for response in found] == [wanted] * 3
+    enters = identity in ("editor", "administrator")
+    assert opened == (200 if enters else wanted)

@@ -4,16 +4,20 @@ from decimal import Decimal
 import pytest
 
 from commitments.models import Commitment, Document, Instrument, Sector
-from projects.models import Project
+from commitments.services.cases import broken_rules
+from projects.calculations.stages import REQUIREMENTS
+from projects.models import Project, StageEvent
 from projects.services.decisions import (
-    EVIDENCE,
+    DECISION_KINDS,
     NewDocument,
     NewProject,
     decision_changes,
     decision_problems,
+    evidence_words,
     newest_point,
 )
 from projects.services.effects import commitment_of, effect_of
+from projects.services.requirements import step_needs
 from tests.desk import TODAY, load_small_register, make_changes, make_decision, selected_usd
 
 pytestmark = pytest.mark.django_db
@@ -157,4 +161,64 @@ def test_commitment_of_changes_is_found_by_name_or_project():
 
 
 def test_every_decision_that_can_be_entered_says_what_it_needs():
-    assert all(str(needed.words) and needed.sides for needed in EVIDENCE.values())
+    assert all(evidence_words(kind) and REQUIREMENTS[kind].sides for kind in DECISION_KINDS)
+    assert set(REQUIREMENTS) == set(StageEvent.Kind.values)
+
+
+def posted(*events):
+    """What stands against some events of the port, as a case or a load would post them."""
+    lines = [{"project": "prj-port", "occurred_on": "2026-03-02", **event} for event in events]
+    return broken_rules([{"kind": "stageevent", "data": line} for line in lines])
+
+
+def test_every_posting_is_held_to_the_evidence_of_its_steps():
+    selected = {"ref": "e1", "kind": "selected", "document": "doc-news"}
+    signed = {"ref": "e2", "kind": "financing_signed", "document": "doc-fact-sheet"}
+
+    found = [(r.ref, r.field, r.message) for r in posted(selected, signed)]
+
+    assert found == [
+        (
+            "e1",
+            "document",
+            "“selected by the President” needs a decision or fact sheet of the United States, "
+            "or a joint one.",
+        ),
+        (
+            "e2",
+            "document",
+            "“financing agreements signed” needs a lender's release, or a report of it.",
+        ),
+    ]
+
+
+def test_a_planned_or_forced_step_needs_no_evidence_of_its_rung_yet():
+    planned = {"ref": "e1", "kind": "selected", "document": "doc-news", "planned": True}
+    forced = {"ref": "e2", "kind": "selected", "document": "doc-news", "override_reason": "why"}
+
+    assert posted(planned) == []
+    assert posted(forced) == []
+
+
+def test_what_a_step_needs_is_shown_before_the_attempt():
+    changes = [
+        {
+            "kind": "stageevent",
+            "data": {
+                "ref": "e1",
+                "project": "prj-port",
+                "kind": "financing_signed",
+                "occurred_on": "2026-03-02",
+                "document": "doc-news",
+            },
+        }
+    ]
+    (step,) = step_needs(changes, point=newest_point(TODAY))
+
+    assert [(need.met, need.found) for need in step.needs] == [
+        (True, "doc-news (news, press or analyst)"),
+        (False, "–"),  # no words quoted
+        (True, "2026-03-02"),
+        (False, "–"),  # never selected
+        (False, "not stated"),
+    ]

@@ -1,22 +1,32 @@
 """Posting, reversing, and the roll-ups kept with the ledger."""
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.db import transaction
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from commitments.models import Document, Revision
-from commitments.services.revisions import post_revision
+from commitments.services.register import RecordError
 from projects.metrics import BY_KEY, evaluate
 from projects.models import LedgerDay, LedgerEntry, LedgerProject
-from projects.services.ledger import (
-    LedgerError,
-    rebuild_rollups,
-    reverse_entry,
-    rollup_differences,
+from projects.services.entries import ReversalRefused, reversal_record
+from projects.services.ledger import rebuild_rollups, rollup_differences
+from projects.services.rules import periods_are_over
+from tests.builders import (
+    COMMITMENT,
+    DOCUMENT,
+    entry_record,
+    make_entry,
+    make_notice,
+    make_project,
+    make_register,
+    merged,
+    post,
+    reading,
+    record,
 )
-from tests.builders import make_entry, make_project, make_register, merged, post, reading, record
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -32,10 +42,17 @@ def funded(as_of=date(2026, 11, 24), **kwargs):
     return evaluate(BY_KEY["funded_usd"], reading(as_of, **kwargs)).bounds.value
 
 
-def reverse(entry):
-    with transaction.atomic():
-        revision = post_revision(kind=Revision.Kind.CASE, actor=None, reason="reversed")
-        return reverse_entry(entry.pk, revision=revision, document=Document.objects.get())
+def reverse(entry, **overrides):
+    """Post the opposite of an entry as a case would. Return it."""
+    opposite = {**reversal_record(entry, Document.objects.get()), **overrides}
+    record({"ledgerentry": [opposite]})
+    return LedgerEntry.objects.get(ref=opposite["ref"])
+
+
+def refusals_of(*records):
+    with pytest.raises(RecordError) as refused:
+        record({"ledgerentry": records})
+    return list(map(str, refused.value.refusals))
 
 
 def test_entries_of_one_cell_are_one_row_of_the_roll_up(projects):
@@ -64,29 +81,210 @@ def test_a_reversal_takes_the_value_date_and_leaves_the_past_as_it_was_known(pro
 
 
 def test_an_entry_is_reversed_once_and_a_reversal_never(projects):
-    post([make_entry("prj-1", "100.00")])
+    post([make_entry("prj-1", "100.00", ref="led-a")])
     original = LedgerEntry.objects.get()
+    again = reversal_record(original, Document.objects.get())
     reversal = reverse(original)
-    for entry in (original, reversal):
-        with pytest.raises(LedgerError, match="cannot be reversed"):
-            reverse(entry)
+    original.refresh_from_db()
+    with pytest.raises(ReversalRefused, match="Entry led-a was reversed by led-a-reversed"):
+        reverse(original)
+    with pytest.raises(ReversalRefused, match="Entry led-a-reversed is itself a reversal"):
+        reverse(reversal)
+    assert refusals_of({**again, "ref": "led-b"}) == [
+        "ledgerentry led-b, reverses: led-a was reversed by led-a-reversed"
+    ]
+    assert refusals_of({**again, "ref": "led-c", "reverses": "led-a-reversed"}) == [
+        "ledgerentry led-c, reverses: led-a-reversed is itself a reversal",
+        "ledgerentry led-c, amount_usd: must be the opposite of the entry it reverses: 100.00",
+        "ledgerentry led-c, amount: must be the opposite of the entry it reverses: 100.00",
+    ]
+
+
+def test_a_reversal_is_exactly_the_opposite_on_the_same_value_date(projects):
+    post([make_entry("prj-1", "100.00", ref="led-a")])
+    opposite = reversal_record(LedgerEntry.objects.get(), Document.objects.get())
+    changed = {"value_date": "2026-06-02", "amount_usd": "-99.99", "amount": "-99.99"}
+    assert refusals_of({**opposite, **changed, "instrument": "equity"}) == [
+        "ledgerentry led-a-reversed, instrument: must be as in the entry it reverses, led-a",
+        "ledgerentry led-a-reversed, value_date: must be as in the entry it reverses, led-a",
+        "ledgerentry led-a-reversed, amount_usd: must be the opposite of the entry it reverses: "
+        "-100.00",
+        "ledgerentry led-a-reversed, amount: must be the opposite of the entry it reverses: "
+        "-100.00",
+    ]
+    assert LedgerEntry.objects.count() == 1
+
+
+def test_a_reversal_may_stand_beside_what_it_reverses_and_follows_it_in_the_chain(projects):
+    entry = make_entry("prj-1", "100.00", ref="led-a", excuse="")
+    original = entry_record(entry)
+    opposite = {
+        **original,
+        "ref": "led-0",
+        "amount_usd": "-100.00",
+        "amount": "-100.00",
+        "reverses": "led-a",
+    }
+    record({"ledgerentry": [opposite, original]})
+    assert list(LedgerEntry.objects.order_by("number").values_list("ref", flat=True)) == [
+        "led-a",
+        "led-0",
+    ]
+    assert funded() == D("0.00")
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"amount_usd": D(0), "amount": D(0)}, "zero"),
-        ({"value_date": date.today() + timedelta(days=3)}, "in the future"),
-        ({"currency": "JPY", "amount": D("1.50"), "fx_rate": D(150)}, "yen have no decimals"),
+        ({"amount_usd": "0.00"}, "amount_usd: an entry of zero says nothing"),
+        ({"amount_usd": "-5.00"}, "amount_usd: is negative; only a reversal is"),
+        ({"amount_usd": "-0"}, "amount_usd: an entry of zero says nothing"),
+        ({"amount_usd": ""}, "amount_usd: is required"),
+        *(
+            ({"amount_usd": text}, f"amount_usd: “{text}” is not an amount like 1234.50, at most")
+            for text in ("NaN", "Infinity", "1e400", "0.005", "1,000.50", "1" * 16, "١٢", "1_000")
+        ),
+        ({"value_date": "2026-02-30"}, "value_date: “2026-02-30” is not a date like 2026-02-28"),
+        ({"value_date": "2026-W09-1"}, "value_date: “2026-W09-1” is not a date like 2026-02-28"),
+        ({"value_date": "0000-01-01"}, "value_date: “0000-01-01” is not a date like 2026-02-28"),
+        ({"value_date": "9999-12-31"}, "value_date: 9999-12-31 lies in the future"),
+        ({"project": "prj-9"}, "project: no project “prj-9”"),
+        ({"kind": "gift"}, "kind: must be one of: disbursement, distribution, fee, funding"),
+        ({"colour": "red"}, "colour: no such field"),
+        ({"override_reason": " "}, "override_reason: is blank"),
+        ({"note": "a\x00b"}, "note: must be text of at most 10000 characters"),
+        ({"ref": "l" * 141}, "ref: must be text of at most 140 characters"),
+        ({"amount": "5.01"}, "amount: differs from amount_usd, though both are US dollars"),
+        ({"fx_rate": "150"}, "fx_rate: a dollar amount has no rate"),
     ],
 )
 def test_an_entry_that_cannot_stand_is_refused_whole(projects, change, words):
-    wrong = make_entry("prj-1", "5.00")
-    for name, value in change.items():
-        setattr(wrong, name, value)
-    with pytest.raises(LedgerError, match=words):
-        post([make_entry("prj-1", "1.00"), wrong])
+    sound, wrong = (entry_record(make_entry("prj-1", "5.00", ref=r)) for r in ("led-a", "led-b"))
+    [refusal] = refusals_of(sound, {**wrong, "amount": None, **change})
+    assert words in refusal
     assert LedgerEntry.objects.count() == LedgerDay.objects.count() == 0
+    assert Revision.objects.count() == 2
+
+
+def test_a_ref_stands_once_in_a_set_and_is_posted_once(projects):
+    entry = entry_record(make_entry("prj-1", "5.00", ref="led-a"))
+    assert refusals_of(entry, entry) == [
+        "ledgerentry led-a, ref: “led-a” stands twice in these records"
+    ]
+    assert record({"ledgerentry": [entry]}).number == 3
+    assert record({"ledgerentry": [entry]}) is None
+    assert refusals_of({**entry, "amount_usd": "6.00", "amount": "6.00"}) == [
+        "ledgerentry led-a, ref: is posted with other values; a posted entry is reversed, not changed"
+    ]
+
+
+YEN = {
+    "currency": "JPY",
+    "amount": "15231000000",
+    "amount_usd": "100000000.00",
+    "fx_rate": "152.31",
+    "fx_on": "2026-06-01",
+    "fx_source": "Bank of Japan, Tokyo 17:00",
+}
+
+
+def test_a_yen_payment_keeps_yen_rate_day_and_source_beside_its_dollars(projects):
+    entry = {**entry_record(make_entry("prj-1", "1.00", ref="led-yen")), **YEN}
+    record({"ledgerentry": [entry]})
+    stored = LedgerEntry.objects.get()
+    assert {name: str(getattr(stored, name)) for name in YEN} == {
+        **YEN,
+        "amount": "15231000000.00",
+        "fx_rate": "152.31000000",
+    }
+    post([make_entry("prj-1", "0.50")])
+    assert funded() == D("100000000.50")
+    assert record({"ledgerentry": [entry]}) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"amount": "1.50", "amount_usd": "0.01"}, "amount: yen have no decimals"),
+        ({"fx_source": ""}, "fx_source: is required for an amount in JPY"),
+        ({"fx_on": None}, "fx_on: is required for an amount in JPY"),
+        ({"fx_rate": None}, "fx_rate: is required for an amount in JPY"),
+        ({"fx_rate": "0.000000001"}, "fx_rate: “0.000000001” is not a rate like 152.3"),
+        ({"currency": "yen"}, "currency: must be three capitals, as in JPY"),
+        (
+            {"amount_usd": "100000000.01"},
+            "amount_usd: is not the amount divided by the rate, 100000000.00",
+        ),
+    ],
+)
+def test_a_yen_payment_without_a_sound_conversion_is_refused(projects, change, words):
+    entry = {**entry_record(make_entry("prj-1", "1.00", ref="led-yen")), **YEN, **change}
+    [refusal] = refusals_of(entry)
+    assert words in refusal
+
+
+def test_an_entry_names_a_notice_and_commitment_of_its_own_project(projects):
+    record(
+        {
+            "commitment": [
+                {"slug": "other-us", "name": "O", "investor": "O", "investor_code": "XX"}
+            ],
+            "fundingnotice": [make_notice("prj-2", "10.00")],
+        }
+    )
+    entry = entry_record(make_entry("prj-1", "1.00", ref="led-a"))
+    assert refusals_of({**entry, "notice": "ntc-prj-2", "commitment": "other-us"}) == [
+        "ledgerentry led-a, project: belongs to another commitment",
+        "ledgerentry led-a, notice: belongs to another project",
+    ]
+
+
+def close_period(until="2026-06-30"):
+    record(
+        {
+            "closedperiod": [
+                {
+                    "ref": f"closed-{until}",
+                    "commitment": COMMITMENT,
+                    "ends_on": until,
+                    "document": DOCUMENT,
+                }
+            ]
+        }
+    )
+
+
+def test_a_late_entry_in_a_closed_period_needs_a_reason(projects):
+    close_period()
+    late = entry_record(make_entry("prj-1", "5.00", ref="led-a", on=date(2026, 6, 30)))
+    assert refusals_of(late) == [
+        "ledgerentry led-a, late_reason: the period up to 2026-06-30 is closed; "
+        "say why this is posted into it"
+    ]
+    record({"ledgerentry": [{**late, "late_reason": "the bank told us in July"}]})
+    post([make_entry("prj-1", "6.00", on=date(2026, 7, 1))])
+    assert list(LedgerEntry.objects.order_by("number").values_list("late_reason", flat=True)) == [
+        "the bank told us in July",
+        "",
+    ]
+
+
+def test_a_reversal_into_a_closed_period_is_late_too(projects):
+    post([make_entry("prj-1", "5.00", ref="led-a")])
+    close_period()
+    entry = LedgerEntry.objects.get()
+    with pytest.raises(RecordError, match="late_reason: the period up to 2026-06-30 is closed"):
+        reverse(entry)
+    assert reverse(entry, late_reason="entered twice").late_reason == "entered twice"
+
+
+def test_a_period_that_is_not_over_cannot_be_closed(projects):
+    close_period("2999-12-31")
+    [refusal] = periods_are_over(Revision.objects.first())
+    assert str(refusal) == (
+        "closedperiod closed-2999-12-31, ends_on: "
+        "is not over: only a period that has ended can be closed"
+    )
 
 
 def test_a_past_day_sums_only_what_had_moved(projects):
@@ -99,6 +297,53 @@ def test_a_past_day_sums_only_what_had_moved(projects):
     assert funded(date(2026, 2, 28)) == D("0.00")
     assert funded(date(2026, 3, 1)) == D("10.00")
     assert funded(date(2026, 9, 1)) == D("30.00")
+
+
+def test_a_month_of_a_project_is_one_row_of_the_roll_up(projects):
+    post(
+        [
+            make_entry("prj-1", "1.00", on=date(2026, 3, 1)),
+            make_entry("prj-1", "2.00", on=date(2026, 3, 31)),
+            make_entry("prj-1", "4.00", on=date(2026, 4, 1)),
+        ]
+    )
+    kept = LedgerProject.objects.order_by("month").values_list(
+        "month", "amount_usd", "last_value_date"
+    )
+    assert list(kept) == [
+        (date(2026, 3, 1), D("3.00"), date(2026, 3, 31)),
+        (date(2026, 4, 1), D("4.00"), date(2026, 4, 1)),
+    ]
+    rebuild_rollups()
+    assert [row[1] for row in kept.all()] == [D("3.00"), D("4.00")]
+
+
+@pytest.mark.parametrize(
+    ("as_of", "total", "reads_the_ledger"),
+    [
+        (date(2026, 3, 31), D("1.00"), False),
+        (date(2026, 4, 9), D("1.00"), True),
+        (date(2026, 4, 10), D("3.00"), True),
+        (date(2026, 4, 20), D("7.00"), False),
+        (date(2026, 11, 24), D("7.00"), False),
+    ],
+)
+def test_a_day_inside_a_month_adds_that_months_entries_to_the_roll_up(
+    projects, as_of, total, reads_the_ledger
+):
+    post(
+        [
+            make_entry("prj-1", "1.00", on=date(2026, 3, 1)),
+            make_entry("prj-1", "2.00", on=date(2026, 4, 10)),
+            make_entry("prj-1", "4.00", on=date(2026, 4, 20)),
+        ]
+    )
+    found = reading(as_of)
+    with CaptureQueriesContext(connection) as statements:
+        members = found.members("funded")
+    assert [member.row.bounds.value for member in members] == [total]
+    read = [q["sql"] for q in statements if "projects_ledgerentry" in q["sql"]]
+    assert ["2026-04-01" in sql for sql in read] == ([True] if reads_the_ledger else [])
 
 
 def test_a_rebuild_gives_what_was_kept_and_a_difference_is_named(projects):

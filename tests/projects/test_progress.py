@@ -1,7 +1,7 @@
 """Snapshots: the kept record, the same bytes for ever."""
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -11,6 +11,7 @@ from commitments.models import Commitment, Job, Revision
 from commitments.services import jobs
 from projects.models import LedgerDay, Snapshot
 from projects.services.progress import progress_body, request_progress, snapshot_differences
+from projects.services.reconciliation import request_reconciliation
 from tests.builders import make_entry, make_project, make_register, post, record
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +69,27 @@ def test_reconcile_says_what_differs_and_exits_with_an_error(commitment, capsys)
         call_command("reconcile")
     call_command("reconcile", "--rebuild")
     assert "equals what is recomputed" in capsys.readouterr().out
+
+
+def test_every_day_asks_for_its_snapshots_and_its_reconciliation(commitment):
+    for hour in (14, 15, 16):  # midnight in Tokyo lies between the first two
+        jobs.ask_daily(now=datetime(2026, 11, 22, hour, 30, tzinfo=UTC))
+    keys = set(Job.objects.values_list("key", flat=True))
+    assert keys >= {
+        f"progress:{commitment.slug}:2026-11-22:2",
+        f"progress:{commitment.slug}:2026-11-23:2",
+        "reconcile:2026-11-22",
+        "reconcile:2026-11-23",
+    }
+    assert len(keys) == Job.objects.count()
+
+
+def test_the_nightly_reconciliation_logs_what_differs(commitment, caplog):
+    post([make_entry("prj-1", "500.00")])
+    LedgerDay.objects.update(amount_usd="1.00")
+    (job,) = request_reconciliation(timezone.now())
+    assert jobs.run_job(job.key, clock=timezone.now).state == Job.State.DONE
+    assert "1.00 kept, 500.00 in the ledger" in caplog.text
 
 
 def test_before_anything_is_recorded_nothing_is_asked_for(db):

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from commitments.models import Job
 from commitments.services import jobs
+from commitments.tasks import mail_news
 
 
 class Command(BaseCommand):
@@ -24,12 +25,20 @@ class Command(BaseCommand):
         for name in (signal.SIGTERM, signal.SIGINT):
             if threading.current_thread() is threading.main_thread():
                 signal.signal(name, lambda *_: self.stopped.set())
+        asked_in = mailed_in = None
         while not self.stopped.is_set():
+            hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+            if hour != asked_in:
+                jobs.ask_daily(now=timezone.now())
+                asked_in = hour
             jobs.sweep(now=timezone.now())
             for key in jobs.due_keys(now=timezone.now()):
                 self._run(key)
                 if self.stopped.is_set():
                     break
+            if hour != mailed_in:
+                mail_news()
+                mailed_in = hour
             if options["once"]:
                 return
             self.stopped.wait(options["interval"])

@@ -59,6 +59,10 @@ class PointView(APIView):
             response["Cache-Control"] = "public, max-age=0, must-revalidate"
         return response
 
+    def undated_dropped(self) -> int:
+        """How many rows of the answer's evidence published_by drops for want of a date."""
+        return undated_count(self.reading.point, self.evidence)
+
     @property
     def is_unchanged(self) -> bool:
         """True when the caller holds this very answer."""
@@ -82,7 +86,7 @@ class PointView(APIView):
             **more,
         }
         if point.published_by is not None:
-            meta["undated_dropped"] = undated_count(point, self.evidence)
+            meta["undated_dropped"] = self.undated_dropped()
         if self.reading.commitment.illustrative:
             meta["illustrative"] = True
         return meta
@@ -94,7 +98,14 @@ class IndexView(PointView):
     def get(self, request: Request) -> Response:
         if self.is_unchanged:
             return self.unchanged()
-        names = ["commitments", "metrics", "projects", *(r.name for r in RESOURCES)]
+        names = [
+            "commitments",
+            "metrics",
+            "projects",
+            "decisions",
+            "corrections",
+            *(r.name for r in RESOURCES),
+        ]
         links = {name: reverse(f"{name}-list", request=request) for name in names}
         links["openapi"] = reverse("openapi", request=request)
         return Response({"meta": self.meta(), "links": links})

@@ -10,6 +10,7 @@ from rest_framework.reverse import reverse
 
 from commitments.calculations.metric import Figure, Metric, Row
 from commitments.models import Commitment, Instrument, Sector
+from commitments.selectors import entities_at
 from dashboard.api.problems import BadParameter
 from dashboard.api.views.base import PointView
 from dashboard.points import SCOPE_PARAMETERS, reading_of
@@ -26,7 +27,7 @@ class CommitmentListView(PointView):
     def get(self, request: Request) -> Response:
         if self.is_unchanged:
             return self.unchanged()
-        results = [_commitment(c, request) for c in Commitment.objects.all()]
+        results = [_commitment(c, request) for c in entities_at(Commitment, self.reading.point)]
         return Response({"meta": self.meta(), "next": None, "results": results})
 
 
@@ -36,9 +37,9 @@ class CommitmentDetailView(PointView):
     def get(self, request: Request, key: str) -> Response:
         if self.is_unchanged:
             return self.unchanged()
-        found = Commitment.objects.filter(slug=key).first()
+        found = entities_at(Commitment, self.reading.point).filter(slug=key).first()
         if found is None:
-            raise Http404(f"No commitment is called “{key[:80]}”.")
+            raise Http404(f"No commitment is called “{key[:80]}” at this point.")
         return Response({"meta": self.meta(), "result": _commitment(found, request)})
 
 
@@ -127,8 +128,9 @@ class MetricDetailView(ScopedView):
             raise Http404(f"No metric is called “{key[:80]}”.")
         figure = evaluate(metric, self.reading.record, self.reading.scope)
         body = _metric(metric, figure)
-        body["rows"] = [_row(metric, row) for row in figure.rows if row.counts]
-        body["context"] = [_row(metric, row) for row in figure.rows if not row.counts]
+        body["division"] = _division(figure)
+        body["rows"] = [_row(row) for row in figure.rows if row.counts]
+        body["context"] = [_row(row) for row in figure.rows if not row.counts]
         return Response({"meta": self.meta(), "result": body})
 
 
@@ -145,17 +147,32 @@ def _metric(metric: Metric, figure: Figure) -> dict[str, Any]:
     }
 
 
-def _row(metric: Metric, row: Row) -> dict[str, Any]:
-    unit = (
-        "usd" if row.kind in ("term", "ledger", "notice", "project", "financing") else metric.unit
-    )
+def _division(figure: Figure) -> dict[str, Any] | None:
+    """The two sides of a share; the rows of each `part` re-sum to it."""
+    division = figure.division
+    if division is None:
+        return None
+    sides = {"numerator": division.numerator, "denominator": division.denominator}
+    return {
+        name: {
+            "low": shown(bounds.low, division.unit),
+            "high": shown(bounds.high, division.unit),
+            "unit": division.unit,
+        }
+        for name, bounds in sides.items()
+    }
+
+
+def _row(row: Row) -> dict[str, Any]:
     return {
         "label": row.label,
         "kind": row.kind,
         "ref": row.ref,
         "sign": row.sign,
-        "low": shown(row.bounds.low, unit),
-        "high": shown(row.bounds.high, unit),
+        "low": shown(row.bounds.low, row.unit),
+        "high": shown(row.bounds.high, row.unit),
+        "unit": row.unit,
+        "part": row.part,
         "date": row.on,
         "documents": list(row.documents),
         "note": row.note,

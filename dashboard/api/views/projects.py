@@ -8,10 +8,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from dashboard.api import parameters
+from dashboard.api.amounts import financing_amounts, judged_amount
 from dashboard.api.problems import BadParameter
 from dashboard.api.views.base import PointView
 from projects.calculations.stages import Stage
-from projects.metrics import shown
 from projects.models import Project
 from projects.selectors import ProjectRecord
 
@@ -93,17 +93,8 @@ def _project(project: ProjectRecord) -> dict[str, Any]:
         "batch": profile.batch if profile else "",
         "count_in_totals": project.counts,
         "continued_as": project.continued_as,
-        "amounts": {
-            rung: {
-                "low": shown(judged.bounds.low, "usd"),
-                "high": shown(judged.bounds.high, "usd"),
-                "currency": "USD",
-                "ruling": judged.ruling.ref if judged.ruling else None,
-                "claims": [claim.ref for claim in judged.used],
-                "rival_claims": [claim.ref for claim in judged.others],
-            }
-            for rung, judged in project.amounts.items()
-        },
+        "merged_into": project.merged_into,
+        "amounts": {rung: judged_amount(judged, "USD") for rung, judged in project.amounts.items()},
         "documents": list(
             dict.fromkeys(event.document.slug for event in project.events if event.document)
         ),
@@ -121,4 +112,6 @@ class ProjectDetailView(PointView):
             known = Project.objects.filter(slug=key).exists()
             detail = "is not on record at this point" if known else "is not known"
             raise Http404(f"Project “{key[:80]}” {detail}.")
-        return Response({"meta": self.meta(), "result": _project(project)})
+        result = _project(project)
+        result["financings"] = financing_amounts(self.reading.record, project.slug)
+        return Response({"meta": self.meta(), "result": result})

@@ -7,7 +7,8 @@ from django.http import Http404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from commitments.models import Fact, Revision
+from commitments.models import Document, Fact, Revision
+from commitments.selectors import documents_beside, entities_at, undated_documents
 from dashboard.api import parameters
 from dashboard.api.resources import Resource
 from dashboard.api.views.base import PointView
@@ -23,6 +24,11 @@ class ResourceView(PointView):
     def evidence(self) -> tuple[type[models.Model], ...]:  # type: ignore[override]  # the resource's own rows
         model = self.resource.model
         return (model,) if issubclass(model, (Fact, LedgerEntry)) else ()
+
+    def undated_dropped(self) -> int:
+        if self.resource.model is Document:
+            return undated_documents(self.reading.point)
+        return super().undated_dropped()
 
     def state(self) -> str:
         """Snapshots are stored without a revision of their own."""
@@ -40,8 +46,10 @@ class ResourceView(PointView):
             rows = model.objects.known(point).filter(value_date__lte=point.as_of)
         elif model is Revision:
             rows = model.objects.filter(number__lte=point.revision)
+        elif model is Document:
+            rows = documents_beside(self.reading.commitment, point)
         elif resource.key == "slug":
-            rows = model.objects.all()
+            rows = entities_at(model, point)
         else:
             rows = model.objects.filter(revision__lte=point.revision)
         if resource.commitment:
@@ -59,6 +67,11 @@ class ResourceView(PointView):
             self._add_links(link, found, keys)
         if resource.convert:
             found = [resource.convert(record) for record in found]
+        if resource.judge:
+            for record in found:
+                record["amounts"] = resource.judge(self.reading.record, record["ref"])
+        if resource.extend:
+            resource.extend(found, self.reading.record)
         return found, keys
 
     def _add_links(self, link: str, found: list[dict[str, Any]], keys: list[int]) -> None:
@@ -77,7 +90,11 @@ class ResourceListView(ResourceView):
     """A page of one resource."""
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        self.extra = (*parameters.PAGE_PARAMETERS, *self.resource.all_filters)
+        self.extra = (
+            *parameters.PAGE_PARAMETERS,
+            *self.resource.all_filters,
+            *self.resource.flags,
+        )
         if not self.resource.search:
             self.extra = tuple(name for name in self.extra if name != "q")
         super().initial(request, *args, **kwargs)
@@ -88,6 +105,7 @@ class ResourceListView(ResourceView):
         resource, query = self.resource, request.query_params
         size, order = parameters.page_size(query), parameters.order_of(query, resource.ordering)
         rows = parameters.filtered(self.rows(), query, resource.all_filters, resource.model)
+        rows = parameters.flagged(rows, query, resource.flags)
         rows = parameters.searched(rows, query, resource.search)
         rows = parameters.after_cursor(rows, query, order, resource.model)
         records, keys = self.records(rows.order_by(*order.by)[: size + 1])

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from commitments.models import Term
 from dashboard import formats
 from dashboard.headline import sentences
+from dashboard.pages.calls.sections import clock_section
 from dashboard.pages.frame import Cites, page, page_context
 from dashboard.pages.overview import (
     gaps,
@@ -22,6 +23,7 @@ from dashboard.pages.overview import (
     tariffs,
 )
 from dashboard.pages.overview.figures import Figures
+from dashboard.pages.overview.flags import flag_notes
 from dashboard.points import Reading
 from projects.metrics import BY_KEY
 
@@ -42,8 +44,10 @@ def overview(request: HttpRequest, reading: Reading) -> HttpResponse:
         "headline": sentences(headline),
         "lede": ladder.lede(figures),
         "ladder": ladder.ladder(figures),
+        "flags": flag_notes(figures),
         "key_figures": ladder.key_figures(figures),
         "record": record.record_section(figures),
+        "clock": clock_section(cites),
         "places": places.places_section(figures),
         "mix": mix.mix_section(figures),
         "returns": returns.section(figures),

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from commitments.calculations.bounds import Bounds
-from commitments.calculations.metric import Figure
+from commitments.calculations.metric import Figure, Scope
 from dashboard import formats
 from dashboard.pages.frame import Cites
 from dashboard.pages.overview import kept
@@ -74,6 +74,12 @@ class Figures:
         documents = self.documents(key) or self.context_documents(key)
         return self.cites.figure(words, key, documents, **scope)
 
+    def link_scoped(self, key: str, **scope: str) -> SafeString:
+        """Return the figure of a part of the commitment in words, linked to its explanation."""
+        figure = evaluate(BY_KEY[key], self.record, Scope(**scope))
+        documents = [slug for row in figure.rows if row.counts for slug in row.documents]
+        return self.cites.figure(words_for(key, figure), key, dict.fromkeys(documents), **scope)
+
     def link_words(self, key: str) -> str:
         """Return a figure in words, without a link: for drawings and tables."""
         return words_for(key, self.figure(key))
@@ -127,4 +133,4 @@ def words_for(key: str, figure: Figure, *, style: str = "short") -> str:
         return formats.DASH
     if unit == "days":
         return _("%(n)s days") % {"n": formats.plain(value, 0)}
-    return formats.plain(value, 2)
+    return formats.plain(value, 0 if unit == "count" else 2)

@@ -9,6 +9,8 @@ from dashboard import formats
 from dashboard.pages.overview import kept
 from dashboard.pages.overview.figures import Figures
 
+SEARCHES = "searches"
+
 
 @dataclass(frozen=True)
 class GapSection:
@@ -18,20 +20,18 @@ class GapSection:
 
 
 def section(figures: Figures) -> GapSection:
-    """The open questions by area: what was looked for and not found."""
+    """The open questions by area: what was looked for, and what the searches covered."""
     areas: dict[str, list[tuple[str, str]]] = {}
-    count = 0
     for gap in kept.gaps(figures.reading.point):
-        question, text = gap.question, gap.text
-        if formats.is_japanese():
-            question, text = gap.question_ja or question, gap.text_ja or text
-        areas.setdefault(gap.area, []).append((question, what_more(question, text)))
-        count += 1
+        slug = gap.document.slug if gap.document else None
+        text = figures.cites.document(formats.said(gap, "text"), slug)
+        areas.setdefault(gap.area, []).append((formats.said(gap, "question"), text))
+    count = sum(len(rows) for area, rows in areas.items() if area != SEARCHES)
     names = {
         "money": _("Money"),
         "terms": _("Terms"),
         "tariffs": _("Tariffs and others"),
-        "other": _("Searches"),
+        SEARCHES: _("How it was searched"),
     }
     return GapSection(
         heading=ngettext(
@@ -44,14 +44,5 @@ def section(figures: Figures) -> GapSection:
             "Each was looked for, in English and Japanese. An answer may exist unpublished, or "
             "where the search did not reach."
         ),
-        groups=[(names.get(area, area), rows) for area, rows in areas.items()],
+        groups=[(words, areas[area]) for area, words in names.items() if area in areas],
     )
-
-
-def what_more(question: str, text: str) -> str:
-    """Return what the text adds to its question: a text that repeats it is cut to the rest."""
-    opening = question.rstrip("?？。.")
-    rest = text.removeprefix(opening).lstrip(" :;,.()") if text.startswith(opening) else text
-    if rest and rest != text and text.endswith(")."):
-        rest = rest.removesuffix(").") + "."
-    return rest[:1].upper() + rest[1:]

@@ -48,7 +48,7 @@ def default_terms(point: PointInTime, keys: tuple[str, ...]) -> dict[str, dict[s
 
 @lru_cache(maxsize=POINTS)
 def gaps(point: PointInTime) -> tuple[Gap, ...]:
-    return tuple(Gap.objects.current(point))
+    return tuple(Gap.objects.current(point).select_related("document"))
 
 
 @lru_cache(maxsize=POINTS)

@@ -67,17 +67,11 @@ def headline_of(figures: Figures) -> str:
 
 def lede(figures: Figures) -> SafeString:
     """Selected, signed and in consultation with their ranges, then the rungs without a record."""
-    target = figures.link("target_usd", formats.money(figures.target, style="prose"))
-    parts = [
-        format_html(
-            _("Of up to {target} due by {deadline}, {selected} is selected ({share})."),
-            target=target,
-            deadline=formats.long_day(figures.deadline),
-            selected=_strong(figures, "selected_usd"),
-            share=formats.percent_range(figures.bounds("selected_share")),
-        )
-    ]
-    if figures.figure("signed_usd").note != "none_published":
+    parts = [_selected_sentence(figures)]
+    signed = figures.figure("signed_usd")
+    if signed.reason:
+        parts.append(format_html("{}", _("Loans are signed; their amount is not stated.")))
+    elif signed.note != "none_published":
         parts.append(
             format_html(
                 _("Loans of {signed} are signed ({share})."),
@@ -85,7 +79,11 @@ def lede(figures: Figures) -> SafeString:
                 share=formats.percent_range(figures.bounds("signed_share")),
             )
         )
-    if figures.figure("in_consultation_usd").note != "none_published":
+    in_consultation = figures.figure("in_consultation_usd")
+    if in_consultation.reason:
+        words = _("Projects are in consultation, a stage below selected; no amount is stated.")
+        parts.append(format_html("{}", words))
+    elif in_consultation.note != "none_published":
         parts.append(
             format_html(
                 _("In consultation, a stage below selected: {amount}."),
@@ -105,6 +103,26 @@ def lede(figures: Figures) -> SafeString:
         listed = _(", ").join(empty)
         parts.append(format_html(_("None published: {rungs}."), rungs=listed))
     return format_html(" ".join("{}" for part in parts), *parts)
+
+
+def _selected_sentence(figures: Figures) -> SafeString:
+    """The target, its deadline and what of it is selected: a sentence for each case."""
+    selected = figures.figure("selected_usd")
+    if selected.note == "none_published":
+        sentence = _("Of up to {target} due by {deadline}, nothing is selected yet.")
+    elif selected.reason:
+        sentence = _(
+            "Of up to {target} due by {deadline}, projects are selected, but no amount is stated."
+        )
+    else:
+        sentence = _("Of up to {target} due by {deadline}, {selected} is selected ({share}).")
+    return format_html(
+        sentence,
+        target=figures.link("target_usd", formats.money(figures.target, style="prose")),
+        deadline=formats.long_day(figures.deadline),
+        selected=_strong(figures, "selected_usd"),
+        share=formats.percent_range(figures.bounds("selected_share")),
+    )
 
 
 def _strong(figures: Figures, key: str) -> SafeString:
@@ -366,7 +384,7 @@ def _duty(figures: Figures) -> KeyFigure:
     below = format_html(
         _("{basis}, {authority}, since {day}."),
         basis=basis_words(measure.basis),
-        authority=measure.legal_authority,
+        authority=formats.said(measure, "legal_authority"),
         day=formats.day(measure.effective_from),
     )
     if cars:

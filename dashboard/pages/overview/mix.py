@@ -1,6 +1,6 @@
 """What the money is for: published shares against what is known."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from commitments.calculations.bounds import Bounds, total
 from commitments.calculations.metric import Scope
+from commitments.calculations.money import can_add_to_whole, shown_shares
 from commitments.models import Claim, Instrument, Sector, SectorMapping
 from dashboard import formats
 from dashboard.charts.bands import Band, band_row
@@ -17,8 +18,10 @@ from dashboard.charts.frame import Table
 from dashboard.charts.svg import Markup
 from dashboard.pages.overview import kept
 from dashboard.pages.overview.figures import Figures
-from projects.metrics import rung_figure, share_figure
+from projects.metrics import BY_KEY, evaluate, rung_figure, share_figure
 from projects.selectors import NOT_STATED
+
+ROUNDING = Decimal("1e-12")  # what dividing parts by their sum may lose
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,8 @@ class MixSection:
     sub: SafeString
     sectors: list[BandRow]
     instruments: list[BandRow]
+    sector_sums: list[str]
+    instrument_sums: list[str]
     sector_table: Table
     instrument_table: Table
 
@@ -47,7 +52,8 @@ def mix_section(figures: Figures) -> MixSection:
     largest = _largest_sector(figures, sectors)
     article = next((m.document.slug for m in mappings if m.document), None)
     sector_rows = _sector_rows(figures, mappings, sectors)
-    instrument_rows = _instrument_rows(figures)
+    instruments = list(Instrument.objects.exclude(slug=NOT_STATED))
+    by_instrument = instrument_rows(figures, instruments)
     return MixSection(
         heading=mix_heading(*largest) if largest else _("Nothing is selected yet"),
         sub=format_html(
@@ -58,7 +64,9 @@ def mix_section(figures: Figures) -> MixSection:
             article=figures.cites.document(_("unattributed article"), article),
         ),
         sectors=sector_rows,
-        instruments=instrument_rows,
+        instruments=by_instrument,
+        sector_sums=_sums({_("article"): [(m.share_low, m.share_high) for m in mappings]}),
+        instrument_sums=_sums(_instrument_sets(figures, instruments)),
         sector_table=Table(
             _("Sectors, percent"),
             (_("Sector"), _("Published range"), _("Selected")),
@@ -67,7 +75,7 @@ def mix_section(figures: Figures) -> MixSection:
         instrument_table=Table(
             _("Instruments, percent"),
             (_("Instrument"), _("Published ranges"), _("Known")),
-            tuple((r.name, r.below, r.value) for r in instrument_rows),
+            tuple((r.name, r.below, r.value) for r in by_instrument),
         ),
     )
 
@@ -103,24 +111,30 @@ def _sector_rows(
     figures: Figures, mappings: Iterable[SectorMapping], sectors: dict[str, Sector]
 ) -> list[BandRow]:
     mapped = {slug for mapping in mappings for slug in mapping.sectors}
+    others = sorted({m.sector for m in figures.record.members("selected")} - mapped)
+    ordered = sorted(mappings, key=lambda m: (-m.share_high, m.ref))
+    shares = [
+        *(share_figure(figures.record, "selected", Scope(sector=slug)).bounds for slug in others),
+        *(_share_of(figures, mapping.sectors) for mapping in ordered),
+    ]
+    shown = shares_in_words(shares)
     rows = []
-    for slug in sorted({m.sector for m in figures.record.members("selected")} - mapped):
-        share = share_figure(figures.record, "selected", Scope(sector=slug)).bounds
+    for slug, share, words in zip(others, shares, shown, strict=False):
         rows.append(
             BandRow(
                 sector_name(sectors[slug]),
                 _("no range published"),
                 band_row([], _known(share)),
-                figures.link("sector_share", formats.percent_range(share), sector=slug),
+                figures.link("sector_share", words, sector=slug),
                 _("of selected"),
             )
         )
-    for mapping in sorted(mappings, key=lambda m: (-m.share_high, m.ref)):
-        share = _share_of(figures, mapping.sectors)
+    for mapping, share, words in zip(
+        ordered, shares[len(others) :], shown[len(others) :], strict=True
+    ):
         low, high = mapping.share_low, mapping.share_high
         published = _range_words(low, high)
         single = mapping.sectors[0] if len(mapping.sectors) == 1 else None
-        words = formats.percent_range(share)
         value = (
             figures.link("sector_share", words, sector=single)
             if single
@@ -128,7 +142,7 @@ def _sector_rows(
         )
         rows.append(
             BandRow(
-                mapping.label.replace(" & ", " and "),
+                formats.said(mapping, "label").replace(" & ", " and "),
                 _("article: %(range)s") % {"range": published},
                 band_row([Band(float(low) / 100, float(high) / 100, is_claim=True)], _known(share)),
                 value,
@@ -136,6 +150,48 @@ def _sector_rows(
             )
         )
     return rows
+
+
+def shares_in_words(shares: Sequence[Bounds]) -> list[str]:
+    """Return shares of one whole as shown: exact ones add to exactly 100.0, ranges stay ranges."""
+    values = [share.value for share in shares]
+    exact = [value for value in values if value is not None]
+    if not exact or len(exact) < len(values) or abs(sum(exact) - 1) > ROUNDING:
+        return [formats.percent_range(share) for share in shares]
+    return [formats.percent(shown / 100) for shown in shown_shares(exact)]
+
+
+def _sums(sets: Mapping[str, Sequence[tuple[Decimal, Decimal]]]) -> list[str]:
+    """Say of each source whether a split inside the ranges it gives can add to 100 percent."""
+    sentences = []
+    for who, ranges in sets.items():
+        if len(ranges) < 2:
+            continue
+        lows, highs = [low for low, _high in ranges], [high for _low, high in ranges]
+        words = (
+            _("%(who)s: the ranges add to %(range)s; a split inside them can make 100%%.")
+            if can_add_to_whole(lows, highs)
+            else _("%(who)s: the ranges add to %(range)s; no split inside them makes 100%%.")
+        )
+        sentences.append(words % {"who": who, "range": _range_words(sum(lows), sum(highs))})
+    return sentences
+
+
+def _instrument_sets(
+    figures: Figures, instruments: Iterable[Instrument]
+) -> dict[str, list[tuple[Decimal, Decimal]]]:
+    """The ranges for instruments, one for each, by the kind of evidence that gives them."""
+    sets: dict[str, list[tuple[Decimal, Decimal]]] = {}
+    for instrument in instruments:
+        judged = figures.record.judged_whole(f"share.instrument.{instrument.slug}")
+        given: dict[str, tuple[Decimal, Decimal]] = {}
+        for c in (*judged.used, *judged.others):
+            if c.low is not None and c.high is not None:
+                low, high = given.get(_voice(c), (c.low, c.high))
+                given[_voice(c)] = (min(low, c.low), max(high, c.high))
+        for voice, bounds in given.items():
+            sets.setdefault(voice, []).append(bounds)
+    return sets
 
 
 def _share_of(figures: Figures, slugs: list[str]) -> Bounds:
@@ -173,9 +229,10 @@ def _voice(claim: Claim) -> str:
     }.get(Claim.Rank(claim.rank), claim.who)
 
 
-def _instrument_rows(figures: Figures) -> list[BandRow]:
+def instrument_rows(figures: Figures, instruments: Iterable[Instrument]) -> list[BandRow]:
+    """Each instrument's published ranges, rivals side by side, and its share of the gross amount."""
     rows = []
-    for instrument in Instrument.objects.exclude(slug=NOT_STATED):
+    for instrument in instruments:
         judged = figures.record.judged_whole(f"share.instrument.{instrument.slug}")
         claims = [
             c for c in (*judged.used, *judged.others) if c.low is not None and c.high is not None
@@ -191,13 +248,20 @@ def _instrument_rows(figures: Figures) -> list[BandRow]:
             f"{', '.join(dict.fromkeys(voices))}: {words}" for words, voices in by_range.items()
         )
         name = instrument.name_ja if formats.is_japanese() else instrument.name
+        share = evaluate(
+            BY_KEY["instrument_gross_share"], figures.record, Scope(instrument=instrument.slug)
+        ).bounds
         rows.append(
             BandRow(
                 name,
                 ranges or _("no range published"),
-                band_row(sorted(bands, key=lambda b: not b.is_claim), None),
-                figures.link("instrument_share", _("not stated"), instrument=instrument.slug),
-                _("no split found"),
+                band_row(sorted(bands, key=lambda b: not b.is_claim), _known(share)),
+                figures.link(
+                    "instrument_gross_share",
+                    formats.percent_range(share),
+                    instrument=instrument.slug,
+                ),
+                _("of the gross amount") if share.is_stated else _("no split found"),
             )
         )
     return rows

@@ -1,7 +1,6 @@
 """Watch item 5: comparable commitments of other countries."""
 
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +8,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from commitments.calculations.written import read_amount, read_day, read_percent
 from commitments.models import Term
 from dashboard import formats
 from dashboard.charts.bands import pledge_row
@@ -41,11 +41,17 @@ class PeerSection:
 def section(figures: Figures) -> PeerSection:
     """Headline pledges beside each other, with a warning that they are not alike."""
     terms = kept.default_terms(figures.reading.point, KEYS)
-    stated = {slug: found for slug, found in terms.items() if "target" in found}
-    amounts = {slug: Decimal(found["target"].value["usd"]) for slug, found in stated.items()}
+    own = figures.reading.commitment.slug
+    amounts = {
+        slug: amount
+        for slug, found in terms.items()
+        if "target" in found
+        and (slug == own or not found["target"].commitment.illustrative)
+        and (amount := read_amount(found["target"].value.get("usd"))) is not None
+    }
     highest = max(amounts.values(), default=Decimal(1))
     pledges = [
-        _pledge(figures, stated[slug], amount, in_billions(highest))
+        _pledge(figures, terms[slug], amount, in_billions(highest))
         for slug, amount in sorted(amounts.items(), key=lambda item: -item[1])
     ]
     return PeerSection(
@@ -75,11 +81,11 @@ def _pledge(figures: Figures, terms: dict[str, Term], amount: Decimal, highest: 
     return Pledge(
         name=name,
         is_own=is_own,
-        below=_value(terms, "horizon", "text"),
+        below=_text(terms, "horizon"),
         bar=pledge_row(_segments(terms, amount), highest, is_own=is_own),
         amount=figures.cites.document(formats.money(amount, places=0), slug),
         rate=_rate(terms),
-        binding=_value(terms, "binding", "text"),
+        binding=_text(terms, "binding"),
         address=reverse("overview") + query,
     )
 
@@ -87,19 +93,19 @@ def _pledge(figures: Figures, terms: dict[str, Term], amount: Decimal, highest: 
 def _segments(terms: dict[str, Term], amount: Decimal) -> list[float]:
     """The parts of a pledge where they add up to it; else the pledge as one."""
     listed = terms["components"].value.get("list", []) if "components" in terms else []
-    parts = [Decimal(part["amount_usd"]) for part in listed]
+    parts = [read_amount(part.get("amount_usd")) or Decimal(0) for part in listed]
     whole = parts if sum(parts, Decimal(0)) == amount else [amount]
     return [in_billions(part) for part in whole]
 
 
-def _value(terms: dict[str, Term], key: str, part: str) -> str:
-    return str(terms[key].value.get(part, "")) if key in terms else _("not stated")
+def _text(terms: dict[str, Term], key: str) -> str:
+    return formats.term_text(terms[key].value) if key in terms else _("not stated")
 
 
 def _rate(terms: dict[str, Term]) -> str:
     term = terms.get("current_general_rate")
-    percent = term.value.get("percent") if term else None
-    return formats.rate(Decimal(percent)) if percent else _("not stated")
+    percent = read_percent(term.value.get("percent")) if term else None
+    return formats.rate(percent) if percent is not None else _("not stated")
 
 
 def term_rows(figures: Figures) -> list[tuple[str, str, SafeString | str]]:
@@ -120,20 +126,22 @@ def value_words(value: Any) -> str:
         return str(value)
     parts = []
     for key, part in value.items():
-        if key == "usd":
-            parts.append(formats.money(Decimal(part)))
-        elif key == "percent":
-            parts.append(formats.rate(Decimal(part)))
+        if key in ("usd", "amount_usd") and (amount := read_amount(part)) is not None:
+            parts.append(formats.money(amount))
+        elif key == "percent" and (percent := read_percent(part)) is not None:
+            parts.append(formats.rate(percent))
         elif isinstance(part, list):
             parts.append(", ".join(value_words(p) if isinstance(p, dict) else str(p) for p in part))
         elif isinstance(part, dict):
             parts.append(f"{key}: {value_words(part)}")
-        elif key == "date":
-            parts.append(formats.day(date.fromisoformat(part)))
-        elif key in ("text", "label", "list"):
+        elif key == "date" and (day := read_day(part)) is not None:
+            parts.append(formats.day(day))
+        elif key == "text":
+            parts.append(formats.term_text(value))
+        elif key == "text_ja":
+            continue
+        elif key in ("label", "list"):
             parts.append(str(part))
-        elif key == "amount_usd":
-            parts.append(formats.money(Decimal(part)))
         else:
             parts.append(f"{key.replace('_', ' ')}: {part}")
     return "; ".join(parts)

@@ -70,7 +70,8 @@ def places_section(figures: Figures) -> PlacesSection:
     chosen = [
         p
         for p in record.projects
-        if p.standing.is_selected or p.standing.stage == Stage.IN_CONSULTATION
+        if p.merged_into is None
+        and (p.standing.is_selected or p.standing.stage == Stage.IN_CONSULTATION)
     ]
     chosen.sort(key=lambda p: (not p.standing.is_selected, -_size(p)))
     states = {code for p in chosen for code in p.states}
@@ -135,7 +136,7 @@ def _project_rows(figures: Figures, chosen: list[ProjectRecord]) -> list[Project
         for n, project in enumerate(group):
             row = _project_row(figures, project)
             if len(group) > 1:
-                joint = _joint_words(figures, project, len(group)) if n == 0 else ""
+                joint = _joint_words(figures, together, len(group)) if n == 0 else ""
                 span = len(group) if n == 0 else 0
                 row = replace(row, signed=joint, signed_rows=span, is_joint=True)
             rows.append(row)
@@ -143,10 +144,10 @@ def _project_rows(figures: Figures, chosen: list[ProjectRecord]) -> list[Project
 
 
 def _signed_with(figures: Figures, project: ProjectRecord) -> set[str]:
-    """The project and those that share its first financing."""
+    """The project and those it is signed for together with."""
     for financing in figures.record.financings:
         slugs = {p.slug for p in financing.projects.all()}
-        if project.slug in slugs:
+        if project.slug in slugs and len(slugs) > 1:
             return slugs
     return {project.slug}
 
@@ -173,12 +174,12 @@ def _project_row(figures: Figures, project: ProjectRecord) -> ProjectRow:
     )
 
 
-def _joint_words(figures: Figures, project: ProjectRecord, count: int) -> SafeString:
-    """The amount of the loans a project is signed for with others."""
+def _joint_words(figures: Figures, together: set[str], count: int) -> SafeString:
+    """The amount signed for projects that share an agreement, their own agreements included."""
     judged = [
         figures.record.judged(f"financing:{financing.ref}", "amount.signed")
         for financing in figures.record.financings
-        if project.slug in {p.slug for p in financing.projects.all()}
+        if together & {p.slug for p in financing.projects.all()}
     ]
     return format_html(
         _("{amount}<small>for the {n} together; split not stated</small>"),

@@ -17,6 +17,7 @@ from dashboard.charts.reactions import Lane, Moment, reactions_chart, stance_mar
 from dashboard.charts.svg import Markup
 from dashboard.pages.overview import kept
 from dashboard.pages.overview.figures import Figures
+from dashboard.pages.overview.tariffs import authority_words
 from dashboard.pages.overview.words import ChartWords
 
 NEWEST = 6
@@ -79,8 +80,8 @@ def _said(figures: Figures, reaction: Reaction) -> Said:
     return Said(
         on=reaction.occurred_on,
         day=formats.day(reaction.occurred_on),
-        actor=reaction.actor,
-        summary=reaction.summary,
+        actor=formats.said(reaction, "actor"),
+        summary=formats.said(reaction, "summary"),
         stance=stance_words(reaction.stance),
         source=figures.cites.document(_("Source"), slug),
     )
@@ -94,7 +95,8 @@ def _new_footings(figures: Figures) -> list[Moment]:
         was, now = before.legal_authority.split(",")[0], after.legal_authority.split(",")[0]
         begin = after.effective_from
         if was != now and begin and figures.start < begin <= figures.as_of:
-            moments.append(Moment(begin, now.split(" (")[0], is_wide=True))
+            words = authority_words(after).split(",")[0]
+            moments.append(Moment(begin, words, is_wide=True))
     return moments
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from commitments.calculations.written import read_shares
 from commitments.models import Term
 from dashboard import formats
 from dashboard.charts.frame import Table
@@ -26,14 +27,15 @@ class ReturnsSection:
 def section(figures: Figures) -> ReturnsSection:
     """The rule for distributions, and what of its inputs is stated."""
     split = figures.record.terms.term("split")
+    shares = us_shares(split)
     none_yet = figures.figure("distributed_usd").note == "none_published"
     return ReturnsSection(
-        heading=heading(split, none_yet),
+        heading=heading(shares, none_yet),
         sub=_(
             "The switch comes when an investment has paid out its deemed allocation amount: "
             "principal with interest, spread over the life of the project."
         ),
-        split=_split(figures, split) if split else None,
+        split=_split(figures, split, shares) if split and shares else None,
         facts=_facts(figures),
         rivals=[
             (term.note, figures.cites.document(term.name, term.document.slug))
@@ -43,19 +45,26 @@ def section(figures: Figures) -> ReturnsSection:
     )
 
 
-def heading(split: Term | None, none_yet: bool) -> str:
+def heading(shares: tuple[Decimal, Decimal] | None, none_yet: bool) -> str:
     """Return the heading: the two stages of the split, and whether anything was distributed."""
-    if split is None:
+    if shares is None:
         return _("How returns are shared is not stated")
-    before, after = (Decimal(split.value[stage]["us"]) for stage in ("before", "after"))
+    before, after = shares
     words = {"before": formats.percent(before, 0), "after": formats.percent(after, 0)}
     if none_yet:
         return _("%(before)s to the United States, then %(after)s; nothing distributed yet") % words
     return _("%(before)s to the United States, then %(after)s") % words
 
 
-def _split(figures: Figures, term: Term) -> ChartWords:
-    before, after = (Decimal(term.value[stage]["us"]) for stage in ("before", "after"))
+def us_shares(split: Term | None) -> tuple[Decimal, Decimal] | None:
+    """The United States' share before and after the switch, None where no term states them."""
+    stages = [read_shares(split.value.get(stage)) for stage in ("before", "after")] if split else []
+    found = [stage["us"] for stage in stages if stage is not None]
+    return (found[0], found[1]) if len(found) == 2 else None
+
+
+def _split(figures: Figures, term: Term, shares: tuple[Decimal, Decimal]) -> ChartWords:
+    before, after = shares
     investor = figures.reading.commitment.investor
     if formats.is_japanese():
         investor = figures.reading.commitment.investor_ja or investor
@@ -112,7 +121,7 @@ def _facts(figures: Figures) -> list[tuple[str, SafeString | str]]:
             return _("not stated")
         return figures.cites.document(words, term.document.slug if term.document else None)
 
-    reference = terms.value("deemed_rate", "reference_rate")
+    reference, binding = terms.value("deemed_rate", "reference_rate"), terms.term("binding")
     spread = terms.value("deemed_rate", "spread_bps")
     return [
         (_("Distributed so far"), figures.link("distributed_usd")),
@@ -126,6 +135,6 @@ def _facts(figures: Figures) -> list[tuple[str, SafeString | str]]:
         (_("Vehicle"), cited("vehicle", _("one per investment"))),
         (
             _("Legal force"),
-            cited("binding", str(terms.value("binding", "text") or _("not stated"))),
+            cited("binding", formats.term_text(binding.value) if binding else _("not stated")),
         ),
     ]

@@ -81,10 +81,11 @@ def section(figures: Figures) -> TariffSection:
         rows=rows,
         levers=[
             (
-                lever.title_ja if formats.is_japanese() and lever.title_ja else lever.title,
-                lever.consequence,
+                formats.said(lever, "title"),
+                formats.said(lever, "consequence"),
                 figures.cites.document(
-                    lever.instrument, lever.document.slug if lever.document else None
+                    formats.said(lever, "instrument"),
+                    lever.document.slug if lever.document else None,
                 ),
             )
             for lever in kept.levers(figures.reading.point, figures.reading.commitment)
@@ -107,8 +108,14 @@ def heading(general: list[Measure]) -> str:
     measure = general[-1]
     return _("General goods pay %(rate)s under %(authority)s") % {
         "rate": formats.rate(measure.rate_percent),
-        "authority": measure.legal_authority.split(" (")[0],
+        "authority": authority_words(measure),
     }
+
+
+def authority_words(measure: Measure) -> str:
+    """Return the law a measure rests on, without the act that applied it."""
+    words = formats.said(measure, "legal_authority")
+    return words.split("（" if formats.is_japanese() else " (")[0]
 
 
 def category_name(category: TariffCategory) -> str:
@@ -130,7 +137,7 @@ def _row(figures: Figures, measure: Measure, without: str) -> RateRow:
         category=category_name(measure.category),
         rate=figures.cites.document(rate, measure.document.slug if measure.document else None),
         basis=basis_words(measure.basis),
-        authority=measure.legal_authority.split(" (")[0],
+        authority=authority_words(measure),
         since=formats.day(measure.effective_from),
         without=without or formats.DASH,
     )
@@ -161,7 +168,7 @@ def _chart(figures: Figures, slug: str, measures: list[Measure]) -> ChartWords:
                 formats.day(m.effective_from),
                 formats.rate(m.rate_percent) if m.rate_percent is not None else formats.DASH,
                 basis_words(m.basis),
-                m.legal_authority,
+                formats.said(m, "legal_authority"),
             )
             for m in _charted(measures, figures.as_of)
         ),
@@ -177,7 +184,7 @@ def _chart(figures: Figures, slug: str, measures: list[Measure]) -> ChartWords:
         as_of=figures.as_of,
         cutoff=cutoff,
     )
-    return ChartWords(chart, name, measures[-1].legal_authority.split(" (")[0])
+    return ChartWords(chart, name, authority_words(measures[-1]))
 
 
 def _charted(measures: list[Measure], as_of: date) -> list[Measure]:

@@ -9,6 +9,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from commitments.services.loading import LoadRefused, load_register
 from projects.tasks import refresh_now
 
+ILLUSTRATIVE = "illustrative-"  # in every ref of the fictional scenario
+
+
+def is_real(ref: str) -> bool:
+    return ILLUSTRATIVE not in ref
+
 
 class Command(BaseCommand):
     help = "Bring the register up to the JSON files of fixtures/, as one revision or none."
@@ -24,7 +30,7 @@ class Command(BaseCommand):
         if not folder.is_dir():
             raise CommandError(f"{folder} is not a folder")
         try:
-            report = load_register(folder, reason=options["reason"])
+            report = load_register(folder, reason=options["reason"], answers_for=is_real)
         except LoadRefused as refused:
             lines = "\n".join(f"  {refusal}" for refusal in refused.refusals)
             raise CommandError(f"Nothing was loaded. Refused:\n{lines}") from refused

@@ -14,6 +14,7 @@ from commitments.calculations.calendars import (
     business_days_between,
     excluded_days,
     is_business_day,
+    last_day_before,
 )
 
 FIRST, LAST = date(2025, 1, 1), date(2030, 12, 31)
@@ -79,10 +80,10 @@ def days(first: date = FIRST, last: date = LAST) -> list[date]:
 
 
 def test_japan_agrees_with_the_tokyo_stock_exchange():
-    exchange = exchange_calendars.get_calendar("XTKS", start=str(FIRST), end="2026-11-01")
+    exchange = exchange_calendars.get_calendar("XTKS", start=str(FIRST), end=str(LAST))
     sessions = {day.date() for day in exchange.sessions}
-    last = max(sessions)
-    differing = [d for d in days(last=last) if is_business_day(d, "japan") != (d in sessions)]
+    assert max(sessions) == date(2030, 12, 30)  # its last day of trading that year
+    differing = [d for d in days() if is_business_day(d, "japan") != (d in sessions)]
     assert differing == []
 
 
@@ -96,6 +97,15 @@ def test_the_fed_agrees_with_quantlib():
     calendar = QuantLib.UnitedStates(QuantLib.UnitedStates.FederalReserve)
     differing = [d for d in days() if is_business_day(d, "fed") != calendar.isBusinessDay(_ql(d))]
     assert differing == []
+
+
+def test_every_joint_window_agrees_with_quantlib():
+    both = QuantLib.JointCalendar(
+        QuantLib.Japan(), QuantLib.UnitedStates(QuantLib.UnitedStates.FederalReserve)
+    )
+    for start in days(last=LAST - timedelta(days=120)):
+        end = both.advance(both.adjust(_ql(start), QuantLib.Preceding), 45, QuantLib.Days)
+        assert _ql(business_day_after(start, 45)) == end, start
 
 
 def _ql(day: date) -> QuantLib.Date:
@@ -113,3 +123,32 @@ def test_business_day_after_refuses_what_the_calendars_do_not_cover():
         business_day_after(date(2019, 1, 1), 5)
     with pytest.raises(ValueError, match="negative"):
         business_day_after(date(2026, 1, 5), -1)
+
+
+@pytest.mark.parametrize(
+    ("calendar", "day"),
+    [
+        ("joint", date(2028, 11, 8)),
+        ("japan", date(2028, 11, 12)),
+        ("fed", date(2028, 11, 13)),
+    ],
+)
+def test_last_day_before_leaves_45_business_days_to_the_deadline(calendar, day):
+    deadline = date(2029, 1, 19)
+    assert last_day_before(deadline, 45, calendar) == day
+    assert business_day_after(day, 45, calendar) == deadline
+    assert business_day_after(day + timedelta(days=1), 45, calendar) > deadline
+
+
+@given(st.dates(FIRST, LAST), st.integers(1, 120), st.sampled_from(["joint", "japan", "fed"]))
+def test_last_day_before_is_the_last_from_which_the_window_fits(until, count, calendar):
+    day = last_day_before(until, count, calendar)
+    assert business_day_after(day, count, calendar) <= until
+    assert business_day_after(day + timedelta(days=1), count, calendar) > until
+
+
+def test_last_day_before_refuses_what_the_calendars_do_not_cover():
+    with pytest.raises(ValueError, match="cover 2020 to 2050"):
+        last_day_before(date(2020, 2, 1), 45)
+    with pytest.raises(ValueError, match="under 1"):
+        last_day_before(date(2026, 1, 5), 0)

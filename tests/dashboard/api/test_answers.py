@@ -1,6 +1,7 @@
 """What every answer says of itself: its point, its evidence, and whether it changed."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -164,6 +165,8 @@ def test_a_figure_is_explained_by_rows_with_sign_and_documents(client):
             "sign": 1,
             "low": "1000000.00",
             "high": "1000000.00",
+            "unit": "usd",
+            "part": "",
             "date": "2026-02-17",
             "documents": [DOCUMENT],
             "note": "",
@@ -239,3 +242,32 @@ def test_an_instant_with_any_offset_is_echoed_in_utc(client):
 def test_health_is_answered(client, path):
     response = client.get(path)
     assert (response.status_code, response.json()["status"]) == (200, "ok")
+
+
+@pytest.mark.parametrize(
+    ("metric", "scope"),
+    [
+        ("sector_share", {"sector": "energy"}),
+        ("selected_share", {}),
+        ("selected_share", {"project": "mine"}),
+        ("funded_share", {}),
+    ],
+)
+def test_both_sides_of_a_share_re_sum_to_it(client, metric, scope):
+    record(make_project("other", sector="metals", low="500000.00", high="3000000.00"))
+    post([make_entry("other", "250000.00")])
+    result = get(client, f"metrics/{metric}/", **scope)["result"]
+    for bound in ("low", "high"):
+        sides = {}
+        for part in ("numerator", "denominator"):
+            rows = [row for row in result["rows"] if row["part"] == part]
+            assert {row["unit"] for row in rows} == {"usd"}
+            sides[part] = sum(Decimal(row[bound]) for row in rows)
+            assert sides[part] == Decimal(result["division"][part][bound])
+    low, high = (
+        Decimal(result["division"]["numerator"][b]) / Decimal(result["division"]["denominator"][b])
+        for b in ("low", "high")
+    )
+    assert sorted((low, high)) == pytest.approx(
+        [Decimal(result["low"]), Decimal(result["high"])], abs=Decimal("0.000001")
+    )

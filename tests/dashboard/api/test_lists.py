@@ -7,10 +7,12 @@ import pytest
 from django.test import Client
 
 from dashboard.points import _agreement_cutoff, _tariffs_cutoff
+from projects.models import FundingNotice, LedgerEntry
 from tests.builders import (
     COMMITMENT,
     DOCUMENT,
     make_entry,
+    make_notice,
     make_project,
     make_register,
     merged,
@@ -94,15 +96,17 @@ def test_a_project_stands_whole_with_stage_amount_and_documents(client):
             "documents": [DOCUMENT],
         }
     ]
-    assert get(client, "projects/mine/")["result"] == body["results"][0]
+    assert get(client, "projects/mine/")["result"] == {**body["results"][0], "financings": []}
 
 
-def test_a_ledger_entry_keeps_every_cent(client):
+def test_a_ledger_entry_keeps_every_cent_and_its_seal(client):
     record(make_project("mine"))
-    post([make_entry("mine", "90071992547409.93")])
+    post([make_entry("mine", "90071992547409.93", ref="led-a", excuse="the bank is late")])
     [entry] = get(client, "ledger-entries/")["results"]
     assert entry == {
         "id": entry["id"],
+        "ref": "led-a",
+        "number": 1,
         "kind": "funding",
         "value_date": "2026-06-01",
         "amount_usd": "90071992547409.93",
@@ -111,16 +115,52 @@ def test_a_ledger_entry_keeps_every_cent(client):
         "fx_rate": None,
         "fx_on": None,
         "fx_source": "",
-        "published_on": entry["published_on"],
+        "published_on": "2025-09-04",
+        "locator": "",
         "note": "",
+        "late_reason": "",
+        "override_reason": "the bank is late",
+        "previous_sha256": "",
+        "sha256": LedgerEntry.objects.get().sha256,
         "reverses": None,
         "commitment": COMMITMENT,
         "project": "mine",
         "instrument": "loan",
+        "notice": None,
         "document": DOCUMENT,
+        "case": None,
         "revision": 3,
     }
     assert get(client, f"ledger-entries/{entry['id']}/")["result"] == entry
+
+
+def test_ledger_entries_are_filtered_by_what_they_carry(client):
+    record(merged(make_project("mine"), make_project("other")))
+    record({"fundingnotice": [make_notice("mine", "9.00")]})
+    notice = FundingNotice.objects.get()
+    post(
+        [
+            make_entry("mine", "5.00", ref="led-a", notice=notice, excuse=""),
+            make_entry("other", "5.00", ref="led-b", kind="disbursement", instrument="equity"),
+            make_entry("other", "6.00", ref="led-c", late="entered late"),
+        ]
+    )
+
+    def refs(**query):
+        return [row["ref"] for row in get(client, "ledger-entries/", **query)["results"]]
+
+    assert refs(notice="ntc-mine") == refs(project="mine") == refs(forced="false") == ["led-a"]
+    assert refs(kind="disbursement") == refs(instrument="equity") == ["led-b"]
+    assert refs(late="true") == refs(late="true", forced="true") == ["led-c"]
+    assert refs(ordering="-number", forced="true", currency="USD") == ["led-c", "led-b"]
+    refused = client.get(f"{API}ledger-entries/", {"late": "yes"})
+    assert (refused.status_code, refused.json()["detail"]) == (400, "must be true or false")
+
+
+def test_a_closed_period_is_listed(client):
+    period = {"ref": "closed-1", "commitment": COMMITMENT, "ends_on": "2026-06-30"}
+    record({"closedperiod": [{**period, "document": DOCUMENT}]})
+    assert get(client, "closed-periods/")["results"] == [{**period, **FACT}]
 
 
 def walk(client: Client, path: str, **query: str) -> list[list[Any]]:
@@ -269,7 +309,7 @@ def count_queries(client: Client, path: str, *, most: int, django_assert_num_que
         return len(get(client, path)["results"])
 
 
-CUTOFFS = 8  # the data cut-off, kept for a point once it is known
+CUTOFFS = 9  # the data cut-off, kept for a point once it is known
 POINT = 2  # revision and commitment
 QUERIES = {
     "claims/": POINT + CUTOFFS + 1,
@@ -277,7 +317,7 @@ QUERIES = {
     "project-profiles/": POINT + CUTOFFS + 1,
     "ledger-entries/": POINT + CUTOFFS + 1,
     "rulings/": POINT + CUTOFFS + 2,
-    "financings/": POINT + CUTOFFS + 3,
+    "financings/": POINT + CUTOFFS + 5,  # claims and rulings give the amounts
 }
 
 

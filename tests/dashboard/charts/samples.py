@@ -5,6 +5,8 @@ from datetime import date
 from xml.etree import ElementTree
 
 from dashboard.charts.bands import Band, band_row, pledge_row
+from dashboard.charts.cash import CashWords, cash_chart
+from dashboard.charts.clock import Ticks, clock_bar
 from dashboard.charts.frame import Chart, Table
 from dashboard.charts.ladder import RungBar, hatch, rung_bar, time_bar
 from dashboard.charts.path import PathWords, Series, ZoomWords, path_chart, zoom_chart
@@ -118,6 +120,23 @@ def make_map(words: str = "words") -> Chart:
     return map_chart(places, words, words, make_table(3, words))
 
 
+def make_cash(words: str = "words", **overrides: object) -> Chart:
+    spoken = CashWords(**dict.fromkeys(CashWords.__dataclass_fields__, words))
+    given: dict[str, object] = {
+        "noticed": [(SELECTED, 4.0), (CONSULTED, 9.0)],
+        "disbursed": [(SIGNED, 3.6)],
+        "plan": [(SELECTED, 0.0), (date(2026, 12, 31), 14.0), (date(2028, 12, 31), 33.0)],
+        "ceiling": 34.0,
+        "first": date(2026, 2, 1),
+        "as_of": AS_OF,
+        "row_days": [SELECTED, CONSULTED, SIGNED, AS_OF],
+        "amount_words": lambda _amount: words,
+    }
+    given |= overrides
+    lines = [given.pop(name) for name in ("noticed", "disbursed", "plan")]
+    return cash_chart(*lines, spoken, make_table(4, words), **given)
+
+
 def every_chart(words: str = "words") -> dict[str, Chart]:
     """Every chart that stands in a frame with a table."""
     return {
@@ -127,6 +146,7 @@ def every_chart(words: str = "words") -> dict[str, Chart]:
         "reactions": make_reactions(words),
         "split": make_split(words),
         "map": make_map(words),
+        "cash": make_cash(words),
     }
 
 
@@ -141,6 +161,8 @@ def every_row(words: str = "words") -> dict[str, Markup]:
         "band": band_row([Band(0.15, 0.2, True), Band(0.3, 0.35, False)], (0.9, 0.98)),
         "pledge": pledge_row([200.0, 150.0], 550.0, is_own=False),
         "own pledge": pledge_row([550.0], 550.0, is_own=True),
+        "clock": clock_bar(Ticks(45, 45, beyond=3)),
+        "open clock": clock_bar(Ticks(45, 31)),
         "hatch": hatch(),
     }
 

@@ -100,3 +100,22 @@ def test_figures_ask_few_questions_whatever_the_rows(
         with django_assert_num_queries(questions):
             response = client.get(address)
         assert response.status_code == 200
+
+
+def test_figure_of_a_share_shows_both_sides_of_its_division(client, db):
+    made = (make_project("prj-gas", low="30000000000.00", high="36000000000.00"),)
+    record(
+        merged(
+            BASE, *made, make_project("prj-ore", sector="metals", low=None, high="4000000000.00")
+        )
+    )
+    page = read(client, f"/figures/sector_share/?{DAY}&sector=energy")
+    above = page.section("What is divided", "</table>")
+    below = page.section("What it is divided by", "</table>")
+    whole = "$30,000,000,000.00 $40,000,000,000.00"
+    assert "Subtotal $30,000,000,000.00 $36,000,000,000.00" in above
+    assert "prj-ore" not in above
+    assert "prj-ore project – $4,000,000,000.00" in below
+    assert f"Subtotal {whole}" in below
+    assert "$36,000,000,000.00 ÷ $40,000,000,000.00 = 90.00%" in page.words
+    assert "$30,000,000,000.00 ÷ $30,000,000,000.00 = 100.00%" in page.words

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from django.utils.translation import override
@@ -120,3 +121,13 @@ def test_every_reason_has_words_in_both_languages():
         assert code not in words
         assert words[0] != others[0]
         assert words[1] != others[1]
+
+
+def test_said_gives_the_readers_language_and_marks_what_is_not_translated():
+    translated = SimpleNamespace(text="Not binding", text_ja="拘束力なし")
+    english = SimpleNamespace(text="A <b> note", text_ja="")
+
+    assert formats.said(translated, "text") == "Not binding"
+    with override("ja"):
+        assert formats.said(translated, "text") == "拘束力なし"
+        assert formats.said(english, "text") == '<span lang="en">A &lt;b&gt; note</span>'

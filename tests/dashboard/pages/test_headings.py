@@ -1,9 +1,11 @@
 """Section headings are generated: each rule in its states."""
 
-import pytest
+from decimal import Decimal
+
 from django.utils.translation import override
 
-from dashboard.pages.overview import gaps, mix, peers, places, reactions, record, returns, tariffs
+from commitments.calculations.bounds import Bounds, exactly
+from dashboard.pages.overview import mix, peers, places, reactions, record, returns, tariffs
 
 
 def test_record_heading_counts_what_is_decided():
@@ -41,19 +43,6 @@ def test_tariff_and_returns_headings_say_when_nothing_is_on_record():
     assert returns.heading(None, none_yet=True) == "How returns are shared is not stated"
 
 
-@pytest.mark.parametrize(
-    ("question", "text", "more"),
-    [
-        ("Full text", "Full text: terms come from reports.", "Terms come from reports."),
-        ("Page of the order", "Page of the order (found once).", "Found once."),
-        ("The list", "The list.", ""),
-        ("Was it paid?", "No receipt was found", "No receipt was found"),
-    ],
-)
-def test_what_more_does_not_repeat_the_question(question, text, more):
-    assert gaps.what_more(question, text) == more
-
-
 def test_headings_stay_short_in_english_and_are_whole_sentences_in_japanese():
     headings = [
         lambda: record.record_heading(selected=3, in_consultation=3, signed=1),
@@ -68,3 +57,12 @@ def test_headings_stay_short_in_english_and_are_whole_sentences_in_japanese():
     for words in translated:
         assert not {"project", "states", "reaction", "pledges", "record"} & set(words.split())
         assert any("\u3040" <= letter <= "\u9fff" for letter in words)
+
+
+def test_exact_shares_are_shown_adding_to_100_and_ranges_stay_ranges():
+    third = exactly(Decimal(1) / 3)
+    assert mix.shares_in_words([third] * 3) == ["33.4%", "33.3%", "33.3%"]
+    assert mix.shares_in_words([Bounds(Decimal("0.3"), Decimal("0.4")), third]) == [
+        "30.0–40.0%",
+        "33.3%",
+    ]

@@ -152,7 +152,7 @@ def test_overview_asks_few_questions_whatever_the_rows(
 ):
     record(merged(BASE, *(make_project(f"prj-{n}") for n in range(projects))))
     client.get("/")
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(8):
         response = client.get("/")
     assert response.status_code == 200
     assert Page(response.content.decode()).words.count("prj-") >= projects
@@ -187,3 +187,31 @@ def test_every_chart_has_a_name_and_every_figure_a_table(page):
     assert len(charts) >= 10
     for chart in charts:
         assert "<table>" in chart.split("</figure>")[0]
+
+
+def test_lede_says_in_whole_sentences_what_is_missing(client, register):
+    lede = ('<p class="lede wrapfig">', "</p>")
+    before = read(client, "/?as_of=2026-01-31").section(*lede)
+    assert before.startswith(
+        "Of up to $550 billion due by 19 January 2029, nothing is selected yet."
+    )
+    assert "none published" not in before
+
+
+def test_lede_says_that_amounts_are_not_stated(client, db):
+    record(merged(BASE, make_project("prj-gas", low=None, high=None)))
+    words = read(client, "/?as_of=2026-11-22").section('<p class="lede wrapfig">', "</p>")
+    assert words.startswith(
+        "Of up to $550 billion due by 19 January 2029, projects are selected, but no amount "
+        "is stated."
+    )
+
+
+def test_overview_warns_of_a_project_that_is_most_of_what_is_selected(page):
+    assert (
+        "One project, Portsmouth Powered Land Project, is 92.4–92.5% of all selected" in page.words
+    )
+
+
+def test_overview_says_whether_the_published_ranges_can_make_a_whole(page):
+    assert "article: the ranges add to" in page.words

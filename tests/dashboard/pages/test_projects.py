@@ -17,7 +17,7 @@ def names(page: Page) -> list[str]:
 
 
 def lede(page: Page) -> str:
-    return page.section('<p class="lede">', "</p>")
+    return page.section('<p class="lede">', '<p class="xs muted">')
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def few(db) -> None:
 def test_list_totals_each_rung_apart(client, few):
     page = read(client, f"/projects/?{DAY}")
     assert lede(page) == (
-        "3 projects fit. selected $33.6–33.9bn (2); in consultation up to $40.0bn (1)"
+        "3 projects fit. selected $33.6–33.9bn (2) in consultation up to $40.0bn (1)"
     )
     assert names(page) == ["prj-gas", "prj-mine", "prj-reactor"]
 
@@ -90,7 +90,7 @@ def test_list_keeps_the_view_in_its_links(client, few):
 
 
 def test_list_pages_by_key_and_loses_no_row(client, few, monkeypatch):
-    monkeypatch.setattr("dashboard.pages.projects.PAGE_SIZE", 2)
+    monkeypatch.setattr("dashboard.pages.projects.listing.PAGE_SIZE", 2)
     first = read(client, f"/projects/?{DAY}")
     following = next(a for a in first.links if "after=" in a)
     second = read(client, following)
@@ -142,8 +142,9 @@ def test_state_and_sector_pages_say_the_same_as_the_filtered_list(client, regist
 def test_shipped_list_agrees_with_the_ladder(client, register):
     page = read(client, f"/projects/?{DAY}")
     assert lede(page) == (
-        "31 projects fit. selected $35.7–36.0bn (3); in consultation up to $73.0bn (3); "
-        "candidate $3.0–293.0bn (19)"
+        "31 projects fit. selected $35.7–36.0bn (3) in consultation up to $73.0bn (3) "
+        "candidate $3.0–293.0bn (19; 5 state no amount) "
+        "signed $2.2bn (for the 3 together; split not stated)"
     )
     assert names(page)[:3] == ["prj-oh-portsmouth-gas", "prj-tx-gulflink", "prj-ga-diamond"]
     before = read(client, "/projects/?as_of=2026-01-31")
@@ -183,8 +184,28 @@ def test_pages_of_projects_ask_few_questions_whatever_the_rows(
     client, db, projects, django_assert_num_queries
 ):
     record(merged(BASE, *(make_project(f"prj-{n}") for n in range(projects))))
-    for address, questions in (("/projects/", 8), ("/projects/prj-0/", 10), ("/states/OH/", 8)):
+    for address, questions in (("/projects/", 7), ("/projects/prj-0/", 14), ("/states/OH/", 7)):
         client.get(address)
         with django_assert_num_queries(questions):
             response = client.get(address)
         assert "prj-0" in response.content.decode()
+
+
+def test_totals_say_what_is_signed_for_several_projects_together(client, register):
+    whole = read(client, "/projects/?as_of=2026-11-22")
+    totals = whole.section('<ul class="totals">', "</ul>")
+    assert "signed $2.2bn (for the 3 together; split not stated)" in totals
+    ladder = read(client, "/?as_of=2026-11-22").section('<table class="ladder real">', "</table>")
+    for amount in ("$35.7–36.0bn", "up to $73.0bn", "$2.2bn"):
+        assert amount in totals
+        assert amount in ladder
+
+
+def test_totals_of_a_place_say_that_its_share_of_a_joint_loan_is_not_stated(client, register):
+    for address in ("/states/OH/", "/projects/?state=OH", "/sectors/energy/"):
+        page = read(client, f"{address}{'&' if '?' in address else '?'}as_of=2026-11-22")
+        here = 1 if "OH" in address else 2
+        assert (
+            f"signed not stated ($2.2bn for 3 projects together, {here} of them here; "
+            "split not stated)" in page.section('<ul class="totals">', "</ul>")
+        )

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from commitments.calculations.undefined import Undefined
 from projects.calculations.schedule import (
     Plan,
-    combined,
     earned_schedule,
     ieac_days,
     ieac_on_plan_days,
@@ -81,11 +80,6 @@ def test_naive_linear_is_a_straight_line():
 def test_a_plan_out_of_order_is_refused(points):
     with pytest.raises(ValueError, match="plan"):
         Plan(tuple((D(a), D(b)) for a, b in points))
-
-
-def test_combined_plans_sum_before_any_index():
-    whole = combined([plan(0, 10, 10), plan(0, 0, 5, 30)])
-    assert whole.points == ((0, 0), (1, 10), (2, 15), (3, 40))
 
 
 steps = st.lists(st.integers(0, 50), min_size=1, max_size=8).filter(any)

@@ -1,19 +1,22 @@
 """Everything the metrics and pages read about a commitment at one point, each read once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import Any
 
-from django.db.models import F, Max, Sum
+from django.db.models import Exists, Max, Q, QuerySet, Sum
 
 from commitments.calculations.bounds import Bounds, exactly
+from commitments.calculations.calendars import Calendar
+from commitments.calculations.dates import last_day_of_month
 from commitments.calculations.metric import Row, Scope
 from commitments.calculations.point import PointInTime
 from commitments.models import Commitment, Revision, Term
 from commitments.selectors import Judged, Judgements, Terms, judged_claims, terms_of
+from projects.calculations.notices import Receipt
 from projects.calculations.stages import ORDER, Stage, Standing, Step, standing
 from projects.models import (
     Cover,
@@ -28,11 +31,25 @@ from projects.models import (
     ProjectProfile,
     StageEvent,
 )
+from projects.selectors.notices import (
+    NoticeRecord,
+    is_declined,
+    nature_of,
+    notice_records,
+    receipts_of,
+)
 
 NOT_STATED = "not-stated"
 NOBODY = Judged(Bounds(), (), ())
-KIND_OF_RUNG = {"funded": "funding", "disbursed": "disbursement", "distributed": "distribution"}
-CASH_RUNGS = tuple(KIND_OF_RUNG)
+# Interest and principal that a loan pays are distributions; a paid guarantee and a fee are no rung.
+RUNG_OF_KIND = {
+    "funding": "funded",
+    "disbursement": "disbursed",
+    "distribution": "distributed",
+    "interest": "distributed",
+    "principal": "distributed",
+}
+CASH_RUNGS = tuple(dict.fromkeys(RUNG_OF_KIND.values()))
 RUNGS = ("candidate", "selected", "signed", "noticed", *CASH_RUNGS)
 
 
@@ -41,7 +58,8 @@ class Member:
     """One amount on one rung with where it belongs: the atom every total is made of.
 
     `project`, `sector`, `instrument` and `state` are natural keys, or
-    NOT_STATED where no document allocates the amount.
+    NOT_STATED where no document allocates the amount. `projects`, `sectors`
+    and `states` are those it covers together: it may lie in any of them.
     """
 
     row: Row
@@ -50,6 +68,9 @@ class Member:
     instrument: str = NOT_STATED
     state: str = NOT_STATED
     claims: Judged = NOBODY
+    projects: tuple[str, ...] = ()
+    sectors: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
 
     def is_in(self, scope: Scope) -> bool:
         return all(
@@ -59,6 +80,22 @@ class Member:
                 (scope.sector, self.sector),
                 (scope.instrument, self.instrument),
                 (scope.state, self.state),
+            )
+        )
+
+    def reaches_into(self, scope: Scope) -> bool:
+        """True when part of the amount may lie in the scope, and no document says how much.
+
+        A decision selects a project's whole amount and says nothing of its instruments.
+        """
+        instruments = (scope.instrument or "",) if self.row.kind == "project" else ()
+        return not self.is_in(scope) and all(
+            wanted in (None, mine) or (mine == NOT_STATED and wanted in possible)
+            for wanted, mine, possible in (
+                (scope.project, self.project, self.projects),
+                (scope.sector, self.sector, self.sectors),
+                (scope.instrument, self.instrument, instruments),
+                (scope.state, self.state, self.states),
             )
         )
 
@@ -73,6 +110,7 @@ class ProjectRecord:
     standing: Standing
     amounts: Mapping[str, Judged]
     continued_as: str | None = None
+    merged_into: str | None = None
 
     @property
     def slug(self) -> str:
@@ -99,13 +137,20 @@ class ProjectRecord:
 
     @property
     def counts(self) -> bool:
+        if self.merged_into is not None:
+            return False
         return self.profile is None or self.profile.count_in_totals
 
     def event_of(self, stage: Stage) -> StageEvent | None:
         """The event that first brought it to a stage."""
         day = self.standing.reached.get(stage)
         return next(
-            (e for e in self.events if e.occurred_on == day and _stage_of(e) == stage), None
+            (
+                e
+                for e in self.events
+                if e.occurred_on == day and not e.planned and _stage_of(e) == stage
+            ),
+            None,
         )
 
 
@@ -137,12 +182,6 @@ class CommitmentRecord:
         return known.filter(effective_on__gt=self.point.as_of).exists()
 
     @cached_property
-    def is_newest(self) -> bool:
-        """True when the point sees all that is recorded, so that roll-ups may answer."""
-        newest = Revision.objects.aggregate(n=Max("number"))["n"]
-        return self.point.published_by is None and newest == self.point.revision
-
-    @cached_property
     def projects(self) -> list[ProjectRecord]:
         """Every project with an event at the point, by slug."""
         return self._with_money_stages(self._decided)
@@ -167,22 +206,27 @@ class CommitmentRecord:
         }
         links = (
             ProjectLink.objects.current(point)
-            .filter(project__commitment=commitment, relation=ProjectLink.Relation.CONTINUED_AS)
+            .filter(project__commitment=commitment)
+            .exclude(relation=ProjectLink.Relation.RELATED)
             .select_related("other")
         )
-        continued = {link.project_id: link.other.slug for link in links}
+        continued, merged = (
+            {link.project_id: link.other.slug for link in links if link.relation == relation}
+            for relation in (ProjectLink.Relation.CONTINUED_AS, ProjectLink.Relation.MERGED_INTO)
+        )
         records = [
             ProjectRecord(
                 project=found[0].project,
                 profile=profiles.get(pk),
                 events=tuple(found),
-                standing=standing(Step(e.kind, e.occurred_on) for e in found),
+                standing=standing(Step(e.kind, e.occurred_on) for e in found if not e.planned),
                 amounts={
                     rung: self._judged[f"project:{found[0].project.slug}", aspect, "usd"]
                     for rung, aspect in _ASPECTS.items()
                     if (f"project:{found[0].project.slug}", aspect, "usd") in self._judged
                 },
                 continued_as=continued.get(pk),
+                merged_into=merged.get(pk),
             )
             for pk, found in events.items()
         ]
@@ -224,6 +268,13 @@ class CommitmentRecord:
             .prefetch_related("projects", "providers")
         )
 
+    def signed_amounts(self, ref: str) -> Iterator[tuple[str, Judged]]:
+        """What is claimed of a financing's amount: in dollars, and in yen where that is."""
+        for currency in ("USD", "JPY"):
+            judged = self.judged(f"financing:{ref}", "amount.signed", currency.lower())
+            if currency == "USD" or judged.used or judged.others:
+                yield currency, judged
+
     @cached_property
     def notices(self) -> list[FundingNotice]:
         return list(
@@ -231,6 +282,32 @@ class CommitmentRecord:
             .filter(commitment=self.commitment)
             .select_related("project", "instrument", "document")
         )
+
+    @cached_property
+    def notice_records(self) -> list[NoticeRecord]:
+        """The notices with their standing, each window as it was recorded."""
+        return self.notices_under(None)
+
+    def notices_under(self, calendar: Calendar | None) -> list[NoticeRecord]:
+        """The notices with their standing, their windows computed anew under a calendar."""
+        if not self.notices:
+            return []
+        return notice_records(
+            self.notices,
+            self._receipts,
+            {
+                record.slug: record.amounts["selected"].bounds
+                for record in self.projects
+                if record.standing.is_selected and "selected" in record.amounts
+            },
+            default=nature_of(self.terms),
+            as_of=self.point.as_of,
+            calendar=calendar,
+        )
+
+    @cached_property
+    def _receipts(self) -> dict[int, tuple[Receipt, ...]]:
+        return receipts_of(self.entries())
 
     @cached_property
     def covers(self) -> list[Cover]:
@@ -243,6 +320,15 @@ class CommitmentRecord:
 
     def members(self, rung: str) -> list[Member]:
         """The amounts on one rung, or at the stage "in_consultation" or "guaranteed"."""
+        if rung not in self._members:
+            self._members[rung] = self._members_on(rung)
+        return self._members[rung]
+
+    @cached_property
+    def _members(self) -> dict[str, list[Member]]:
+        return {}
+
+    def _members_on(self, rung: str) -> list[Member]:
         if rung in ("candidate", "in_consultation", "selected"):
             return [self._project_member(p, rung) for p in self.projects if _stands(p, rung, self)]
         if rung == "signed":
@@ -270,6 +356,8 @@ class CommitmentRecord:
             sector=record.sector,
             state=record.state,
             claims=judged,
+            projects=(record.slug,),
+            states=record.states,
         )
 
     def _financing_member(self, financing: Financing) -> Member:
@@ -291,27 +379,39 @@ class CommitmentRecord:
             instrument=financing.instrument.slug,
             state=_the_one([r.state for r in records]),
             claims=judged,
+            projects=tuple(slugs),
+            sectors=tuple(r.sector for r in records),
+            states=tuple(code for r in records for code in r.states),
         )
 
     def _cover_member(self, cover: Cover) -> Member:
+        """The cover of a financing belongs where the financing does, as a guarantee."""
         stated = Bounds() if cover.amount_usd is None else exactly(cover.amount_usd)
-        return Member(
-            row=Row(
-                label=str(cover.insurer),
-                kind="cover",
-                ref=cover.ref,
-                bounds=stated,
-                documents=_slugs([cover.document]),
-                on=cover.in_force_on,
-            ),
-            instrument="guarantee",
+        row = Row(
+            label=str(cover.insurer),
+            kind="cover",
+            ref=cover.ref,
+            bounds=stated,
+            documents=_slugs([cover.document]),
+            on=cover.in_force_on,
         )
+        covered = self._financing_by_root.get(cover.financing_id)
+        if covered is None:
+            return Member(row=row, instrument="guarantee")
+        return replace(
+            self._financing_member(covered), row=row, instrument="guarantee", claims=NOBODY
+        )
+
+    @cached_property
+    def _financing_by_root(self) -> dict[int, Financing]:
+        return {financing.root_key: financing for financing in self.financings}
 
     def _money_members(self, rung: str, records: Iterable[ProjectRecord]) -> list[Member]:
         places = {record.slug: record for record in records}
         if rung == "noticed":
-            return [self._notice_member(notice, places) for notice in self.notices]
-        members = [self._cash_member(rung, cell) for cell in self._cells if cell["rung"] == rung]
+            called = [n for n in self.notices if not is_declined(n, self.point.as_of)]
+            return [self._notice_member(notice, places) for notice in called]
+        members = [self._cash_member(cell) for cell in self._cells if cell["rung"] == rung]
         return [_placed(member, places) for member in members]
 
     def _notice_member(self, notice: FundingNotice, places: Mapping[str, ProjectRecord]) -> Member:
@@ -331,42 +431,62 @@ class CommitmentRecord:
 
     @cached_property
     def _cells(self) -> list[dict[str, Any]]:
-        """Cash by project, instrument and rung: from the roll-up where it may answer."""
-        key = ("project__slug", "project__name", "instrument__slug", "kind")
-        if self.is_newest and not self._has_later_entries:
-            rollup = LedgerProject.objects.filter(project__commitment=self.commitment)
-            cells = rollup.values(*key, "last_value_date", total=F("amount_usd"))
-        else:
-            cells = (
-                self.entries()
-                .values(*key)
-                .annotate(total=Sum("amount_usd"), last_value_date=Max("value_date"))
-            )
-        rung_of = {kind: rung for rung, kind in KIND_OF_RUNG.items()}
-        return [{**cell, "rung": rung_of[cell["kind"]]} for cell in cells.order_by(*key)]
+        """Cash by project, instrument and kind: whole months from the roll-up where it may answer.
+
+        The month of as_of is added from the ledger, unless no cash moved in it
+        after as_of: then its row of the roll-up holds nothing else.
+        """
+        if not self._daily:
+            return []
+        month = self.point.as_of.replace(day=1)
+        upto = Q(month__lte=month) if self._is_month_closed else Q(month__lt=month)
+        rollup = self._kept(LedgerProject).filter(upto, project__commitment=self.commitment)
+        cells = list(_cells_of(rollup, last=Max("last_value_date")))
+        if not cells:
+            return list(_cells_of(self.entries(), last=Max("value_date")))
+        if not self._is_month_closed:
+            recent = self.entries().filter(value_date__gte=month)
+            cells = _joined([*cells, *_cells_of(recent, last=Max("value_date"))])
+        return cells
 
     @cached_property
-    def _has_later_entries(self) -> bool:
-        """True when cash moved after as_of, so that an all-time sum would be too much."""
+    def _is_month_closed(self) -> bool:
+        """True when no cash moved between as_of and the end of its month."""
+        as_of = self.point.as_of
         later = LedgerDay.objects.filter(
-            commitment=self.commitment, value_date__gt=self.point.as_of
+            commitment=self.commitment,
+            value_date__gt=as_of,
+            value_date__lte=last_day_of_month(as_of),
         )
-        return later.exists()
+        return not later.exists()
+
+    def _kept(self, rollup: type[LedgerDay] | type[LedgerProject]) -> QuerySet[Any]:
+        """The rows of a roll-up while nothing is posted after the point, else none.
+
+        A roll-up answers for the newest revision only. Whether the point's is
+        still that is asked in the statement that reads the rows, so a posting
+        between two statements cannot slip into a figure; where none come back
+        the ledger, which knows every revision, is summed instead.
+        """
+        if self.point.published_by is not None:
+            return rollup.objects.none()
+        later = Revision.objects.filter(number__gt=self.point.revision)
+        return rollup.objects.filter(~Exists(later), kind__in=RUNG_OF_KIND)
 
     def entries(self) -> Any:
-        """The ledger entries that count at the point."""
+        """The ledger entries on a cash rung that count at the point."""
         return LedgerEntry.objects.known(self.point).filter(
-            commitment=self.commitment, value_date__lte=self.point.as_of
+            commitment=self.commitment, kind__in=RUNG_OF_KIND, value_date__lte=self.point.as_of
         )
 
-    def _cash_member(self, rung: str, cell: Mapping[str, Any]) -> Member:
+    def _cash_member(self, cell: Mapping[str, Any]) -> Member:
         return Member(
             row=Row(
                 label=cell["project__name"],
                 kind="ledger",
-                ref=f"{cell['project__slug']}:{cell['instrument__slug']}:{rung}",
+                ref=f"{cell['project__slug']}:{cell['instrument__slug']}:{cell['kind']}",
                 bounds=exactly(cell["total"]),
-                on=cell["last_value_date"],
+                on=cell["last"],
             ),
             project=cell["project__slug"],
             instrument=cell["instrument__slug"],
@@ -374,20 +494,22 @@ class CommitmentRecord:
 
     def daily(self, rung: str) -> list[tuple[date, Decimal]]:
         """Net cash of each value date on a cash rung up to as_of, oldest first."""
-        return self._daily.get(KIND_OF_RUNG[rung], [])
+        return self._daily.get(rung, [])
 
     @cached_property
     def _daily(self) -> dict[str, list[tuple[date, Decimal]]]:
-        if self.is_newest:
-            days = LedgerDay.objects.filter(
-                commitment=self.commitment, value_date__lte=self.point.as_of
-            ).values_list("kind", "value_date", "amount_usd")
-        else:
-            days = self.entries().values_list("kind", "value_date").annotate(Sum("amount_usd"))
-        series: dict[str, list[tuple[date, Decimal]]] = {}
-        for kind, day, amount in days.order_by("value_date"):
-            series.setdefault(kind, []).append((day, amount))
-        return series
+        kept = self._kept(LedgerDay).filter(
+            commitment=self.commitment, value_date__lte=self.point.as_of
+        )
+        days = list(kept.order_by("value_date").values_list("kind", "value_date", "amount_usd"))
+        if not days:
+            summed = self.entries().order_by("value_date").values_list("kind", "value_date")
+            days = list(summed.annotate(Sum("amount_usd")))
+        sums: dict[str, dict[date, Decimal]] = {}
+        for kind, day, amount in days:
+            series = sums.setdefault(RUNG_OF_KIND[kind], {})
+            series[day] = series.get(day, Decimal(0)) + amount
+        return {rung: list(series.items()) for rung, series in sums.items()}
 
     @cached_property
     def plan(self) -> Plan | None:
@@ -427,22 +549,48 @@ def record_with_kept_facts(commitment: Commitment, point: PointInTime) -> Commit
     return record
 
 
+_CELL = ("project__slug", "project__name", "instrument__slug", "kind")
+
+
+def _cells_of(rows: QuerySet[Any], *, last: Max) -> Iterable[dict[str, Any]]:
+    """Sum rows of a roll-up or of the ledger by cell, in the order of their keys."""
+    sums = rows.order_by(*_CELL).values(*_CELL).annotate(total=Sum("amount_usd"), last=last)
+    return ({**cell, "rung": RUNG_OF_KIND[cell["kind"]]} for cell in sums)
+
+
+def _joined(cells: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Add up what two reads say of the same cell."""
+    whole: dict[tuple[str, ...], dict[str, Any]] = {}
+    for cell in cells:
+        key = tuple(cell[name] for name in _CELL)
+        known = whole.get(key)
+        if known is not None:
+            total, last = known["total"] + cell["total"], max(known["last"], cell["last"])
+            cell = {**cell, "total": total, "last": last}
+        whole[key] = cell
+    return [whole[key] for key in sorted(whole)]
+
+
 _ASPECTS = {rung: f"amount.{rung}" for rung in ("candidate", "in_consultation", "selected")}
 
 
 def _stands(project: ProjectRecord, rung: str, record: CommitmentRecord) -> bool:
-    """Whether a project's amount stands on a rung of decisions at the point."""
+    """Whether a project's amount stands on a rung of decisions at the point.
+
+    A candidate is open until a project that continues it is firmer, or was
+    declined, withdrawn or cancelled: then it was decided with that project.
+    `count_in_totals` keeps a project out of the firmer stages, never a candidate
+    off the list: sources mark every open candidate as outside their totals.
+    """
     stage = project.standing.stage
     if rung == "selected":
         return project.standing.is_selected and project.counts
     if rung == "in_consultation":
         return stage == Stage.IN_CONSULTATION and project.counts
-    if stage != Stage.CANDIDATE:
+    if stage != Stage.CANDIDATE or project.merged_into is not None:
         return False
     heir = record.by_slug.get(project.continued_as or "")
-    if heir is None or heir.standing.stage is None:
-        return True
-    return ORDER.index(heir.standing.stage) <= ORDER.index(Stage.CANDIDATE)
+    return heir is None or heir.standing.stage in (None, Stage.REPORTED, Stage.CANDIDATE)
 
 
 def _raised(current: Standing, reached: Stage | None) -> Standing:
@@ -466,7 +614,7 @@ def _placed(member: Member, places: Mapping[str, ProjectRecord]) -> Member:
     record = places.get(member.project)
     if record is None:
         return member
-    return replace(member, sector=record.sector, state=record.state)
+    return replace(member, sector=record.sector, state=record.state, states=record.states)
 
 
 def _the_one(values: Iterable[str]) -> str:

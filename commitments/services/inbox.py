@@ -1,0 +1,58 @@
+"""News for the desk, told once and taken note of once."""
+
+import logging
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.core.mail import EmailMessage
+from django.db import transaction
+
+from commitments.models import AuditEntry, InboxItem
+
+logger = logging.getLogger(__name__)
+
+
+def tell(key: str, *, kind: str, title: str, body: str = "", url: str = "") -> bool:
+    """Put news into the inbox unless the same key was told before; return whether it is new."""
+    _item, is_new = InboxItem.objects.get_or_create(
+        key=key, defaults={"kind": kind, "title": title[:200], "body": body, "url": url}
+    )
+    return is_new
+
+
+@transaction.atomic
+def mark_done(item_ids: Iterable[int], *, actor: User, now: datetime) -> int:
+    """Take note of open items; leave those somebody took note of. Return how many."""
+    items = list(
+        InboxItem.objects.select_for_update().filter(pk__in=list(item_ids), done_at__isnull=True)
+    )
+    for item in items:
+        item.done_at, item.done_by = now, actor
+        item.save(update_fields=["done_at", "done_by"])
+        AuditEntry.objects.create(
+            actor=actor, action="taken note of", kind="inboxitem", ref=str(item.pk)
+        )
+    return len(items)
+
+
+def mail_unsent(kind: str, *, recipients: Sequence[str], now: datetime) -> int:
+    """Mail the open news of a kind that was not mailed yet. Return how many were sent.
+
+    Each is taken by one UPDATE first, so two runs never send it twice. A mail
+    that fails is logged and given back, to be tried at the next run.
+    """
+    waiting = InboxItem.objects.filter(kind=kind, mailed_at__isnull=True, done_at__isnull=True)
+    sent = 0
+    for item in waiting.order_by("pk") if recipients else ():
+        if not waiting.filter(pk=item.pk).update(mailed_at=now):
+            continue
+        body = "\n\n".join(part for part in (item.body, item.url) if part)
+        try:
+            EmailMessage(item.title, body, to=list(recipients)).send()
+        except Exception:  # whatever the mail server does, the news is in the inbox
+            logger.exception("news was not mailed: %s", item.key)
+            InboxItem.objects.filter(pk=item.pk).update(mailed_at=None)
+            break
+        sent += 1
+    return sent

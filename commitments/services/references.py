@@ -1,0 +1,92 @@
+"""References that are words, not keys: what they name must be in the register.
+
+A claim's subject is "kind:key"; evidence is a list of refs; a mapping names
+sectors by slug. They are judged once a revision is written, so that a claim
+may stand beside what it speaks of.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from commitments.models import (
+    Claim,
+    Contradiction,
+    Document,
+    Revision,
+    Ruling,
+    Sector,
+    SectorMapping,
+    Term,
+)
+from commitments.services.register import Refusal, kinds
+
+CHUNK = 500
+
+
+def references_lead_somewhere(revision: Revision) -> list[Refusal]:
+    """Refuse subjects, evidence and sectors that the register does not hold."""
+    return [*_subjects(revision), *_evidence(revision), *_sectors(revision)]
+
+
+def _subjects(revision: Revision) -> Iterator[Refusal]:
+    posted = [
+        (model._meta.model_name, ref, subject)
+        for model in (Claim, Ruling)
+        for ref, subject in model.objects.filter(revision=revision).values_list("ref", "subject")
+    ]
+    named: dict[str, set[str]] = {}
+    for _kind, _ref, subject in posted:
+        kind, _colon, key = subject.partition(":")
+        named.setdefault(kind, set()).add(key)
+    known = kinds()
+    held = {kind: _held(known[kind], keys) for kind, keys in named.items() if kind in known}
+    for record_kind, ref, subject in posted:
+        kind, _colon, key = subject.partition(":")
+        if kind not in known:
+            words = _("“%(subject)s” is not a kind of record and a key, like “project:prj-1”")
+            yield Refusal(str(record_kind), ref, "subject", words % {"subject": subject})
+        elif key not in held[kind]:
+            yield _no_such(str(record_kind), ref, "subject", known[kind], key)
+
+
+def _evidence(revision: Revision) -> Iterator[Refusal]:
+    posted = list(Contradiction.objects.filter(revision=revision).values_list("ref", "evidence"))
+    named = {name for _ref, names in posted for name in names}
+    if not named:
+        return
+    held = _held(Claim, named) | _held(Term, named) | _held(Document, named)
+    held |= {
+        alias for aliases in Document.objects.values_list("aliases", flat=True) for alias in aliases
+    }
+    for ref, names in posted:
+        for name in names:
+            if name not in held:
+                words = _("no claim, term or document “%(key)s”") % {"key": name}
+                yield Refusal("contradiction", ref, "evidence", words)
+
+
+def _sectors(revision: Revision) -> Iterator[Refusal]:
+    posted = SectorMapping.objects.filter(revision=revision).values_list("ref", "sectors")
+    held = _held(Sector, {slug for _ref, slugs in posted for slug in slugs})
+    for ref, slugs in posted:
+        for slug in slugs:
+            if slug not in held:
+                yield _no_such("sectormapping", ref, "sectors", Sector, slug)
+
+
+def _no_such(kind: str, ref: str, field: str, model: Any, key: str) -> Refusal:
+    return Refusal(kind, ref, field, f"no {model._meta.verbose_name} “{key}”")
+
+
+def _held(model: Any, keys: Collection[str]) -> set[str]:
+    """Those of some natural keys that the register holds. A query for each 500."""
+    listed, held = sorted(keys), set()
+    for start in range(0, len(listed), CHUNK):
+        wanted = {f"{model.NATURAL_KEY}__in": listed[start : start + CHUNK]}
+        found: Iterable[str] = model._default_manager.filter(**wanted).values_list(
+            model.NATURAL_KEY, flat=True
+        )
+        held |= set(found)
+    return held

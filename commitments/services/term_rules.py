@@ -1,0 +1,40 @@
+"""What the terms of a commitment must keep to together, once a revision is posted."""
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from commitments.calculations.written import read_day
+from commitments.models import Revision, Term
+from commitments.services.register import Refusal
+
+
+def terms_fit(revision: Revision) -> list[Refusal]:
+    """Refuse two default readings of one term, and a deadline that is not after the start."""
+    touched = set(
+        Term.objects.filter(revision=revision).values_list("commitment_id", flat=True).order_by()
+    )
+    heads = Term.objects.heads().filter(commitment__in=touched, withdrawn=False, is_default=True)
+    by_commitment: dict[int, list[Term]] = {}
+    for term in heads.order_by("pk"):
+        by_commitment.setdefault(term.commitment_id, []).append(term)
+    return [refusal for terms in by_commitment.values() for refusal in _misfits(terms)]
+
+
+def _misfits(terms: list[Term]) -> Iterator[Refusal]:
+    first: dict[str, Term] = {}
+    for term in terms:
+        if term.key in first:
+            words = _("“%(other)s” is the default reading already") % {"other": first[term.key].ref}
+            yield Refusal("term", term.ref, "is_default", words)
+        first.setdefault(term.key, term)
+    start, deadline = (
+        read_day(first[key].value.get("date")) if key in first else None
+        for key in ("start", "deadline")
+    )
+    if start is not None and deadline is not None and deadline <= start:
+        words = _("the deadline, %(deadline)s, is not after the start, %(start)s") % {
+            "deadline": deadline,
+            "start": start,
+        }
+        yield Refusal("term", first["deadline"].ref, "value", words)

@@ -1,0 +1,66 @@
+"""One value of a record, judged by its shape before its field reads it.
+
+Fields of the framework turn a list into words and a fraction into a whole
+number; a record's values mean what they say, or are refused.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+# Control characters but tab and line breaks, zero-width characters and those that turn the
+# direction of writing: nobody sees them, and Postgres keeps no NUL.
+UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
+)
+
+
+def value_of(field: Any, written: Any) -> Any:
+    """Return what a field keeps for a written value. Raise ValidationError saying what is wrong."""
+    if written is None:
+        if not field.null:
+            raise ValidationError("cannot be null")
+        return None
+    if isinstance(written, float):
+        raise ValidationError("a number with a fraction is written as words, like “12.5”")
+    if isinstance(field, (models.CharField, models.TextField)) and not isinstance(written, str):
+        raise ValidationError("must be words")
+    if isinstance(field, models.DateField) and not isinstance(written, (str, date)):
+        raise ValidationError("must be a day like 2029-01-19")
+    if isinstance(field, models.JSONField):
+        _check_shape(field, written)
+    for text in _texts(written):
+        if found := UNSEEN.search(text):
+            raise ValidationError(f"holds a character nobody sees, U+{ord(found[0]):04X}")
+    value = field.to_python(written)
+    if isinstance(value, date) and not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise ValidationError(f"lies outside the years {FIRST_YEAR} to {LAST_YEAR}")
+    if isinstance(value, datetime) and value.tzinfo is None:
+        raise ValidationError("needs an offset, as in 2026-11-22T09:00:00+09:00")
+    return value
+
+
+def _check_shape(field: Any, written: Any) -> None:
+    """Hold a field that begins as an empty list or object to that."""
+    words = isinstance(written, list) and all(isinstance(item, str) for item in written)
+    if field.default is list and not words:
+        raise ValidationError("must be a list of words")
+    if field.default is dict and not isinstance(written, dict):
+        raise ValidationError("must be an object")
+
+
+def _texts(written: Any) -> Iterator[str]:
+    if isinstance(written, str):
+        yield written
+    elif isinstance(written, dict):
+        for name, part in written.items():
+            yield name
+            yield from _texts(part)
+    elif isinstance(written, list):
+        for part in written:
+            yield from _texts(part)

@@ -1,0 +1,225 @@
+"""One form per kind of record, made from the model: what a case may change, field by field.
+
+A form asks what `record_fields` allows; what the register computes is not asked.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from commitments.models import Claim, Commitment, Document, Fact
+from commitments.services.cases import stored_records
+from commitments.services.register import Keys, RecordError, build, kinds, record_fields
+from dashboard.admin.fields import PlainTextField
+from dashboard.admin.record_fields import LONG, Basket, KeyField, form_field, kind_of
+from dashboard.changes import REVERSAL, Change, field_words
+from projects.models import LedgerEntry
+
+KEPT = {"withdrawn", "derived_fields", "recalled_fields"}  # carried over from what is corrected
+
+
+class RecordForm(forms.Form):
+    """The fields of one record of a case. `record` holds it once the form is valid.
+
+    With `stored` it corrects a record of the register: its key stays, and what
+    the form does not ask is kept.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        change: Change,
+        basket: Basket,
+        stored: Mapping[str, Any] | None = None,
+        may_force: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.change, self.basket, self.stored = change, basket, stored
+        self.model = kinds()[change.kind]
+        self.record: dict[str, Any] = {}
+        for name in self._asked(may_force):
+            self.fields[name] = form_field(change.kind, name, basket)
+        key = self.fields.get(self.model.NATURAL_KEY)
+        if key is not None and issubclass(self.model, Fact | LedgerEntry):
+            key.required = False
+            key.help_text = _("Never changes. Empty: the register makes one.")
+        if stored is not None and key is not None:
+            key.disabled = True
+            key.initial = stored[self.model.NATURAL_KEY]
+        if change.slug == REVERSAL:
+            self.fields["reverses"].required = True
+
+    def _asked(self, may_force: bool) -> list[str]:
+        hidden = KEPT | set(self.change.fixed) | (set() if may_force else {"override_reason"})
+        if self.change.slug != REVERSAL:
+            hidden |= {"reverses"}
+        names = [n for n in record_fields(self.model) if n not in hidden]
+        if self.change.only:
+            names = [n for n in names if n in self.change.only]
+        last = ("document", "locator", "published_on", "confidence", "note")
+        return [n for n in names if n not in last] + [n for n in last if n in names]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not self.errors:
+            self.record = self._record(data)
+            self._check_key()
+        if not self.errors:
+            self._check_record()
+        return data
+
+    def _record(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        record: dict[str, Any] = dict(self.stored or {})
+        record |= self.change.fixed
+        for name, value in data.items():
+            record[name] = _plain(value)
+            if value in (None, "") and not self._may_be_empty(name):
+                del record[name]
+        if self.change.slug == REVERSAL:
+            record |= _opposite(record["reverses"])
+        if self.change.kind == "claim" and not record.get("side") and record.get("document"):
+            record["side"] = self._side_of(record["document"])
+        if self.stored is None and not record.get(self.model.NATURAL_KEY):
+            record[self.model.NATURAL_KEY] = self._free_key(record)
+        if self.stored is not None:
+            record.pop("withdrawn", None)
+            _forget_computed_publication(record, self.stored)
+        return record
+
+    def _may_be_empty(self, name: str) -> bool:
+        """Whether an emptied field is said, so that a correction can take a value away."""
+        f = record_fields(self.model)[name]
+        return self.stored is not None and (f.null or f.blank)
+
+    def _side_of(self, document: str) -> str:
+        for change in self.basket.changes:
+            if change["kind"] == "document" and change["data"].get("slug") == document:
+                return str(change["data"].get("side", ""))
+        found = Document.objects.filter(slug=document).values_list("side", flat=True).first()
+        return found or ""
+
+    def _free_key(self, record: Mapping[str, Any]) -> str:
+        parts = [self.change.kind]
+        for name in ("project", "subject", "kind", "aspect", "key", "relation", "number"):
+            if record.get(name):
+                parts.append(str(record[name]).replace("project:", "").replace("_", "-"))
+        day = next((record[n] for n in _DAYS if record.get(n)), None)
+        stem = slugify(" ".join([*parts, str(day or "")]).replace(".", "-"))[:120]
+        taken = set(self.basket.keys(self.change.kind))
+        starting = self.model._default_manager.filter(ref__startswith=stem)
+        taken |= set(starting.values_list("ref", flat=True))
+        number, key = 2, stem
+        while key in taken:
+            number, key = number + 1, f"{stem}-{number}"
+        return key
+
+    def _check_key(self) -> None:
+        key, name = str(self.record[self.model.NATURAL_KEY]), self.model.NATURAL_KEY
+        if key in self.basket.keys(self.change.kind):
+            self.add_error(name, _("This case holds a change of this record; edit that one."))
+        if self.stored is None:
+            rows = self.model._default_manager.filter(**{name: key})
+            if rows.exists():
+                self.add_error(
+                    name, _("The register holds this record; load it above to correct it.")
+                )
+
+    def _check_record(self) -> None:
+        """Judge the record as the register will, where all it names is in the register."""
+        if self.change.kind == "ledgerentry" or self._names_a_new_record():
+            return
+        try:
+            build(self.model, self.record, Keys())
+        except RecordError as error:
+            for refusal in error.refusals:
+                field = refusal.field if refusal.field in self.fields else None
+                self.add_error(field, refusal.message)
+
+    def _names_a_new_record(self) -> bool:
+        for name, f in record_fields(self.model).items():
+            if f.is_relation:
+                kind, value = kind_of(f.related_model), self.record.get(name)
+                named = value if isinstance(value, list) else [value]
+                if set(named) & set(self.basket.keys(kind)):
+                    return True
+        return False
+
+
+_DAYS = ("occurred_on", "received_on", "value_date", "signed_on", "stated_on", "in_force_on")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return value
+
+
+def _opposite(ref: str) -> dict[str, Any]:
+    """What a reversal takes over from the entry it cancels, its amounts turned round."""
+    original = stored_records([{"kind": "ledgerentry", "data": {"ref": ref}}]).get(
+        ("ledgerentry", ref), {}
+    )
+    names = ("commitment", "project", "instrument", "notice", "kind", "value_date")
+    taken = {name: original[name] for name in (*names, "currency", "fx_rate", "fx_on", "fx_source")}
+    for name in ("amount", "amount_usd"):
+        taken[name] = f"{-Decimal(original[name]):.2f}"
+    return taken
+
+
+def _forget_computed_publication(record: dict[str, Any], stored: Mapping[str, Any]) -> None:
+    """Let the day of publication be found anew where what it rests on has changed."""
+    moved = any(record.get(n) != stored.get(n) for n in ("document", *_DAYS))
+    if moved and record.get("published_on") == stored.get("published_on"):
+        record.pop("published_on", None)
+
+
+def initial_of(change: Change, stored: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What a form is filled with: the stored version, or the defaults of its model."""
+    if stored is not None:
+        return dict(stored)
+    initial: dict[str, Any] = {}
+    for name, f in record_fields(kinds()[change.kind]).items():
+        if f.has_default() and not callable(f.default):
+            initial[name] = f.default
+    if "commitment" in record_fields(kinds()[change.kind]):
+        default = Commitment.objects.filter(is_default=True).first()
+        initial["commitment"] = default.slug if default else None
+    if change.kind == "claim":
+        initial["rank"] = Claim.Rank.PRESS
+    return {**initial, **change.initial}
+
+
+class RetractionForm(forms.Form):
+    """Which fact is taken back, and why."""
+
+    def __init__(self, *args: Any, kind: str, basket: Basket, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind, self.basket = kind, basket
+        self.record: dict[str, Any] = {}
+        self.fields["ref"] = KeyField(kind, Basket(), label=field_words(kinds()[kind], "ref"))
+        self.fields["note"] = PlainTextField(
+            max_length=4000,
+            widget=forms.Textarea(LONG),
+            label=_("Reason"),
+            help_text=_("Why the fact is taken back; shown with its history."),
+        )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        ref = data.get("ref")
+        if not ref:
+            return data
+        stored = stored_records([{"kind": self.kind, "data": {"ref": ref}}]).get((self.kind, ref))
+        if stored is None or stored.get("withdrawn"):
+            self.add_error("ref", _("This fact is retracted already."))
+        elif ref in self.basket.keys(self.kind):
+            self.add_error("ref", _("This case holds a change of this record; edit that one."))
+        else:
+            self.record = {**stored, "withdrawn": True, "note": data.get("note", "")}
+        return data

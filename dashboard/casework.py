@@ -1,0 +1,243 @@
+"""A case in words: its lines old and new, what it rests on, what it needs and what it moves."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from commitments.calculations.metric import Figure
+from commitments.models import Document, Instrument, ScaledDecimalField, Sector
+from commitments.services.cases import RecordChange, changes_shown
+from commitments.services.register import Keys, RecordError, build, kinds, record_fields
+from dashboard import formats
+from dashboard.changes import field_words, kind_words
+from projects.services.effects import Effects
+
+Changes = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class ShownField:
+    """One field of a line, old and new in words."""
+
+    words: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class ComputedField:
+    """One field the register computes when the line is recorded."""
+
+    words: str
+    value: str
+
+
+@dataclass(frozen=True)
+class ShownChange:
+    """One line of a case as a person reads it."""
+
+    words: str
+    ref: str
+    is_new: bool
+    fields: tuple[ShownField, ...]
+    computed: tuple[ComputedField, ...] = ()
+    line: Mapping[str, Any] | None = field(default=None)
+
+
+def shown_changes(
+    changes: Changes, lines: Sequence[Mapping[str, Any]] | None = None
+) -> list[ShownChange]:
+    """Return the lines of a case old and new, with where each is edited when that is given."""
+    found = []
+    for number, shown in enumerate(changes_shown(changes)):
+        found.append(
+            ShownChange(
+                words=kind_words(shown.kind),
+                ref=shown.ref,
+                is_new=shown.is_new,
+                fields=tuple(_fields(shown)),
+                line=lines[number] if lines else None,
+            )
+        )
+    return found
+
+
+def with_computed(shown: Sequence[ShownChange], changes: Changes) -> list[ShownChange]:
+    """Return lines with what the register computes for each beside what was entered."""
+    keys = Keys()
+    return [
+        replace(line, computed=tuple(_computed(change, keys)))
+        for line, change in zip(shown, changes, strict=True)
+    ]
+
+
+def shown_moves(moved: Sequence[RecordChange]) -> list[ShownChange]:
+    """Return records that changed meanwhile: as at submission, and as they are now."""
+    return [
+        ShownChange(kind_words(m.kind), m.ref, is_new=m.is_new, fields=tuple(_fields(m)))
+        for m in moved
+    ]
+
+
+def _fields(shown: RecordChange) -> Iterable[ShownField]:
+    model = kinds()[shown.kind]
+    for f in shown.fields:
+        old, new = (value_words(model, f.name, value) for value in (f.old, f.new))
+        yield ShownField(field_words(model, f.name), old, new)
+
+
+def value_words(model: Any, name: str, value: Any) -> str:
+    """Return a value of a record in words: choices by their label, amounts with separators."""
+    if value in (None, "", []):
+        return "–"
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    f = record_fields(model).get(name)
+    if f is not None and f.choices:
+        return str(dict(f.choices).get(value, value))
+    if f is not None and isinstance(f, ScaledDecimalField) and value is not None:
+        number = f.to_python(str(value))
+        return f"{number:,.2f}" if number is not None else "–"
+    if name == "points" and isinstance(value, list):
+        return "; ".join(f"{p.get('on')} {p.get('amount_usd')}" for p in value)
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if isinstance(value, dict):
+        return "; ".join(f"{k}: {v}" for k, v in value.items())
+    return str(value)
+
+
+def _computed(change: Mapping[str, Any], keys: Keys) -> Iterable[ComputedField]:
+    """What the register would compute for a line, where all it names is on record."""
+    model = kinds()[change["kind"]]
+    names = sorted(getattr(model, "COMPUTED", ()))
+    if not names or change["kind"] == "ledgerentry":
+        return
+    try:
+        instance, _links = build(model, change["data"], keys)
+    except RecordError:
+        return
+    for name in names:
+        value = getattr(instance, name)
+        if isinstance(value, date | datetime | str | int):
+            yield ComputedField(field_words(model, name), str(value))
+
+
+@dataclass(frozen=True)
+class EffectRow:
+    """One figure before and after, in words."""
+
+    name: str
+    before: str
+    after: str
+    moves: bool
+
+
+@dataclass(frozen=True)
+class SplitTable:
+    """The selected amount of a project by instrument: each line, the running total, the gap."""
+
+    project: str
+    rows: tuple[EffectRow, ...]
+
+
+@dataclass(frozen=True)
+class CitedDocument:
+    """One document a case names, with the words quoted from it."""
+
+    slug: str
+    document: Any
+    quotes: tuple[str, ...]
+    is_new: bool
+
+
+def effect_rows(effects: Effects) -> list[EffectRow]:
+    """Totals, shares and pace before and after."""
+    parts = {
+        row.slug: formats.said(row, "name")
+        for model in (Sector, Instrument)
+        for row in model._default_manager.all()
+    }
+    rows = []
+    for effect in effects.figures:
+        name = effect.metric.name_ja if formats.is_japanese() else effect.metric.name
+        if effect.part:
+            name = _("%(metric)s: %(part)s") % {
+                "metric": name,
+                "part": parts.get(effect.part, effect.part),
+            }
+        unit = effect.metric.unit
+        before, after = figure_words(unit, effect.before), figure_words(unit, effect.after)
+        rows.append(EffectRow(name, before, after, effect.moves))
+    return rows
+
+
+def split_tables(effects: Effects) -> list[SplitTable]:
+    """The instruments of each project of a case before and after, with total and gap."""
+    names = {row.slug: formats.said(row, "name") for row in Instrument.objects.all()}
+    tables = []
+    for split in effects.splits:
+        before = {line.instrument: line.bounds for line in split.before.lines}
+        after = {line.instrument: line.bounds for line in split.after.lines}
+        lines = [
+            (names.get(slug, slug), before.get(slug), after.get(slug))
+            for slug in dict.fromkeys([*before, *after])
+        ]
+        lines += [
+            (_("Total of the instruments"), split.before.signed, split.after.signed),
+            (_("Selected amount"), split.before.selected, split.after.selected),
+        ]
+        rows = [_bounds_row(*line) for line in lines]
+        gap = tuple(_gap_words(s.rest_low, s.rest_high) for s in (split.before, split.after))
+        rows.append(EffectRow(_("Gap: not stated"), gap[0], gap[1], gap[0] != gap[1]))
+        tables.append(SplitTable(split.project, tuple(rows)))
+    return tables
+
+
+def _bounds_row(name: str, before: Any, after: Any) -> EffectRow:
+    words = [formats.money_range(b, places=2) if b is not None else "–" for b in (before, after)]
+    return EffectRow(name, words[0], words[1], words[0] != words[1])
+
+
+def _gap_words(low: Any, high: Any) -> str:
+    shown = ["–" if v is None else formats.money(v, places=2) for v in (low, high)]
+    if shown[0] == shown[1]:
+        return shown[0]
+    return _("low %(low)s, high %(high)s") % {"low": shown[0], "high": shown[1]}
+
+
+def figure_words(unit: str, figure: Figure) -> str:
+    """Return a figure in the words of its unit, or why there is none."""
+    if figure.reason:
+        return formats.reason(str(figure.reason))
+    if figure.text:
+        return figure.text
+    if unit.startswith("usd"):
+        return formats.money_range(figure.bounds, places=2)
+    if unit == "fraction":
+        return formats.percent_range(figure.bounds, places=2)
+    low, high = figure.bounds.low, figure.bounds.high
+    shown = [
+        "–" if v is None else formats.plain(v, 0 if unit == "days" else 3) for v in (low, high)
+    ]
+    return shown[0] if shown[0] == shown[1] else f"{shown[0]}–{shown[1]}"
+
+
+def cited_documents(changes: Changes) -> list[CitedDocument]:
+    """The documents some changes name, each with the words quoted from it."""
+    new = {c["data"]["slug"]: c["data"] for c in changes if c["kind"] == "document"}
+    quotes: dict[str, list[str]] = {}
+    for change in changes:
+        slug = change["data"].get("document")
+        if slug:
+            quotes.setdefault(slug, [])
+            if (words := change["data"].get("locator")) and words not in quotes[slug]:
+                quotes[slug].append(words)
+    stored = {d.slug: d for d in Document.objects.filter(slug__in=quotes)}
+    return [
+        CitedDocument(slug, stored.get(slug) or new.get(slug), tuple(words), slug not in stored)
+        for slug, words in quotes.items()
+    ]

@@ -1,0 +1,198 @@
+"""What was put right after it was recorded: late, reversed, superseded, withdrawn or forced rows."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models import Q, QuerySet, Value
+from django.utils.translation import gettext as _
+
+from commitments.models import ApprovalCase, Fact, Revision
+from commitments.models.revisions import known_by
+from commitments.selectors import PointError
+from commitments.services.register import Keys, kinds, payload, record_fields
+from dashboard.points import Reading
+from projects.models import LedgerEntry
+
+CURSOR = re.compile(r"([0-9]{1,18}):([a-z]{1,40}):([0-9]{1,18})")
+OWNERS = ("commitment", "project", "financing")  # what leads a row to its commitment
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field as it was and as it is."""
+
+    field: str
+    old: Any
+    new: Any
+
+
+@dataclass(frozen=True)
+class Correction:
+    """One row that was put right: what it is, when, by which posting, and why.
+
+    `flags` are late, reversal, superseded, withdrawn, forced.
+    """
+
+    row: Any
+    kind: str
+    flags: tuple[str, ...]
+    changes: tuple[Change, ...]
+
+    @property
+    def revision(self) -> Revision:
+        found: Revision = self.row.revision
+        return found
+
+    @property
+    def case(self) -> ApprovalCase | None:
+        return getattr(self.revision, "case", None)
+
+    @property
+    def entered_by(self) -> str | None:
+        """The name of the person who entered the case, if they gave one."""
+        return _name(self.case and self.case.created_by)
+
+    @property
+    def approved_by(self) -> str | None:
+        """The name of the person who approved the case, if they gave one."""
+        return _name(self.case and self.case.decided_by)
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        """Why, in the words on record: of the posting, of a late or forced row, and the row's note."""
+        given = {
+            "late_reason": getattr(self.row, "late_reason", ""),
+            "override_reason": getattr(self.row, "override_reason", ""),
+            "note": self.row.note,
+        }
+        return {**given, "reason": self.revision.reason}
+
+    @property
+    def cursor(self) -> str:
+        return f"{self.row.revision_id}:{self.kind}:{self.row.pk}"
+
+
+def _name(person: User | None) -> str | None:
+    """A person's own name; never the name they sign in with."""
+    return (person.get_full_name() or None) if person else None
+
+
+def corrections(reading: Reading, *, after: str = "", size: int) -> list[Correction]:
+    """The corrections known at a point, newest first: `size` and one more if there are more.
+
+    Raise PointError for a cursor that was not made here.
+    """
+    beyond = _cursor(after)
+    branches = [
+        _after(_branch(model, reading), kind, beyond)
+        .order_by()
+        .annotate(kind_=Value(kind))
+        .values_list("revision_id", "kind_", "id")
+        for kind, model in _models()
+    ]
+    first, *others = branches
+    places = list(
+        first.union(*others, all=True).order_by("-revision_id", "kind_", "-id")[: size + 1]
+    )
+    wanted: dict[str, list[int]] = {}
+    for _number, kind, pk in places:
+        wanted.setdefault(kind, []).append(pk)
+    found = {c.cursor: c for kind, pks in wanted.items() for c in _read(kind, pks)}
+    return [found[f"{number}:{kind}:{pk}"] for number, kind, pk in places]
+
+
+def _models() -> Iterator[tuple[str, Any]]:
+    for kind, model in kinds().items():
+        if model is LedgerEntry or issubclass(model, Fact):
+            yield kind, model
+
+
+def _branch(model: Any, reading: Reading) -> QuerySet[Any]:
+    """The rows of one kind that correct or were let through, as the point sees them."""
+    names = {f.name for f in model._meta.concrete_fields}
+    if model is LedgerEntry:
+        day: str | None = "value_date"
+        chosen = Q(reverses__isnull=False) | ~Q(late_reason="")
+    else:
+        day, chosen = model.VALID_DATE, Q(supersedes__isnull=False)
+    if "override_reason" in names:
+        chosen |= ~Q(override_reason="")
+    rows = model.objects.filter(known_by(reading.point), chosen)
+    if day:
+        rows = rows.filter(
+            Q(**{f"{day}__lte": reading.point.as_of}) | Q(**{f"{day}__isnull": True})
+        )
+    owner = next((name for name in OWNERS if name in names), None)
+    if owner is None:
+        return rows
+    path = owner if owner == "commitment" else f"{owner}__commitment"
+    return rows.filter(Q(**{path: reading.commitment}) | Q(**{f"{path}__isnull": True}))
+
+
+def _cursor(text: str) -> tuple[int, str, int] | None:
+    if not text:
+        return None
+    found = CURSOR.fullmatch(text)
+    if found is None:
+        raise PointError("after", "is not a cursor of this list; follow “next”")
+    return int(found[1]), found[2], int(found[3])
+
+
+def _after(rows: QuerySet[Any], kind: str, beyond: tuple[int, str, int] | None) -> QuerySet[Any]:
+    if beyond is None:
+        return rows
+    revision, last_kind, pk = beyond
+    rest = Q(revision__lt=revision)
+    if kind > last_kind:
+        rest |= Q(revision=revision)
+    elif kind == last_kind:
+        rest |= Q(revision=revision, pk__lt=pk)
+    return rows.filter(rest)
+
+
+def _read(kind: str, pks: list[int]) -> Iterable[Correction]:
+    model = kinds()[kind]
+    older = "reverses" if model is LedgerEntry else "supersedes"
+    rows = model._default_manager.filter(pk__in=pks).select_related(
+        *("revision__case__created_by", "revision__case__decided_by", "document", older)
+    )
+    keys = Keys()
+    for row in rows:
+        yield Correction(row, kind, tuple(_flags(row)), tuple(_changes(row, keys)))
+
+
+def _flags(row: Any) -> Iterator[str]:
+    if isinstance(row, LedgerEntry):
+        if row.reverses_id is not None:
+            yield "reversal"
+        if row.late_reason:
+            yield "late"
+    elif row.supersedes_id is not None:
+        yield "withdrawn" if row.withdrawn else "superseded"
+    if getattr(row, "override_reason", ""):
+        yield "forced"
+
+
+def _changes(row: Any, keys: Keys) -> Iterator[Change]:
+    """The fields in which a version differs from the one before it."""
+    if isinstance(row, LedgerEntry) or row.supersedes_id is None or row.withdrawn:
+        return
+    links = {f.name for f in record_fields(type(row)).values() if f.many_to_many}
+    old, new = payload(row.supersedes, {}, keys), payload(row, {}, keys)
+    for name in new:
+        if name not in links and old[name] != new[name]:
+            yield Change(name, old[name], new[name])
+
+
+def flag_words(flag: str) -> str:
+    """Return what became of a row, in a word for a tag."""
+    return {
+        "late": _("posted late"),
+        "reversal": _("reversal"),
+        "superseded": _("corrected"),
+        "withdrawn": _("withdrawn"),
+        "forced": _("let through a rule"),
+    }[flag]

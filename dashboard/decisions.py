@@ -1,0 +1,173 @@
+"""The evidence pack of an approved case: what it changed, on what evidence, by whom, to what effect."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet
+
+from commitments.calculations.dates import business_day
+from commitments.calculations.metric import Figure
+from commitments.calculations.point import PointInTime
+from commitments.models import ApprovalCase, Commitment, Revision
+from commitments.services.cases import changes_shown
+from dashboard.casework import cited_documents
+from projects.metrics import shown
+from projects.models import Project
+from projects.selectors import CommitmentRecord
+from projects.services.effects import Effects, commitment_of, effects_between
+
+MOST_CHANGES = 500  # of an import; the rest are in the lists of the revision
+
+
+@dataclass(frozen=True)
+class Pack:
+    """One decision as plain data, with its hash and what its page shows beside it."""
+
+    case: ApprovalCase
+    commitment: Commitment | None
+    effects: Effects
+    body: Mapping[str, Any]
+    sha256: str
+
+
+def decisions(point: PointInTime) -> QuerySet[ApprovalCase]:
+    """The approved cases recorded by a point, newest first."""
+    rows = ApprovalCase.objects.filter(
+        state=ApprovalCase.State.APPROVED, revision__number__lte=point.revision
+    )
+    return rows.select_related("created_by", "decided_by", "revision").order_by("-pk")
+
+
+def pack_of(case: ApprovalCase) -> Pack:
+    """Return the evidence pack of an approved case.
+
+    Its effects are read at the revision before the case and at its own, on the
+    day of the decision, so they stay what they were. The hash is SHA-256 of the
+    pack as canonical JSON: sorted keys, no spaces, UTF-8.
+    """
+    first = case.changes[:MOST_CHANGES]
+    commitment = commitment_of(first)
+    effects = Effects((), ())
+    if commitment is not None:
+        before, after = (_record(commitment, case, back) for back in (1, 0))
+        effects = effects_between(before, after, changes=first)
+    body = {
+        **summary(case),
+        "commitment": commitment.slug if commitment else None,
+        "illustrative": bool(commitment and commitment.illustrative),
+        "reason": case.reason,
+        "approval_reason": case.decision_reason,
+        "submitted_sha256": case.frozen_hash,
+        "changes_count": len(case.changes),
+        "changes": [
+            {
+                "kind": change.kind,
+                "ref": change.ref,
+                "is_new": change.is_new,
+                "fields": [{"name": f.name, "old": f.old, "new": f.new} for f in change.fields],
+            }
+            for change in changes_shown(first)
+        ],
+        "documents": [_document(item) for item in cited_documents(first)],
+        "effects": [
+            {
+                "metric": effect.metric.key,
+                "part": effect.part or None,
+                "unit": effect.metric.unit,
+                "before": _figure(effect.before, effect.metric.unit),
+                "after": _figure(effect.after, effect.metric.unit),
+            }
+            for effect in effects.figures
+        ],
+    }
+    return Pack(case, commitment, effects, body, hash_of(body))
+
+
+def summary(case: ApprovalCase) -> dict[str, Any]:
+    """What a list says of a decision."""
+    assert case.revision is not None and case.decided_by is not None and case.decided_at is not None  # noqa: S101, PT018  # approved
+    return {
+        "id": case.pk,
+        "title": case.title,
+        "proposed_by": case.created_by.username,
+        "proposed_at": case.created_at.isoformat(),
+        "approved_by": case.decided_by.username,
+        "approved_at": case.decided_at.isoformat(),
+        "revision": case.revision.number,
+        "recorded_at": case.revision.recorded_at.isoformat(),
+        "rules_set_aside": override_reasons(case.changes),
+    }
+
+
+def override_reasons(changes: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The public reasons for which rules were set aside, each once."""
+    found = (str(change["data"].get("override_reason") or "") for change in changes)
+    return list(dict.fromkeys(reason for reason in found if reason))
+
+
+def illustrative_cases(cases: Sequence[ApprovalCase]) -> set[int]:
+    """Which of some cases speak of an illustrative commitment: two queries for all of them."""
+    named = {case.pk: _names(case) for case in cases}
+    wanted = {slug for names in named.values() for slug in names}
+    fictional = set(
+        Commitment.objects.filter(illustrative=True, slug__in=wanted).values_list("slug", flat=True)
+    )
+    projects = Project.objects.filter(commitment__illustrative=True, slug__in=wanted)
+    fictional |= set(projects.values_list("slug", flat=True))
+    return {pk for pk, names in named.items() if names & fictional}
+
+
+def hash_of(body: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of a pack as canonical JSON."""
+    text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _names(case: ApprovalCase) -> set[str]:
+    found = set()
+    for change in case.changes[:MOST_CHANGES]:
+        for name in ("commitment", "project"):
+            if change["data"].get(name):
+                found.add(str(change["data"][name]))
+    return found
+
+
+def _record(commitment: Commitment, case: ApprovalCase, back: int) -> CommitmentRecord:
+    """The commitment as the register held it, `back` revisions before the case's own."""
+    assert case.revision is not None and case.decided_at is not None  # noqa: S101, PT018  # approved
+    day = business_day(case.decided_at)
+    revision = Revision.objects.filter(number__lte=case.revision.number - back).first()
+    point = PointInTime(
+        as_of=day,
+        revision=revision.number if revision else 0,
+        today=day,
+        known_at=revision.recorded_at if revision else None,
+        recorded_at=revision.recorded_at if revision else None,
+    )
+    return CommitmentRecord(commitment, point)
+
+
+def _document(item: Any) -> dict[str, Any]:
+    document = item.document
+    day = getattr(document, "date", None)
+    return {
+        "slug": item.slug,
+        **{
+            name: getattr(document, name, "") for name in ("title", "kind", "issuer", "side", "url")
+        },
+        "date": day.isoformat() if day else None,
+        "quotes": list(item.quotes),
+    }
+
+
+def _figure(figure: Figure, unit: str) -> dict[str, Any]:
+    bounds: dict[str, Decimal | None] = {"low": figure.bounds.low, "high": figure.bounds.high}
+    return {
+        **{name: shown(value, unit) for name, value in bounds.items()},
+        "text": figure.text,
+        "reason": str(figure.reason) if figure.reason else None,
+    }

@@ -1,0 +1,206 @@
+"""Every table at a point in time as rows of cells, and as CSV or XLSX.
+
+A file holds the columns an import takes, then columns whose name begins with
+an underscore: what was computed, the revision, the source, and the point in
+time the file was made for. An import ignores those, so a file imports back
+unchanged.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from datetime import date
+from decimal import Decimal
+from itertools import islice
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from commitments.calculations.plain_text import guarded, without_controls
+from commitments.models import Fact
+from commitments.services.register import READ, Keys, kinds, payload, plain
+from commitments.services.sheets import MOST_ROWS
+from commitments.services.tables import Column, columns_of
+from dashboard.points import Reading
+
+CHUNK = 1_000
+EXACT_DIGITS = 15  # what a spreadsheet keeps of a number
+TYPED = ("amount", "date", "whole", "yes_no")
+
+
+def rows_at(kind: str, reading: Reading) -> QuerySet[Any]:
+    """The rows of a table that hold at a reading's point, those of its commitment where it has one."""
+    model, point = kinds()[kind], reading.point
+    rows: QuerySet[Any] = model._default_manager.order_by(model.NATURAL_KEY)
+    if issubclass(model, Fact):
+        rows = model.objects.current(point).order_by(model.NATURAL_KEY)
+    elif _has(model, "value_date"):
+        rows = model.objects.known(point).filter(value_date__lte=point.as_of).order_by("ref")
+    path = _commitment_path(model)
+    if path is None:
+        return rows
+    own = Q(**{path: reading.commitment})
+    if not reading.commitment.illustrative and path == "commitment":
+        own |= Q(commitment=None)
+    return rows.filter(own)
+
+
+def _has(model: Any, name: str) -> bool:
+    return any(f.name == name for f in model._meta.concrete_fields)
+
+
+def _commitment_path(model: Any) -> str | None:
+    for path in ("commitment", "project__commitment", "financing__commitment"):
+        if _has(model, path.split("__")[0]):
+            return path
+    return None
+
+
+def header_of(kind: str) -> list[str]:
+    """The columns of a file of a table."""
+    return [*(c.name for c in columns_of(kind)), *(f"_{name}" for name in _extra_names(kind))]
+
+
+def _extra_names(kind: str) -> list[str]:
+    model = kinds()[kind]
+    names = sorted(getattr(model, "COMPUTED", frozenset()) - {"published_on"})
+    if _has(model, "revision"):
+        names += ["recorded_in", "source_title", "source_url"]
+    return [*names, "as_of", "revision", "commitment", "illustrative"]
+
+
+def values_of(
+    kind: str, reading: Reading, *, part: int = 1
+) -> Iterator[list[tuple[Column | None, Any]]]:
+    """Yield the cells of each row with their column; a part holds 50,000 rows."""
+    start = (part - 1) * MOST_ROWS
+    rows = rows_at(kind, reading)[start : start + MOST_ROWS]
+    if _has(kinds()[kind], "document"):
+        rows = rows.select_related("document")
+    links = [f.name for f in kinds()[kind]._meta.many_to_many]
+    found = iter(rows.prefetch_related(*links).iterator(chunk_size=CHUNK))
+    keys = Keys()
+    columns, extras = columns_of(kind), _extra_names(kind)
+    stamp = {
+        "as_of": reading.point.as_of.isoformat(),
+        "revision": f"r{reading.point.revision}",
+        "commitment": reading.commitment.slug,
+        "illustrative": reading.commitment.illustrative,
+    }
+    while chunk := list(islice(found, CHUNK)):
+        for row, record in zip(chunk, _records(kind, chunk, keys, links), strict=True):
+            cells: list[tuple[Column | None, Any]] = [(c, record[c.name]) for c in columns]
+            cells += [(None, stamp[n] if n in stamp else _extra(row, n)) for n in extras]
+            yield cells
+
+
+def _records(kind: str, rows: list[Any], keys: Keys, links: list[str]) -> Iterable[dict[str, Any]]:
+    if kind in READ:
+        found = READ[kind]([row.ref for row in rows])
+        return [found[row.ref] for row in rows]
+    return (
+        payload(row, {name: [o.pk for o in getattr(row, name).all()] for name in links}, keys)
+        for row in rows
+    )
+
+
+def _extra(row: Any, name: str) -> Any:
+    if name == "recorded_in":
+        return f"r{row.revision_id}"
+    if name in ("source_title", "source_url"):
+        return "" if row.document is None else getattr(row.document, name.removeprefix("source_"))
+    return plain(getattr(row, name))
+
+
+def _words(column: Column | None, value: Any) -> str:
+    if column is not None and column.sort in TYPED:
+        return column.text(value)
+    text = "" if value is None else (str(value) if column is None else column.text(value))
+    return guarded(without_controls(text))
+
+
+def csv_lines(kind: str, reading: Reading, *, part: int = 1) -> Iterator[str]:
+    """Yield the lines of a CSV file in UTF-8 with its mark, text guarded against formulas."""
+    kept = io.StringIO(newline="")
+    writer = csv.writer(kept)
+
+    def line(cells: Iterable[str]) -> str:
+        writer.writerow(cells)
+        text = kept.getvalue()
+        kept.seek(0)
+        kept.truncate()
+        return text
+
+    yield "\ufeff" + line(header_of(kind))
+    for cells in values_of(kind, reading, part=part):
+        yield line(_words(column, value) for column, value in cells)
+
+
+def xlsx_file(kind: str, reading: Reading, *, part: int = 1) -> bytes:
+    """Return a workbook of one table: text as text, numbers as numbers, dates as dates."""
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(kind[:31])
+    sheet.append(header_of(kind))
+    for cells in values_of(kind, reading, part=part):
+        sheet.append([_typed(column, value) for column, value in cells])
+    _describe(book, kind)
+    return _bytes(book)
+
+
+def _typed(column: Column | None, value: Any) -> Any:
+    if value in (None, "") or column is None or column.sort not in TYPED:
+        return _words(column, value)
+    if column.sort == "date":
+        return date.fromisoformat(value)
+    if column.sort == "amount":
+        number = Decimal(value)
+        exact = len(number.normalize().as_tuple().digits) <= EXACT_DIGITS
+        return float(number) if exact else column.text(value)
+    return value
+
+
+def template_csv(kind: str) -> str:
+    """Return an empty CSV file of a table: its head."""
+    return "\ufeff" + ",".join(c.name for c in columns_of(kind)) + "\r\n"
+
+
+def template_xlsx(kind: str) -> bytes:
+    """Return an empty workbook of a table; its second sheet says what each column holds."""
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    book.create_sheet(kind[:31]).append([c.name for c in columns_of(kind)])
+    _describe(book, kind)
+    return _bytes(book)
+
+
+def _describe(book: Any, kind: str) -> None:
+    sheet = book.create_sheet("columns")
+    sheet.append(["column", "holds", "required", "allowed values", "meaning"])
+    for column in columns_of(kind):
+        allowed = "; ".join(value for value, _label in column.choices)
+        required = "yes" if column.is_required else "no"
+        sheet.append([column.name, holds(column), required, guarded(allowed), guarded(column.help)])
+
+
+def holds(column: Column) -> str:
+    """Return in a few words what the cells of a column hold."""
+    return {
+        "key": f"key of {column.names}",
+        "keys": f"keys of {column.names}, joined by “; ”",
+        "list": "list joined by “; ”",
+        "json": "JSON",
+        "date": "date, 2026-02-28",
+        "instant": "instant with offset, 2026-02-28T09:00:00+09:00",
+        "amount": f"number, at most {column.places} decimals, no commas",
+        "whole": "whole number",
+        "yes_no": "true or false",
+    }.get(column.sort, "text")
+
+
+def _bytes(book: Any) -> bytes:
+    kept = io.BytesIO()
+    book.save(kept)
+    return kept.getvalue()

@@ -1,0 +1,226 @@
+"""Who is late: every funding notice with its clock, and until when one can still be issued."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from commitments.calculations.calendars import (
+    CALENDARS,
+    Calendar,
+    calendar_version,
+    excluded_days,
+    last_day_before,
+)
+from commitments.calculations.undefined import Undefined
+from commitments.selectors import PointError
+from dashboard import formats
+from dashboard.pages.calls.clock import clock_row, closed_last, notice_row, open_first
+from dashboard.pages.calls.words import (
+    business_days,
+    calendar_words,
+    excluded_row,
+    nature_words,
+)
+from dashboard.pages.frame import Cites, bad_parameter, page, page_context, with_query
+from dashboard.pages.overview.figures import Figures
+from dashboard.points import Reading
+from dashboard.windows import calendar_in
+from projects.calculations.notices import NATURES, Nature, Status, candidates
+from projects.metrics.notices import window_days
+from projects.selectors.notices import NoticeRecord, nature_of
+
+MOST = 100
+YEAR = timedelta(days=365)
+
+
+@dataclass(frozen=True)
+class Switch:
+    """What the reader chose: a calendar and a reading; those of the terms otherwise."""
+
+    calendar: Calendar
+    nature: Nature
+    is_default_calendar: bool
+    is_default_nature: bool
+
+    @property
+    def query(self) -> dict[str, str]:
+        return {
+            **({} if self.is_default_calendar else {"calendar": self.calendar}),
+            **({} if self.is_default_nature else {"reading": self.nature}),
+        }
+
+
+def switch_of(request: HttpRequest, reading: Reading) -> Switch:
+    """The calendar and reading asked for. Raise PointError naming the one that is none."""
+    terms = reading.record.terms
+    calendar = calendar_in(request.GET.get("calendar", "").strip(), terms)
+    default = nature_of(terms)
+    asked = request.GET.get("reading", "").strip() or default
+    nature = next((n for n in NATURES if n == asked), None)
+    if nature is None:
+        raise PointError("reading", _("must be one of: %(names)s") % {"names": ", ".join(NATURES)})
+    return Switch(calendar, nature, calendar == calendar_in("", terms), nature == default)
+
+
+def records_under(reading: Reading, switch: Switch) -> list[NoticeRecord]:
+    """The notices with the windows they were recorded with, or anew under another calendar."""
+    record = reading.record
+    if switch.is_default_calendar:
+        return record.notice_records
+    return record.notices_under(switch.calendar)
+
+
+def headline(
+    open_: Sequence[NoticeRecord], closed: int, nature: Nature, last_safe: date | None
+) -> str:
+    """Return the page's headline: who is late, else what is next, else until when is safe."""
+    late = [r for r in open_ if r.standings[nature].status == Status.LATE]
+    if late:
+        longest = business_days(max(r.standings[nature].days_off for r in late))
+        words = ngettext(
+            "%(n)s funding notice is late, by %(days)s",
+            "%(n)s funding notices are late, the longest by %(days)s",
+            len(late),
+        )
+        return words % {"n": len(late), "days": longest}
+    if open_:
+        ahead = [r for r in open_ if r.standings[nature].days_left >= 0]
+        if not ahead:
+            words = ngettext(
+                "%(n)s funding notice is open; its window is over",
+                "%(n)s funding notices are open; their windows are over",
+                len(open_),
+            )
+            return words % {"n": len(open_)}
+        first = ahead[0].standings[nature]
+        words = ngettext(
+            "%(n)s funding notice is open; its day is %(day)s",
+            "%(n)s funding notices are open; the next day to watch is %(day)s",
+            len(open_),
+        )
+        return words % {"n": len(open_), "day": formats.day(first.watched_on)}
+    if closed:
+        words = ngettext(
+            "No funding notice is open; %(n)s is closed",
+            "No funding notice is open; %(n)s are closed",
+            closed,
+        )
+        return words % {"n": closed}
+    if last_safe is None:
+        return _("No notice is on record")
+    return _("No notice is on record. The last safe day for one is %(day)s") % {
+        "day": formats.long_day(last_safe)
+    }
+
+
+@page
+def call_list(request: HttpRequest, reading: Reading) -> HttpResponse:
+    """List the notices by days left, and the days on which one could still be issued."""
+    try:
+        switch = switch_of(request, reading)
+    except PointError as error:
+        return bad_parameter(request, error)
+    cites = Cites(reading)
+    figures = Figures(reading, cites)
+    records = records_under(reading, switch)
+    open_, closed = (f(records, switch.nature) for f in (open_first, closed_last))
+    safe = _safe_days(reading, switch)
+    heading = headline(open_, len(closed), switch.nature, safe.get("day"))
+    context = page_context(
+        request,
+        reading,
+        title=heading,
+        cites=cites,
+        heading=heading,
+        switch=switch,
+        readings=[(n, nature_words(n), n == switch.nature) for n in NATURES],
+        calendars=[(c, calendar_words(c), c == switch.calendar) for c in CALENDARS],
+        clocks=[clock_row(cites, found, switch.nature) for found in open_[:MOST]],
+        closed=[notice_row(cites, found, switch.nature) for found in closed[:MOST]],
+        effects=[notice_row(cites, found, switch.nature) for found in reversed(records[-MOST:])],
+        more=len(records) > MOST,
+        any=bool(records),
+        summary=_summary(figures),
+        safe=safe,
+        holidays=[
+            excluded_row(row)
+            for row in excluded_days(
+                reading.point.as_of, reading.point.as_of + YEAR, switch.calendar
+            )
+        ],
+        calendar=calendar_version(),
+        feed=with_query(reverse("calls-feed"), reading, **switch.query),
+        calculator=with_query(reverse("window"), reading),
+        api=with_query(reverse("notices-list"), reading),
+    )
+    return render(request, "dashboard/calls.html", context)
+
+
+def _summary(figures: Figures) -> list[tuple[str, Any]]:
+    keys = (
+        ("open_notices_count", _("Open notices")),
+        ("late_notices_count", _("Late, under the reading of the terms")),
+        ("unfunded_noticed_usd", _("Noticed, not yet funded")),
+        ("still_to_be_noticed_usd", _("Still to be noticed")),
+    )
+    return [(words, figures.link(key)) for key, words in keys]
+
+
+def _safe_days(reading: Reading, switch: Switch) -> dict[str, Any]:
+    """The last safe day under each calendar, and the days on which a notice could be issued.
+
+    Empty where the terms state no deadline or no window.
+    """
+    record = reading.record
+    deadline = record.terms.day("deadline")
+    try:
+        days = window_days(record)
+    except Undefined:
+        return {}
+    if deadline is None:
+        return {}
+    missing = Figures(reading, Cites(reading)).figure("still_to_be_noticed_usd").bounds.value
+    rows = []
+    if missing is not None:
+        for one in candidates(
+            missing,
+            as_of=reading.point.as_of,
+            deadline=deadline,
+            days=days,
+            calendar=switch.calendar,
+        ):
+            pace = formats.DASH
+            if one.usd_per_month is not None:
+                pace = formats.plain(one.usd_per_month / formats.BILLION, 1)
+            rows.append(
+                (
+                    formats.day(one.on),
+                    formats.day(one.earliest_on),
+                    one.in_time,
+                    one.is_last_safe,
+                    formats.plain(one.missing_usd / formats.BILLION, 1),
+                    pace,
+                )
+            )
+    return {
+        "day": last_day_before(deadline, days, switch.calendar),
+        "days": business_days(days),
+        "deadline": formats.long_day(deadline),
+        "by_calendar": [
+            (
+                calendar_words(c),
+                formats.day(last_day_before(deadline, days, c)),
+                formats.day(deadline),
+                c == switch.calendar,
+            )
+            for c in CALENDARS
+        ],
+        "rows": rows,
+    }

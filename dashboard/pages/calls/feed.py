@@ -1,0 +1,91 @@
+"""The days of open notices as a calendar that other programs subscribe to (RFC 5545)."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from icalendar import Calendar, Event
+
+from commitments.selectors import PointError
+from dashboard import formats
+from dashboard.pages.calls.calls import Switch, records_under, switch_of
+from dashboard.pages.calls.clock import call_name, open_first
+from dashboard.pages.calls.words import short_nature
+from dashboard.pages.frame import Cites, bad_parameter, page, with_query
+from dashboard.pages.overview.figures import Figures
+from dashboard.points import Reading
+from projects.selectors.notices import NoticeRecord
+
+MEDIA_TYPE = "text/calendar; charset=utf-8"
+
+
+@page
+def feed(request: HttpRequest, reading: Reading) -> HttpResponse:
+    """Answer the day to watch of every open notice, and the last safe day of notice."""
+    try:
+        switch = switch_of(request, reading)
+    except PointError as error:
+        return bad_parameter(request, error)
+    calendar = Calendar()
+    calendar.add("prodid", "-//550 Tracker//funding notices//EN")
+    calendar.add("version", "2.0")
+    calendar.add("x-wr-calname", _("Funding notices"))
+    for found in open_first(records_under(reading, switch), switch.nature):
+        calendar.add_component(_of_notice(request, reading, switch, found))
+    last_safe = _last_safe(request, reading)
+    if last_safe is not None:
+        calendar.add_component(last_safe)
+    response = HttpResponse(calendar.to_ical(), content_type=MEDIA_TYPE)
+    response["Content-Disposition"] = 'inline; filename="calls.ics"'
+    response["Content-Language"] = get_language() or "en"
+    return response
+
+
+def _of_notice(
+    request: HttpRequest, reading: Reading, switch: Switch, found: NoticeRecord
+) -> Event:
+    chosen = found.standings[switch.nature]
+    words = _("Funds due: %(call)s") if chosen.due_on else _("First day of funding: %(call)s")
+    amount = formats.money(found.clock.unfunded_usd, places=2)
+    address = with_query(reverse("project", args=[found.notice.project.slug]), reading)
+    return _event(
+        reading,
+        uid=f"{found.notice.ref}-{switch.nature}",
+        on=chosen.watched_on,
+        summary=words % {"call": call_name(found)},
+        description=_("%(amount)s awaited, %(reading)s")
+        % {"amount": amount, "reading": short_nature(switch.nature)},
+        url=request.build_absolute_uri(address),
+    )
+
+
+def _last_safe(request: HttpRequest, reading: Reading) -> Event | None:
+    from_terms = Figures(reading, Cites(reading)).figure("last_safe_notice_date").text
+    if from_terms is None:
+        return None
+    return _event(
+        reading,
+        uid=f"last-safe-{reading.commitment.slug}",
+        on=date.fromisoformat(from_terms),
+        summary=_("Last safe day for a funding notice"),
+        description=_("A later notice may not be funded by the deadline."),
+        url=request.build_absolute_uri(with_query(reverse("calls"), reading)),
+    )
+
+
+def _event(
+    reading: Reading, *, uid: str, on: date, summary: str, description: str, url: str
+) -> Event:
+    """A whole day that blocks no time; stamped with the revision that says so."""
+    event = Event()
+    event.add("uid", f"{uid}@550-tracker")
+    event.add("dtstamp", reading.point.recorded_at or datetime(2025, 9, 4, tzinfo=UTC))
+    event.add("dtstart", on)
+    event.add("dtend", on + timedelta(days=1))
+    event.add("summary", summary)
+    event.add("description", description)
+    event.add("url", url)
+    event.add("transp", "TRANSPARENT")
+    return event

@@ -1,0 +1,98 @@
+"""The window calculator: when funds can be due after a notice."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from commitments.calculations.calendars import CALENDARS
+from commitments.selectors import PointError
+from dashboard import formats
+from dashboard.pages.calls.words import business_days, calendar_words, excluded_row
+from dashboard.pages.frame import Cites, bad_parameter, page, page_context, with_query
+from dashboard.points import Reading
+from dashboard.windows import WINDOW_PARAMETERS, Window, calendar_in, window_of
+
+
+@dataclass(frozen=True)
+class CalendarRow:
+    """The end of the same window under one calendar."""
+
+    words: str
+    day: str
+    excluded: int
+    chosen: bool
+
+
+@page
+def window_page(request: HttpRequest, reading: Reading) -> HttpResponse:
+    """Compute a window that a form asks for, under each calendar, with the holidays left out."""
+    asked = {name: request.GET.get(name, "").strip() for name in WINDOW_PARAMETERS}
+    terms = reading.record.terms
+    cites = Cites(reading)
+    content: dict[str, Any] = {}
+    try:
+        calendar = calendar_in(asked["calendar"], terms)
+        if asked["notice"]:
+            content = _result(window_of(asked, terms), asked, reading)
+    except PointError as error:
+        return bad_parameter(request, error)
+    term = terms.term("funding_window")
+    stated = terms.value("funding_window", "business_days")
+    context = page_context(
+        request,
+        reading,
+        title=content.get("heading", _("Window calculator")),
+        cites=cites,
+        asked={
+            "notice": asked["notice"] or reading.point.today.isoformat(),
+            "days": asked["days"] or stated or "",
+        },
+        calendars=[(name, calendar_words(name), name == calendar) for name in CALENDARS],
+        back=with_query(reverse("calls"), reading),
+        rule=_rule(cites, term, stated),
+        **content,
+    )
+    return render(request, "dashboard/window.html", context)
+
+
+def _rule(cites: Cites, term: Any, stated: Any) -> Any:
+    """The number of days as the agreement gives it, linked to its document."""
+    if term is None or not isinstance(stated, int):
+        return _("The terms of this commitment state no window.")
+    slug = term.document.slug if term.document else None
+    words = _("%(window)s after the notice, clause %(clause)s") % {
+        "window": business_days(stated),
+        "clause": term.clause or _("not stated"),
+    }
+    return cites.document(words, slug)
+
+
+def _result(window: Window, asked: dict[str, str], reading: Reading) -> dict[str, Any]:
+    rows = []
+    for name in CALENDARS:
+        other = window_of({**asked, "calendar": name}, reading.record.terms)
+        rows.append(
+            CalendarRow(
+                calendar_words(name),
+                formats.day(other.earliest_funding_date),
+                len({row.on for row in other.excluded}),
+                name == window.calendar,
+            )
+        )
+    heading = _("Notice on %(notice)s: funds not before %(day)s") % {
+        "notice": formats.day(window.notice),
+        "day": formats.day(window.earliest_funding_date),
+    }
+    return {
+        "heading": heading,
+        "window": window,
+        "counted": business_days(window.days),
+        "rows": rows,
+        "excluded": [excluded_row(row) for row in window.excluded],
+        "api": f"{reverse('calendar-window')}?notice={window.notice}&days={window.days}"
+        f"&calendar={window.calendar}",
+    }

@@ -1,0 +1,106 @@
+"""Puts it right in the open: every late, reversed, corrected, withdrawn or forced row."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from commitments.models import Revision
+from commitments.selectors import PointError
+from dashboard import formats
+from dashboard.corrections import Correction, corrections, flag_words
+from dashboard.pages.frame import bad_parameter, page, page_context, with_query
+from dashboard.pages.sources import Pager
+from dashboard.points import Reading
+from projects.models import LedgerEntry
+
+PAGE_SIZE = 50
+MOST_CHANGES = 6
+
+
+@dataclass(frozen=True)
+class Line:
+    """One correction as the table shows it."""
+
+    when: str
+    revision: Revision
+    what: str
+    ref: str
+    tags: list[str]
+    changes: list[tuple[str, str, str]]
+    why: list[str]
+    who: str
+    document: str
+    address: str
+
+
+@page
+def correction_list(request: HttpRequest, reading: Reading) -> HttpResponse:
+    """List the corrections known at the point, newest first, by keyset pages."""
+    after = request.GET.get("after", "")[:80]
+    try:
+        found = corrections(reading, after=after, size=PAGE_SIZE)
+    except PointError as error:
+        return bad_parameter(request, error)
+    address = reverse("corrections")
+    following = found[PAGE_SIZE - 1].cursor if len(found) > PAGE_SIZE else ""
+    context = page_context(
+        request,
+        reading,
+        title=_("Corrections"),
+        lines=[_line(correction, reading) for correction in found[:PAGE_SIZE]],
+        pager=Pager(
+            previous=with_query(address, reading) if after else "",
+            next=with_query(address, reading, after=following) if following else "",
+        ),
+    )
+    return render(request, "dashboard/corrections.html", context)
+
+
+def _line(correction: Correction, reading: Reading) -> Line:
+    row, revision = correction.row, correction.revision
+    document = row.document
+    return Line(
+        when=formats.day(revision.recorded_at.date()),
+        revision=revision,
+        what=str(row._meta.verbose_name),
+        ref=row.ref,
+        tags=[flag_words(flag) for flag in correction.flags],
+        changes=list(_changes(correction)),
+        why=list(dict.fromkeys(words for words in correction.reasons.values() if words)),
+        who=_who(correction),
+        document=str(document) if document else "",
+        address=with_query(reverse("source", args=[document.slug]), reading) if document else "",
+    )
+
+
+def _changes(correction: Correction) -> Any:
+    row = correction.row
+    if isinstance(row, LedgerEntry):
+        yield _("amount, US dollars"), f"{row.amount_usd:,.2f}", ""
+        if row.reverses:
+            yield _("reverses"), row.reverses.ref, ""
+    for change in correction.changes[:MOST_CHANGES]:
+        yield change.field.replace("_", " "), _text(change.old), _text(change.new)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "–"
+    return "–" if value in (None, "") else str(value)[:300]
+
+
+def _who(correction: Correction) -> str:
+    if correction.case is None:
+        return {
+            Revision.Kind.LOAD: _("a load of the curated facts"),
+            Revision.Kind.IMPORT: _("an import"),
+        }.get(Revision.Kind(correction.revision.kind), _("a posting"))
+    return _("case %(number)d, entered by %(editor)s, approved by %(approver)s") % {
+        "number": correction.case.pk,
+        "editor": correction.entered_by or _("an editor"),
+        "approver": correction.approved_by or _("another person"),
+    }

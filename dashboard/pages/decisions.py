@@ -1,0 +1,79 @@
+"""What was decided: every approved case, and the evidence pack of one."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from dashboard.casework import cited_documents, effect_rows, shown_changes, split_tables
+from dashboard.decisions import MOST_CHANGES, decisions, illustrative_cases, pack_of, summary
+from dashboard.pages.frame import page, page_context, with_query
+from dashboard.points import Reading
+
+PAGE_SIZE = 50
+BIGGEST_KEY = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class DecisionLine:
+    """One decision of the list."""
+
+    address: str
+    illustrative: bool
+    said: dict[str, Any]
+
+
+@page
+def decision_list(request: HttpRequest, reading: Reading) -> HttpResponse:
+    """List the approved cases, newest first, with keyset pages."""
+    rows, after = decisions(reading.point), request.GET.get("after", "")
+    if after.isascii() and after.isdigit() and int(after[:19]) <= BIGGEST_KEY:
+        rows = rows.filter(pk__lt=int(after[:19]))
+    found = list(rows[: PAGE_SIZE + 1])
+    fictional = illustrative_cases(found)
+    address = reverse("decisions")
+    following = str(found[PAGE_SIZE - 1].pk) if len(found) > PAGE_SIZE else ""
+    context = page_context(
+        request,
+        reading,
+        title=_("Decisions"),
+        pager={
+            "previous": with_query(address, reading) if after else "",
+            "next": with_query(address, reading, after=following) if following else "",
+        },
+        lines=[
+            DecisionLine(
+                with_query(reverse("decision", args=[case.pk]), reading),
+                case.pk in fictional,
+                summary(case),
+            )
+            for case in found[:PAGE_SIZE]
+        ],
+    )
+    return render(request, "dashboard/decisions.html", context)
+
+
+@page
+def decision_page(request: HttpRequest, reading: Reading, key: str) -> HttpResponse:
+    """Show one decision with its evidence, ready to print. Anything but an approved case is a 404."""
+    known = key.isascii() and key.isdigit() and len(key) < 20 and int(key) <= BIGGEST_KEY
+    case = decisions(reading.point).filter(pk=int(key)).first() if known else None
+    if case is None:
+        raise Http404(_("No decision of this number is on record at this point."))
+    pack, first = pack_of(case), case.changes[:MOST_CHANGES]
+    context = page_context(
+        request,
+        reading,
+        title=_("Decision %(number)s: %(title)s") % {"number": case.pk, "title": case.title},
+        pack=pack,
+        body=pack.body,
+        changes=shown_changes(first),
+        left_out=len(case.changes) - len(first),
+        evidence=cited_documents(first),
+        effects=effect_rows(pack.effects),
+        splits=split_tables(pack.effects),
+    )
+    return render(request, "dashboard/decision.html", context)

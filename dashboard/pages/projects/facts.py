@@ -1,0 +1,71 @@
+"""What is known of a project beside its amounts: profile, parties, relations."""
+
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from dashboard import formats
+from dashboard.pages.frame import (
+    with_query,
+)
+from dashboard.pages.overview.mix import sector_name
+from dashboard.pages.overview.places import place_words
+from dashboard.points import Reading
+from projects.models import ProjectLink, ProjectParty
+from projects.selectors import ProjectRecord
+
+
+def facts(project: ProjectRecord) -> list[tuple[str, SafeString | str]]:
+    profile = project.profile
+    if profile is None:
+        return []
+    sector = profile.sector
+    facts: list[tuple[str, SafeString | str]] = [
+        (_("Sector"), sector_name(sector) if sector else _("not stated")),
+        (_("As the source puts it"), profile.sector_text or _("not stated")),
+        (_("State"), place_words(project) or _("not stated")),
+        (_("Place"), profile.location or _("not stated")),
+        (_("Batch"), profile.batch or _("not stated")),
+    ]
+    if profile.capacity_mw:
+        words = f"{profile.capacity_mw:,} MW"
+        facts.append(
+            (
+                _("Capacity"),
+                _("at least %(mw)s") % {"mw": words} if profile.capacity_is_minimum else words,
+            )
+        )
+    facts.append((_("Instrument split"), profile.split_note or _("not stated")))
+    if profile.note:
+        facts.append((_("Note"), profile.note))
+    return facts
+
+
+def parties(reading: Reading, project: ProjectRecord) -> list[tuple[str, str]]:
+    rows = ProjectParty.objects.current(reading.point).filter(project=project.project)
+    return [(row.party.name, row.role) for row in rows.select_related("party").order_by("pk")]
+
+
+def links(reading: Reading, project: ProjectRecord) -> list[tuple[str, str, str]]:
+    rows = ProjectLink.objects.current(reading.point)
+    out = rows.filter(project=project.project).select_related("other")
+    back = rows.filter(other=project.project).select_related("project")
+    onward = {
+        ProjectLink.Relation.CONTINUED_AS: _("continued as"),
+        ProjectLink.Relation.MERGED_INTO: _("merged into"),
+    }
+    backward = {
+        ProjectLink.Relation.CONTINUED_AS: _("continues"),
+        ProjectLink.Relation.MERGED_INTO: _("takes in"),
+    }
+    related = _("related to")
+    pairs = [(link.other, onward.get(link.relation, related)) for link in out]
+    pairs += [(link.project, backward.get(link.relation, related)) for link in back]
+    return [
+        (
+            words,
+            other.name_ja or other.name if formats.is_japanese() else other.name,
+            with_query(reverse("project", args=[other.slug]), reading),
+        )
+        for other, words in dict.fromkeys(pairs)
+    ]

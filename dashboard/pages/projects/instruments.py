@@ -1,0 +1,151 @@
+"""How a project is financed: agreements with their terms and cover, adding to what is selected."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from commitments.calculations.bounds import Bounds
+from commitments.calculations.metric import Scope
+from commitments.models import Claim
+from dashboard import formats
+from dashboard.pages.overview.figures import Figures
+from dashboard.pages.projects.words import instrument_name
+from projects.metrics.financing import instrument_split
+from projects.models import Financing
+from projects.selectors import ProjectRecord
+
+CLASSES = {"loan": "c-loan", "guarantee": "c-guar", "equity": "c-eq"}
+
+
+@dataclass(frozen=True)
+class FinancingRow:
+    instrument: str
+    swatch: str
+    providers: str
+    day: str
+    terms: str
+    cover: str
+    amount: SafeString | str
+    below: str
+    note: str
+
+
+@dataclass(frozen=True)
+class InstrumentSection:
+    """Rows of the project's own agreements, the rest, and their total; joint ones stand apart."""
+
+    rows: list[FinancingRow]
+    joint: list[FinancingRow]
+    rest: SafeString | str
+    total: SafeString | str
+    sums: list[tuple[str, SafeString | str]]
+
+
+def section(figures: Figures, project: ProjectRecord) -> InstrumentSection:
+    """The instruments and the not-stated rest, which equal the selected amount."""
+    own, joint = [], []
+    for financing in figures.record.financings:
+        slugs = {p.slug for p in financing.projects.all()}
+        if project.slug in slugs:
+            (joint if len(slugs) > 1 else own).append(_row(figures, financing, len(slugs)))
+    split = instrument_split(figures.record, Scope(project=project.slug))
+    rest = figures.cites.figure(
+        rest_words(split.rest_low, split.rest_high),
+        "instrument_not_stated_usd",
+        project=project.slug,
+    )
+    total = figures.cites.figure(
+        formats.billions(split.selected), "selected_usd", project=project.slug
+    )
+    keys = (
+        ("financed_gross_usd", _("Gross: loans, equity and cover")),
+        ("covered_usd", _("Covered: exposure, not cash")),
+        ("financed_net_usd", _("Net of overlap: each loan once")),
+    )
+    sums = [(words, figures.link_scoped(key, project=project.slug)) for key, words in keys if own]
+    is_selected = project.standing.is_selected and project.counts
+    return InstrumentSection(
+        rows=own,
+        joint=joint,
+        rest=rest if is_selected else formats.DASH,
+        total=total if is_selected else formats.DASH,
+        sums=sums,
+    )
+
+
+def rest_words(low: Decimal | None, high: Decimal | None) -> str:
+    """Return what no agreement gives an instrument, in billions."""
+    if low is not None and high is not None and low > high:
+        low, high = high, low
+    return formats.billions(Bounds(low, high), 2)
+
+
+def _row(figures: Figures, financing: Financing, projects: int) -> FinancingRow:
+    judged = figures.record.judged(f"financing:{financing.ref}", "amount.signed")
+    yen = figures.record.judged(f"financing:{financing.ref}", "amount.signed", "jpy")
+    return FinancingRow(
+        instrument=instrument_name(financing.instrument),
+        swatch=CLASSES.get(financing.instrument.slug, "c-other"),
+        providers=", ".join(str(p) for p in financing.providers.all()) or _("not stated"),
+        day=formats.day(financing.signed_on),
+        terms=terms_words(financing),
+        cover=cover_words(figures, financing),
+        amount=figures.cites.document(
+            formats.billions(judged.bounds, 2), _document(financing, judged.used)
+        ),
+        below="; ".join(
+            words
+            for words in (
+                formats.money_range(yen.bounds, "JPY", places=0) if yen.used else "",
+                _("for %(n)s projects together; split not stated") % {"n": projects}
+                if projects > 1
+                else "",
+            )
+            if words
+        ),
+        note=financing.note,
+    )
+
+
+def _document(financing: Financing, used: tuple[Claim, ...]) -> str | None:
+    claimed = next((c.document.slug for c in used if c.document), None)
+    return claimed or (financing.document.slug if financing.document else None)
+
+
+def terms_words(financing: Financing) -> str:
+    """Return benchmark and spread, tenor and repayment as far as they are stated."""
+    parts = []
+    if financing.benchmark and financing.spread_bps is not None:
+        parts.append(f"{financing.benchmark} + {financing.spread_bps} bp")
+    elif financing.benchmark:
+        parts.append(financing.benchmark)
+    if financing.tenor_months:
+        years = formats.plain(Decimal(financing.tenor_months) / 12, 1).removesuffix(".0")
+        parts.append(_("%(years)s years") % {"years": years})
+    if financing.repayment:
+        parts.append(financing.repayment)
+    return ", ".join(parts) or _("not stated")
+
+
+def cover_words(figures: Figures, financing: Financing) -> str:
+    """Return the cover in force on an agreement, or what is known of it."""
+    covers = [c for c in figures.record.covers if c.financing_id == financing.root_key]
+    if covers:
+        return "; ".join(
+            _("%(insurer)s %(amount)s")
+            % {
+                "insurer": cover.insurer,
+                "amount": _("not stated")
+                if cover.amount_usd is None
+                else formats.money(cover.amount_usd),
+            }
+            for cover in covers
+        )
+    words = {
+        Financing.CoverStatus.NONE: _("no cover"),
+        Financing.CoverStatus.COVERED: _("covered"),
+        Financing.CoverStatus.NOT_STATED: _("not stated"),
+    }[Financing.CoverStatus(financing.cover_status)]
+    return f"{words}: {financing.cover_text}" if financing.cover_text else words

@@ -1,0 +1,361 @@
+"""The list of projects: its filters, totals, order and pages."""
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from commitments.calculations.bounds import total
+from commitments.models import Sector
+from commitments.selectors import PointError
+from dashboard import formats
+from dashboard.charts.usmap import outlines
+from dashboard.pages.frame import (
+    Cites,
+    bad_parameter,
+    figure_url,
+    page,
+    page_context,
+    with_query,
+)
+from dashboard.pages.overview.figures import Figures
+from dashboard.pages.overview.mix import sector_name
+from dashboard.pages.overview.places import map_of, place_words, project_name, state_name
+from dashboard.pages.projects.words import rung_words, stage_words, standing_amount
+from dashboard.pages.sources import Pager
+from dashboard.points import Reading
+from projects.calculations.stages import ORDER, Stage
+from projects.selectors import NOT_STATED, CommitmentRecord, Member, ProjectRecord
+
+PAGE_SIZE = 50
+TOTALLED = (
+    "selected",
+    "in_consultation",
+    "candidate",
+    "signed",
+    "noticed",
+    "funded",
+    "disbursed",
+)
+SORTS = ("stage", "name", "amount", "date")
+FILTERS = ("stage", "sector", "state", "min", "max", "q")
+
+
+@dataclass(frozen=True)
+class ListRow:
+    name: str
+    address: str
+    stage: str
+    sector: str
+    place: str
+    rung: str
+    amount: SafeString | str
+    day: str
+
+
+@dataclass(frozen=True)
+class Total:
+    """What a result adds up to on one rung: words, amount, of how many, and its page."""
+
+    words: str
+    amount: str
+    of: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """A table head that sorts: its words, its address, and how it is sorted now."""
+
+    words: str
+    address: str
+    sorted: str
+    numeric: bool = False
+
+
+@dataclass(frozen=True)
+class Filters:
+    stage: str = ""
+    sector: str = ""
+    state: str = ""
+    min: str = ""
+    max: str = ""
+    q: str = ""
+
+    @property
+    def query(self) -> dict[str, str]:
+        return {name: value for name, value in vars(self).items() if value}
+
+    def fits(self, project: ProjectRecord) -> bool:
+        _rung, bounds = standing_amount(project)
+        high = bounds.high if bounds.high is not None else bounds.low
+        least, most = amount_in(self, "min"), amount_in(self, "max")
+        words = f"{project.project.name} {project.project.name_ja} {project.slug}".lower()
+        if project.profile:
+            words += f" {project.profile.sector_text} {project.profile.location}".lower()
+        return (
+            (not self.stage or project.is_at(self.stage))
+            and self.sector in ("", project.sector)
+            and (not self.state or self.state in project.states)
+            and (least is None or (high is not None and high >= least))
+            and (most is None or (high is not None and high <= most))
+            and all(word in words for word in self.q.lower().split())
+        )
+
+
+def amount_in(filters: Filters, name: str) -> Decimal | None:
+    """A filter's amount, given in billions, as dollars. Raise PointError if it is no number."""
+    text = getattr(filters, name)
+    if not text:
+        return None
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        raise PointError(name, _("is not a number of billions")) from None
+    if not number.is_finite() or abs(number) > 10**6:
+        raise PointError(name, _("is not a number of billions"))
+    return number * formats.BILLION
+
+
+def filters_of(request: HttpRequest) -> Filters:
+    """The filters asked for. Raise PointError for a stage or amount that cannot be used."""
+    asked = {n: request.GET.get(n, "").replace("\x00", "").strip()[:100] for n in FILTERS}
+    filters = Filters(**asked)
+    if filters.stage and filters.stage not in {str(stage) for stage in Stage}:
+        raise PointError("stage", _("is no stage of the ladder"))
+    for name in ("min", "max"):
+        amount_in(filters, name)
+    return filters
+
+
+@page
+def project_list(request: HttpRequest, reading: Reading) -> HttpResponse:
+    """List the projects that fit the filters, with their totals."""
+    return _list(request, reading, _("Projects"))
+
+
+@page
+def state_page(request: HttpRequest, reading: Reading, code: str) -> HttpResponse:
+    """List the projects of one US state."""
+    if code.upper() not in outlines():
+        raise Http404(_("No state has the code “%(code)s”.") % {"code": code})
+    return _list(request, reading, state_name(code.upper()), state=code.upper())
+
+
+@page
+def sector_page(request: HttpRequest, reading: Reading, slug: str) -> HttpResponse:
+    """List the projects of one sector."""
+    sector = Sector.objects.filter(slug=slug).first()
+    if sector is None:
+        raise Http404(_("No sector is called “%(slug)s”.") % {"slug": slug})
+    return _list(request, reading, sector_name(sector), sector=slug)
+
+
+def _list(request: HttpRequest, reading: Reading, title: str, **fixed: str) -> HttpResponse:
+    try:
+        filters = Filters(**{**vars(filters_of(request)), **fixed})
+        sort = request.GET.get("sort", "-stage")
+        if sort.removeprefix("-") not in SORTS:
+            raise PointError("sort", _("must be one of: %(names)s") % {"names": ", ".join(SORTS)})
+    except PointError as error:
+        return bad_parameter(request, error)
+    record = reading.record
+    found = [p for p in record.projects if filters.fits(p)]
+    found.sort(key=_sort_key(sort.removeprefix("-")), reverse=sort.startswith("-"))
+    cites = Cites(reading)
+    figures = Figures(reading, cites)
+    on_map = [p for p in found if p.states and standing_amount(p)[0] != "candidate"]
+    start = _start_of(found, request.GET.get("after", ""))
+    shown = found[start : start + PAGE_SIZE]
+    address = request.path
+    kept = {k: v for k, v in filters.query.items() if k not in fixed}
+    if sort != "-stage":
+        kept["sort"] = sort
+    following = shown[-1].slug if start + PAGE_SIZE < len(found) else ""
+    pager = Pager(
+        previous=with_query(address, reading, **kept) if start else "",
+        next=with_query(address, reading, **kept, after=following) if following else "",
+    )
+    sectors = {sector.slug: sector for sector in Sector.objects.all()}
+    rows = [_row(reading, cites, project, sectors) for project in shown]
+    context = page_context(
+        request,
+        reading,
+        title=title,
+        heading=title,
+        cites=cites,
+        filters=filters,
+        fixed=fixed,
+        rows=rows,
+        count=len(found),
+        totals=_totals(reading, record, found, filters),
+        map=map_of(figures, on_map) if on_map else None,
+        none_at_all=not record.projects,
+        columns=_columns(reading, address, kept, sort),
+        pager=pager,
+        stages=[(str(stage), stage_words(stage)) for stage in Stage],
+        sectors=[(s.slug, sector_name(s)) for s in sectors.values() if s.slug != NOT_STATED],
+        states=sorted({code for p in record.projects for code in p.states}),
+        drop=_drop(reading, record, filters, kept, address) if not found else None,
+        sort=sort,
+    )
+    return render(request, "dashboard/projects.html", context)
+
+
+def _sort_key(sort: str) -> Any:
+    return {
+        "stage": lambda p: (
+            ORDER.index(p.standing.stage) if p.standing.stage else -1,
+            standing_amount(p)[1].high or 0,
+            p.slug,
+        ),
+        "name": lambda p: (p.project.name.lower(), p.slug),
+        "amount": lambda p: (standing_amount(p)[1].high or Decimal(-1), p.slug),
+        "date": lambda p: (max(e.occurred_on for e in p.events), p.slug),
+    }[sort]
+
+
+def _start_of(found: list[ProjectRecord], after: str) -> int:
+    for n, project in enumerate(found):
+        if project.slug == after:
+            return n + 1
+    return 0
+
+
+def _row(
+    reading: Reading, cites: Cites, project: ProjectRecord, sectors: dict[str, Sector]
+) -> ListRow:
+    rung, bounds = standing_amount(project)
+    amount: SafeString | str = _("not stated")
+    if bounds.is_stated:
+        judged = project.amounts[rung]
+        documents = [c.document.slug for c in judged.used if c.document]
+        amount = cites.figure(
+            formats.billions(bounds, 2), f"{rung}_usd", documents, project=project.slug
+        )
+    return ListRow(
+        name=project_name(project),
+        address=with_query(reverse("project", args=[project.slug]), reading),
+        stage=stage_words(project.standing.stage),
+        sector=sector_name(sectors[project.sector]) if project.sector in sectors else formats.DASH,
+        place=place_words(project) or formats.DASH,
+        rung=rung_words(rung),
+        amount=amount,
+        day=formats.day(max(e.occurred_on for e in project.events)),
+    )
+
+
+def _totals(
+    reading: Reading, record: CommitmentRecord, found: list[ProjectRecord], filters: Filters
+) -> list[Total]:
+    """The total of the result on each rung apart.
+
+    A result by anything but the sector is no figure of its own: it
+    has no page, and its rows lead to theirs. An amount that covers several
+    projects unsplit is in the total when all of them are in the result.
+    """
+    slugs = {p.slug for p in found}
+    has_page = set(filters.query) <= {"sector"}
+    rows = []
+    for rung in TOTALLED:
+        members = record.members(rung)
+        if filters.query:
+            members = [m for m in members if slugs.intersection(m.projects or (m.project,))]
+        inside = [m for m in members if slugs.issuperset(m.projects) or not filters.query]
+        beyond = [m for m in members if m not in inside]
+        page_of = figure_url(reading, f"{rung}_usd", **filters.query) if has_page else ""
+        if inside:
+            rows.append(
+                Total(
+                    rung_words(rung),
+                    formats.money_range(total(m.row.bounds for m in inside)),
+                    _count_words(inside),
+                    page_of,
+                )
+            )
+        rows += [
+            Total(rung_words(rung), _("not stated"), _beyond_words(member, slugs), page_of)
+            for member in beyond
+        ]
+    return rows
+
+
+def _count_words(members: list[Member]) -> str:
+    """How many amounts make a total, and how many of them cover several projects unsplit."""
+    joint = [m for m in members if len(m.projects) > 1]
+    if len(joint) == 1 == len(members):
+        return _("for the %(n)s together; split not stated") % {"n": len(joint[0].projects)}
+    words = str(len(members))
+    if joint:
+        words += "; " + ngettext(
+            "%(n)s is for several projects together, split not stated",
+            "%(n)s are for several projects together, split not stated",
+            len(joint),
+        ) % {"n": len(joint)}
+    unstated = sum(not m.row.bounds.is_stated for m in members)
+    if unstated:
+        words += "; " + ngettext("%(n)s states no amount", "%(n)s state no amount", unstated) % {
+            "n": unstated
+        }
+    return words
+
+
+def _beyond_words(member: Member, slugs: set[str]) -> str:
+    """What is said of an amount that projects of the result share with others."""
+    return _(
+        "%(amount)s for %(all)s projects together, %(here)s of them here; split not stated"
+    ) % {
+        "amount": formats.money_range(member.row.bounds),
+        "all": len(member.projects),
+        "here": len(slugs.intersection(member.projects)),
+    }
+
+
+def _columns(reading: Reading, address: str, kept: dict[str, str], sort: str) -> list[Column]:
+    heads = (
+        ("name", _("Project"), False),
+        ("stage", _("Stage"), False),
+        ("", _("Sector"), False),
+        ("", _("Place"), False),
+        ("amount", _("Amount, $ billion"), True),
+        ("date", _("Latest step"), False),
+    )
+    columns = []
+    for key, words, numeric in heads:
+        if not key:
+            columns.append(Column(words, "", "", numeric))
+            continue
+        descending_first = key != "name"
+        now = sort.removeprefix("-") == key
+        wanted = f"-{key}" if descending_first else key
+        if now:
+            wanted = key if sort.startswith("-") else f"-{key}"
+        query = {k: v for k, v in kept.items() if k != "sort"}
+        state = ("descending" if sort.startswith("-") else "ascending") if now else ""
+        columns.append(
+            Column(words, with_query(address, reading, **query, sort=wanted), state, numeric)
+        )
+    return columns
+
+
+def _drop(
+    reading: Reading,
+    record: CommitmentRecord,
+    filters: Filters,
+    kept: dict[str, str],
+    address: str,
+) -> tuple[str, str] | None:
+    """The filter whose removal brings rows back, and the address without it."""
+    for name in filters.query:
+        wider = Filters(**{**vars(filters), name: ""})
+        if name in kept and any(wider.fits(p) for p in record.projects):
+            rest = {k: v for k, v in kept.items() if k != name}
+            return name, f"{address}?{urlencode({**reading.asked, **rest})}"
+    return None

@@ -1,0 +1,49 @@
+"""The words of stages, rungs and instruments, and the amount a project stands with."""
+
+from django.utils.translation import gettext as _
+
+from commitments.calculations.bounds import Bounds
+from commitments.models import Instrument
+from dashboard import formats
+from projects.calculations.stages import Stage
+from projects.selectors import ProjectRecord
+
+
+def stage_words(stage: Stage | None) -> str:
+    """Return a stage in words; the glossary defines each."""
+    if stage is None:
+        return _("no stage on record")
+    return {
+        Stage.REPORTED: _("reported"),
+        Stage.CANDIDATE: _("candidate"),
+        Stage.IN_CONSULTATION: _("in consultation"),
+        Stage.SELECTED: _("selected"),
+        Stage.SIGNED: _("signed"),
+        Stage.NOTICED: _("noticed"),
+        Stage.FUNDED: _("funded"),
+        Stage.DISBURSED: _("disbursed"),
+        Stage.DISTRIBUTED: _("distributed"),
+        Stage.DECLINED: _("declined"),
+        Stage.WITHDRAWN: _("withdrawn"),
+        Stage.CANCELLED: _("cancelled"),
+    }[stage]
+
+
+def standing_amount(project: ProjectRecord) -> tuple[str, Bounds]:
+    """The rung a project's amount stands on, and the amount."""
+    if project.standing.is_selected:
+        rung = "selected"
+    elif project.standing.stage == Stage.IN_CONSULTATION:
+        rung = "in_consultation"
+    else:
+        rung = "candidate"
+    judged = project.amounts.get(rung)
+    return rung, judged.bounds if judged else Bounds()
+
+
+def rung_words(rung: str) -> str:
+    return stage_words(Stage(rung))
+
+
+def instrument_name(instrument: Instrument) -> str:
+    return instrument.name_ja or instrument.name if formats.is_japanese() else instrument.name

@@ -1,0 +1,132 @@
+"""Two dimensions of finance: who provides the money, and who bears the risk of it.
+
+A covered bank loan is a loan and a guarantee at once. Gross counts both, net
+counts it once; they differ by exactly the cover that is linked to a financing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from commitments.calculations.bounds import Bounds
+from commitments.calculations.metric import Figure, Row, Scope, none_published, nothing
+from commitments.calculations.undefined import Reason, Undefined
+from projects.metrics.rungs import WHOLE, ratio_figure, rung_figure, rung_members
+from projects.metrics.shares import published_shares
+from projects.models import Financing
+from projects.selectors import CommitmentRecord, Member
+
+
+@dataclass(frozen=True)
+class SplitLine:
+    """What is signed through one instrument."""
+
+    instrument: str
+    bounds: Bounds
+    members: tuple[Member, ...]
+
+
+@dataclass(frozen=True)
+class InstrumentSplit:
+    """The selected amount by instrument; the lines and the rest add to it at low and at high.
+
+    `rest_low` and `rest_high` are what no document gives an instrument: None
+    where that bound of the selected or the signed amount is not stated, below
+    zero where more is signed than selected.
+    """
+
+    selected: Bounds
+    lines: tuple[SplitLine, ...]
+    signed: Bounds
+    rest_low: Decimal | None
+    rest_high: Decimal | None
+    unstated_count: int
+
+
+def instrument_split(record: CommitmentRecord, scope: Scope = WHOLE) -> InstrumentSplit:
+    """The instruments of a scope, and the rest of its selected amount.
+
+    An agreement for several projects together is in the whole and in none of them.
+    """
+    members = rung_members(record, "signed", scope)
+    lines = []
+    for slug in sorted({member.instrument for member in members}):
+        found = tuple(member for member in members if member.instrument == slug)
+        lines.append(SplitLine(slug, rung_figure(found).bounds, found))
+    selected = rung_figure(rung_members(record, "selected", scope)).bounds
+    signed = rung_figure(members)
+    return InstrumentSplit(
+        selected=selected,
+        lines=tuple(lines),
+        signed=signed.bounds,
+        rest_low=_less(selected.low, signed.bounds.low, members),
+        rest_high=_less(selected.high, signed.bounds.high, members),
+        unstated_count=signed.unstated_count,
+    )
+
+
+def _less(whole: Decimal | None, part: Decimal | None, members: Sequence[Member]) -> Decimal | None:
+    if whole is None:
+        return None
+    if part is None:
+        return whole if not any(m.row.bounds.is_stated for m in members) else None
+    return whole - part
+
+
+def instrument_not_stated(record: CommitmentRecord, scope: Scope) -> Figure:
+    """Selected less signed, at low and at high; the rows of both make it, with their signs."""
+    split = instrument_split(record, replace(scope, instrument=None))
+    if scope.instrument is not None:
+        raise Undefined(Reason.SCOPE_NOT_DEFINED)
+    selected = rung_members(record, "selected", scope)
+    if not selected:
+        return none_published()
+    signed = tuple(replace(m.row, sign=-1) for line in split.lines for m in line.members)
+    rows = (*(m.row for m in selected), *signed)
+    bounds = Bounds(split.rest_low, split.rest_high)
+    reason = None if bounds.is_stated else Reason.NOT_STATED
+    return Figure(bounds=bounds, rows=rows, reason=reason, unstated_count=split.unstated_count)
+
+
+def cover_members(record: CommitmentRecord, scope: Scope = WHOLE) -> list[Member]:
+    """Cover in force, and an amount nobody stated for each financing whose cover is not known."""
+    covers = rung_members(record, "guaranteed", scope)
+    covered = {cover.financing_id for cover in record.covers}
+    for member, financing in zip(record.members("signed"), record.financings, strict=True):
+        unknown = financing.cover_status != Financing.CoverStatus.NONE
+        if unknown and financing.root_key not in covered:
+            row = replace(member.row, bounds=Bounds(), note="cover not stated")
+            unstated = replace(member, row=row, instrument="guarantee")
+            covers += [unstated] if unstated.is_in(scope) else []
+    return covers
+
+
+def covered_usd(record: CommitmentRecord, scope: Scope) -> Figure:
+    return rung_figure(cover_members(record, scope))
+
+
+def gross_usd(record: CommitmentRecord, scope: Scope) -> Figure:
+    return rung_figure([*rung_members(record, "signed", scope), *cover_members(record, scope)])
+
+
+def net_usd(record: CommitmentRecord, scope: Scope) -> Figure:
+    return rung_figure(rung_members(record, "signed", scope))
+
+
+def gross_share(record: CommitmentRecord, scope: Scope) -> Figure:
+    """The share of an instrument in the gross amount, beside the published ranges.
+
+    Undefined while the cover of everything signed is unknown: the published
+    shares overlap, so a share of the signed amount alone would be another thing.
+    """
+    if scope.instrument is None:
+        raise Undefined(Reason.SCOPE_NOT_DEFINED)
+    published: tuple[Row, ...] = published_shares(record, f"share.instrument.{scope.instrument}")
+    whole = gross_usd(record, replace(scope, instrument=None))
+    cover = covered_usd(record, replace(scope, instrument=None))
+    if whole.note == "none_published":
+        return nothing(Reason.NO_OBSERVATIONS, rows=published)
+    if cover.reason is not None:
+        return nothing(Reason.NOT_STATED, rows=published, unstated_count=cover.unstated_count)
+    divided = ratio_figure(gross_usd(record, scope), whole)
+    return replace(divided, rows=(*divided.rows, *published), unstated_count=whole.unstated_count)

@@ -1,0 +1,372 @@
+"""Ledger entries as records: read fast and strictly, many at once, and appended as one set."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from commitments.calculations.dates import business_day
+from commitments.models import Commitment, Document, Instrument, Revision
+from commitments.services.register import Keys, Recorder, Refusal, record_fields
+from projects.models import ClosedPeriod, FundingNotice, LedgerEntry, Project
+from projects.services.ledger import FIELDS, Row, append
+
+KIND = "ledgerentry"
+AMOUNT = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,2})?")
+RATE = re.compile(r"[0-9]{1,7}(\.[0-9]{1,8})?")  # 15 digits: what every database keeps
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+CURRENCY = re.compile(r"[A-Z]{3}")
+CHUNK = 500
+NAMES = frozenset(record_fields(LedgerEntry))
+REQUIRED = ("ref", "commitment", "project", "instrument", "document", "kind", "value_date")
+TEXTS = {
+    name: f.max_length or 10_000
+    for name, f in record_fields(LedgerEntry).items()
+    if f.get_internal_type() in ("CharField", "TextField")
+}
+RELATIONS = {
+    "commitment": Commitment,
+    "project": Project,
+    "instrument": Instrument,
+    "document": Document,
+    "notice": FundingNotice,
+}
+KINDS = frozenset(LedgerEntry.Kind.values)
+EMPTY: Row = {
+    name: "" if f.get_internal_type() in ("CharField", "TextField") else None
+    for name, f in FIELDS.items()
+}
+# What a reversal shares with the entry it cancels; its amounts are the opposite.
+SHARED = (
+    *("commitment_id", "project_id", "instrument_id", "notice_id", "kind", "value_date"),
+    *("currency", "fx_rate", "fx_on", "override_reason"),
+)
+
+Found = tuple[str, str]  # a field and what is wrong with it
+
+
+class ReversalRefused(ValueError):
+    """An entry that cannot be reversed, and why."""
+
+
+def reversal_record(
+    entry: LedgerEntry, document: Document, *, locator: str = "", note: str = "", late: str = ""
+) -> dict[str, Any]:
+    """Return the record, for a case, that cancels an entry by its exact opposite.
+
+    It stands on the value date of the original, so figures as known before
+    stay what they were; `late` is the reason a closed period asks for. What an
+    administrator let through a limit, an administrator reverses. Raise
+    ReversalRefused if the entry was reversed before, or is itself a reversal.
+    """
+    if entry.reverses_id is not None:
+        raise ReversalRefused(_("Entry %(ref)s is itself a reversal.") % {"ref": entry.ref})
+    if hasattr(entry, "reversal"):
+        given = {"ref": entry.ref, "by": entry.reversal.ref}
+        raise ReversalRefused(_("Entry %(ref)s was reversed by %(by)s.") % given)
+    original = stored_entries([entry.ref])[entry.ref]
+    return {
+        **original,
+        "ref": f"{entry.ref[:131]}-reversed",
+        "amount_usd": _opposite(original["amount_usd"]),
+        "amount": _opposite(original["amount"]),
+        "reverses": entry.ref,
+        "document": document.slug,
+        "locator": locator,
+        "note": note,
+        "late_reason": late,
+    }
+
+
+def take_entries(recorder: Recorder, records: Sequence[Mapping[str, Any]]) -> list[Refusal]:
+    """Append the entries that are not in the ledger yet; one that is there must be the same.
+
+    An entry is never corrected: reverse it. Reversals are appended last, so one
+    may stand beside what it reverses. Return why any were refused.
+    """
+    firsts = [record for record in records if not record.get("reverses")]
+    reversals = [record for record in records if record.get("reverses")]
+    refusals = _twice(records) or _take(recorder, firsts)
+    return refusals or _take(recorder, reversals)
+
+
+def _take(recorder: Recorder, records: Sequence[Mapping[str, Any]]) -> list[Refusal]:
+    if not records:
+        return []
+    stored = stored_entries([str(record.get("ref", "")) for record in records])
+    originals = _originals([str(r["reverses"]) for r in records if r.get("reverses")])
+    judge = _judge(recorder.keys)
+    rows: list[Row] = []
+    refusals: list[Refusal] = []
+    for record in records:
+        ref = str(record.get("ref") or "?")
+        if found := judge(record):
+            refusals += [Refusal(KIND, ref, name, words) for name, words in found]
+        elif ref in stored:
+            if stored[ref] == normal(record):
+                recorder.outcome.unchanged.append(f"{KIND} {ref}")
+            else:
+                words = _("is posted with other values; a posted entry is reversed, not changed")
+                refusals.append(Refusal(KIND, ref, "ref", words))
+        else:
+            row = _row(record, recorder.keys)
+            if record.get("reverses"):
+                found = list(_reversal_problems(row, originals.get(record["reverses"])))
+                refusals += [Refusal(KIND, ref, name, words) for name, words in found]
+            rows.append(row)
+            recorder.outcome.added.append(f"{KIND} {ref}")
+    if rows and not refusals:
+        refusals += _day_problems(rows, recorder.revision)
+        if not refusals:
+            append(rows, revision=recorder.revision)
+    return refusals
+
+
+def normal(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a record of an entry in normal form: every field, amounts with two decimals."""
+    full = {name: record.get(name) for name in record_fields(LedgerEntry)}
+    for name in TEXTS:
+        full[name] = full[name] or ""
+    full["currency"] = full["currency"] or "USD"
+    amount_usd = f"{Decimal(str(full['amount_usd'])):.2f}"
+    full["amount_usd"] = amount_usd
+    full["amount"] = f"{Decimal(full['amount']):.2f}" if full["amount"] else amount_usd
+    full["fx_rate"] = f"{Decimal(full['fx_rate']):.8f}" if full["fx_rate"] else None
+    for name in ("notice", "reverses", "fx_on"):
+        full[name] = full[name] or None
+    return full
+
+
+def stored_entries(refs: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return the posted entries of some refs as records in normal form."""
+    names = list(record_fields(LedgerEntry))
+    paths = [
+        {"document": "document__slug", "notice": "notice__ref", "reverses": "reverses__ref"}.get(
+            name, f"{name}__slug" if name in RELATIONS else name
+        )
+        for name in names
+    ]
+    found = {}
+    for start in range(0, len(refs), CHUNK):
+        rows = LedgerEntry.objects.filter(ref__in=refs[start : start + CHUNK]).order_by()
+        for values in rows.values_list(*paths):
+            record = dict(zip(names, values, strict=True))
+            for name in ("value_date", "fx_on"):
+                record[name] = record[name] and record[name].isoformat()
+            found[record["ref"]] = normal(record)
+    return found
+
+
+def _opposite(amount: str) -> str:
+    return amount.removeprefix("-") if amount.startswith("-") else f"-{amount}"
+
+
+def _twice(records: Sequence[Mapping[str, Any]]) -> list[Refusal]:
+    """What stands twice in one set: a ref, or an entry to be reversed."""
+    refusals = []
+    for name in ("ref", "reverses"):
+        seen: set[str] = set()
+        for record in records:
+            value = record.get(name)
+            if value and str(value) in seen:
+                words = _("“%(value)s” stands twice in these records") % {"value": value}
+                refusals.append(Refusal(KIND, str(record.get("ref")), name, words))
+            seen.add(str(value))
+    return refusals
+
+
+def _originals(refs: Sequence[str]) -> dict[str, dict[str, Any]]:
+    found = {}
+    for start in range(0, len(refs), CHUNK):
+        rows = LedgerEntry.objects.filter(ref__in=refs[start : start + CHUNK]).order_by()
+        for row in rows.values(
+            *("pk", "ref", "amount", "amount_usd", "reverses_id", "reversal__ref"), *SHARED
+        ):
+            found[row["ref"]] = row
+    return found
+
+
+def _reversal_problems(row: Row, original: Mapping[str, Any] | None) -> Iterable[Found]:
+    """Say where a reversal is not the opposite of its original; note in the row which it is."""
+    if original is None:
+        yield "reverses", _("is not in the ledger")
+        return
+    row["reverses_id"] = original["pk"]
+    if original["reverses_id"] is not None:
+        yield "reverses", _("%(ref)s is itself a reversal") % original
+    if original["reversal__ref"] is not None:
+        words = _("%(ref)s was reversed by %(by)s")
+        yield "reverses", words % {**original, "by": original["reversal__ref"]}
+    for name in SHARED:
+        if row[name] != original[name]:
+            words = _("must be as in the entry it reverses, %(ref)s")
+            yield name.removesuffix("_id"), words % original
+    for name in ("amount_usd", "amount"):
+        if row[name] != -int(original[name].scaleb(2)):
+            words = _("must be the opposite of the entry it reverses: %(amount)s")
+            yield name, words % {"amount": -original[name]}
+
+
+def _judge(keys: Keys) -> Callable[[Mapping[str, Any]], list[Found]]:
+    """Return what says of one record which fields are wrong; names on record are read once."""
+    known = {name: keys.of(model) for name, model in RELATIONS.items()}
+    commitments = dict(Project.objects.values_list("slug", "commitment__slug"))
+    notices = dict(
+        FundingNotice.objects.filter(supersedes=None).values_list("ref", "project__slug")
+    )
+
+    def judge(record: Mapping[str, Any]) -> list[Found]:
+        found = list(_shape_problems(record, known))
+        if found:
+            return found
+        if commitments[record["project"]] != record["commitment"]:
+            found.append(("project", _("belongs to another commitment")))
+        if record.get("notice") and notices[record["notice"]] != record["project"]:
+            found.append(("notice", _("belongs to another project")))
+        return found
+
+    return judge
+
+
+def _shape_problems(
+    record: Mapping[str, Any], known: Mapping[str, Mapping[str, int]]
+) -> Iterable[Found]:
+    for name in record.keys() - NAMES:
+        yield name, _("no such field")
+    for name in REQUIRED:
+        if not record.get(name):
+            yield name, _("is required")
+    for name, names in known.items():
+        key = record.get(name)
+        if key and (not isinstance(key, str) or key not in names):
+            words = _("no %(kind)s “%(name)s”")
+            yield name, words % {"kind": RELATIONS[name]._meta.verbose_name, "name": key}
+    for name, most in TEXTS.items():
+        text = record.get(name)
+        if text and (not isinstance(text, str) or len(text) > most or "\x00" in text):
+            yield name, _("must be text of at most %(most)d characters") % {"most": most}
+        elif text and not text.strip():
+            yield name, _("is blank")
+    if record.get("kind") and record["kind"] not in KINDS:
+        yield "kind", _("must be one of: %(kinds)s") % {"kinds": ", ".join(sorted(KINDS))}
+    for name in ("value_date", "fx_on"):
+        if record.get(name) and _day(record[name]) is None:
+            yield name, _("“%(text)s” is not a date like 2026-02-28") % {"text": record[name]}
+    yield from _amount_problems(record)
+
+
+def _amount_problems(record: Mapping[str, Any]) -> Iterable[Found]:
+    sound = True
+    for name in ("amount_usd", "amount"):
+        text = record.get(name)
+        if text in (None, ""):
+            if name == "amount_usd":
+                sound = False
+                yield name, _("is required")
+        elif not (isinstance(text, str) and AMOUNT.fullmatch(text)):
+            sound = False
+            words = _("“%(text)s” is not an amount like 1234.50, at most two decimals")
+            yield name, words % {"text": str(text)[:60]}
+        elif not _minor(text):
+            yield name, _("an entry of zero says nothing")
+        elif text[0] == "-" and not record.get("reverses"):
+            yield name, _("is negative; only a reversal is")
+    currency = record.get("currency") or "USD"
+    if currency != "USD" or record.get("fx_rate") or record.get("fx_on"):
+        yield from _currency_problems(record, currency, sound=sound)
+    elif sound and _minor(record.get("amount") or record["amount_usd"]) != _minor(
+        record["amount_usd"]
+    ):
+        yield "amount", _("differs from amount_usd, though both are US dollars")
+
+
+def _currency_problems(record: Mapping[str, Any], currency: Any, *, sound: bool) -> Iterable[Found]:
+    """Say what an amount in another currency lacks: its amount, rate, day of the rate, source."""
+    if currency == "USD":
+        for name in ("fx_rate", "fx_on"):
+            if record.get(name):
+                yield name, _("a dollar amount has no rate")
+        return
+    if not (isinstance(currency, str) and CURRENCY.fullmatch(currency)):
+        yield "currency", _("must be three capitals, as in JPY")
+    for name in ("amount", "fx_rate", "fx_on", "fx_source"):
+        if not record.get(name):
+            yield name, _("is required for an amount in %(currency)s") % {"currency": currency}
+    rate = record.get("fx_rate")
+    if rate and not (isinstance(rate, str) and RATE.fullmatch(rate) and Decimal(rate) > 0):
+        words = _("“%(rate)s” is not a rate like 152.3 with at most 8 decimals")
+        yield "fx_rate", words % {"rate": str(rate)[:60]}
+    elif sound and rate and record.get("amount"):
+        yield from _conversion_problems(record, Decimal(rate))
+    if sound and currency == "JPY" and record.get("amount") and _minor(record["amount"]) % 100:
+        yield "amount", _("yen have no decimals")
+
+
+def _conversion_problems(record: Mapping[str, Any], rate: Decimal) -> Iterable[Found]:
+    """US dollars are the amount divided by the rate, to the cent."""
+    dollars = round(Decimal(record["amount"]) / rate, 2)
+    if dollars != Decimal(record["amount_usd"]):
+        words = _("is not the amount divided by the rate, %(dollars)s")
+        yield "amount_usd", words % {"dollars": dollars}
+
+
+def _day_problems(rows: Sequence[Row], revision: Revision) -> list[Refusal]:
+    """Refuse value dates to come, and those of a closed period without a reason."""
+    today = business_day(revision.recorded_at)
+    closed = dict(
+        ClosedPeriod.objects.heads()
+        .filter(withdrawn=False)
+        .order_by()
+        .values_list("commitment_id")
+        .annotate(Max("ends_on"))
+    )
+    refusals = []
+    for row in rows:
+        day = row["value_date"]
+        if day > today:
+            words = _("%(day)s lies in the future") % {"day": day}
+            refusals.append(Refusal(KIND, row["ref"], "value_date", words))
+        until = closed.get(row["commitment_id"])
+        if until is not None and day <= until and not row["late_reason"].strip():
+            words = _("the period up to %(until)s is closed; say why this is posted into it")
+            refusals.append(Refusal(KIND, row["ref"], "late_reason", words % {"until": until}))
+    return refusals
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if DAY.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
+def _day(value: Any) -> date | None:
+    return _parsed(value) if isinstance(value, str) else None
+
+
+def _row(record: Mapping[str, Any], keys: Keys) -> Row:
+    row = dict(EMPTY)
+    for name in TEXTS:
+        row[name] = record.get(name) or ""
+    row["currency"] = row["currency"] or "USD"
+    for name, model in RELATIONS.items():
+        key = record.get(name)
+        row[f"{name}_id"] = keys.of(model)[key] if key else None
+    row["value_date"] = _day(record["value_date"])
+    row["amount_usd"] = _minor(record["amount_usd"])
+    row["amount"] = _minor(record.get("amount") or record["amount_usd"])
+    if record.get("fx_rate"):
+        row["fx_rate"] = round(Decimal(record["fx_rate"]), 8)
+        row["fx_on"] = _day(record["fx_on"])
+    return row
+
+
+def _minor(text: str) -> int:
+    whole, _point, decimals = text.partition(".")
+    return int(whole + decimals.ljust(2, "0"))

@@ -1,0 +1,296 @@
+"""A file of records: taken in, read and judged by a job, then one case of one person.
+
+Judging writes the records and takes them back, so an import is held to exactly
+what an approval will be held to. One wrong cell, and nothing becomes a case.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
+
+from commitments.calculations.dates import business_day
+from commitments.calculations.metric import Figure, Scope
+from commitments.models import ApprovalCase, AuditEntry, Commitment, ImportBatch, Revision
+from commitments.services.cases import (
+    CaseRefused,
+    draft_case,
+    record_change,
+    stored_records,
+    submit_case,
+)
+from commitments.services.jobs import JobKind, Progress, register_kind, submit
+from commitments.services.register import Outcome, Recorder, Refusal, kinds
+from commitments.services.revisions import post_revision
+from commitments.services.sheets import SheetRefused, read_sheet, suspicious
+from commitments.services.tables import CELL_SHOWN, CellError, Row, columns_of, rows_of
+from projects.metrics import BY_KEY, evaluate
+from projects.selectors import CommitmentRecord
+from projects.services.decisions import newest_point
+from projects.services.effects import commitment_of
+
+KIND = "import"
+SOFT, HARD, LEASE = 540, 600, 630
+LADDER = (
+    *("candidate_usd", "in_consultation_usd", "selected_usd", "signed_usd"),
+    *("noticed_usd", "funded_usd", "disbursed_usd", "distributed_usd"),
+)
+READ_BY, MADE_BY = 30, 60  # percent of a job done once the file is read, and made records
+MOST_LISTED = 1_000  # errors, and rows that differ, kept for the page; all are counted
+State = ImportBatch.State
+
+
+@dataclass
+class Judgement:
+    """What a file would do: counts of rows, what is wrong, what differs, totals before and after."""
+
+    errors: list[CellError] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+    changes: list[dict[str, Any]] = field(default_factory=list)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    totals: list[dict[str, Any]] = field(default_factory=list)
+    revision: int = 0
+
+
+def upload_file(
+    table: str, filename: str, content: bytes, *, actor: User, now: datetime
+) -> ImportBatch:
+    """Keep a file and put the job that judges it on the table.
+
+    Raise CaseRefused without the permission, SheetRefused for a file that is
+    not even opened, LookupError for a table that does not exist.
+    """
+    if not actor.has_perm("commitments.add_importbatch"):
+        raise CaseRefused("permission", _("Your role does not include this step."))
+    if table not in kinds():
+        raise LookupError(_("There is no table “%(table)s”.") % {"table": table})
+    if reason := suspicious(content, filename):
+        raise SheetRefused(reason)
+    with transaction.atomic():
+        batch = ImportBatch.objects.create(
+            table=table,
+            filename=filename[-200:],
+            sha256=hashlib.sha256(content).hexdigest(),
+            content=content,
+            created_by=actor,
+        )
+        payload = {"batch": batch.pk, "today": business_day(now).isoformat()}
+        batch.job = submit(KIND, f"import:{batch.pk}", payload, now=now)
+        batch.save(update_fields=["job"])
+        _note(batch, "uploaded", actor)
+    return batch
+
+
+def confirm_import(batch_id: int, *, actor: User, now: datetime) -> ApprovalCase:
+    """Submit the case a judged file became; another person decides on it. Raise CaseRefused."""
+    with transaction.atomic():
+        batch = ImportBatch.objects.select_for_update().defer("content").get(pk=batch_id)
+        if batch.state != State.READ or batch.case is None:
+            words = _("This import is “%(state)s”; there is nothing to submit.")
+            raise CaseRefused("state", words % {"state": batch.get_state_display()})
+        case = submit_case(
+            batch.case.pk,
+            actor=actor,
+            version=batch.case.version,
+            now=now,
+            rehearsed_at=batch.report["revision"],
+        )
+        batch.state = State.IN_CASE
+        batch.save(update_fields=["state"])
+        _note(batch, "submitted", actor)
+    return case
+
+
+def same_file(batch: ImportBatch) -> list[ImportBatch]:
+    """Earlier imports of the same bytes into the same table that became a case."""
+    earlier = ImportBatch.objects.filter(
+        sha256=batch.sha256, table=batch.table, state=State.IN_CASE, pk__lt=batch.pk
+    )
+    return list(earlier.select_related("case__revision").defer("content", "case__changes"))
+
+
+def register_jobs() -> None:
+    """Make the job that judges a file known."""
+    register_kind(JobKind(KIND, judge_file, keep_judgement, soft=SOFT, hard=HARD, lease=LEASE))
+
+
+def judge_file(payload: dict[str, Any], report: Progress) -> Judgement:
+    """Read a file and find out, by doing it and taking it back, what it would do."""
+    batch = ImportBatch.objects.get(pk=payload["batch"])
+    try:
+        sheet = read_sheet(
+            bytes(batch.content), batch.filename, lambda done: report(done * READ_BY // 100)
+        )
+    except SheetRefused as refused:
+        return _wrong([CellError(refused.row, refused.column, "", refused.reason)], rows=0)
+    span = MADE_BY - READ_BY
+    rows, errors = rows_of(sheet, batch.table, lambda done: report(READ_BY + done * span // 100))
+    if not sheet.rows:
+        errors.append(CellError(None, "", "", _("The file holds no rows.")))
+    report(MADE_BY)
+    return rehearsed(batch.table, rows, errors, today=date.fromisoformat(payload["today"]))
+
+
+def keep_judgement(payload: dict[str, Any], judged: Judgement) -> None:
+    """Keep what a file would do on its batch, and its changes as a draft of who uploaded it."""
+    batch = ImportBatch.objects.select_for_update().defer("content").get(pk=payload["batch"])
+    batch.report = {
+        "counts": judged.counts,
+        "errors": [asdict(error) for error in judged.errors[:MOST_LISTED]],
+        "rows": judged.rows,
+        "totals": judged.totals,
+        "revision": judged.revision,
+    }
+    batch.state = State.REFUSED if judged.errors else State.READ
+    if judged.changes:
+        title = _("Import of %(file)s into %(table)s") % {
+            "file": batch.filename,
+            "table": kinds()[batch.table]._meta.verbose_name_plural,
+        }
+        batch.case = draft_case(judged.changes, title=title[:200], actor=batch.created_by)
+    batch.save(update_fields=["report", "state", "case"])
+
+
+def rehearsed(kind: str, rows: list[Row], errors: list[CellError], *, today: date) -> Judgement:
+    """Judge rows by posting them and taking them back; errors of cells are known already."""
+    records = [row.record for row in rows]
+    changes = [{"kind": kind, "data": record} for record in records]
+    commitment = commitment_of(changes[:1]) or Commitment.objects.first()
+    newest = newest_point(today).revision
+    stored = stored_records(changes)
+    before = _figures(commitment, today)
+    recorder = Recorder(
+        lambda: post_revision(kind=Revision.Kind.IMPORT, actor=None, reason="rehearsal"),
+        loading=False,
+    )
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                refusals = recorder.record(kind, records)
+                if not refusals and not errors:
+                    refusals = recorder.broken_rules()
+                if connection.vendor == "postgresql":
+                    _check_constraints()
+        except IntegrityError as error:
+            words = _("The database refuses these rows: %(error)s")
+            text = str(error).splitlines()[0]
+            refusals = [Refusal(kind, "", "", words % {"error": text})]
+        after = {} if refusals or errors else _figures(commitment, today)
+        transaction.set_rollback(True)
+    if errors := [*errors, *_errors_of(refusals, rows, kind, partial=bool(errors))]:
+        errors.sort(key=lambda error: error.row or 0)
+        return _wrong(errors, rows=len({r.number for r in rows} | {e.row for e in errors if e.row}))
+    judged = _differing(kind, rows, stored, recorder.outcome)
+    judged.totals = [_total(key, before[key], after[key]) for key in LADDER]
+    judged.revision = newest
+    return judged
+
+
+def _check_constraints() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def _differing(
+    kind: str, rows: Sequence[Row], stored: Mapping[Any, Any], outcome: Outcome
+) -> Judgement:
+    same = {line.partition(" ")[2] for line in outcome.unchanged}
+    key = kinds()[kind].NATURAL_KEY
+    judged = Judgement()
+    new = 0
+    for row in rows:
+        name = row.record[key]
+        if name in same:
+            continue
+        old = stored.get((kind, name))
+        record = row.record if old is None else _with_emptied(kind, row.record, old)
+        new += old is None
+        judged.changes.append({"kind": kind, "data": record, "before": old})
+        if len(judged.rows) < MOST_LISTED:
+            differs = record_change(kind, record, old)
+            fields = {f.name: [_shown(f.old), _shown(f.new)] for f in differs.fields}
+            judged.rows.append(
+                {"row": row.number, "ref": name, "new": old is None, "fields": fields}
+            )
+    judged.counts = {
+        "rows": len(rows),
+        "new": new,
+        "changed": len(judged.changes) - new,
+        "same": len(rows) - len(judged.changes),
+        "error": 0,
+    }
+    return judged
+
+
+def _with_emptied(kind: str, record: Mapping[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
+    """Say outright which fields an empty cell takes a value away from, so that people see it."""
+    emptied = {
+        column.name: column.empty
+        for column in columns_of(kind)
+        if column.name not in record and old.get(column.name) != column.empty
+    }
+    return {**record, **emptied}
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return "; ".join(map(str, value))[:CELL_SHOWN]
+    return "" if value is None else str(value)[:CELL_SHOWN]
+
+
+def _errors_of(
+    refusals: Sequence[Refusal], rows: Sequence[Row], kind: str, *, partial: bool
+) -> list[CellError]:
+    """Refusals by row. What is wrong as a whole says nothing while rows are missing."""
+    key = kinds()[kind].NATURAL_KEY
+    by_key = {row.record[key]: row for row in rows} if refusals else {}
+    errors = []
+    for refusal in refusals:
+        row = by_key.get(refusal.ref)
+        if row is not None:
+            value = row.cells.get(refusal.field, "")[:CELL_SHOWN]
+            errors.append(CellError(row.number, refusal.field, value, refusal.message))
+        elif not partial:
+            text = f"{refusal.ref}: {refusal.message}" if refusal.ref else refusal.message
+            errors.append(CellError(None, refusal.field, "", text))
+    return errors
+
+
+def _wrong(errors: list[CellError], *, rows: int) -> Judgement:
+    wrong = len({error.row for error in errors if error.row})
+    return Judgement(errors=errors, counts={"rows": rows, "error": wrong, "errors": len(errors)})
+
+
+def _figures(commitment: Commitment | None, today: date) -> dict[str, Figure]:
+    if commitment is None:
+        return {}
+    record = CommitmentRecord(commitment, newest_point(today))
+    return {key: evaluate(BY_KEY[key], record, Scope()) for key in LADDER}
+
+
+def _total(key: str, before: Figure, after: Figure) -> dict[str, Any]:
+    return {"key": key, "before": _bounds(before), "after": _bounds(after)}
+
+
+def _bounds(figure: Figure) -> dict[str, str | None]:
+    low, high = figure.bounds.low, figure.bounds.high
+    return {
+        "low": None if low is None else str(low),
+        "high": None if high is None else str(high),
+        "reason": str(figure.reason) if figure.reason else None,
+    }
+
+
+def _note(batch: ImportBatch, action: str, actor: User) -> None:
+    AuditEntry.objects.create(
+        actor=actor,
+        action=action,
+        kind="importbatch",
+        ref=str(batch.pk),
+        after={"table": batch.table, "filename": batch.filename, "sha256": batch.sha256},
+    )

@@ -1,0 +1,57 @@
+"""What a funding notice sets going: its window, computed from the terms of its commitment."""
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from commitments.calculations.calendars import CALENDARS, business_day_after, calendar_version
+from commitments.calculations.dates import business_day
+from commitments.calculations.point import PointInTime
+from commitments.models import Commitment, Revision
+from commitments.selectors import Terms, terms_of
+from commitments.services.register import Keys
+from projects.models import FundingNotice
+
+
+def complete_notice(notice: FundingNotice, keys: Keys) -> None:
+    """Compute a notice's window from the terms in force on its day.
+
+    Where only the instant is given the day is the one in Asia/Tokyo. Raise
+    ValidationError by field where the terms state no window or a date cannot be.
+    """
+    if notice.received_at is not None:
+        day = business_day(notice.received_at)
+        if notice.received_on is None:
+            notice.received_on = day
+        if notice.received_on != day:
+            raise ValidationError(
+                {"received_on": _("The instant falls on %(day)s in Tokyo.") % {"day": day}}
+            )
+    if notice.received_on is None:
+        raise ValidationError({"received_on": _("is required")})
+    terms = _terms(notice, keys)
+    days = terms.value("funding_window", "business_days")
+    if not isinstance(days, int):
+        raise ValidationError(
+            {"commitment": _("The terms of this commitment state no funding window.")}
+        )
+    calendar = terms.value("calendar", "calendar") or CALENDARS[0]
+    notice.window_days, notice.calendar = days, calendar
+    try:
+        notice.earliest_on = business_day_after(notice.received_on, days, calendar)
+    except ValueError as error:
+        raise ValidationError({"received_on": str(error)}) from error
+    notice.calendar_version = calendar_version()
+    if notice.specified_on is not None and notice.specified_on < notice.earliest_on:
+        words = _("The specified date lies before the end of the window, %(day)s.")
+        raise ValidationError({"specified_on": words % {"day": notice.earliest_on}})
+
+
+def _terms(notice: FundingNotice, keys: Keys) -> Terms:
+    key = ("terms", notice.commitment_id, notice.received_on)
+    if key not in keys.memo:
+        newest = Revision.objects.order_by("-number").values_list("number", flat=True).first() or 0
+        point = PointInTime(as_of=notice.received_on, revision=newest, today=notice.received_on)
+        commitment = Commitment.objects.get(pk=notice.commitment_id)
+        keys.memo[key] = terms_of(commitment, point)
+    found: Terms = keys.memo[key]
+    return found

@@ -1,0 +1,52 @@
+"""Taking ledger entries back: each by its opposite, a reversal by posting its original anew."""
+
+from decimal import Decimal
+from typing import Any
+
+from commitments.models import Revision
+from commitments.services.undo import Undoing
+from projects.models import ClosedPeriod, LedgerEntry
+from projects.services.entries import KIND, stored_entries
+
+
+def undo_entries(revision: Revision, reason: str, undoing: Undoing) -> None:
+    """Add the reversals of a revision's entries. One that was reversed since is an obstacle.
+
+    Reversals keep the value date of what they reverse; in a closed period the
+    reason of the undoing is the reason they are late.
+    """
+    rows = LedgerEntry.objects.filter(revision=revision).order_by("number")
+    entries = list(rows.select_related("reversal", "reverses"))
+    if not entries:
+        return
+    stored = stored_entries([entry.ref for entry in entries])
+    closed = dict(
+        ClosedPeriod.objects.heads()
+        .filter(withdrawn=False)
+        .order_by("ends_on")
+        .values_list("commitment_id", "ends_on")
+    )
+    for entry in entries:
+        later = getattr(entry, "reversal", None)
+        if later is not None:
+            undoing.obstacles.append(f"{KIND} {entry.ref}: {later.ref}, r{later.revision_id}")
+            continue
+        record = _opposite(stored[entry.ref], again=entry.reverses_id is not None)
+        until = closed.get(entry.commitment_id)
+        if until is not None and entry.value_date <= until:
+            record["late_reason"] = reason
+        undoing.add(KIND, record)
+
+
+def _opposite(record: dict[str, Any], *, again: bool) -> dict[str, Any]:
+    """Return the entry that cancels one; of a reversal, the payment it had cancelled."""
+    opposite = {
+        **record,
+        "ref": f"{record['ref']}-{'posted-again' if again else 'reversed'}",
+        "reverses": None if again else record["ref"],
+        "late_reason": "",
+        "override_reason": "",
+    }
+    for name in ("amount_usd", "amount"):
+        opposite[name] = f"{-Decimal(record[name]):.2f}"
+    return opposite

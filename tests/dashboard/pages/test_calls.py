@@ -1,0 +1,194 @@
+"""Who is late: headline, clocks, both readings, the last safe day, and the calendar feed."""
+
+from datetime import date
+
+import pytest
+from icalendar import Calendar
+
+from tests.builders import post
+from tests.dashboard.pages.reading import Page, read
+from tests.notices import make_commitment_with_window, notice_record, receipts, record_notices
+
+DAY = "as_of=2026-11-24"
+
+
+@pytest.fixture
+def _notices(db: None) -> None:
+    """One notice paid late under the one reading, one late with a date, one open."""
+    make_commitment_with_window()
+    paid, late, _open = record_notices(
+        notice_record("not-1", amount_usd="1000000.00"),
+        notice_record("not-2", amount_usd="2000000.00", specified_on="2026-11-19"),
+        notice_record("not-3", amount_usd="3000000.00", received_on="2026-10-01"),
+    )
+    post(
+        [
+            *receipts(paid, (date(2026, 11, 13), "400000"), (date(2026, 11, 17), "600000")),
+            *receipts(late, (date(2026, 11, 17), "500000")),
+        ]
+    )
+
+
+def clocks(page: Page) -> str:
+    return page.section('<ol class="clock">', "</ol>")
+
+
+def test_todays_record_says_until_when_a_notice_is_safe(client, register):
+    page = read(client, "/calls/?as_of=2026-11-22")
+    assert page.section("<h1>", "</h1>") == (
+        "No notice is on record. The last safe day for one is 8 November 2028"
+    )
+    assert "No notice is on record. Not found is not the same as did not happen." in page.words
+    safe = page.section("For the deadline of", "</table>")
+    assert "business days of both countries chosen 8 Nov 2028 8 Nov 2028" in safe
+    assert "business days of Japan’s banks 12 Nov 2028 12 Nov 2028" in safe
+    assert "business days of the Federal Reserve 13 Nov 2028 13 Nov 2028" in safe
+    rows = page.section("If a notice is issued on the day", "</table>")
+    assert "30 Nov 2026 8 Feb 2027 in time 550.0" in rows
+    assert "8 Nov 2028 last safe day 19 Jan 2029 in time 550.0 –" in rows
+    assert "30 Nov 2028 9 Feb 2029 too late 550.0 –" in rows
+
+
+def test_todays_record_in_japanese_answers(client, register):
+    assert "2028年11月8日" in read(client, "/ja/calls/").words
+
+
+@pytest.mark.usefixtures("_notices")
+def test_the_late_notice_comes_first_with_what_is_received(client):
+    page = read(client, f"/calls/?{DAY}")
+    assert page.section("<h1>", "</h1>") == "1 funding notice is late, by 2 business days"
+    listed = clocks(page)
+    assert listed.index("notice 2") < listed.index("notice 3")
+    assert "2 business days late" in listed
+    assert "due 19 Nov 2026" in listed
+    assert "11 business days to the first day of funding" in listed
+    assert "not before 10 Dec 2026" in listed
+    assert "read as deadline: 11 business days left" in listed
+    assert "plant, notice 1 " not in listed
+
+
+@pytest.mark.usefixtures("_notices")
+def test_closed_notices_tell_the_days_they_took_under_the_reading_chosen(client):
+    closed = 'aria-label="Closed notices"'
+    earliest = read(client, f"/calls/?{DAY}").section(closed, "</table>")
+    latest = read(client, f"/calls/?{DAY}&reading=latest").section(closed, "</table>")
+    assert "plant, notice 1 1 Sep 2026 funded on time 48" in earliest
+    assert "plant, notice 1 1 Sep 2026 funded 3 business days late 48" in latest
+
+
+@pytest.mark.usefixtures("_notices")
+def test_each_notice_shows_its_effect_on_the_unfunded_commitment(client):
+    rows = read(client, f"/calls/?{DAY}").section("As capital-call notices state it", "</table>")
+    assert "plant, notice 1 1 Sep 2026 0.010 0.000 0.001 0.009 0.001 0.000" in rows
+    assert "plant, notice 3 1 Oct 2026 0.010 0.003 0.003 0.004 0.000 0.003" in rows
+
+
+@pytest.mark.usefixtures("_notices")
+def test_the_calendar_can_be_switched(client):
+    page = read(client, f"/calls/?{DAY}&calendar=fed")
+    assert "not before 8 Dec 2026" in clocks(page)
+
+
+@pytest.mark.usefixtures("_notices")
+def test_the_day_described_decides_what_is_known(client):
+    page = read(client, "/calls/?as_of=2026-09-30")
+    assert page.section("<h1>", "</h1>") == (
+        "2 funding notices are open; the next day to watch is 12 Nov 2026"
+    )
+    assert "notice 3" not in page.words
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("reading=none", "must be one of: earliest, latest"),
+        ("calendar=moon", "must be one of: joint, japan, fed"),
+    ],
+)
+def test_what_cannot_be_chosen_is_named(client, db, query, words):
+    make_commitment_with_window()
+    assert words in read(client, f"/calls/?{query}", status=400).words
+    assert words in read(client, f"/calls/calendar.ics?{query}", status=400).words
+
+
+@pytest.mark.usefixtures("_notices")
+def test_the_feed_holds_the_day_of_every_open_notice_and_the_last_safe_day(client):
+    response = client.get(f"/calls/calendar.ics?{DAY}")
+    assert response["Content-Type"] == "text/calendar; charset=utf-8"
+    events = Calendar.from_ical(response.content).walk("VEVENT")
+    assert [(str(e["uid"]), e["dtstart"].dt, str(e["summary"])) for e in events] == [
+        ("not-2-earliest@550-tracker", date(2026, 11, 19), "Funds due: plant, notice 2"),
+        (
+            "not-3-earliest@550-tracker",
+            date(2026, 12, 10),
+            "First day of funding: plant, notice 3",
+        ),
+        (
+            "last-safe-test-us-2025@550-tracker",
+            date(2028, 11, 8),
+            "Last safe day for a funding notice",
+        ),
+    ]
+    assert response.content == client.get(f"/calls/calendar.ics?{DAY}").content
+
+
+@pytest.mark.usefixtures("_notices")
+def test_a_notice_stands_whole_by_the_api(client):
+    body = client.get("/api/v1/notices/not-1/?as_of=2026-11-24").json()["result"]
+    assert body["standings"] == {
+        "earliest": {
+            "status": "funded_on_time",
+            "due_on": None,
+            "days_left": None,
+            "days_off": 0,
+            "days_taken": 48,
+            "ended_on": "2026-11-17",
+        },
+        "latest": {
+            "status": "late",
+            "due_on": "2026-11-12",
+            "days_left": None,
+            "days_off": 3,
+            "days_taken": 48,
+            "ended_on": "2026-11-17",
+        },
+    }
+    assert (body["default_reading"], body["earliest_on"], body["funded_on"]) == (
+        "earliest",
+        "2026-11-12",
+        "2026-11-17",
+    )
+    assert body["receipts"] == [
+        {"value_date": "2026-11-13", "amount_usd": "400000.00"},
+        {"value_date": "2026-11-17", "amount_usd": "600000.00"},
+    ]
+    assert body["unfunded_commitment"] == {
+        "selected_low": "10000000.00",
+        "selected_high": "10000000.00",
+        "noticed_before_usd": "0.00",
+        "this_notice_usd": "1000000.00",
+        "after_low": "9000000.00",
+        "after_high": "9000000.00",
+    }
+
+
+@pytest.mark.usefixtures("_notices")
+def test_a_project_shows_its_own_notices_with_their_clocks(client):
+    page = read(client, f"/projects/plant/?{DAY}")
+    notices = page.section("<h2>Funding notices</h2>", "All notices, calendars and readings")
+    assert "plant, notice 2 ▲ 2 business days late" in notices
+    assert (
+        "plant, notice 1 1 Sep 2026 0.010 0.000 0.001 0.009 0.001 0.000 funded on time" in notices
+    )
+    assert (
+        "No notice is on record for this project."
+        in read(client, "/projects/plant/?as_of=2026-08-31").words
+    )
+
+
+@pytest.mark.usefixtures("_notices")
+def test_the_first_page_shows_the_clock_once_a_notice_exists(client):
+    clock = read(client, f"/?{DAY}").section('id="h1b">', "</section>")
+    assert clock.startswith("1 funding notice is late, by 2 business days Each tick")
+    assert "plant, notice 3" in clock
+    assert "Funding-notice clock" not in read(client, "/?as_of=2026-08-31").words

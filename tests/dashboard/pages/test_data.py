@@ -1,0 +1,154 @@
+"""The data to take away: files hold what the pages show, and import back unchanged."""
+
+import csv
+import io
+from datetime import date
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from commitments.services.loading import load_register
+from commitments.services.register import kinds
+from commitments.services.sheets import read_sheet
+from commitments.services.tables import columns_of, rows_of
+from projects.services.imports import rehearsed
+from tests.builders import make_entry, make_project, make_register, post, record
+from tests.desk import COMMITMENT, load_small_register
+
+pytestmark = pytest.mark.django_db
+FIXTURES = Path(settings.BASE_DIR) / "fixtures" / "register"
+
+
+def download(client, kind, suffix="csv", **query):
+    answer = client.get(reverse("data_file", args=[kind, suffix]), query)
+    assert answer.status_code == 200
+    return answer.getvalue()
+
+
+def counts(kind, content, suffix):
+    sheet = read_sheet(content, f"{kind}.{suffix}", lambda percent: None)
+    rows, errors = rows_of(sheet, kind, lambda percent: None)
+    judged = rehearsed(kind, rows, errors, today=date.today())
+    return judged.errors[:3], {**judged.counts, "rows": len(sheet.rows)}, judged.rows[:2]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_every_table_of_the_shipped_register_imports_back_unchanged(client, suffix):
+    load_register(FIXTURES, reason="test")
+    different, empty = {}, []
+    for kind in kinds():
+        content = download(client, kind, suffix)
+        errors, found, rows = counts(kind, content, suffix)
+        if found["rows"] == 0:
+            empty.append(kind)
+        elif errors or found["same"] != found["rows"]:
+            different[kind] = (errors, found, rows)
+
+    assert different == {}
+    assert set(empty) <= {"fundingnotice", "ledgerentry", "closedperiod", "cover", "plan"}
+
+
+def test_a_ledger_with_a_reversal_imports_back_unchanged(client):
+    make_register()
+    record(make_project("prj-gas"))
+    entry = make_entry("prj-gas", "12.50", kind="fee")
+    post([entry])
+    stored = type(entry).objects.get()
+    back = make_entry("prj-gas", "-12.50", kind="fee")
+    back.reverses = stored
+    post([back])
+
+    for suffix in ("csv", "xlsx"):
+        errors, found, _rows = counts(
+            "ledgerentry", download(client, "ledgerentry", suffix), suffix
+        )
+        assert errors == []
+        assert found == {"rows": 2, "new": 0, "changed": 0, "same": 2, "error": 0}
+
+
+def test_a_file_says_its_day_revision_and_sources(client):
+    load_small_register()
+    answer = client.get(reverse("data_file", args=["stageevent", "csv"]), {"as_of": "2026-02-20"})
+
+    name = f"stageevent_{COMMITMENT}_2026-02-20_r1.csv"
+    assert answer["Content-Disposition"] == f'attachment; filename="{name}"'
+    lines = list(csv.DictReader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
+    assert [(line["ref"], line["occurred_on"]) for line in lines] == [
+        ("prj-gas-selected", "2026-02-17")
+    ]
+    assert {name: value for name, value in lines[0].items() if name.startswith("_")} == {
+        "_recorded_in": "r1",
+        "_source_title": "Fact sheet",
+        "_source_url": "",
+        "_as_of": "2026-02-20",
+        "_revision": "r1",
+        "_commitment": COMMITMENT,
+        "_illustrative": "False",
+    }
+
+
+def test_what_a_spreadsheet_would_run_is_guarded_and_numbers_stay_numbers(client):
+    make_register()
+    record(make_project("prj-gas"))
+    post([make_entry("prj-gas", "12.50", kind="fee", ref="=HYPERLINK(1)")])
+
+    line = next(csv.DictReader(io.StringIO(download(client, "ledgerentry").decode("utf-8-sig"))))
+    book = load_workbook(io.BytesIO(download(client, "ledgerentry", "xlsx")))
+    cells = dict(zip(*(tuple(row) for row in book.worksheets[0].iter_rows()), strict=True))
+    found = {head.value: (cell.value, cell.data_type) for head, cell in cells.items()}
+
+    assert (line["ref"], line["amount_usd"]) == ("'=HYPERLINK(1)", "12.50")
+    assert found["ref"] == ("'=HYPERLINK(1)", "s")
+    assert found["amount_usd"] == (12.5, "n")
+    assert found["value_date"][1] == "d"
+
+
+def test_the_page_counts_what_its_files_hold(client):
+    load_small_register()
+    answer = client.get(reverse("data"))
+
+    counted = {line.kind: line.count for line in answer.context["tables"]}
+    assert counted["stageevent"] == 2
+    assert counted == {
+        kind: len(download(client, kind).decode().splitlines()) - 1 for kind in kinds()
+    }
+
+
+def test_a_table_page_describes_every_column(client):
+    load_small_register()
+    text = client.get(reverse("data_table", args=["ledgerentry"])).content.decode()
+
+    for column in columns_of("ledgerentry"):
+        assert f"<code>{column.name}</code>" in text
+    assert "US dollars; negative only in a reversal" in text
+    assert "cash received in the designated account" in text
+    assert "CC BY 4.0" in text
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_a_template_is_a_head_an_import_takes(client, suffix):
+    for kind in kinds():
+        content = client.get(reverse("data_template", args=[kind, suffix])).getvalue()
+        sheet = read_sheet(content, f"a.{suffix}", lambda percent: None)
+        assert rows_of(sheet, kind, lambda percent: None) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("address", "query", "status", "words"),
+    [
+        ("/data/ghost.csv", {}, 404, "There is no table “ghost”."),
+        ("/data/ghost/", {}, 404, "There is no table “ghost”."),
+        ("/data/claim.csv", {"part": "0"}, 400, "must be a whole number from 1"),
+        ("/data/claim.csv", {"as_of": "tomorrow"}, 400, "as_of"),
+        ("/data/claim.csv", {"commitment": "moon"}, 400, "“moon” is no commitment"),
+    ],
+)
+def test_an_address_that_cannot_be_answered_says_why(client, address, query, status, words):
+    load_small_register()
+    answer = client.get(address, query)
+
+    assert answer.status_code == status
+    assert words in answer.content.decode()

@@ -1,0 +1,49 @@
+"""The window calculator: the same answer as the API, under each calendar."""
+
+import pytest
+
+from tests.dashboard.pages.reading import read
+
+pytestmark = pytest.mark.usefixtures("register")
+
+
+def test_the_calculator_asks_before_it_answers(client):
+    page = read(client, "/calls/window/")
+    assert page.section("<h1>", "</h1>") == "When can funds be due?"
+    assert "45 business days after the notice, clause 7" in page.words
+    assert "Under each calendar" not in page.words
+
+
+def test_a_window_across_new_year_stands_under_each_calendar(client):
+    page = read(client, "/calls/window/?notice=2026-12-01")
+    assert page.section("<h1>", "</h1>") == ("Notice on 1 Dec 2026: funds not before 9 Feb 2027")
+    assert page.section("Last day of", "</table>") == (
+        "45 business daysCalendar Funds not before Holidays left out "
+        "business days of both countries chosen 9 Feb 2027 5 "
+        "business days of Japan’s banks 5 Feb 2027 3 "
+        "business days of the Federal Reserve 5 Feb 2027 3"
+    )
+    rows = page.section("One row for each country", "</table>")
+    assert "1 Jan 2027 New Year's Day Japan" in rows
+    assert "1 Jan 2027 New Year's Day United States" in rows
+    assert "/api/v1/calendar/window/?notice=2026-12-01&days=45&calendar=joint" in page.links
+
+
+def test_the_api_behind_the_page_gives_the_same_day(client):
+    address = "/calls/window/?notice=2027-04-05&days=45&calendar=fed"
+    link = next(a for a in read(client, address).links if a.startswith("/api/v1/calendar/"))
+    body = client.get(link).json()
+    assert body["earliest_funding_date"] == "2027-06-08"
+    assert "8 Jun 2027" in read(client, address).section("<h1>", "</h1>")
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("notice=tomorrow", "“tomorrow” is not a date like 2026-12-01"),
+        ("notice=2026-12-01&days=1001", "must be a whole number from 1 to 1000"),
+        ("calendar=moon", "must be one of: joint, japan, fed"),
+    ],
+)
+def test_what_cannot_be_used_is_named_on_the_page(client, query, words):
+    assert words in read(client, f"/calls/window/?{query}", status=400).words

@@ -1,0 +1,203 @@
+"""The desk: queues, items to read, rulings between sources, and proposals for many rows at once."""
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from commitments.models import ApprovalCase, AuditEntry, Claim, IntakeItem, Ruling
+from commitments.services.cases import approve_case, submit_case
+from commitments.services.inbox import tell
+from commitments.services.intake import report_error
+from projects.models import LedgerEntry
+from tests.builders import BASE, make_entry, make_notice, post, record
+from tests.dashboard.pages.reading import Page
+from tests.desk import COMMITMENT, load_small_register, make_people, selected_usd
+
+pytestmark = pytest.mark.django_db
+INDEX = reverse("admin:index")
+RIVAL = {
+    "ref": "clm-gas-rival",
+    "commitment": COMMITMENT,
+    "subject": "project:prj-gas",
+    "aspect": "amount.selected",
+    "low": "30000000000.00",
+    "high": "30000000000.00",
+    "unit": "usd",
+    "who": "White House",
+    "side": "us",
+    "rank": 1,
+    "document": "doc-fact-sheet",
+}
+
+
+@pytest.fixture
+def desk():
+    load_small_register()
+    people = make_people("editor", "approver")
+    clients = []
+    for person in people:
+        client = Client()
+        client.force_login(person)
+        clients.append(client)
+    return (*people, *clients)
+
+
+def record_rival():
+    record({"claim": [RIVAL]})
+
+
+def window():
+    return {
+        "ref": "term-window",
+        "commitment": COMMITMENT,
+        "key": "funding_window",
+        "name": "Window",
+        "value": {"business_days": 45, "nature": "earliest"},
+        "effective_on": "2025-09-04",
+        "document": "doc-fact-sheet",
+    }
+
+
+def words(answer):
+    return Page(answer.content.decode()).words
+
+
+def test_the_index_opens_on_what_waits(desk):
+    _editor, _approver, client, _other = desk
+    record_rival()
+    report_error(text="The port is 2.1 billion.")
+    tell("k", kind="notice", title="Notice 1 is due in 5 business days")
+    record({"term": [window()]})
+    record(
+        {
+            "fundingnotice": [
+                make_notice("prj-gas", "5.00", commitment=COMMITMENT, document="doc-fact-sheet")
+            ]
+        }
+    )
+
+    said = words(client.get(INDEX))
+
+    for line in (
+        "News (1) Notice 1 is due in 5 business days",
+        "Sources that disagree (1) project:prj-gas, amount.selected",
+        "To read (1) The port is 2.1 billion.",
+        "Last import r1: small register",
+        "Notices due in 10 business days (1) Gas plant, 1",
+    ):
+        assert line in said, line
+
+
+def test_a_ruling_between_sources_is_submitted_and_moves_the_figure(desk):
+    editor, approver, client, _other = desk
+    record_rival()
+    assert [int(v) for v in selected_usd()] == [30_000_000_000, 33_300_000_000]
+    address = reverse(
+        "admin:commitments_ruling_add",
+        query={"subject": "project:prj-gas", "aspect": "amount.selected"},
+    )
+    assert "White House" in words(client.get(address))
+    chosen = Claim.objects.get(ref="clm-gas-rival").pk
+
+    empty = client.post(address, {"reason": ""})
+    assert empty.status_code == 422
+    assert "Choose at least one claim." in words(empty)
+    client.post(address, {"claims": [chosen], "reason": "The newer statement."})
+
+    case = ApprovalCase.objects.get()
+    assert (case.state, case.created_by) == ("submitted", editor)
+    approve_case(case.pk, actor=approver, version=case.version, now=timezone.now())
+    assert Ruling.objects.get().reason == "The newer statement."
+    assert [int(v) for v in selected_usd()] == [30_000_000_000, 30_000_000_000]
+
+
+def test_an_item_is_taken_into_a_case_or_dismissed_in_the_admin(desk):
+    editor, _approver, client, other = desk
+    first, second = report_error(text="First error."), report_error(text="Second error.")
+
+    def step(name, item):
+        return reverse(f"admin:commitments_intakeitem_{name}", args=[item.pk])
+
+    assert other.post(step("take", first)).status_code == 403
+    assert client.post(step("dismiss", second), {"reason": ""}).status_code == 400
+    assert client.post(step("take", first)).status_code == 302
+    assert client.post(step("take", first)).status_code == 409
+    assert client.post(step("dismiss", second), {"reason": "Not an error."}).status_code == 302
+
+    assert [(i.state, i.decided_by) for i in IntakeItem.objects.order_by("pk")] == [
+        ("in_case", editor),
+        ("dismissed", editor),
+    ]
+
+
+def test_how_to_reach_a_visitor_is_shown_to_editors_only(desk):
+    _editor, _approver, client, other = desk
+    item = report_error(text="An error.", contact="me@example.org")
+    address = reverse("admin:commitments_intakeitem_change", args=[item.pk])
+    assert "me@example.org" in words(client.get(address))
+    assert "me@example.org" not in words(other.get(address))
+
+
+def test_several_facts_are_proposed_for_withdrawal_with_a_preview(desk):
+    editor, approver, client, other = desk
+    claim = Claim.objects.get(ref="clm-gas")
+    address = reverse("admin:commitments_claim_changelist")
+    asked = {"action": "propose_withdrawal", "_selected_action": [claim.pk]}
+
+    preview = client.post(address, asked)
+    assert "Nothing changes until another person approves it." in words(preview)
+    assert "clm-gas" in words(preview)
+    assert "Say why" in words(client.post(address, {**asked, "confirm": "1", "reason": " "}))
+    assert ApprovalCase.objects.count() == 0
+    other.post(address, {**asked, "confirm": "1", "reason": "x"})
+    assert ApprovalCase.objects.count() == 0
+    client.post(address, {**asked, "confirm": "1", "reason": "Misread."})
+
+    case = ApprovalCase.objects.get()
+    assert (case.state, case.reason) == ("draft", "Misread.")
+    case = submit_case(case.pk, actor=editor, version=case.version, now=timezone.now())
+    approve_case(case.pk, actor=approver, version=case.version, now=timezone.now())
+    assert selected_usd() == (None, None)
+
+
+def test_entries_are_proposed_for_reversal_and_a_reversed_one_is_not(desk):
+    editor, approver, client, _other = desk
+    record({"document": BASE["document"]})
+    post([make_entry("prj-gas", amount, kind="fee", excuse="") for amount in ("5.00", "7.00")])
+    address = reverse("admin:projects_ledgerentry_changelist")
+    asked = {
+        "action": "propose_reversal",
+        "_selected_action": list(LedgerEntry.objects.values_list("pk", flat=True)),
+        "confirm": "1",
+        "reason": "Posted twice.",
+    }
+    client.post(address, asked)
+    case = ApprovalCase.objects.get()
+    assert [c["data"]["amount_usd"] for c in case.changes] == ["-5.00", "-7.00"]
+    case = submit_case(case.pk, actor=editor, version=case.version, now=timezone.now())
+    approve_case(case.pk, actor=approver, version=case.version, now=timezone.now())
+
+    again = client.post(address, asked, follow=True)
+    assert "Nothing selected can be proposed for this." in words(again)
+    assert LedgerEntry.objects.count() == 4
+
+
+def test_a_renewed_password_ends_the_sessions_and_is_on_record(desk, capsys):
+    editor, _approver, client, _other = desk
+    assert client.get(INDEX).status_code == 200
+
+    call_command("reset_password", "editor", "--device")
+
+    shown = capsys.readouterr().out
+    password = shown.split("password")[1].split()[0]
+    editor.refresh_from_db()
+    assert editor.check_password(password)
+    assert "otpauth://totp/" in shown
+    assert client.get(INDEX).status_code == 302
+    entry = AuditEntry.objects.get(action="password renewed")
+    assert entry.ref == "editor"
+    assert password not in str(entry.after)
+    with pytest.raises(CommandError, match="nobody is called “ghost”"):
+        call_command("reset_password", "ghost")

@@ -1,0 +1,385 @@
+"""A case as a basket: lines of any kind are added, edited and taken out."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from commitments.models import ApprovalCase, Claim, Term
+from dashboard.changes import BY_SLUG, CHANGES
+from projects.models import FundingNotice, LedgerEntry, Project, StageEvent
+from tests.builders import record
+from tests.desk import COMMITMENT, load_small_register, make_people, selected_usd
+
+pytestmark = pytest.mark.django_db
+
+NEW = reverse("admin:commitments_approvalcase_new")
+WINDOW = {
+    "term": [
+        {
+            "ref": "term-window",
+            "commitment": COMMITMENT,
+            "key": "funding_window",
+            "name": "Window",
+            "value": {"business_days": 45},
+            "effective_on": "2025-09-04",
+            "document": "doc-fact-sheet",
+        }
+    ]
+}
+NOTICE = {
+    "commitment": COMMITMENT,
+    "project": "prj-gas",
+    "instrument": "loan",
+    "number": "1",
+    "received_on": "2026-09-01",
+    "amount_usd": "1000000000",
+    "document": "doc-fact-sheet",
+    "confidence": "sourced",
+}
+CLAIM = {
+    "commitment": COMMITMENT,
+    "subject": "project:prj-gas",
+    "aspect": "amount.selected",
+    "low": "40000000000",
+    "high": "40000000000",
+    "unit": "usd",
+    "qualifier": "stated",
+    "who": "Commerce",
+    "side": "",
+    "rank": "1",
+    "stated_on": "2026-02-17",
+    "stated_precision": "day",
+    "document": "doc-fact-sheet",
+    "confidence": "sourced",
+}
+
+
+@pytest.fixture
+def desk():
+    load_small_register()
+    record(WINDOW)
+    found = []
+    for person in make_people("editor", "approver", "administrator"):
+        client = Client()
+        client.force_login(person)
+        found.append(client)
+    return found
+
+
+def opened(client, title="A case"):
+    response = client.post(NEW, {"title": title, "reason": ""})
+    assert response.status_code == 302, response.content.decode()
+    return ApprovalCase.objects.latest("pk")
+
+
+def add(client, case, change, *, query="", **data):
+    case.refresh_from_db()
+    address = reverse("admin:commitments_approvalcase_line", args=[case.pk, change])
+    return client.post(address + query, {"version": case.version, **data})
+
+
+def step(client, case, name, **data):
+    case.refresh_from_db()
+    address = reverse(f"admin:commitments_approvalcase_{name}", args=[case.pk])
+    return client.post(address, {"version": case.version, **data})
+
+
+def said(response):
+    return " ".join(response.content.decode().split())
+
+
+def approve(editor, approver, case):
+    submitted = step(editor, case, "submit")
+    assert submitted.status_code == 302, said(submitted)
+    approved = step(approver, case, "approve")
+    assert approved.status_code == 302, said(approved)
+
+
+def test_every_kind_of_change_has_a_form(desk):
+    editor, *_ = desk
+    case = opened(editor)
+
+    found = {
+        change.slug: editor.get(
+            reverse("admin:commitments_approvalcase_line", args=[case.pk, change.slug])
+        ).status_code
+        for change in CHANGES
+    }
+
+    assert found == dict.fromkeys(BY_SLUG, 200)
+
+
+def test_a_case_of_a_notice_and_its_payment_is_recorded_as_one_revision(desk):
+    editor, approver, _ = desk
+    case = opened(editor)
+    assert add(editor, case, "notice", ref="ntc-1", **NOTICE).status_code == 302
+    entry = {
+        "ref": "led-1",
+        "commitment": COMMITMENT,
+        "project": "prj-gas",
+        "instrument": "loan",
+        "notice": "ntc-1",
+        "kind": "funding",
+        "value_date": "2026-11-12",
+        "amount_usd": "250000000",
+        "document": "doc-fact-sheet",
+    }
+    kept = add(editor, case, "entry", **entry)
+    assert kept.status_code == 302, said(kept)
+
+    shown = said(approver.get(reverse("admin:commitments_approvalcase_change", args=[case.pk])))
+    assert shown.count("ntc-1") == 0  # another person's draft is nobody's business
+    approve(editor, approver, case)
+
+    notice, entry = FundingNotice.objects.get(), LedgerEntry.objects.get()
+    assert notice.revision == entry.revision
+    assert (notice.earliest_on, entry.amount_usd) == (date(2026, 11, 12), Decimal(250_000_000))
+
+    again = opened(editor)
+    assert (
+        add(editor, again, "reversal", reverses="led-1", document="doc-fact-sheet").status_code
+        == 302
+    )
+    approve(editor, approver, again)
+    reversal = LedgerEntry.objects.get(reverses=entry)
+    assert (reversal.amount_usd, reversal.value_date) == (Decimal(-250_000_000), entry.value_date)
+
+
+def test_the_computed_window_is_shown_and_never_asked(desk):
+    editor, *_ = desk
+    case = opened(editor)
+    form = said(
+        editor.get(reverse("admin:commitments_approvalcase_line", args=[case.pk, "notice"]))
+    )
+    assert 'name="earliest_on"' not in form
+
+    add(editor, case, "notice", **NOTICE)
+    page = said(editor.get(reverse("admin:commitments_approvalcase_change", args=[case.pk])))
+
+    assert "Earliest funding date</th><td>–</td><td>2026-11-12 (computed)" in page
+
+
+def test_all_mistakes_of_a_line_are_told_at_once(desk):
+    editor, *_ = desk
+    case = opened(editor)
+    wrong = {
+        **NOTICE,
+        "project": "prj-none",
+        "amount_usd": "1,000.50",
+        "received_at": "2026-09-01T09:00",
+        "specified_on": "2026-02-30",
+        "document": "",
+    }
+
+    refused = add(editor, case, "notice", **wrong)
+
+    assert refused.status_code == 422
+    for words in (
+        "No project “prj-none” is in the register or in this case.",
+        "Write digits with at most 2 decimals",
+        "Write date, time and offset",
+        "Enter a valid date.",
+        "This field is required.",
+    ):
+        assert words in said(refused)
+    case.refresh_from_db()
+    assert case.changes == []
+
+
+def test_a_date_before_the_window_ends_is_told_beside_its_field(desk):
+    editor, *_ = desk
+    refused = add(editor, opened(editor), "notice", **{**NOTICE, "specified_on": "2026-10-01"})
+
+    assert refused.status_code == 422
+    assert "The specified date lies before the end of the window, 2026-11-12." in said(refused)
+
+
+def test_a_new_project_and_its_step_stand_in_one_case(desk):
+    editor, approver, _ = desk
+    case = opened(editor)
+    add(editor, case, "project", slug="prj-new", name="New", commitment=COMMITMENT)
+    step_line = {
+        "project": "prj-new",
+        "kind": "selected",
+        "occurred_on": "2026-02-17",
+        "document": "doc-fact-sheet",
+        "confidence": "sourced",
+    }
+    kept = add(editor, case, "step", **step_line)
+    assert kept.status_code == 302, said(kept)
+    approve(editor, approver, case)
+
+    event = StageEvent.objects.get(project__slug="prj-new")
+    assert event.ref == "stageevent-prj-new-selected-2026-02-17"
+
+
+def test_a_correction_is_filled_from_the_register_and_moves_the_total(desk):
+    editor, approver, _ = desk
+    case = opened(editor)
+    address = reverse("admin:commitments_approvalcase_line", args=[case.pk, "claim"])
+    filled = said(editor.get(f"{address}?ref=clm-gas"))
+    assert 'name="high" value="33300000000.00"' in filled or 'value="33300000000"' in filled
+
+    kept = add(editor, case, "claim", query="?ref=clm-gas", **CLAIM)
+    assert kept.status_code == 302, said(kept)
+    approve(editor, approver, case)
+
+    assert selected_usd() == (Decimal(40_000_000_000), Decimal(40_000_000_000))
+    assert Claim.objects.heads().get(ref="clm-gas").supersedes.ref == "clm-gas"
+
+
+def test_a_name_is_changed_in_place_and_noted(desk):
+    editor, approver, _ = desk
+    case = opened(editor)
+    line = {"commitment": COMMITMENT, "name": "Gas works", "name_ja": "ガス"}
+    add(editor, case, "rename-project", query="?ref=prj-gas", **line)
+    approve(editor, approver, case)
+
+    assert Project.objects.get(slug="prj-gas").name == "Gas works"
+
+
+def test_a_retraction_takes_a_fact_back(desk):
+    editor, approver, _ = desk
+    case = opened(editor)
+    kept = add(editor, case, "retraction", query="?kind=claim", ref="clm-gas", note="A mistake")
+    assert kept.status_code == 302, said(kept)
+    approve(editor, approver, case)
+
+    head = Claim.objects.heads().get(ref="clm-gas")
+    assert (head.withdrawn, head.note) == (True, "A mistake")
+
+
+def test_a_plan_takes_a_line_for_each_point(desk):
+    editor, *_ = desk
+    case = opened(editor)
+    line = {"commitment": COMMITMENT, "label": "Plan", "confidence": "sourced"}
+    refused = add(editor, case, "plan", points="2027-06-30 100\n2027-06-31 200", **line)
+    assert "Line 2 is not a date and an amount" in said(refused)
+    add(editor, case, "plan", ref="plan-1", points="2027-06-30 100\n2028-06-30, 200.50", **line)
+    case.refresh_from_db()
+
+    assert case.changes[0]["data"]["points"] == [
+        {"on": "2027-06-30", "amount_usd": "100.00"},
+        {"on": "2028-06-30", "amount_usd": "200.50"},
+    ]
+
+
+def test_a_line_is_edited_and_taken_out_again(desk):
+    editor, *_ = desk
+    case = opened(editor)
+    add(editor, case, "term", key="note", name="Note", value='{"n": 1.5}', document="doc-news")
+    assert case.changes == []  # a decimal outside quotes was refused
+    line = {
+        "commitment": COMMITMENT,
+        "key": "note",
+        "reading": "stated",
+        "is_default": "on",
+        "name": "Note",
+        "document": "doc-news",
+        "confidence": "sourced",
+    }
+    add(editor, case, "term", value='{"n": "1.5"}', **line)
+    case.refresh_from_db()
+    address = reverse("admin:commitments_approvalcase_edit_line", args=[case.pk, 1])
+    assert "&quot;1.5&quot;" in said(editor.get(address))
+    edited = {**line, "ref": case.changes[0]["data"]["ref"], "value": '{"n": "2.5"}'}
+    kept = editor.post(address, {**edited, "version": case.version})
+    assert kept.status_code == 302, said(kept)
+    case.refresh_from_db()
+    assert case.changes[0]["data"]["value"] == {"n": "2.5"}
+
+    remove = reverse("admin:commitments_approvalcase_remove_line", args=[case.pk, 1])
+    stale = editor.post(remove, {"version": case.version - 1})
+    assert stale.status_code == 409
+    assert editor.post(remove, {"version": case.version}).status_code == 302
+    case.refresh_from_db()
+    assert case.changes == []
+    assert not Term.objects.filter(key="note").exists()
+
+
+def test_only_the_one_who_opened_a_case_changes_its_lines(desk):
+    editor, approver, administrator = desk
+    case = opened(editor)
+
+    for client in (approver, administrator):
+        assert add(client, case, "notice", **NOTICE).status_code == 404
+    add(editor, case, "notice", **NOTICE)
+    step(editor, case, "submit")
+    for client in (editor, approver, administrator):
+        assert add(client, case, "notice", **NOTICE).status_code == 403
+
+
+def test_only_an_administrator_is_asked_why_a_rule_is_broken(desk):
+    editor, _, administrator = desk
+    for client, asked in ((editor, False), (administrator, True)):
+        case = opened(client)
+        address = reverse("admin:commitments_approvalcase_line", args=[case.pk, "notice"])
+        assert ('name="override_reason"' in said(client.get(address))) is asked
+
+
+STEP = {
+    "ref": "prj-port-selected",
+    "project": "prj-port",
+    "kind": "selected",
+    "occurred_on": "2026-03-02",
+    "document": "doc-news",
+    "confidence": "sourced",
+}
+
+
+def test_an_administrator_sets_a_rule_aside_with_a_public_reason(desk):
+    editor, approver, administrator = desk
+    for client in (editor, administrator):
+        case = opened(client)
+        add(client, case, "step", **{**STEP, "locator": "the report"})
+        page = said(client.get(reverse("admin:commitments_approvalcase_change", args=[case.pk])))
+        assert "needs a decision or fact sheet of the United States" in page
+        assert ("Set the rule aside with this reason" in page) is (client is administrator)
+    assert step(administrator, case, "force", reason=" ").status_code == 400
+    forced = step(administrator, case, "force", reason="The fact sheet is lost")
+    assert forced.status_code == 302, said(forced)
+    approve(administrator, approver, case)
+
+    event = StageEvent.objects.get(ref="prj-port-selected")
+    assert event.override_reason == "The fact sheet is lost"
+
+
+def test_an_editor_cannot_set_a_rule_aside(desk):
+    editor, *_ = desk
+    case = opened(editor)
+    add(editor, case, "step", **STEP)
+
+    refused = step(editor, case, "force", reason="because")
+
+    assert refused.status_code == 403
+    assert "Your role does not include this step." in said(refused)
+    hidden = add(editor, case, "step", **{**STEP, "ref": "other", "override_reason": "because"})
+    assert hidden.status_code == 302
+    case.refresh_from_db()
+    assert all("override_reason" not in line["data"] for line in case.changes)
+
+
+def test_the_approver_reads_needs_split_and_pace(desk):
+    editor, approver, _ = desk
+    case = opened(editor)
+    fits = {**STEP, "document": "doc-fact-sheet", "occurred_on": "2026-02-17", "locator": "p. 2"}
+    add(editor, case, "step", **fits)
+    amount = {**CLAIM, "subject": "project:prj-port", "low": "2100000000", "high": "2100000000"}
+    kept = add(editor, case, "amount", **amount)
+    assert kept.status_code == 302, said(kept)
+    step(editor, case, "submit")
+
+    page = said(approver.get(reverse("admin:commitments_approvalcase_change", args=[case.pk])))
+
+    for words in (
+        "What each step needs",
+        "✓ met",
+        "Split by instrument",
+        '<th scope="row">Gap: not stated</th><td>$0.00bn</td><td><ins>$2.10bn</ins></td>',
+        "Effect on totals, shares and pace",
+        "Selected, share of the target",
+    ):
+        assert words in page

@@ -1,0 +1,148 @@
+"""What was put right is listed in the open: page and API, at a point in time."""
+
+from datetime import date
+
+import pytest
+from django.test import Client
+
+from commitments.models import Document
+from projects.models import LedgerEntry
+from projects.services.entries import reversal_record
+from tests.builders import (
+    COMMITMENT,
+    DOCUMENT,
+    make_entry,
+    make_project,
+    make_register,
+    merged,
+    post,
+    record,
+)
+
+API = "/api/v1/corrections/"
+
+
+@pytest.fixture(autouse=True)
+def _register(db):
+    make_register()
+    record(merged(make_project("prj-1"), make_project("prj-2")))
+
+
+def put_right():
+    """A late entry, a forced one and its reversal, a corrected claim and a withdrawn one."""
+    post([make_entry("prj-1", "5.00", ref="led-plain", kind="fee", excuse="")])
+    post([make_entry("prj-1", "7.00", ref="led-late", kind="fee", excuse="", late="told in July")])
+    post([make_entry("prj-1", "9.00", ref="led-forced", excuse="a cent too much")])
+    forced = LedgerEntry.objects.get(ref="led-forced")
+    record({"ledgerentry": [reversal_record(forced, Document.objects.get(), note="paid back")]})
+    claim = make_project("prj-1", low="2000000.00", high="2000000.00")["claim"][0]
+    record({"claim": [{**claim, "note": "the first figure was rounded"}]})
+    record({"claim": [{**make_project("prj-2")["claim"][0], "withdrawn": True}]})
+
+
+def listed(**query):
+    answer = Client().get(API, query)
+    assert answer.status_code == 200, answer.content
+    return answer.json()
+
+
+def test_nothing_put_right_is_said_in_words():
+    assert listed()["results"] == []
+    page = Client().get("/corrections/").content.decode()
+    assert "Nothing was corrected so far." in page
+
+
+def test_every_kind_of_correction_is_listed_newest_first_and_nothing_else():
+    put_right()
+    found = [(row["ref"], row["flags"], row["revision"]) for row in listed()["results"]]
+    assert found == [
+        ("clm-prj-2", ["withdrawn"], 8),
+        ("clm-prj-1", ["superseded"], 7),
+        ("led-forced-reversed", ["reversal", "forced"], 6),
+        ("led-forced", ["forced"], 5),
+        ("led-late", ["late"], 4),
+    ]
+
+
+def test_a_correction_says_what_changed_when_by_what_and_why():
+    put_right()
+    row = next(r for r in listed()["results"] if r["ref"] == "clm-prj-1")
+    assert row == {
+        "kind": "claim",
+        "ref": "clm-prj-1",
+        "flags": ["superseded"],
+        "changes": [
+            {"field": "note", "old": "", "new": "the first figure was rounded"},
+            {"field": "low", "old": "1000000", "new": "2000000"},
+            {"field": "high", "old": "1000000", "new": "2000000"},
+        ],
+        "reverses": None,
+        "amount_usd": None,
+        "late_reason": "",
+        "override_reason": "",
+        "note": "the first figure was rounded",
+        "reason": "test",
+        "recorded_at": row["recorded_at"],
+        "revision": 7,
+        "posted_by": "case",
+        "case": None,
+        "entered_by": None,
+        "approved_by": None,
+        "document": DOCUMENT,
+    }
+    reversal = next(r for r in listed()["results"] if r["ref"] == "led-forced-reversed")
+    assert (reversal["reverses"], reversal["amount_usd"]) == ("led-forced", "-9.00")
+
+
+def test_the_list_is_that_of_its_point_in_time():
+    put_right()
+    rows = listed()["results"]
+    before = listed(known_at=rows[2]["recorded_at"])["results"]
+    assert [row["ref"] for row in before] == ["led-forced-reversed", "led-forced", "led-late"]
+    early = listed(as_of="2026-05-31")["results"]
+    assert [row["ref"] for row in early] == ["clm-prj-2", "clm-prj-1"]
+
+
+def test_pages_join_into_the_whole_list():
+    put_right()
+    whole, pages, address = listed()["results"], [], f"{API}?page_size=2"
+    while address:
+        body = Client().get(address).json()
+        pages.append(body["results"])
+        address = body["next"]
+    assert [len(page) for page in pages] == [2, 2, 1]
+    assert [row for page in pages for row in page] == whole
+
+
+@pytest.mark.parametrize("cursor", ["x", "1:claim:9999999999999999999", "1:claim", "-1:claim:2"])
+def test_a_made_up_cursor_is_refused_by_name(cursor):
+    answer = Client().get(API, {"after": cursor})
+    assert (answer.status_code, answer.json()["parameter"]) == (400, "after")
+    page = Client().get("/corrections/", {"after": cursor})
+    assert page.status_code == 400
+    assert "after" in page.content.decode()
+
+
+def test_corrections_of_another_commitment_stay_apart():
+    put_right()
+    other = {"slug": "other-us", "name": "O", "investor": "O", "investor_code": "XX"}
+    record({"commitment": [other]})
+    assert listed(commitment="other-us")["results"] == []
+    assert len(listed(commitment=COMMITMENT)["results"]) == 5
+
+
+def test_the_page_tells_words_amounts_and_reasons():
+    put_right()
+    page = Client().get("/corrections/").content.decode()
+    for words in ("led-late", "posted late", "told in July", "let through a rule", "-9.00", "→"):
+        assert words in page
+    assert "led-plain" not in page
+
+
+def test_the_queries_of_the_list_do_not_grow_with_its_rows(django_assert_max_num_queries):
+    post([make_entry("prj-1", "1.00", late="late", on=date(2026, 6, 1))])
+    with django_assert_max_num_queries(14):
+        assert len(listed()["results"]) == 1
+    post([make_entry("prj-2", "1.00", late="late") for _ in range(9)])
+    with django_assert_max_num_queries(14):
+        assert len(listed()["results"]) == 10

@@ -1,0 +1,143 @@
+"""The evidence pack of a decision: page, list and JSON with its hash."""
+
+import hashlib
+import json
+from datetime import date
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from commitments.services.cases import approve_case, draft_case, submit_case
+from tests.desk import load_small_register, make_changes, make_people
+
+CANCELLED = {
+    "kind": "cancelled",
+    "occurred_on": date(2026, 3, 2),
+    "low": None,
+    "high": None,
+    "qualifier": "not_stated",
+}
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def people():
+    load_small_register()
+    return make_people("editor", "approver")
+
+
+def submitted(people, title="Port", **overrides):
+    editor, _ = people
+    case = draft_case(make_changes(**overrides), title=title, actor=editor)
+    return submit_case(case.pk, actor=editor, version=case.version, now=timezone.now())
+
+
+def approved(people, **kwargs):
+    case = submitted(people, **kwargs)
+    return approve_case(case.pk, actor=people[1], version=case.version, now=timezone.now())
+
+
+def said(response):
+    return " ".join(response.content.decode().split())
+
+
+def test_a_decision_shows_change_evidence_people_and_effect(people):
+    case = approved(people)
+
+    page = said(Client().get(f"/decisions/{case.pk}/"))
+
+    for words in (
+        "editor, ",
+        "approver, ",
+        "2,100,000,000.00",
+        "page 2: a port of 2.1 billion dollars",
+        "Fact sheet",
+        f"r{case.revision_id}",
+        "$33.00–33.30bn",
+        "$35.10–35.40bn",
+    ):
+        assert words in page
+    assert f"/decisions/{case.pk}/" in said(Client().get("/decisions/"))
+
+
+def test_the_hash_of_a_pack_is_that_of_its_canonical_json(people):
+    case = approved(people)
+
+    answer = Client().get(f"/api/v1/decisions/{case.pk}/").json()
+
+    text = json.dumps(answer["result"], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    assert answer["sha256"] == hashlib.sha256(text.encode()).hexdigest()
+    assert (answer["result"]["proposed_by"], answer["result"]["approved_by"]) == (
+        "editor",
+        "approver",
+    )
+    effect = next(e for e in answer["result"]["effects"] if e["metric"] == "selected_usd")
+    assert (effect["before"]["low"], effect["after"]["low"]) == ("33000000000.00", "35100000000.00")
+    assert answer["sha256"] in said(Client().get(f"/decisions/{case.pk}/"))
+
+
+def test_a_later_decision_leaves_an_earlier_pack_as_it_was(people):
+    first = approved(people)
+    before = Client().get(f"/api/v1/decisions/{first.pk}/").json()["sha256"]
+    approved(people, **CANCELLED)
+
+    assert Client().get(f"/api/v1/decisions/{first.pk}/").json()["sha256"] == before
+
+
+def test_what_is_not_approved_is_nowhere_to_be_seen(people):
+    case = submitted(people)
+
+    for address in (
+        f"/decisions/{case.pk}/",
+        f"/api/v1/decisions/{case.pk}/",
+        "/decisions/99999999999999999999999/",
+        "/decisions/x/",
+        "/api/v1/decisions/-1/",
+    ):
+        assert Client().get(address).status_code == 404
+    assert Client().get("/api/v1/decisions/").json()["results"] == []
+    assert "No case has been approved" in said(Client().get("/decisions/"))
+
+
+def test_decisions_are_paged_by_key(people):
+    cases = [
+        approved(people),
+        approved(people, **CANCELLED),
+    ]
+    first = Client().get("/api/v1/decisions/?page_size=1").json()
+    second = Client().get(first["next"]).json()
+
+    assert [r["id"] for r in first["results"] + second["results"]] == [c.pk for c in cases[::-1]]
+    assert second["next"] is None
+    bad = Client().get("/api/v1/decisions/?after=x")
+    assert (bad.status_code, "after" in said(bad)) == (400, True)
+
+
+def test_a_project_page_names_who_entered_and_who_approved(people):
+    case = approved(people)
+
+    page = said(Client().get("/projects/prj-port/"))
+
+    assert f'href="/decisions/{case.pk}/"' in page
+    assert "Entered by editor, approved by approver" in page
+    assert "Entered by load of curated data" in page
+
+
+def test_a_merged_project_leads_to_its_heir_and_keeps_the_query(people):
+    editor, approver = people
+    link = {
+        "ref": "merge",
+        "project": "prj-port",
+        "other": "prj-gas",
+        "relation": "merged_into",
+        "document": "doc-fact-sheet",
+    }
+    case = draft_case([{"kind": "projectlink", "data": link}], title="Merge", actor=editor)
+    case = submit_case(case.pk, actor=editor, version=case.version, now=timezone.now())
+    approve_case(case.pk, actor=approver, version=case.version, now=timezone.now())
+
+    moved = Client().get("/projects/prj-port/?as_of=2026-11-01")
+    assert (moved.status_code, moved.url) == (301, "/projects/prj-gas/?as_of=2026-11-01")
+    answer = Client().get("/api/v1/projects/prj-port/").json()
+    assert answer["result"]["merged_into"] == "prj-gas"

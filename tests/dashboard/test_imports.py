@@ -1,0 +1,434 @@
+"""A file at the desk: sent, judged by a job, submitted as one case, approved by another person."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from commitments.models import ApprovalCase, Document, ImportBatch, Job, Party, Revision
+from commitments.services import jobs
+from commitments.services.tables import columns_of
+from projects.models import LedgerEntry
+from projects.services import imports
+from tests.desk import COMMITMENT, load_small_register, make_people
+
+pytestmark = pytest.mark.django_db
+
+PARTIES = "slug,name\r\npty-a,Alpha\r\npty-b,NA\r\n"
+ENTRY = {
+    "ref": "led-1",
+    "commitment": COMMITMENT,
+    "project": "prj-gas",
+    "instrument": "loan",
+    "kind": "fee",
+    "value_date": "2026-06-01",
+    "amount_usd": "12.50",
+    "document": "doc-news",
+}
+ENTRY_COLUMNS = (
+    *("ref", "commitment", "project", "instrument", "notice", "kind", "value_date", "amount_usd"),
+    *("currency", "amount", "fx_rate", "fx_on", "fx_source", "reverses", "document", "locator"),
+    *("late_reason", "override_reason", "note"),
+)
+
+
+@pytest.fixture
+def desk():
+    load_small_register()
+    people = make_people("viewer", "editor", "editor_2", "approver")
+    found = {}
+    for person in people:
+        found[person.username] = Client()
+        found[person.username].force_login(person)
+    return found
+
+
+def entries(*overrides):
+    """A ledger file: one line for each set of overrides."""
+    lines = [",".join(ENTRY_COLUMNS)]
+    for n, given in enumerate(overrides, start=1):
+        record = {**ENTRY, "ref": f"led-{n}", **given}
+        lines.append(",".join(f'"{record.get(name, "")}"' for name in ENTRY_COLUMNS))
+    return "\r\n".join(lines)
+
+
+def send(client, content, *, table="party", name="table.csv"):
+    file = SimpleUploadedFile(name, content.encode() if isinstance(content, str) else content)
+    address = reverse("admin:commitments_importbatch_add")
+    return client.post(address, {"table": table, "file": file})
+
+
+def judged(client, content, **kwargs):
+    answer = send(client, content, **kwargs)
+    assert answer.status_code == 302, answer.content.decode()
+    batch = ImportBatch.objects.latest("pk")
+    jobs.run_job(batch.job.key, clock=timezone.now)
+    return ImportBatch.objects.get(pk=batch.pk)
+
+
+def errors(batch):
+    return [(e["row"], e["column"], e["value"], e["reason"]) for e in batch.report["errors"]]
+
+
+def confirm(client, batch):
+    return client.post(reverse("admin:commitments_importbatch_confirm", args=[batch.pk]))
+
+
+def approve(client, case):
+    address = reverse("admin:commitments_approvalcase_approve", args=[case.pk])
+    return client.post(address, {"version": case.version})
+
+
+def page(client, batch):
+    return client.get(reverse("admin:commitments_importbatch_change", args=[batch.pk]))
+
+
+def test_a_file_becomes_one_case_and_one_revision(desk):
+    batch = judged(desk["editor"], PARTIES)
+    assert batch.report["counts"] == {"rows": 2, "new": 2, "changed": 0, "same": 0, "error": 0}
+    assert Party.objects.count() == 0
+
+    assert confirm(desk["editor"], batch).status_code == 302
+    case = ApprovalCase.objects.get()
+    assert (case.state, case.title) == ("submitted", "Import of table.csv into parties")
+    assert approve(desk["editor"], case).status_code == 403
+    assert approve(desk["approver"], case).status_code == 302
+
+    case.refresh_from_db()
+    assert list(Party.objects.order_by("slug").values_list("slug", "name")) == [
+        ("pty-a", "Alpha"),
+        ("pty-b", "NA"),
+    ]
+    assert case.revision.kind == Revision.Kind.IMPORT
+    assert Revision.objects.count() == 2
+
+
+def test_the_same_file_twice_adds_nothing_and_says_so(desk):
+    batch = judged(desk["editor"], PARTIES)
+    confirm(desk["editor"], batch)
+    approve(desk["approver"], ApprovalCase.objects.get())
+
+    again = judged(desk["editor"], PARTIES)
+
+    assert again.report["counts"] == {"rows": 2, "new": 0, "changed": 0, "same": 2, "error": 0}
+    assert again.case is None
+    shown = page(desk["editor"], again).content.decode()
+    assert "The same file was imported before" in shown
+    assert "Nothing in this file differs from the register: it adds nothing." in shown
+    assert confirm(desk["editor"], again).status_code == 409
+    assert ApprovalCase.objects.count() == 1
+
+
+def test_the_dry_run_marks_what_changes_and_what_an_empty_cell_takes_away(desk):
+    fields = "slug,name,name_ja,short,country,kind,owner,role\r\n"
+    first = judged(
+        desk["editor"], fields + "inst-jbic,JBIC,国際協力銀行,,JP,bank,,\r\n", table="institution"
+    )
+    confirm(desk["editor"], first)
+    approve(desk["approver"], first.case)
+
+    batch = judged(
+        desk["editor"],
+        fields + "inst-jbic,JBIC,国際協力銀行,,,bank,,\r\n",
+        table="institution",
+    )
+
+    assert batch.report["rows"] == [
+        {"row": 2, "ref": "inst-jbic", "new": False, "fields": {"country": ["JP", ""]}}
+    ]
+    assert batch.report["counts"]["changed"] == 1
+    assert "<del>JP</del>" in page(desk["editor"], batch).content.decode()
+
+
+def test_totals_are_told_before_and_after(desk):
+    head = [c.name for c in columns_of("claim")]
+    record = {
+        **{"ref": "clm-gas", "commitment": COMMITMENT, "subject": "project:prj-gas"},
+        **{"aspect": "amount.selected", "low": "34000000000.00", "high": "34000000000"},
+        **{"unit": "usd", "who": "Commerce", "side": "us", "rank": "1"},
+        "document": "doc-fact-sheet",
+    }
+    content = ",".join(head) + "\r\n" + ",".join(record.get(name, "") for name in head)
+
+    batch = judged(desk["editor"], content, table="claim")
+
+    selected = next(t for t in batch.report["totals"] if t["key"] == "selected_usd")
+    assert (selected["before"]["low"], selected["after"]["low"]) == (
+        "33000000000.0000",
+        "34000000000.0000",
+    )
+
+
+def test_one_wrong_cell_takes_nothing_and_names_every_error(desk):
+    content = entries(
+        {},
+        {"amount_usd": "1,000.50"},
+        {"project": "prj-moon"},
+        {"value_date": "2026-02-30", "kind": "gift"},
+    )
+
+    batch = judged(desk["editor"], content, table="ledgerentry")
+
+    assert errors(batch) == [
+        (
+            3,
+            "amount_usd",
+            "1,000.50",
+            "is not a number like 1234.50: digits, at most 2 decimals, no commas",
+        ),
+        (4, "project", "prj-moon", "no project “prj-moon”"),
+        (
+            5,
+            "kind",
+            "gift",
+            "must be one of: funding, disbursement, guarantee_call, principal, interest, "
+            "distribution, fee",
+        ),
+        (5, "value_date", "2026-02-30", "is not a date like 2026-02-28"),
+    ]
+    assert (batch.state, batch.case) == ("refused", None)
+    assert batch.report["counts"] == {"rows": 4, "error": 3, "errors": 4}
+    shown = page(desk["editor"], batch).content.decode()
+    assert "4 errors. Nothing of this file is taken; correct it and send it again." in shown
+    assert LedgerEntry.objects.count() == 0
+    assert confirm(desk["editor"], batch).status_code == 409
+
+
+NUMBER = "is not a number like 1234.50: digits, at most 2 decimals, no commas"
+DAY = "is not a date like 2026-02-28"
+
+
+BAD_CELLS = (
+    *(("amount_usd", value, NUMBER) for value in ("NaN", "Infinity", "1e400", "0.005", "-0")),
+    *(("amount_usd", v, NUMBER) for v in ("1,000.50", "1" + "0" * 16, "١٢٣", "1_000", "$5")),
+    *(("value_date", value, DAY) for value in ("2026-02-30", "0000-01-01", "1/2/2026")),
+    ("value_date", "9999-12-31", "lies outside the years 1900 to 2199"),
+    ("kind", "", "is required"),
+    (
+        "kind",
+        "gift",
+        "must be one of: funding, disbursement, guarantee_call, principal, interest, "
+        "distribution, fee",
+    ),
+    ("note", "x" * 10_001, "is longer than 10,000 characters"),
+    ("document", "doc-none", "no document “doc-none”"),
+)
+
+
+def test_every_bad_cell_is_named_with_its_row_and_reason(desk):
+    content = entries(*({column: value} for column, value, _reason in BAD_CELLS))
+
+    batch = judged(desk["editor"], content, table="ledgerentry")
+
+    assert errors(batch) == [
+        (row, column, value[:200], reason)
+        for row, (column, value, reason) in enumerate(BAD_CELLS, start=2)
+    ]
+    assert Revision.objects.count() == 1
+
+
+NOTICE = {
+    "ref": "ntc-1",
+    "commitment": COMMITMENT,
+    "project": "prj-gas",
+    "instrument": "loan",
+    "number": "1",
+    "amount_usd": "100.00",
+    "document": "doc-news",
+}
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "reason"),
+    [
+        ("received_at", "2026-06-01T09:00:00", "has no offset from UTC, like +09:00"),
+        ("received_at", "soon", "is not an instant like 2026-02-28T09:00:00+09:00"),
+        ("withdrawn", "maybe", "is neither true nor false"),
+        ("recalled_fields", "[" * 5_000, "is nested deeper than 20 levels"),
+        ("recalled_fields", '[{""a"": 1, ""a"": 2}]', "names a key twice"),
+        ("recalled_fields", "[open", "is not JSON"),
+    ],
+)
+def test_a_cell_of_another_sort_is_named_with_its_reason(desk, column, value, reason):
+    head = [c.name for c in columns_of("fundingnotice")]
+    record = {**NOTICE, "received_on": "2026-06-01", column: value}
+    content = ",".join(head) + "\r\n" + ",".join(f'"{record.get(n, "")}"' for n in head)
+
+    batch = judged(desk["editor"], content, table="fundingnotice")
+
+    assert errors(batch) == [(2, column, value.replace('""', '"')[:200], reason)]
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        ("slug\r\na", [(1, "name", "", "this column is missing")]),
+        ("slug,name,name\r\na,b,c", [(1, "name", "name", "this column stands twice")]),
+        (
+            "slug,Name\r\na,b",
+            [
+                (1, "name", "", "this column is missing"),
+                (1, "Name", "Name", "this table has no such column"),
+            ],
+        ),
+        ("slug,name\r\n", [(None, "", "", "The file holds no rows.")]),
+        ("slug,name\r\na,b\r\na,c", [(3, "slug", "a", "stands in row 2 already")]),
+        (
+            "slug,name\r\na,b,c",
+            [(2, "", "", "The row has 3 cells, the head names 2 columns.")],
+        ),
+    ],
+)
+def test_a_bad_head_or_row_is_named(desk, content, found):
+    assert errors(judged(desk["editor"], content)) == found
+
+
+def test_what_is_wrong_with_the_whole_is_said_of_the_whole(desk):
+    batch = judged(desk["editor"], entries({"kind": "funding"}), table="ledgerentry")
+
+    assert [(row, reason) for row, _column, _value, reason in errors(batch)] == [
+        (None, "prj-gas: funded 12.50 USD, but noticed 0.00 USD")
+    ]
+
+
+def test_text_is_text_and_comes_without_what_turns_its_reading(desk):
+    hostile = 'slug,name\r\npty-a,"<script>alert(1)</script>\u202e\u200f"\r\npty-b,"\'=1+1"\r\n'
+
+    batch = judged(desk["editor"], hostile)
+
+    assert [row["fields"]["name"][1] for row in batch.report["rows"]] == [
+        "<script>alert(1)</script>",
+        "=1+1",
+    ]
+    shown = page(desk["editor"], batch).content.decode()
+    assert "<script>alert(1)" not in shown
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in shown
+
+
+@pytest.mark.parametrize("role", ["viewer", "approver"])
+def test_only_an_editor_sends_a_file(desk, role):
+    assert desk[role].get(reverse("admin:commitments_importbatch_add")).status_code == 403
+    assert send(desk[role], PARTIES).status_code == 403
+    assert ImportBatch.objects.count() == 0
+
+
+def test_only_who_sent_a_file_submits_it(desk):
+    batch = judged(desk["editor"], PARTIES)
+
+    for role in ("viewer", "approver", "editor_2"):
+        assert confirm(desk[role], batch).status_code == 403
+    batch.refresh_from_db()
+    assert (batch.state, batch.case.state) == ("read", "draft")
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "reason"),
+    [
+        ("slug,name", "table.exe", "The file must be called .csv or .xlsx."),
+        (b"MZ\x90", "table.csv", "The file is called .csv but does not hold text."),
+        (b"MZ\x90", "table.xlsx", "The file is called .xlsx but is no workbook."),
+        (b"x" * (10 * 2**20 + 1), "table.csv", "The file is larger than 10 MB."),
+    ],
+)
+def test_a_suspicious_file_is_refused_beside_its_field(desk, content, name, reason):
+    answer = send(desk["editor"], content, name=name)
+
+    assert answer.status_code == 422
+    assert reason in answer.content.decode()
+    assert ImportBatch.objects.count() == Job.objects.count() == 0
+
+
+def test_progress_is_on_the_job_its_page_and_the_terminal(desk, monkeypatch):
+    monkeypatch.setattr(jobs, "REPORT_SECONDS", 0)
+    lines = "".join(f"pty-{n},Party {n}\r\n" for n in range(2_000))
+    send(desk["editor"], "slug,name\r\n" + lines)
+    batch = ImportBatch.objects.get()
+    seen, shown = [], []
+
+    def watch(job, percent):
+        seen.append(percent)
+        batch.job.refresh_from_db()
+        shown.append(
+            f'value="{batch.job.progress}"' in page(desk["editor"], batch).content.decode()
+        )
+
+    jobs.run_job(batch.job.key, clock=timezone.now, watch=watch)
+
+    assert seen == [7, 14, 22, 29, 30, 37, 45, 52, 60]
+    assert all(shown)
+    batch.job.refresh_from_db()
+    assert (batch.job.state, batch.job.progress) == ("done", 100)
+
+
+def test_a_poison_file_ends_dead_and_the_next_one_is_judged(desk, monkeypatch):
+    read = imports.read_sheet
+
+    def poisoned(content, filename, report):
+        if filename == "poison.csv":
+            raise MemoryError("too much")
+        return read(content, filename, report)
+
+    monkeypatch.setattr(imports, "read_sheet", poisoned)
+    send(desk["editor"], PARTIES, name="poison.csv")
+    poison = ImportBatch.objects.get()
+    for _ in range(jobs.MOST_ATTEMPTS):
+        Job.objects.update(available_at=timezone.now())
+        call_command("run_jobs", "--once", verbosity=0)
+
+    batch = judged(desk["editor"], PARTIES)
+
+    poison.refresh_from_db()
+    assert (poison.job.state, poison.state, poison.case) == ("dead", "uploaded", None)
+    assert "The job failed for good: MemoryError: too much" in (
+        page(desk["editor"], poison).content.decode().replace("&#x27;", "'")
+    )
+    assert batch.state == "read"
+    assert Document.objects.count() == 2
+
+
+def test_a_register_that_moved_on_is_judged_again_when_the_case_is_submitted(desk):
+    first = judged(desk["editor"], PARTIES)
+    second = judged(desk["editor_2"], PARTIES.replace("Alpha", "Beta"))
+    confirm(desk["editor_2"], second)
+    approve(desk["approver"], second.case)
+
+    confirm(desk["editor"], first)
+
+    first.refresh_from_db()
+    assert first.case.changes[0]["before"] == {"slug": "pty-a", "name": "Beta"}
+
+
+def test_an_import_is_taken_back_as_one_from_its_revision_page(desk):
+    batch = judged(desk["editor"], entries({}, {"amount_usd": "7.50"}), table="ledgerentry")
+    confirm(desk["editor"], batch)
+    approve(desk["approver"], batch.case)
+    revision = Revision.objects.latest("number")
+    address = reverse("admin:commitments_revision_take_back", args=[revision.pk])
+    shown = reverse("admin:commitments_revision_change", args=[revision.pk])
+    assert address in desk["editor_2"].get(shown).content.decode()
+    assert address not in desk["approver"].get(shown).content.decode()
+
+    assert desk["approver"].post(address, {"reason": "wrong file"}).status_code == 403
+    assert desk["editor_2"].post(address, {"reason": " "}).status_code == 400
+    assert desk["editor_2"].post(address, {"reason": "wrong file"}).status_code == 302
+    case = ApprovalCase.objects.latest("pk")
+    assert approve(desk["editor_2"], case).status_code == 403
+    assert approve(desk["approver"], case).status_code == 302
+
+    assert sum(e.amount_usd for e in LedgerEntry.objects.all()) == 0
+    assert LedgerEntry.objects.count() == 4
+    assert desk["editor"].post(address, {"reason": "wrong file"}).status_code == 409
+
+
+def test_a_large_case_is_shown_page_by_page(desk):
+    lines = "".join(f"pty-{n:03d},Party {n}\r\n" for n in range(250))
+    batch = judged(desk["editor"], "slug,name\r\n" + lines)
+    address = reverse("admin:commitments_approvalcase_change", args=[batch.case.pk])
+
+    first, last = desk["editor"].get(address), desk["editor"].get(address, {"changes_page": "3"})
+
+    assert [len(a.context["changes"]) for a in (first, last)] == [100, 50]
+    assert last.context["changes"][0].ref == "pty-200"
+    assert "Page 3 of 3" in last.content.decode()

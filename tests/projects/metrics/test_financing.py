@@ -1,0 +1,162 @@
+"""Instruments and the rest add to what is selected; gross, covered and net differ by the cover."""
+
+from decimal import Decimal
+
+import pytest
+
+from commitments.calculations.bounds import Bounds
+from commitments.calculations.metric import Scope
+from projects.metrics import BY_KEY, evaluate
+from projects.metrics.financing import instrument_split
+from tests.builders import (
+    COMMITMENT,
+    DOCUMENT,
+    make_project,
+    make_register,
+    merged,
+    reading,
+    record,
+)
+
+pytestmark = pytest.mark.django_db
+GUARANTEE = {"instrument": [{"slug": "guarantee", "name": "guarantee", "is_cash": False}]}
+WHOLE = Scope()
+FIRST = Scope(project="prj-1")
+
+
+@pytest.fixture(autouse=True)
+def _register():
+    make_register()
+    record(
+        merged(
+            GUARANTEE,
+            make_project("prj-1", low="1000.00", high="1200.00"),
+            make_project("prj-2", low=None, high="500.00", states=["TX"]),
+        )
+    )
+
+
+def make_financing(ref, amount, projects=("prj-1",), *, instrument="loan", cover="none"):
+    """A signed financing with its amount, low and high; None when not stated."""
+    claims = []
+    if amount is not None:
+        low, high = amount
+        claims = [
+            {
+                "ref": f"clm-{ref}",
+                "commitment": COMMITMENT,
+                "subject": f"financing:{ref}",
+                "aspect": "amount.signed",
+                "low": low,
+                "high": high,
+                "unit": "usd",
+                "who": "lender",
+                "side": "japan",
+                "rank": 1,
+                "stated_on": "2026-05-01",
+                "document": DOCUMENT,
+            }
+        ]
+    financing = {
+        "ref": ref,
+        "commitment": COMMITMENT,
+        "instrument": instrument,
+        "signed_on": "2026-05-01",
+        "projects": list(projects),
+        "providers": ["inst-lender"],
+        "cover_status": cover,
+        "document": DOCUMENT,
+    }
+    return {"financing": [financing], "claim": claims}
+
+
+def make_cover(ref, financing, amount, *, ends_on=None):
+    cover = {
+        "ref": ref,
+        "financing": financing,
+        "insurer": "inst-lender",
+        "in_force_on": "2026-05-02",
+        "ends_on": ends_on,
+        "amount_usd": amount,
+        "document": DOCUMENT,
+    }
+    return {"cover": [cover]}
+
+
+def bounds(key: str, scope: Scope = WHOLE) -> tuple[Decimal | None, Decimal | None]:
+    found = evaluate(BY_KEY[key], reading(), scope).bounds
+    return found.low, found.high
+
+
+def test_instruments_and_the_rest_add_to_the_selected_amount_at_low_and_at_high():
+    record(make_financing("fin-1", ("300.00", "350.00")))
+    record(make_financing("fin-2", ("100.00", "100.00"), instrument="equity"))
+    split = instrument_split(reading(), FIRST)
+    assert [(line.instrument, line.bounds) for line in split.lines] == [
+        ("equity", Bounds(Decimal(100), Decimal(100))),
+        ("loan", Bounds(Decimal(300), Decimal(350))),
+    ]
+    assert (split.rest_low, split.rest_high) == (600, 750)
+    for bound, rest in (("low", split.rest_low), ("high", split.rest_high)):
+        parts = [getattr(line.bounds, bound) for line in split.lines]
+        assert sum(parts) + rest == getattr(split.selected, bound)
+    assert bounds("instrument_not_stated_usd", FIRST) == (600, 750)
+
+
+def test_without_an_agreement_all_that_is_selected_has_no_instrument():
+    split = instrument_split(reading(), FIRST)
+    assert (split.lines, split.rest_low, split.rest_high) == ((), 1000, 1200)
+
+
+def test_a_financing_without_an_amount_leaves_the_rest_and_is_counted():
+    record(make_financing("fin-1", None))
+    split = instrument_split(reading(), FIRST)
+    assert (split.rest_low, split.rest_high, split.unstated_count) == (1000, 1200, 1)
+
+
+def test_an_agreement_for_two_projects_together_is_in_the_whole_and_in_neither():
+    record(make_financing("fin-1", ("200.00", "200.00"), ("prj-1", "prj-2")))
+    record_now = reading()
+    assert instrument_split(record_now, FIRST).lines == ()
+    whole = instrument_split(record_now)
+    assert [line.bounds.low for line in whole.lines] == [200]
+    assert (whole.rest_low, whole.rest_high) == (800, 1500)
+
+
+def test_gross_and_net_differ_by_exactly_the_cover_linked_to_them():
+    record(make_financing("fin-1", ("300.00", "350.00"), cover="covered"))
+    record(make_financing("fin-2", ("100.00", "100.00"), ("prj-2",)))
+    record(make_cover("cov-1", "fin-1", "240.00"))
+    record(make_cover("cov-old", "fin-1", "111.00", ends_on="2026-06-30"))
+    assert bounds("financed_net_usd") == (400, 450)
+    assert bounds("covered_usd") == (240, 240)
+    assert bounds("financed_gross_usd") == (640, 690)
+    assert bounds("covered_usd", FIRST) == bounds("guaranteed_usd", FIRST) == (240, 240)
+    assert bounds("covered_usd", Scope(project="prj-2")) == (0, 0)
+    assert (
+        bounds("instrument_gross_share", Scope(instrument="guarantee"))
+        == (
+            Decimal(240) / 640,
+            Decimal(240) / 690,
+        )[::-1]
+    )
+
+
+def test_cover_that_is_not_stated_is_counted_and_is_not_zero():
+    record(make_financing("fin-1", ("300.00", "300.00"), cover="not_stated"))
+    figure = evaluate(BY_KEY["covered_usd"], reading())
+    assert (figure.bounds, figure.reason, figure.unstated_count) == (Bounds(), "not_stated", 1)
+    share = evaluate(BY_KEY["instrument_gross_share"], reading(), Scope(instrument="loan"))
+    assert (share.bounds, share.reason) == (Bounds(), "not_stated")
+
+
+@pytest.mark.parametrize(
+    "key", ["financed_gross_usd", "covered_usd", "financed_net_usd", "instrument_not_stated_usd"]
+)
+def test_the_rows_of_a_financing_figure_make_it_with_their_signs(key):
+    record(make_financing("fin-1", ("300.00", "350.00"), cover="covered"))
+    record(make_cover("cov-1", "fin-1", "240.00"))
+    figure = evaluate(BY_KEY[key], reading(), FIRST)
+    for bound in ("low", "high"):
+        parts = [row.sign * getattr(row.bounds, bound) for row in figure.rows if row.counts]
+        assert sum(parts) == getattr(figure.bounds, bound)

@@ -1,0 +1,358 @@
+"""The desk against a plain model: whatever two people do in whatever order, the sums agree."""
+
+from collections import defaultdict
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from commitments.models import Revision
+from commitments.services.cases import (
+    CaseRefused,
+    approve_case,
+    draft_case,
+    return_case,
+    submit_case,
+)
+from projects.metrics import BY_KEY, evaluate
+from projects.models import LedgerEntry
+from projects.services.entries import stored_entries
+from projects.services.verification import verify_ledger
+from tests.builders import (
+    COMMITMENT,
+    DOCUMENT,
+    make_notice,
+    make_project,
+    make_register,
+    reading,
+    record,
+)
+from tests.desk import make_people
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
+cents = st.integers(min_value=1, max_value=700).map(lambda n: Decimal(n) / 100)
+SELECTED = Decimal(10)
+
+
+@dataclass
+class Model:
+    """What is on record, in sums by project and by notice."""
+
+    selected: dict[str, Decimal] = field(default_factory=dict)
+    signed: Decimal = Decimal(0)
+    notices: dict[str, tuple[str, Decimal]] = field(default_factory=dict)
+    cash: defaultdict[tuple[str, str], Decimal] = field(
+        default_factory=lambda: defaultdict(Decimal)
+    )
+    held: defaultdict[tuple[str, str], Decimal] = field(
+        default_factory=lambda: defaultdict(Decimal)
+    )
+    on_notice: defaultdict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    entries: dict[str, tuple[str, str, Decimal, bool, str | None]] = field(default_factory=dict)
+    reversed: set[str] = field(default_factory=set)
+
+    def noticed(self, project: str) -> Decimal:
+        return sum((a for p, a in self.notices.values() if p == project), Decimal(0))
+
+    def breaks(self, project: str) -> bool:
+        """Whether a limit of a project is passed by what carries no excuse."""
+        noticed, funded = self.noticed(project), self.cash[project, "funding"]
+        own = [ref for ref, (owner, _amount) in self.notices.items() if owner == project]
+        return (
+            noticed > self.selected[project]
+            or self.held[project, "funding"] > noticed
+            or self.held[project, "disbursement"] > funded
+            or any(self.on_notice[ref] > self.notices[ref][1] for ref in own)
+        )
+
+
+@dataclass
+class Proposal:
+    """One case: what it says, what it would do to the model, and how it stands."""
+
+    case: Any
+    what: str
+    project: str
+    ref: str
+    amount: Decimal
+    kind: str = ""
+    forced: bool = False
+    notice: str | None = None
+    state: str = "draft"
+    base: int = 0
+
+
+class Desk(RuleBasedStateMachine):
+    """An editor and an administrator propose, an approver decides."""
+
+    @initialize()
+    def open(self) -> None:
+        self.undo = transaction.atomic()
+        self.undo.__enter__()
+        make_register()
+        record(make_project("prj-0", low="10.00", high="10.00"))
+        self.editor, self.approver, self.administrator = make_people(
+            "editor", "approver", "administrator"
+        )
+        self.model = Model(selected={"prj-0": SELECTED})
+        self.proposals: list[Proposal] = []
+        self.posted: dict[tuple[str, str], int] = {}
+
+    def teardown(self) -> None:
+        transaction.set_rollback(True)
+        self.undo.__exit__(None, None, None)
+
+    def propose(self, changes: list[dict[str, Any]], **values: Any) -> None:
+        proposal = Proposal(case=None, **values)
+        actor = self.administrator if proposal.forced else self.editor
+        proposal.case = draft_case(changes, title=proposal.ref, actor=actor)
+        self.proposals.append(proposal)
+
+    def ref(self, what: str) -> str:
+        return f"{what}-{len(self.proposals)}"
+
+    @precondition(lambda self: len(self.proposals) < 12)
+    @rule()
+    def create_a_project(self) -> None:
+        slug = self.ref("prj-new")
+        made = make_project(slug, low="10.00", high="10.00")
+        changes = [{"kind": kind, "data": row} for kind, rows in made.items() for row in rows]
+        self.propose(changes, what="project", project=slug, ref=slug, amount=SELECTED)
+
+    @rule(data=st.data(), amount=cents)
+    def split_a_project(self, data: Any, amount: Decimal) -> None:
+        project, ref = self.a_project(data), self.ref("fin")
+        claim = make_project(project, low=str(amount), high=str(amount))["claim"][0]
+        financing = {
+            "ref": ref,
+            "commitment": COMMITMENT,
+            "instrument": data.draw(st.sampled_from(("loan", "equity"))),
+            "signed_on": "2026-05-01",
+            "projects": [project],
+            "document": DOCUMENT,
+        }
+        signed = {
+            **claim,
+            "ref": f"clm-{ref}",
+            "subject": f"financing:{ref}",
+            "aspect": "amount.signed",
+        }
+        changes = [{"kind": "financing", "data": financing}, {"kind": "claim", "data": signed}]
+        self.propose(changes, what="split", project=project, ref=ref, amount=amount)
+
+    @rule(data=st.data(), amount=cents)
+    def call_for_money(self, data: Any, amount: Decimal) -> None:
+        project, ref = self.a_project(data), self.ref("ntc")
+        notice = make_notice(project, str(amount), ref=ref, number=ref)
+        changes = [{"kind": "fundingnotice", "data": notice}]
+        self.propose(changes, what="notice", project=project, ref=ref, amount=amount)
+
+    @rule(
+        data=st.data(),
+        amount=cents,
+        kind=st.sampled_from(("funding", "disbursement")),
+        forced=st.booleans(),
+    )
+    def move_money(self, data: Any, amount: Decimal, kind: str, forced: bool) -> None:
+        project, ref = self.a_project(data), self.ref("led")
+        own = [n for n, (owner, _amount) in self.model.notices.items() if owner == project]
+        notice = data.draw(st.sampled_from([None, *own])) if kind == "funding" else None
+        entry = {
+            "ref": ref,
+            "commitment": COMMITMENT,
+            "project": project,
+            "instrument": data.draw(st.sampled_from(("loan", "equity"))),
+            "kind": kind,
+            "notice": notice,
+            "value_date": "2026-06-01",
+            "amount_usd": str(amount),
+            "document": DOCUMENT,
+            "override_reason": "agreed by both sides" if forced else "",
+        }
+        self.propose(
+            [{"kind": "ledgerentry", "data": entry}],
+            **{"what": "entry", "project": project, "ref": ref, "amount": amount, "kind": kind},
+            **{"forced": forced, "notice": notice},
+        )
+
+    @precondition(lambda self: self.model.entries)
+    @rule(data=st.data())
+    def reverse_an_entry(self, data: Any) -> None:
+        of = data.draw(st.sampled_from(sorted(self.model.entries)))
+        project, kind, amount, forced, notice = self.model.entries[of]
+        ref = self.ref("rev")
+        opposite = {
+            **stored_entries([of])[of],
+            "ref": ref,
+            "reverses": of,
+            "amount_usd": str(-amount),
+            "amount": str(-amount),
+        }
+        self.propose(
+            [{"kind": "ledgerentry", "data": opposite}],
+            **{"what": f"reversal:{of}", "project": project, "ref": ref, "amount": -amount},
+            **{"kind": kind, "forced": forced, "notice": notice},
+        )
+
+    def a_project(self, data: Any) -> str:
+        return str(data.draw(st.sampled_from(sorted(self.model.selected))))
+
+    def one(self, data: Any, *states: str) -> Proposal | None:
+        found = [p for p in self.proposals if p.state in states]
+        return data.draw(st.sampled_from(found)) if found else None
+
+    @precondition(lambda self: any(p.state == "draft" for p in self.proposals))
+    @rule(data=st.data())
+    def submit(self, data: Any) -> None:
+        proposal = self.one(data, "draft")
+        assert proposal is not None
+        actor = self.administrator if proposal.forced else self.editor
+        self.expect(
+            self.foreseen(proposal, "submitted"),
+            lambda: submit_case(
+                proposal.case.pk, actor=actor, version=proposal.case.version, now=NOW
+            ),
+            proposal,
+        )
+        proposal.base = Revision.objects.count()
+
+    @precondition(lambda self: any(p.state == "submitted" for p in self.proposals))
+    @rule(data=st.data())
+    def send_back(self, data: Any) -> None:
+        proposal = self.one(data, "submitted")
+        assert proposal is not None
+        proposal.case = return_case(
+            proposal.case.pk,
+            **{"actor": self.approver, "version": proposal.case.version, "now": NOW},
+            reason="read the notice again",
+        )
+        proposal.state = "draft"
+
+    @precondition(lambda self: any(p.state == "submitted" for p in self.proposals))
+    @rule(data=st.data())
+    def approve(self, data: Any) -> None:
+        proposal = self.one(data, "submitted")
+        assert proposal is not None
+        expected = self.foreseen(proposal, "approved")
+        if self.posted.get((proposal.what, proposal.project), 0) > proposal.base:
+            expected = "changed"
+        self.expect(expected, lambda: self.decide(proposal), proposal)
+        if proposal.state == "approved":
+            self.apply(proposal)
+            if proposal.what == "notice":  # facts about one project stand beside each other
+                self.posted[proposal.what, proposal.project] = Revision.objects.count()
+
+    def decide(self, proposal: Proposal, version: int | None = None) -> Any:
+        version = version or proposal.case.version
+        return approve_case(proposal.case.pk, actor=self.approver, version=version, now=NOW)
+
+    @precondition(lambda self: any(p.state == "approved" for p in self.proposals))
+    @rule(data=st.data())
+    def approve_again(self, data: Any) -> None:
+        proposal = self.one(data, "approved")
+        assert proposal is not None
+        for version, code in ((proposal.case.version, "state"), (1, "stale")):
+            with pytest.raises(CaseRefused) as refused, transaction.atomic():
+                self.decide(proposal, version)
+            assert refused.value.code == code
+
+    @precondition(lambda self: any(p.state == "approved" for p in self.proposals))
+    @rule(data=st.data())
+    def send_the_same_again(self, data: Any) -> None:
+        """What is on record already is no change: a second case of the same posts nothing."""
+        proposal = self.one(data, "approved")
+        assert proposal is not None
+        same = [{"kind": c["kind"], "data": c["data"]} for c in proposal.case.changes]
+        actor = self.administrator if proposal.forced else self.editor
+        case = draft_case(same, title="again", actor=actor)
+        with pytest.raises(CaseRefused, match="Nothing in this case differs"), transaction.atomic():
+            submit_case(case.pk, actor=actor, version=case.version, now=NOW)
+
+    def foreseen(self, proposal: Proposal, done: str) -> str:
+        """What should come of a step by the model: its code, or the state the case reaches."""
+        if proposal.what.removeprefix("reversal:") in self.model.reversed:
+            return "records"
+        if proposal.what in ("project", "split"):
+            return done
+        before = self.snapshot()
+        self.apply(proposal)
+        breaks = self.model.breaks(proposal.project)
+        self.model = before
+        return "rules" if breaks else done
+
+    def snapshot(self) -> Model:
+        return deepcopy(self.model)
+
+    def apply(self, p: Proposal) -> None:
+        model = self.model
+        if p.what == "project":
+            model.selected[p.project] = p.amount
+        elif p.what == "split":
+            model.signed += p.amount
+        elif p.what == "notice":
+            model.notices[p.ref] = (p.project, p.amount)
+        else:
+            model.cash[p.project, p.kind] += p.amount
+            if not p.forced:
+                model.held[p.project, p.kind] += p.amount
+                if p.notice:
+                    model.on_notice[p.notice] += p.amount
+            if p.what == "entry":
+                model.entries[p.ref] = (p.project, p.kind, p.amount, p.forced, p.notice)
+            else:
+                model.reversed.add(p.what.removeprefix("reversal:"))
+
+    def expect(self, expected: str, act: Any, proposal: Proposal) -> None:
+        """Take a step; it must end as the model says, and leave nothing when refused."""
+        revisions = Revision.objects.count()
+        try:
+            with transaction.atomic():
+                proposal.case = act()
+            found = proposal.state = str(proposal.case.state)
+        except CaseRefused as refused:
+            found = refused.code
+            assert Revision.objects.count() == revisions
+        assert found == expected, proposal
+
+    @invariant()
+    def sums_agree(self) -> None:
+        found, model = reading(), self.model
+        noticed = sum((amount for _project, amount in model.notices.values()), Decimal(0))
+        sums = {
+            "selected_usd": sum(model.selected.values(), Decimal(0)),
+            "signed_usd": model.signed,
+            "noticed_usd": noticed,
+            "funded_usd": sum(v for (_p, k), v in model.cash.items() if k == "funding"),
+            "disbursed_usd": sum(v for (_p, k), v in model.cash.items() if k == "disbursement"),
+        }
+        assert {key: evaluate(BY_KEY[key], found).bounds.value for key in sums} == sums
+        verdict = verify_ledger(lambda _percent: None)
+        assert verdict.findings == ()
+        assert verdict.entries == LedgerEntry.objects.count()
+
+
+def test_whatever_two_people_do_the_register_agrees_with_a_plain_model():
+    run_state_machine_as_test(
+        Desk,
+        settings=settings(
+            max_examples=6,
+            stateful_step_count=20,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

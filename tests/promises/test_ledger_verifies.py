@@ -1,0 +1,226 @@
+"""What was done to a stored entry behind the register's back is found, by its number."""
+
+from datetime import UTC, datetime
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import connection
+from django.test import Client
+
+from commitments.models import InboxItem, guards
+from commitments.services.jobs import ask_daily, run_job
+from projects.models import FundingNotice, LedgerCheck, LedgerEntry
+from projects.services import verification
+from tests.builders import (
+    COMMITMENT,
+    DOCUMENT,
+    make_entry,
+    make_notice,
+    make_project,
+    make_register,
+    merged,
+    post,
+    record,
+)
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 24, 3, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _ledger(db):
+    """Nine entries of a project selected, noticed and funded in full."""
+    make_register()
+    record(make_project("prj-1", low="900.00", high="900.00"))
+    record({"fundingnotice": [make_notice("prj-1", "900.00")]})
+    notice = FundingNotice.objects.get()
+    post([make_entry("prj-1", "100.00", notice=notice, excuse="") for _ in range(9)])
+
+
+def spoil(*statements):
+    """Do to the table what its guards refuse, as the owner of the file could."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        guards.remove(connection)
+        for statement in statements:
+            cursor.execute(f"{statement[0]} projects_ledgerentry {statement[1]}")
+        guards.install(connection)
+
+
+def verified():
+    """What the command writes, or the complaint it exits with."""
+    out = StringIO()
+    try:
+        call_command("verify_ledger", stdout=out)
+    except CommandError as error:
+        return str(error).splitlines()
+    return out.getvalue().splitlines()
+
+
+def test_a_sound_ledger_verifies_and_the_check_is_kept():
+    assert verified() == ["9 entries hold: chain, limits, splits and sums"]
+    check = LedgerCheck.objects.get()
+    last = LedgerEntry.objects.get(number=9)
+    assert (check.entries, check.last_sha256) == (9, last.sha256)
+    assert (check.first_broken, check.problems) == (None, [])
+    said = Client().get("/readyz").json()["ledger"]
+    assert said.startswith("verified (9 entries, 20")
+
+
+def test_a_ledger_without_entries_verifies():
+    spoil(("DELETE FROM", "WHERE number > 0"))
+    from projects.services.ledger import rebuild_rollups
+
+    rebuild_rollups()
+    assert verified() == ["0 entries hold: chain, limits, splits and sums"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "note = 'x'",
+        "ref = ref || '-'",
+        "kind = 'fee'",
+        "value_date = '2026-06-02'",
+        "locator = 'page 2'",
+        "override_reason = 'because'",
+        "fx_source = 'somebody'",
+        "published_on = NULL",
+        "sha256 = 'f' || substr(sha256, 2) || ''",
+        "previous_sha256 = 'a' || substr(previous_sha256, 2)",
+    ],
+)
+def test_one_byte_changed_is_found_by_number(change):
+    if "sha256 = 'f'" in change:
+        entry = LedgerEntry.objects.get(number=5)
+        change = f"sha256 = '{'0' if entry.sha256[0] == 'f' else 'f'}{entry.sha256[1:]}'"
+    spoil(("UPDATE", f"SET {change} WHERE number = 5"))
+    assert verified()[0].startswith("entry 5: was changed: its values do not give its seal")
+    assert LedgerCheck.objects.get().first_broken == 5
+
+
+def test_a_changed_amount_is_found_by_number_and_in_the_sums():
+    spoil(("UPDATE", "SET amount_usd = 10001, amount = 10001 WHERE number = 5"))
+    first, *others = verified()
+    assert first == "entry 5: was changed: its values do not give its seal"
+    assert any("900.00 kept, 900.01 in the ledger" in words for words in others)
+    assert any(w == "entry 9: prj-1: funded 900.01 USD, but noticed 900.00 USD" for w in others)
+    assert InboxItem.objects.get().title == f"The ledger does not verify: {first}"
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="Postgres types its columns")
+def test_what_is_no_date_any_more_is_found_by_number():
+    spoil(("UPDATE", "SET value_date = '2026-13-01' WHERE number = 5"))
+    chain = verification._Chain(lambda _percent: None)
+    assert [str(f) for f in chain.findings()] == [
+        "entry 5: was changed: its values do not give its seal"
+    ]
+
+
+def test_a_missing_entry_is_found_by_number():
+    spoil(("DELETE FROM", "WHERE number = 5"))
+    assert verified()[0] == "entry 5: is missing"
+
+
+def test_entries_missing_from_the_end_are_found_by_the_check_before():
+    verified()
+    spoil(("DELETE FROM", "WHERE number > 7"))
+    day = LedgerCheck.objects.get().checked_at.date()
+    assert verified()[0] == (f"entry 8: is missing, and all up to 9 that were verified on {day}")
+
+
+def test_a_chain_sealed_anew_is_not_the_one_that_was_verified():
+    verified()
+    spoil(("DELETE FROM", "WHERE number = 9"))
+    notice = FundingNotice.objects.get()
+    post([make_entry("prj-1", "100.00", notice=notice, excuse="")])
+    assert verified()[0] == "entry 9: is not the one that was verified before"
+
+
+def test_two_entries_that_changed_places_are_found_by_number():
+    spoil(
+        ("UPDATE", "SET number = 100 WHERE number = 5"),
+        ("UPDATE", "SET number = 5 WHERE number = 6"),
+        ("UPDATE", "SET number = 6 WHERE number = 100"),
+    )
+    assert verified()[:2] == [
+        "entry 5: stands here, but was posted as 6",
+        "entry 6: stands here, but was posted as 5",
+    ]
+
+
+def test_a_limit_broken_without_a_reason_is_found_by_the_entry_that_broke_it(monkeypatch):
+    from projects.services import rules
+
+    monkeypatch.setattr(rules, "cash_problems", lambda projects: [])
+    post([make_entry("prj-1", "0.01", excuse="")])
+    post([make_entry("prj-1", "500.00", kind="disbursement", excuse="the lender agreed")])
+    post([make_entry("prj-1", "900.02", kind="disbursement", excuse="")])
+    assert verified() == [
+        "entry 10: prj-1: funded 900.01 USD, but noticed 900.00 USD",
+        "entry 12: prj-1: disbursed 900.02 USD, but funded 900.01 USD",
+    ]
+
+
+def test_a_selection_lowered_later_leaves_its_notices_standing():
+    record({"claim": [{**make_project("prj-1", low="1", high="1")["claim"][0], "note": "cut"}]})
+    assert verified() == ["9 entries hold: chain, limits, splits and sums"]
+
+
+def test_a_roll_up_that_is_off_is_found():
+    from projects.models import LedgerDay
+
+    LedgerDay.objects.update(amount_usd="1.00")
+    [words] = verified()
+    assert words.endswith("1.00 kept, 900.00 in the ledger")
+
+
+def test_a_split_off_by_a_cent_is_found(monkeypatch):
+    from dataclasses import replace
+    from decimal import Decimal
+
+    whole = verification.instrument_split
+
+    def off(found, scope):
+        split = whole(found, scope)
+        return replace(split, rest_low=split.rest_low - Decimal("0.01"))
+
+    monkeypatch.setattr(verification, "instrument_split", off)
+    words = "instruments and what is not stated do not sum to what is selected"
+    assert verified() == [f"{COMMITMENT}: {words}", f"prj-1: {words}"]
+
+
+def test_the_ledger_is_verified_once_a_day():
+    keys = [job.key for job in ask_daily(now=NOW)]
+    assert "verify-ledger:2026-11-24" in keys
+    assert [job.key for job in ask_daily(now=NOW)] == keys
+    job = run_job("verify-ledger:2026-11-24", clock=lambda: datetime.now(UTC))
+    assert (job.state, LedgerCheck.objects.get().problems) == ("done", [])
+
+
+def test_a_long_ledger_tells_how_far_it_is(monkeypatch):
+    monkeypatch.setattr(verification, "CHUNK", 2)
+    assert verified() == [" 20 %", " 40 %", " 60 %", " 80 %", *verified()[-1:]]
+
+
+def test_instruments_and_the_rest_sum_to_what_is_selected_at_low_and_at_high():
+    financing = {
+        "ref": "fin-1",
+        "commitment": COMMITMENT,
+        "instrument": "loan",
+        "signed_on": "2026-05-01",
+        "projects": ["prj-2"],
+        "document": DOCUMENT,
+    }
+    claim = make_project("prj-2", low="10.01", high="20.02")["claim"][0]
+    signed = {"ref": "clm-fin", "subject": "financing:fin-1", "aspect": "amount.signed"}
+    record(
+        merged(
+            make_project("prj-2", low="30.00", high="40.05"),
+            {"financing": [financing], "claim": [{**claim, **signed}]},
+        )
+    )
+    assert verified() == ["9 entries hold: chain, limits, splits and sums"]
