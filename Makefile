@@ -14,7 +14,7 @@ run: $(VENV)/run.stamp $(STATIC)
 	@./$(VENV)/bin/python manage.py migrate --verbosity 0
 	@$(PY) manage.py load_register
 	@$(PY) manage.py create_first_users
-	@$(PY) manage.py run_jobs --once
+	-@$(PY) manage.py run_jobs --once
 	@echo "Open http://127.0.0.1:$(PORT) (Ctrl-C stops it)"
 	@echo "To see pages with money moving: $(PY) manage.py load_illustrative loads fictional figures,"
 	@echo "  labelled so, under http://127.0.0.1:$(PORT)/?commitment=illustrative-us-2025"

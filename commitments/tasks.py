@@ -34,7 +34,9 @@ def ring(*keys: str) -> None:
             settings.CELERY_BROKER_URL, transport_options=IMPATIENT
         ) as connection:
             for key in keys:
-                kind = jobs.KINDS[kind_of[key]]
+                kind = jobs.KINDS.get(kind_of.get(key, ""))
+                if kind is None:  # the sweep ends it, and says why
+                    continue
                 run.apply_async(
                     (key,),
                     connection=connection,

@@ -88,6 +88,12 @@ def submit(kind: str, key: str, payload: dict[str, Any], *, now: datetime) -> Jo
     return job
 
 
+def kind_of(key: str) -> JobKind | None:
+    """The kind of a job, None where there is no such job or nobody here knows its kind."""
+    name = Job.objects.filter(key=key).values_list("kind", flat=True).first()
+    return KINDS.get(name) if name else None
+
+
 def claim(key: str, *, now: datetime, lease_seconds: int | None = None) -> Job | None:
     """Take a job by one UPDATE, counting the attempt; None when it is not to be taken."""
     job = Job.objects.filter(key=key).first()
@@ -173,18 +179,28 @@ def _words(error: Exception) -> str:
 
 
 def sweep(*, now: datetime) -> list[str]:
-    """End exhausted jobs and return the keys whose bell must ring again.
+    """End jobs nobody can run and return the keys whose bell must ring again.
 
     Those are jobs that are due and were not rung for 15 s, and jobs whose
-    lease ran out.
+    lease ran out. A kind that nobody here knows has ten minutes, for a newer
+    version may be starting beside this one.
     """
     expired = Q(state=Job.State.RUNNING, leased_until__lt=now)
+    open_ = Q(state=Job.State.PENDING) | expired
+    for key, kind in (
+        Job.objects.filter(open_, available_at__lt=now - LONGEST_WAIT)
+        .exclude(kind__in=KINDS)
+        .values_list("key", "kind")
+    ):
+        Job.objects.filter(open_, key=key).update(
+            state=Job.State.DEAD, finished_at=now, last_error=f"no such kind of job: {kind}"
+        )
     Job.objects.filter(expired, attempts__gte=MOST_ATTEMPTS).update(
         state=Job.State.DEAD, finished_at=now, last_error="its runner died four times"
     )
     quiet = Q(rung_at__isnull=True) | Q(rung_at__lt=now - RING_AGAIN)
     waiting = Q(state=Job.State.PENDING, available_at__lte=now) & quiet
-    due = Job.objects.filter(waiting | expired).order_by("pk")
+    due = Job.objects.filter(waiting | expired, kind__in=KINDS).order_by("pk")
     keys = list(due.values_list("key", flat=True)[:1000])
     Job.objects.filter(key__in=keys).update(rung_at=now)
     return keys
@@ -194,7 +210,8 @@ def due_keys(*, now: datetime) -> list[str]:
     """The keys of every job that may run now, oldest first."""
     ready = Q(state=Job.State.PENDING, available_at__lte=now)
     expired = Q(state=Job.State.RUNNING, leased_until__lt=now)
-    jobs = Job.objects.filter(ready | expired, attempts__lt=MOST_ATTEMPTS).order_by("pk")
+    able = {"attempts__lt": MOST_ATTEMPTS, "kind__in": KINDS}
+    jobs = Job.objects.filter(ready | expired, **able).order_by("pk")
     return list(jobs.values_list("key", flat=True)[:1000])
 
 

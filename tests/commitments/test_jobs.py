@@ -6,6 +6,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from commitments import tasks
 from commitments.calculations.dates import business_day
 from commitments.models import Job
 from commitments.services import jobs
@@ -92,6 +93,24 @@ def test_the_sweep_rings_for_the_quiet_and_the_abandoned_and_ends_the_exhausted(
     assert jobs.sweep(now=now) == ["quiet", "abandoned"]
     assert Job.objects.get(key="exhausted").state == Job.State.DEAD
     assert jobs.sweep(now=now) == ["abandoned"]
+
+
+def test_a_job_of_an_unknown_kind_silences_no_other_and_ends_dead(settings, monkeypatch):
+    settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
+    rung = []
+    monkeypatch.setattr(tasks.run, "apply_async", lambda args, **_: rung.append(args[0]))
+    now = timezone.now()
+    for key, age in (("old", 11), ("new", 9)):
+        due = now - timedelta(minutes=age)
+        Job.objects.create(key=key, kind="gone", available_at=due)
+    submit(key="known")
+    assert jobs.due_keys(now=timezone.now()) == ["known"]
+    assert jobs.sweep(now=timezone.now()) == ["known"]
+    tasks.ring("old", "new", "known")
+    assert rung == ["known"]
+    old, new = Job.objects.get(key="old"), Job.objects.get(key="new")
+    assert (old.state, old.last_error) == (Job.State.DEAD, "no such kind of job: gone")
+    assert new.state == Job.State.PENDING
 
 
 def test_limits_of_every_kind_are_soft_below_hard_below_lease():
