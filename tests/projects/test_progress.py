@@ -7,9 +7,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from commitments.models import Commitment, Job, Revision
+from commitments.models import Commitment, InboxItem, Job, Revision
 from commitments.services import jobs
 from projects.models import LedgerDay, Snapshot
+from projects.services import reconciliation
+from projects.services.ledger import rollup_differences
 from projects.services.progress import progress_body, request_progress, snapshot_differences
 from projects.services.reconciliation import request_reconciliation
 from tests.builders import make_entry, make_project, make_register, post, record
@@ -84,12 +86,25 @@ def test_every_day_asks_for_its_snapshots_and_its_reconciliation(commitment):
     assert len(keys) == Job.objects.count()
 
 
-def test_the_nightly_reconciliation_logs_what_differs(commitment, caplog):
+def test_the_nightly_reconciliation_tells_what_differs_and_has_it_rebuilt(commitment, caplog):
     post([make_entry("prj-1", "500.00")])
     LedgerDay.objects.update(amount_usd="1.00")
-    (job,) = request_reconciliation(timezone.now())
+    (job,) = request_reconciliation(datetime(2026, 11, 24, 3, tzinfo=UTC))
     assert jobs.run_job(job.key, clock=timezone.now).state == Job.State.DONE
     assert "1.00 kept, 500.00 in the ledger" in caplog.text
+    news = InboxItem.objects.get(key="reconciliation:2026-11-24")
+    assert news.title.startswith("What is kept differs from a recomputation: LedgerDay")
+    rebuilt = jobs.run_job("rebuild-rollups:2026-11-24", clock=timezone.now)
+    assert rebuilt.state == Job.State.DONE
+    assert rollup_differences() == []
+
+
+def test_a_difference_that_a_posting_made_while_it_was_read_is_none(commitment, monkeypatch):
+    monkeypatch.setattr(reconciliation, "rollup_differences", iter([["half read"], []]).__next__)
+    (job,) = request_reconciliation(timezone.now())
+    assert jobs.run_job(job.key, clock=timezone.now).state == Job.State.DONE
+    assert not InboxItem.objects.exists()
+    assert not Job.objects.filter(kind="rebuild_rollups").exists()
 
 
 def test_before_anything_is_recorded_nothing_is_asked_for(db):
