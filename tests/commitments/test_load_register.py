@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
-from commitments.models import AuditEntry, Claim, Document, Revision, Sector
+from commitments.models import AuditEntry, Claim, Document, Revision, Sector, Term
 from commitments.services.loading import LoadRefused, load_register
 from commitments.services.register import RecordError
 from tests.builders import make_register, record
@@ -288,7 +288,7 @@ def test_a_correction_by_case_is_not_undone_by_the_next_load(folder):
 
 def test_the_command_reports_and_names_what_it_refuses(folder, capsys):
     call_command("load_register", str(folder))
-    assert "959 added, 0 unchanged" in capsys.readouterr().out
+    assert "960 added, 0 unchanged" in capsys.readouterr().out
     call_command("load_register", str(folder))
     assert "no revision needed" in capsys.readouterr().out
     edit(folder / CLAIMS, lambda rows: rows[0].update(document="doc-nowhere"))
@@ -310,3 +310,18 @@ def test_records_of_a_case_without_a_key_of_their_own_are_refused(rows, told):
     make_register()
     with pytest.raises(RecordError, match=told):
         record({"party": rows})
+
+
+def test_what_the_compilers_qualified_is_kept_in_words(folder):
+    load(folder)
+    notes = {
+        **dict(Document.objects.values_list("slug", "note")),
+        **dict(Claim.objects.values_list("ref", "note")),
+    }
+    assert "Title sourced up to “with respect t...”" in notes["doc-mou-2025-09-04"]
+    assert "Issuer also given as US Department of Commerce" in notes["doc-fr-2025-17908"]
+    assert "An amount reported" in notes["clm-rpt-jdi-amount"]
+    for ref in ("clm-sec-energy-t12", "clm-fin-share", "clm-progress"):
+        assert "Compiled as sourced; derived here" in notes[ref]
+    rule = Term.objects.get(key="exposure_rule")
+    assert (rule.confidence, rule.document) == ("derived", None)

@@ -135,6 +135,24 @@ def test_a_worker_killed_in_the_middle_leaves_one_snapshot(broker):
     assert (job.state, job.attempts, Snapshot.objects.count()) == (Job.State.DONE, 2, 1)
 
 
+def test_beat_alone_brings_back_what_a_killed_worker_held(broker):
+    """The shipped lease of 25 s and sweep of 10 s, with nobody playing beat."""
+    small_register()
+    shipped = {"JOB_LEASE_SECONDS": "0"}
+    with celery(broker, "beat", "-s", str(Path(settings.VAR_DIR) / "beat-schedule"), **shipped):
+        with worker(broker, SLOW_REFRESH_SECONDS="14", **shipped) as first:
+            (asked,) = ask()
+            wait_until(lambda: Job.objects.get(pk=asked.pk).state == Job.State.RUNNING)
+            kill(first)
+        killed = time.monotonic()
+        assert Snapshot.objects.count() == 0
+        with worker(broker, **shipped):
+            wait_until(lambda: Job.objects.get(pk=asked.pk).state == Job.State.DONE)
+        assert time.monotonic() - killed < 60
+    job = Job.objects.get(pk=asked.pk)
+    assert (job.attempts, Snapshot.objects.count()) == (2, 1)
+
+
 def test_redis_killed_and_restarted_empty_loses_nothing(broker):
     small_register()
     with worker(broker):
