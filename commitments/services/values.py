@@ -23,7 +23,8 @@ UNSEEN = re.compile(
 def value_of(field: Any, written: Any) -> Any:
     """Return what a field keeps for a written value. Raise ValidationError saying what is wrong."""
     if written is None:
-        if not field.null:
+        # one that may not be blank is judged later, for it may still be computed
+        if field.blank and not field.null:
             raise ValidationError("cannot be null")
         return None
     if isinstance(written, float):

@@ -279,10 +279,10 @@ def test_a_reversal_into_a_closed_period_is_late_too(projects):
 
 
 def test_a_period_that_is_not_over_cannot_be_closed(projects):
-    close_period("2999-12-31")
+    close_period("2099-12-31")
     [refusal] = periods_are_over(Revision.objects.first())
     assert str(refusal) == (
-        "closedperiod closed-2999-12-31, ends_on: "
+        "closedperiod closed-2099-12-31, ends_on: "
         "is not over: only a period that has ended can be closed"
     )
 
