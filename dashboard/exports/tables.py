@@ -65,7 +65,9 @@ def _extra_names(kind: str) -> list[str]:
     model = kinds()[kind]
     names = sorted(getattr(model, "COMPUTED", frozenset()) - {"published_on"})
     if _has(model, "revision"):
-        names += ["recorded_in", "source_title", "source_url"]
+        names += ["recorded_in"]
+    if _has(model, "document"):
+        names += ["source_title", "source_url"]
     return [*names, "as_of", "revision", "commitment", "illustrative"]
 
 

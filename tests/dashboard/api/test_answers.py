@@ -22,7 +22,15 @@ from tests.builders import (
 )
 
 API = "/api/v1/"
-LISTS = ["", "commitments/", "metrics/", "projects/", *(f"{r.name}/" for r in RESOURCES)]
+LISTS = [
+    "",
+    "commitments/",
+    "corrections/",
+    "decisions/",
+    "metrics/",
+    "projects/",
+    *(f"{r.name}/" for r in RESOURCES),
+]
 PROGRESS = f"{API}commitments/{COMMITMENT}/progress/"
 
 

@@ -83,6 +83,7 @@ def test_a_project_stands_whole_with_stage_amount_and_documents(client):
             "batch": "",
             "count_in_totals": True,
             "continued_as": None,
+            "merged_into": None,
             "amounts": {
                 "selected": {
                     "low": "1000000.00",
@@ -360,7 +361,7 @@ def test_the_queries_of_a_list_do_not_grow_with_its_rows(client, django_assert_n
 
 @pytest.mark.parametrize(
     ("path", "queries"),
-    [("projects/", 19), ("commitments/test-us-2025/progress/", 27), ("metrics/", 26)],
+    [("projects/", 20), ("commitments/test-us-2025/progress/", 27), ("metrics/", 26)],
 )
 def test_the_queries_of_figures_do_not_grow_with_projects(
     client, django_assert_num_queries, path, queries

@@ -112,7 +112,9 @@ def test_what_cannot_be_used_is_named(client, query, parameter, detail):
 
 
 def test_days_are_asked_for_where_the_terms_state_no_window(client):
-    body = client.get(ADDRESS, {"notice": "2026-12-01"}).json()
+    plain = {"slug": "plain-us-2025", "name": "Plain", "investor": "Plain", "investor_code": "PL"}
+    record({"commitment": [plain]})
+    body = client.get(ADDRESS, {"notice": "2026-12-01", "commitment": plain["slug"]}).json()
     assert (body["parameter"], body["detail"]) == (
         "days",
         "is required: the terms of this commitment state no window",
