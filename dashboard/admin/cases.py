@@ -43,7 +43,12 @@ from dashboard.casework import (
     split_tables,
     with_computed,
 )
-from projects.services.decisions import ProjectDecision, decision_changes, newest_point
+from projects.services.decisions import (
+    ProjectDecision,
+    decision_changes,
+    is_one_decision,
+    newest_point,
+)
 from projects.services.effects import commitment_of, effects_of
 from projects.services.requirements import requirement_rows, step_needs
 from projects.tasks import refresh_now
@@ -115,6 +120,9 @@ class ApprovalCaseAdmin(LinesMixin, ReadOnlyAdmin):
                     % {"state": case.get_state_display()},
                 ),
             )
+        if not is_one_decision(case.changes):
+            message = _("This case holds more than one decision: edit its lines instead.")
+            return self._refused(request, case, CaseRefused("state", message))
         return self._enter(request, case)
 
     def _enter(self, request: HttpRequest, case: ApprovalCase | None) -> HttpResponse:
@@ -279,6 +287,7 @@ class ApprovalCaseAdmin(LinesMixin, ReadOnlyAdmin):
             "may_decide": waits and request.user.has_perm(DECIDE),
             "is_own": case.created_by_id == request.user.pk,
             "may_edit": may_edit,
+            "is_one_decision": may_edit and is_one_decision(case.changes),
             "may_withdraw": own and case.state in (State.DRAFT, State.SUBMITTED, State.RETURNED),
             **_effects(case),
             **self.past_of(case),

@@ -4,7 +4,7 @@ What each kind of decision needs is one table, REQUIREMENTS of the stages, read
 by the form, the rules of posting and the pages.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -298,6 +298,42 @@ def _events(project: Project | NewProject, point: PointInTime) -> list[StageEven
 def decision_changes(decision: ProjectDecision) -> list[dict[str, Any]]:
     """Return the records a decision consists of, each with its kind, as a case holds them."""
     return [{"kind": kind, "data": data} for kind, data in _records(decision)]
+
+
+SOURCE = {"document", "locator"}
+FIELDS = {
+    "document": {
+        *("slug", "title", "kind", "issuer", "date", "date_precision", "url", "access", "side")
+    },
+    "project": {"slug", "commitment", "name", "name_ja"},
+    "projectprofile": {"ref", "project", "sector", "states", *SOURCE},
+    "stageevent": {"ref", "project", "kind", "occurred_on", "note", *SOURCE},
+    "financing": {
+        *("ref", "commitment", "instrument", "signed_on", "projects", "providers", *SOURCE)
+    },
+    "claim": {
+        *("ref", "commitment", "subject", "aspect", "low", "high", "unit", "qualifier", "who"),
+        *("side", "rank", "stated_on", "stated_precision", *SOURCE),
+    },
+}
+
+
+def is_one_decision(changes: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether changes are what one decision consists of and nothing else.
+
+    Only then can the form of a decision edit them without losing anything.
+    """
+    found = {change["kind"]: change["data"] for change in changes}
+    if len(found) != len(changes) or not found.keys() <= FIELDS.keys() or "stageevent" not in found:
+        return False
+    event, financing = found["stageevent"], found.get("financing", {})
+    subjects = {f"project:{event.get('project')}", f"financing:{financing.get('ref')}"}
+    return (
+        event.get("kind") in DECISION_KINDS
+        and all(data.keys() <= FIELDS[kind] for kind, data in found.items())
+        and len({data["document"] for data in found.values() if "document" in data}) == 1
+        and found.get("claim", {}).get("subject", next(iter(subjects))) in subjects
+    )
 
 
 def _records(decision: ProjectDecision) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -111,6 +111,21 @@ def test_return_with_a_reason_lands_in_the_editors_queue_and_can_be_edited(desk)
     assert case.changes[-1]["data"]["low"] == "2000000000.00"
 
 
+def test_a_case_with_more_than_one_decision_is_edited_line_by_line(desk):
+    editor, *_ = desk
+    case = entered(editor, "_draft")
+    edit = reverse("admin:commitments_approvalcase_edit", args=[case.pk])
+    assert edit in said(editor.get(page(case)))
+    extra = {"kind": "claim", "data": {**case.changes[-1]["data"], "ref": "clm-other"}}
+    case.changes = [*case.changes, extra]
+    case.save()
+
+    assert edit not in said(editor.get(page(case)))
+    refused = editor.get(edit)
+    assert refused.status_code == 409
+    assert "edit its lines instead" in said(refused)
+
+
 def test_approvers_index_opens_on_what_waits(desk):
     editor, approver, *_ = desk
     case = entered(editor)
