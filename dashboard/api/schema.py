@@ -19,6 +19,7 @@ from dashboard.api.parameters import LARGEST_PAGE, LONGEST_SEARCH, PAGE_SIZE, co
 from dashboard.api.resources import BY_NAME, Resource
 from dashboard.windows import MOST_DAYS
 from projects.calculations.notices import NATURES, Status
+from projects.calculations.waterfall import Kind, Reading
 
 ABOUT = {
     "as_of": "Day described, ISO date, not after today in Tokyo.",
@@ -303,6 +304,57 @@ WINDOW: dict[str, Any] = {
     "calendar_version": serializers.CharField(),
 }
 
+_MONEY = "US dollars to the cent"
+WATERFALL_QUESTION = inline_serializer(
+    "WaterfallQuestion",
+    {
+        "reading": serializers.ChoiceField(
+            list(Reading),
+            default=str(Reading.JAPAN_SHARE),
+            help_text="what reduces the deemed allocation amount: Japan's half, or the whole first tier",
+        ),
+        "events": inline_serializer(
+            "WaterfallEvent",
+            {
+                "date": serializers.DateField(),
+                "type": serializers.ChoiceField(list(Kind)),
+                "amount": serializers.CharField(
+                    required=False, help_text=f"{_MONEY}, of a contribution or distribution"
+                ),
+                "rate": serializers.CharField(
+                    required=False, help_text="fraction a year from this day on: 0.0525 is 5.25 %"
+                ),
+            },
+            many=True,
+        ),
+    },
+)
+WATERFALL = inline_serializer(
+    "WaterfallAnswer",
+    {
+        "reading": serializers.ChoiceField(list(Reading)),
+        "steps": inline_serializer(
+            "WaterfallStep",
+            {
+                "date": serializers.DateField(),
+                **{
+                    name: serializers.CharField(help_text=_MONEY)
+                    for name in (
+                        *("amount", "daa_before", "tier1", "japan_tier1", "us_tier1"),
+                        *("tier2", "japan_tier2", "us_tier2", "interest_after", "principal_after"),
+                    )
+                },
+            },
+            many=True,
+            help_text="one for each distribution",
+        ),
+        **{
+            name: serializers.CharField(help_text=_MONEY)
+            for name in ("total_japan", "total_us", "final_principal", "final_interest")
+        },
+    },
+)
+
 
 def one(record: Any) -> dict[str, Any]:
     """The body of an answer about one record."""
@@ -467,4 +519,16 @@ def describe(
         description=about,
         parameters=_parameters(*POINT, *names, choices=choices or {}),
         responses={200: answer, 304: None, **_errors(*errors)},
+    )
+
+
+def describe_calculator(operation_id: str, about: str, *, question: Any, answer: Any) -> Any:
+    """Return the decorator that describes a view which computes from what is posted to it."""
+    return extend_schema_view(
+        post=extend_schema(
+            operation_id=operation_id,
+            description=about,
+            request={"application/json": question},
+            responses={200: answer, **_errors(400, *ALWAYS)},
+        )
     )

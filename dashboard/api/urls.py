@@ -21,8 +21,11 @@ from dashboard.api.schema import (
     PACK,
     PROJECT,
     PROJECT_WITH_FINANCINGS,
+    WATERFALL,
+    WATERFALL_QUESTION,
     WINDOW,
     describe,
+    describe_calculator,
     describe_detail,
     describe_list,
     one,
@@ -37,6 +40,7 @@ from dashboard.api.views import (
     figures,
     projects,
     records,
+    returns,
 )
 from dashboard.points import SCOPE_PARAMETERS
 from dashboard.windows import WINDOW_PARAMETERS
@@ -186,6 +190,16 @@ urlpatterns = [
             choices={"calendar": CALENDARS},
         ).as_view(),
         name="calendar-window",
+    ),
+    path(
+        "returns/waterfall/",
+        describe_calculator(
+            "compute_waterfall",
+            returns.WaterfallView.__doc__ or "",
+            question=WATERFALL_QUESTION,
+            answer=WATERFALL,
+        )(returns.WaterfallView).as_view(),
+        name="waterfall",
     ),
     path(
         "corrections/",

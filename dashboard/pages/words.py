@@ -157,12 +157,17 @@ EXAMPLES = (
     "/api/v1/claims/?subject=project:prj-oh-portsmouth-gas",
     "/api/v1/tariff-measures/?category=autos",
 )
+WATERFALL = """{"reading": "JAPAN_SHARE", "events": [
+  {"date": "2027-03-15", "type": "rate", "rate": "0.0525"},
+  {"date": "2027-03-15", "type": "contribution", "amount": "300000000.00"},
+  {"date": "2027-09-15", "type": "distribution", "amount": "50000000.00"}
+]}"""
 
 
 @page
 def api(request: HttpRequest, reading: Reading) -> HttpResponse:
     """Explain the API with examples that the tests call."""
-    context = page_context(request, reading, title=_("API"), examples=EXAMPLES)
+    context = page_context(request, reading, title=_("API"), examples=EXAMPLES, waterfall=WATERFALL)
     return render(request, "dashboard/api.html", context)
 
 

@@ -1,0 +1,183 @@
+"""The waterfall for any events a caller sends: computed and answered, nothing is kept."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any, NoReturn
+
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from commitments.calculations.money import CENT
+from commitments.selectors import DAY
+from dashboard.api.problems import BadParameter
+from projects.calculations.waterfall import Balance, Event, Kind, Reading, Step, waterfall
+
+MOST_EVENTS = 2000
+LARGEST_BODY = 500_000
+LARGEST_AMOUNT = Decimal(10) ** 15
+RATE_PLACES = 8
+FIELDS = ("reading", "events")
+EVENT_FIELDS = {
+    Kind.RATE: ("date", "type", "rate"),
+    Kind.CAPITALISE: ("date", "type"),
+    Kind.CONTRIBUTION: ("date", "type", "amount"),
+    Kind.DISTRIBUTION: ("date", "type", "amount"),
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """Events and the reading they are to be split by."""
+
+    reading: Reading
+    events: tuple[Event, ...]
+
+
+class WaterfallView(APIView):
+    """Split the distributions of one investment between Japan and the United States.
+
+    Stateless: nothing is stored. Events may come in any order; on one day the
+    order is rate, capitalise, contribution, distribution. Interest is capitalised only
+    where an event says so, and nothing accrues before the first rate.
+    """
+
+    permission_classes = (AllowAny,)
+
+    def post(self, request: Request) -> Response:
+        asked = question_in(request._request.body)
+        result = waterfall(asked.events, asked.reading)
+        ended = result.balance
+        return Response(
+            {
+                "reading": asked.reading,
+                "steps": [_step(step) for step in result.steps],
+                "total_japan": cents_of(result.japan),
+                "total_us": cents_of(result.us),
+                "final_principal": cents_of(ended.principal),
+                "final_interest": cents_of(ended.interest),
+            },
+            headers={"Cache-Control": "no-store", "Content-Language": "en"},
+        )
+
+
+def cents_of(amount: Decimal) -> str:
+    """Write dollars with their two decimals."""
+    return f"{amount:.2f}"
+
+
+def _step(step: Step) -> dict[str, str]:
+    before: Balance = step.before
+    return {
+        "date": step.on.isoformat(),
+        "amount": cents_of(step.amount),
+        "daa_before": cents_of(before.daa),
+        "tier1": cents_of(step.tier1),
+        "japan_tier1": cents_of(step.japan_tier1),
+        "us_tier1": cents_of(step.us_tier1),
+        "tier2": cents_of(step.tier2),
+        "japan_tier2": cents_of(step.japan_tier2),
+        "us_tier2": cents_of(step.us_tier2),
+        "interest_after": cents_of(step.after.interest),
+        "principal_after": cents_of(step.after.principal),
+    }
+
+
+def question_in(body: bytes) -> Question:
+    """Read a request's body. Raise BadParameter naming the first field that cannot be used."""
+    if len(body) > LARGEST_BODY:
+        raise BadParameter("events", f"the body is larger than {LARGEST_BODY} bytes")
+    try:
+        asked = json.loads(body, parse_float=Decimal, parse_int=Decimal, parse_constant=_refuse)
+    except (ValueError, RecursionError, InvalidOperation) as error:
+        raise BadParameter("body", "is not JSON") from error
+    if not isinstance(asked, dict):
+        raise BadParameter("body", "must be an object with “reading” and “events”")
+    _only("", asked, FIELDS)
+    readings = [str(reading) for reading in Reading]
+    reading = asked.get("reading", str(Reading.JAPAN_SHARE))
+    if reading not in readings:
+        raise BadParameter("reading", f"must be one of: {', '.join(readings)}")
+    events = asked.get("events")
+    if not isinstance(events, list) or not events:
+        raise BadParameter("events", "is required: a list of at least one event")
+    if len(events) > MOST_EVENTS:
+        raise BadParameter("events", f"holds more than {MOST_EVENTS} events")
+    read = tuple(_event(f"events[{i}]", event) for i, event in enumerate(events))
+    _refuse_two_rates(read)
+    return Question(Reading(reading), read)
+
+
+def _refuse(text: str) -> NoReturn:
+    raise ValueError(f"{text} is no number")
+
+
+def _only(where: str, given: Mapping[str, Any], allowed: tuple[str, ...]) -> None:
+    for name in given:
+        if name not in allowed:
+            listed = ", ".join(allowed)
+            raise BadParameter(f"{where}{name}"[:60], f"is not known; allowed are: {listed}")
+
+
+def _event(where: str, given: Any) -> Event:
+    if not isinstance(given, dict):
+        raise BadParameter(where, "must be an object with “date” and “type”")
+    kind = given.get("type")
+    if not isinstance(kind, str) or kind not in EVENT_FIELDS:
+        raise BadParameter(f"{where}.type", f"must be one of: {', '.join(Kind)}")
+    _only(f"{where}.", given, EVENT_FIELDS[kind])
+    on = _day(f"{where}.date", given.get("date"))
+    if kind == Kind.CAPITALISE:
+        return Event(on, Kind.CAPITALISE)
+    name = "rate" if kind == Kind.RATE else "amount"
+    value = _number(f"{where}.{name}", given.get(name))
+    if kind == Kind.RATE:
+        _check_rate(f"{where}.rate", value)
+    else:
+        _check_amount(f"{where}.amount", value)
+    return Event(on, Kind(kind), value)
+
+
+def _day(where: str, text: Any) -> date:
+    if not isinstance(text, str) or not DAY.fullmatch(text):
+        raise BadParameter(where, "must be a date like 2027-03-15")
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise BadParameter(where, f"“{text}” is not a day of the calendar") from error
+
+
+def _number(where: str, given: Any) -> Decimal:
+    try:
+        value = Decimal(given) if isinstance(given, (str, Decimal)) else None
+    except InvalidOperation:
+        value = None
+    if value is None or not value.is_finite():
+        raise BadParameter(where, "must be a decimal number, best as a string: “300000000.00”")
+    return value
+
+
+def _check_rate(where: str, rate: Decimal) -> None:
+    if not 0 <= rate <= 1:
+        raise BadParameter(where, "must be a fraction a year from 0 to 1: 0.0525 for 5.25 %")
+    if rate != round(rate, RATE_PLACES):
+        raise BadParameter(where, f"has more than {RATE_PLACES} decimals")
+
+
+def _check_amount(where: str, amount: Decimal) -> None:
+    if not 0 < amount <= LARGEST_AMOUNT:
+        raise BadParameter(where, f"must be more than 0 and at most {LARGEST_AMOUNT:f} US dollars")
+    if amount % CENT:
+        raise BadParameter(where, "has a fraction of a cent")
+
+
+def _refuse_two_rates(events: tuple[Event, ...]) -> None:
+    """One day has one rate: with two, the answer would hang on the order of the list."""
+    rates: dict[date, Decimal] = {}
+    for i, event in enumerate(events):
+        if event.kind is Kind.RATE and rates.setdefault(event.on, event.value) != event.value:
+            raise BadParameter(f"events[{i}].rate", f"is the second rate for {event.on}")

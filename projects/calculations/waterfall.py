@@ -1,0 +1,176 @@
+"""Who receives a distribution: the deemed allocation amount and its waterfall.
+
+One investment at a time, never pooled. Amounts are Decimal US dollars to the
+cent, rates fractions a year (0.0525), days counted actual/360, rounding
+half-even. Definitions: returns of the method page.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from commitments.calculations.money import cents
+
+DAYS_OF_YEAR = 360
+US_TIER2_SHARE = Decimal("0.90")
+JAPAN_TIER2_SHARE = 1 - US_TIER2_SHARE
+
+
+class Reading(StrEnum):
+    """What of a first-tier payment reduces the deemed allocation amount."""
+
+    JAPAN_SHARE = "JAPAN_SHARE"
+    TOTAL = "TOTAL"
+
+
+class Kind(StrEnum):
+    """What happens on a day, in the order in which one day's events are taken."""
+
+    RATE = "rate"
+    CAPITALISE = "capitalise"
+    CONTRIBUTION = "contribution"
+    DISTRIBUTION = "distribution"
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event: `value` is a rate for RATE, dollars for money, nothing for CAPITALISE."""
+
+    on: date
+    kind: Kind
+    value: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Balance:
+    """What Japan is still owed: unreturned principal and unpaid deemed interest."""
+
+    principal: Decimal = Decimal(0)
+    interest: Decimal = Decimal(0)
+
+    @property
+    def daa(self) -> Decimal:
+        """The deemed allocation amount."""
+        return self.principal + self.interest
+
+
+@dataclass(frozen=True)
+class Step:
+    """One distribution, split: both tiers, both sides, and the balance around it."""
+
+    on: date
+    amount: Decimal
+    before: Balance
+    tier1: Decimal
+    japan_tier1: Decimal
+    us_tier1: Decimal
+    tier2: Decimal
+    japan_tier2: Decimal
+    us_tier2: Decimal
+    after: Balance
+
+    @property
+    def japan(self) -> Decimal:
+        return self.japan_tier1 + self.japan_tier2
+
+    @property
+    def us(self) -> Decimal:
+        return self.us_tier1 + self.us_tier2
+
+
+@dataclass(frozen=True)
+class Waterfall:
+    """Every distribution split, the balances day by day, and what is left at the end."""
+
+    steps: tuple[Step, ...]
+    balances: tuple[tuple[date, Balance], ...]
+
+    @property
+    def japan(self) -> Decimal:
+        return sum((step.japan for step in self.steps), Decimal(0))
+
+    @property
+    def us(self) -> Decimal:
+        return sum((step.us for step in self.steps), Decimal(0))
+
+    @property
+    def balance(self) -> Balance:
+        return self.balances[-1][1] if self.balances else Balance()
+
+
+def in_order(events: Iterable[Event]) -> list[Event]:
+    """Return events by day, and within a day rate, capitalise, contribution, distribution."""
+    order = list(Kind)
+    return sorted(events, key=lambda event: (event.on, order.index(event.kind)))
+
+
+def accrued(principal: Decimal, rate: Decimal, days: int) -> Decimal:
+    """Return simple interest for some days of a 360-day year, to the cent."""
+    return cents(principal * rate * days / DAYS_OF_YEAR)
+
+
+def split(on: date, amount: Decimal, before: Balance, reading: Reading) -> Step:
+    """Split one distribution between the two sides.
+
+    The first tier is shared equally until the deemed allocation amount is
+    reached: by what Japan receives (JAPAN_SHARE) or by the whole payment
+    (TOTAL). What lies beyond goes 10 to 90. Japan's half-cent is rounded
+    half-even and the United States receive the remainder, so the four parts
+    sum to the amount. Interest is paid before principal.
+    """
+    owed = before.daa
+    room = 2 * owed if reading is Reading.JAPAN_SHARE else owed
+    tier1 = min(amount, room)
+    japan_tier1 = cents(tier1 / 2)
+    tier2 = amount - tier1
+    japan_tier2 = cents(JAPAN_TIER2_SHARE * tier2)
+    credit = japan_tier1 if reading is Reading.JAPAN_SHARE else tier1
+    to_interest = min(credit, before.interest)
+    return Step(
+        on=on,
+        amount=amount,
+        before=before,
+        tier1=tier1,
+        japan_tier1=japan_tier1,
+        us_tier1=tier1 - japan_tier1,
+        tier2=tier2,
+        japan_tier2=japan_tier2,
+        us_tier2=tier2 - japan_tier2,
+        after=Balance(
+            principal=before.principal - (credit - to_interest),
+            interest=before.interest - to_interest,
+        ),
+    )
+
+
+def waterfall(events: Iterable[Event], reading: Reading) -> Waterfall:
+    """Replay an investment's events from the start.
+
+    Until an event sets a rate nothing accrues. Interest is simple between two
+    days with events, the first day included and the last not, and joins the
+    principal only where an event says so. A correction is a replay of the
+    corrected list. Raise ValueError for money that is not positive: what was
+    paid back is left out of the list, never fed to the rule.
+    """
+    balance, rate, steps = Balance(), Decimal(0), []
+    balances: list[tuple[date, Balance]] = []
+    for event in in_order(events):
+        if event.kind in (Kind.CONTRIBUTION, Kind.DISTRIBUTION) and event.value <= 0:
+            raise ValueError(f"a {event.kind} must be positive: {event.value} on {event.on}")
+        if balances:
+            interest = accrued(balance.principal, rate, (event.on - balances[-1][0]).days)
+            balance = Balance(balance.principal, balance.interest + interest)
+        match event.kind:
+            case Kind.RATE:
+                rate = event.value
+            case Kind.CAPITALISE:
+                balance = Balance(principal=balance.daa)
+            case Kind.CONTRIBUTION:
+                balance = Balance(balance.principal + event.value, balance.interest)
+            case Kind.DISTRIBUTION:
+                steps.append(split(event.on, event.value, balance, reading))
+                balance = steps[-1].after
+        balances.append((event.on, balance))
+    return Waterfall(steps=tuple(steps), balances=tuple(balances))

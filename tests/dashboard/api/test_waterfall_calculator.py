@@ -1,0 +1,206 @@
+"""The waterfall calculator: the worked example, and one clear problem for what cannot be used."""
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils.html import escape
+
+from dashboard.pages.words import WATERFALL
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "/api/v1/returns/waterfall/"
+FUNDED = "2027-03-15"
+EVENTS: list[dict[str, Any]] = [
+    {"date": FUNDED, "type": "rate", "rate": "0.0525"},
+    {"date": FUNDED, "type": "contribution", "amount": "300000000.00"},
+    {"date": "2027-09-15", "type": "distribution", "amount": "50000000.00"},
+    {"date": "2028-03-15", "type": "distribution", "amount": "700000000.00"},
+]
+
+
+def ask(client: Client, body: Any) -> Any:
+    text = body if isinstance(body, (str, bytes)) else json.dumps(body)
+    return client.post(ADDRESS, text, "application/json")
+
+
+def test_the_example_is_answered_to_the_cent(client):
+    response = ask(client, {"reading": "JAPAN_SHARE", "events": EVENTS})
+    assert response.status_code == 200
+    assert response.json() == {
+        "reading": "JAPAN_SHARE",
+        "steps": [
+            {
+                "date": "2027-09-15",
+                "amount": "50000000.00",
+                "daa_before": "308050000.00",
+                "tier1": "50000000.00",
+                "japan_tier1": "25000000.00",
+                "us_tier1": "25000000.00",
+                "tier2": "0.00",
+                "japan_tier2": "0.00",
+                "us_tier2": "0.00",
+                "interest_after": "0.00",
+                "principal_after": "283050000.00",
+            },
+            {
+                "date": "2028-03-15",
+                "amount": "700000000.00",
+                "daa_before": "290562618.75",
+                "tier1": "581125237.50",
+                "japan_tier1": "290562618.75",
+                "us_tier1": "290562618.75",
+                "tier2": "118874762.50",
+                "japan_tier2": "11887476.25",
+                "us_tier2": "106987286.25",
+                "interest_after": "0.00",
+                "principal_after": "0.00",
+            },
+        ],
+        "total_japan": "327450095.00",
+        "total_us": "422549905.00",
+        "final_principal": "0.00",
+        "final_interest": "0.00",
+    }
+    assert response["Cache-Control"] == "no-store"
+
+
+def test_numbers_are_read_exactly_and_events_in_any_order(client):
+    plain = [
+        {k: float(v) if k in ("rate", "amount") else v for k, v in event.items()}
+        for event in reversed(EVENTS)
+    ]
+    strings, numbers = (ask(client, {"events": events}).json() for events in (EVENTS, plain))
+    assert numbers == strings
+
+
+def test_a_capitalise_event_moves_interest_to_principal(client):
+    events = [*EVENTS[:2], {"date": "2027-09-15", "type": "capitalise"}]
+    body = ask(client, {"reading": "TOTAL", "events": events}).json()
+    assert (body["steps"], body["final_principal"], body["final_interest"]) == (
+        [],
+        "308050000.00",
+        "0.00",
+    )
+
+
+def _with(event: dict[str, Any]) -> dict[str, Any]:
+    return {"events": [event]}
+
+
+@pytest.mark.parametrize(
+    ("body", "parameter", "detail"),
+    [
+        ("{", "body", "is not JSON"),
+        (b"\xff", "body", "is not JSON"),
+        ("[" * 20000, "body", "is not JSON"),
+        ("[]", "body", "must be an object with “reading” and “events”"),
+        ('{"events": [{"rate": NaN}]}', "body", "is not JSON"),
+        ({"events": []}, "events", "is required: a list of at least one event"),
+        ({"reading": "TOTAL"}, "events", "is required: a list of at least one event"),
+        ({"reading": "BOTH", "events": EVENTS}, "reading", "must be one of: JAPAN_SHARE, TOTAL"),
+        ({"reading": ["TOTAL"], "events": EVENTS}, "reading", "must be one of: JAPAN_SHARE, TOTAL"),
+        (
+            {"readings": "TOTAL", "events": EVENTS},
+            "readings",
+            "is not known; allowed are: reading, events",
+        ),
+        ({"events": [1]}, "events[0]", "must be an object with “date” and “type”"),
+        (
+            _with({"date": FUNDED, "type": "fee"}),
+            "events[0].type",
+            "must be one of: rate, capitalise, contribution, distribution",
+        ),
+        (
+            _with({"date": FUNDED, "type": ["fee"]}),
+            "events[0].type",
+            "must be one of: rate, capitalise, contribution, distribution",
+        ),
+        (
+            _with({"date": FUNDED, "type": "capitalise", "amount": "1"}),
+            "events[0].amount",
+            "is not known; allowed are: date, type",
+        ),
+        (
+            _with({"date": "15.3.2027", "type": "capitalise"}),
+            "events[0].date",
+            "must be a date like 2027-03-15",
+        ),
+        (
+            _with({"date": "2027-02-30", "type": "capitalise"}),
+            "events[0].date",
+            "“2027-02-30” is not a day of the calendar",
+        ),
+        (
+            _with({"date": FUNDED, "type": "rate", "rate": "5.25"}),
+            "events[0].rate",
+            "must be a fraction a year from 0 to 1: 0.0525 for 5.25 %",
+        ),
+        (
+            _with({"date": FUNDED, "type": "rate", "rate": "0.123456789"}),
+            "events[0].rate",
+            "has more than 8 decimals",
+        ),
+        (
+            _with({"date": FUNDED, "type": "rate"}),
+            "events[0].rate",
+            "must be a decimal number, best as a string: “300000000.00”",
+        ),
+        (
+            _with({"date": FUNDED, "type": "distribution", "amount": "1,000"}),
+            "events[0].amount",
+            "must be a decimal number, best as a string: “300000000.00”",
+        ),
+        (
+            _with({"date": FUNDED, "type": "distribution", "amount": True}),
+            "events[0].amount",
+            "must be a decimal number, best as a string: “300000000.00”",
+        ),
+        (
+            _with({"date": FUNDED, "type": "distribution", "amount": "-5"}),
+            "events[0].amount",
+            "must be more than 0 and at most 1000000000000000 US dollars",
+        ),
+        (
+            _with({"date": FUNDED, "type": "distribution", "amount": "1e999999"}),
+            "events[0].amount",
+            "must be more than 0 and at most 1000000000000000 US dollars",
+        ),
+        (
+            _with({"date": FUNDED, "type": "contribution", "amount": "0.001"}),
+            "events[0].amount",
+            "has a fraction of a cent",
+        ),
+        (
+            {"events": [EVENTS[0], {"date": FUNDED, "type": "rate", "rate": "0.06"}]},
+            "events[1].rate",
+            "is the second rate for 2027-03-15",
+        ),
+        ({"events": [EVENTS[0]] * 2001}, "events", "holds more than 2000 events"),
+        (b" " * 500_001, "events", "the body is larger than 500000 bytes"),
+    ],
+)
+def test_what_cannot_be_used_is_named(client, body, parameter, detail):
+    response = ask(client, body)
+    problem = response.json()
+    assert response["Content-Type"] == "application/problem+json"
+    assert (response.status_code, problem["parameter"], problem["detail"]) == (
+        400,
+        parameter,
+        detail,
+    )
+
+
+@pytest.mark.parametrize("method", ["get", "put", "patch", "delete"])
+def test_it_answers_nothing_but_a_post(client, method):
+    response = getattr(client, method)(ADDRESS)
+    assert (response.status_code, response["Allow"]) == (405, "POST, OPTIONS")
+
+
+def test_the_example_of_the_api_page_is_shown_and_works(client, register):
+    page = client.get("/api/").content.decode()
+    assert "POST /api/v1/returns/waterfall/" in page
+    assert escape(WATERFALL) in page
+    (step,) = ask(client, WATERFALL).json()["steps"]
+    assert (step["daa_before"], step["japan_tier1"]) == ("308050000.00", "25000000.00")
