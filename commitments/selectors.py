@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from commitments.calculations.bounds import Bounds, envelope
 from commitments.calculations.point import PointInTime
@@ -52,10 +53,10 @@ def point_in_time(
     """
     described = _day("as_of", as_of) or today
     if described > today and not may_look_ahead:
-        raise PointError("as_of", f"lies after today, {today} in Tokyo")
+        raise PointError("as_of", _("lies after today, %(day)s in Tokyo") % {"day": today})
     published = _day("published_by", published_by)
     if published is not None and published > today:
-        raise PointError("published_by", f"lies after today, {today} in Tokyo")
+        raise PointError("published_by", _("lies after today, %(day)s in Tokyo") % {"day": today})
     newest = Revision.objects.order_by("-number")
     instant = _instant(known_at, now)
     if instant is not None:
@@ -75,11 +76,13 @@ def _day(parameter: str, text: str | None) -> date | None:
     if not text:
         return None
     if not DAY.fullmatch(text):
-        raise PointError(parameter, f"“{text[:40]}” is not a date like 2026-02-28")
+        words = _("“%(text)s” is not a date like 2026-02-28") % {"text": text[:40]}
+        raise PointError(parameter, words)
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise PointError(parameter, f"“{text}” is not a day of the calendar") from error
+        words = _("“%(text)s” is not a day of the calendar") % {"text": text}
+        raise PointError(parameter, words) from error
 
 
 def _instant(text: str | None, now: datetime) -> datetime | None:
@@ -88,23 +91,24 @@ def _instant(text: str | None, now: datetime) -> datetime | None:
     if DAY.fullmatch(text):
         day = _day("known_at", text)
         if day is None or day > now.astimezone(UTC).date():
-            raise PointError("known_at", "lies in the future")
+            raise PointError("known_at", _("lies in the future"))
         if day == date.max:
-            raise PointError("known_at", "lies in the future")
+            raise PointError("known_at", _("lies in the future"))
         end = datetime.combine(day + timedelta(days=1), time(), UTC)
         return end - timedelta(microseconds=1)
     try:
         instant = datetime.fromisoformat(text.replace(" ", "+"))
     except ValueError as error:
-        raise PointError("known_at", f"“{text[:40]}” is not a date or an instant") from error
+        words = _("“%(text)s” is not a date or an instant") % {"text": text[:40]}
+        raise PointError("known_at", words) from error
     if instant.tzinfo is None:
-        raise PointError("known_at", "needs an offset, as in 2026-11-22T09:00:00+09:00")
+        raise PointError("known_at", _("needs an offset, as in 2026-11-22T09:00:00+09:00"))
     if instant > now:
-        raise PointError("known_at", "lies in the future")
+        raise PointError("known_at", _("lies in the future"))
     try:
         return instant.astimezone(UTC)
     except OverflowError as error:
-        raise PointError("known_at", "lies before the calendar begins") from error
+        raise PointError("known_at", _("lies before the calendar begins")) from error
 
 
 @dataclass(frozen=True)

@@ -137,7 +137,7 @@ def _cursor(text: str) -> tuple[int, str, int] | None:
         return None
     found = CURSOR.fullmatch(text)
     if found is None:
-        raise PointError("after", "is not a cursor of this list; follow “next”")
+        raise PointError("after", _("is not a cursor of this list; follow “next”"))
     return int(found[1]), found[2], int(found[3])
 
 

@@ -1,26 +1,29 @@
 """From a request to what it asks about: a point in time, a commitment and a scope."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from urllib.parse import urlencode
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from commitments.calculations.dates import business_day
 from commitments.calculations.metric import Scope
 from commitments.calculations.point import PointInTime
-from commitments.models import Claim, Commitment, Event, Reaction, Term
+from commitments.models import Claim, Commitment, Event, Instrument, Reaction, Sector, Term
 from commitments.selectors import PointError, data_cutoff, point_in_time
-from projects.models import Financing, FundingNotice, StageEvent
-from projects.selectors import CommitmentRecord
+from dashboard.charts.usmap import outlines
+from projects.models import Financing, FundingNotice, Project, StageEvent
+from projects.selectors import NOT_STATED, CommitmentRecord
 from tariffs.models import Measure
 
 POINT_PARAMETERS = ("as_of", "known_at", "published_by", "commitment")
 SCOPE_PARAMETERS = ("project", "sector", "instrument", "state")
 MAX_LENGTH = 120
+MOST_WORDS, LONGEST_SEARCH = 8, 100
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,65 @@ def today() -> date:
     return business_day(timezone.now())
 
 
+def allow_only(query: QueryDict, *names: str) -> None:
+    """Refuse a parameter that is unknown or given twice, naming those allowed. Raise PointError."""
+    for name in query:
+        if name not in names:
+            words = _("is not a parameter here; allowed are: %(names)s")
+            raise PointError(name[:60], words % {"names": ", ".join(sorted(names))})
+        if len(query.getlist(name)) > 1:
+            raise PointError(name, _("is given more than once"))
+
+
+def one_of(name: str, value: str, choices: Iterable[str]) -> str:
+    """Return a value that is among the choices. Raise PointError naming them all."""
+    allowed = list(choices)
+    if value not in allowed:
+        raise PointError(name, _("must be one of: %(names)s") % {"names": ", ".join(allowed)})
+    return value
+
+
+def search_words(query: QueryDict) -> list[str]:
+    """Return the words searched for. Raise PointError for a text too long to search."""
+    text = query.get("q", "")
+    found = text.split()
+    if len(text) > LONGEST_SEARCH or len(found) > MOST_WORDS:
+        words = _("holds more than %(characters)s characters or %(words)s words")
+        raise PointError("q", words % {"characters": LONGEST_SEARCH, "words": MOST_WORDS})
+    if "\x00" in text:
+        raise PointError("q", _("holds characters that cannot be used"))
+    return found
+
+
+def sector_slugs() -> list[str]:
+    return list(Sector.objects.values_list("slug", flat=True))
+
+
+def instrument_slugs() -> list[str]:
+    return list(Instrument.objects.values_list("slug", flat=True))
+
+
+def state_codes() -> list[str]:
+    return [*sorted(outlines()), NOT_STATED]
+
+
+def check_scope(scope: Scope) -> None:
+    """Raise PointError for a part of a commitment that is not on record, naming what is."""
+    for name, choices in (
+        ("sector", sector_slugs),
+        ("instrument", instrument_slugs),
+        ("state", state_codes),
+    ):
+        value = getattr(scope, name)
+        if value not in (None, NOT_STATED):
+            one_of(name, value, choices())
+    if scope.project not in (None, NOT_STATED):
+        found = Project.objects.filter(slug=scope.project)
+        if not found.exists():
+            words = _("“%(slug)s” is not on record") % {"slug": scope.project}
+            raise PointError("project", words)
+
+
 def reading_of(request: HttpRequest) -> Reading:
     """Resolve a request's parameters. Raise PointError naming the one that cannot be used."""
     asked = {
@@ -96,7 +158,7 @@ def reading_of(request: HttpRequest) -> Reading:
     }
     for name, value in asked.items():
         if len(value) > MAX_LENGTH or "\x00" in value:
-            raise PointError(name, "is too long or holds characters that cannot be used")
+            raise PointError(name, _("is too long or holds characters that cannot be used"))
     now = timezone.now()
     point = point_in_time(
         today=business_day(now),
@@ -125,7 +187,8 @@ def commitment_named(slug: str | None) -> Commitment:
     commitments = Commitment.objects.order_by("-is_default", "slug")
     found = commitments.filter(slug=slug).first() if slug else commitments.first()
     if found is None:
-        message = f"“{slug}” is no commitment" if slug else "nothing is loaded yet"
+        unknown = _("“%(slug)s” is no commitment") % {"slug": slug}
+        message = unknown if slug else _("nothing is loaded yet")
         raise PointError("commitment", message)
     return found
 

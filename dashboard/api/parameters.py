@@ -12,21 +12,11 @@ from django.db.models import Model, Q, QuerySet
 from django.http import QueryDict
 
 from dashboard.api.problems import BadParameter
+from dashboard.points import search_words
 
 PAGE_PARAMETERS = ("after", "page_size", "ordering", "q")
 PAGE_SIZE, LARGEST_PAGE = 50, 500
-MOST_WORDS, LONGEST_SEARCH = 8, 100
 BIGGEST = 2**63 - 1
-
-
-def allow_only(query: QueryDict, *names: str) -> None:
-    """Refuse a parameter that is unknown or given twice, naming those allowed."""
-    for name in query:
-        if name not in names:
-            listed = ", ".join(sorted(names))
-            raise BadParameter(name[:60], f"is not a parameter here; allowed are: {listed}")
-        if len(query.getlist(name)) > 1:
-            raise BadParameter(name, "is given more than once")
 
 
 def page_size(query: QueryDict) -> int:
@@ -86,22 +76,9 @@ def _value(name: str, text: str, column: Any) -> Any:
     return value
 
 
-def words(query: QueryDict) -> list[str]:
-    """Return the words searched for. Raise BadParameter for a text too long to search."""
-    text = query.get("q", "")
-    found = text.split()
-    if len(text) > LONGEST_SEARCH or len(found) > MOST_WORDS:
-        raise BadParameter(
-            "q", f"holds more than {LONGEST_SEARCH} characters or {MOST_WORDS} words"
-        )
-    if "\x00" in text:
-        raise BadParameter("q", "holds characters that cannot be used")
-    return found
-
-
 def searched(rows: QuerySet[Any], query: QueryDict, columns: tuple[str, ...]) -> QuerySet[Any]:
     """Keep rows in which every word stands in one of the columns."""
-    for word in words(query):
+    for word in search_words(query):
         found = Q()
         for column in columns:
             found |= Q(**{f"{column}__icontains": word})

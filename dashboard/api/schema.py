@@ -15,8 +15,9 @@ from drf_spectacular.utils import (
 )
 from rest_framework import serializers
 
-from dashboard.api.parameters import LARGEST_PAGE, LONGEST_SEARCH, PAGE_SIZE, column_of
+from dashboard.api.parameters import LARGEST_PAGE, PAGE_SIZE, column_of
 from dashboard.api.resources import BY_NAME, Resource
+from dashboard.points import LONGEST_SEARCH
 from dashboard.windows import MOST_DAYS
 from projects.calculations.notices import NATURES, Status
 from projects.calculations.waterfall import Kind, Reading

@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from commitments.models import Revision
-from commitments.selectors import PointError
 from dashboard import formats
 from dashboard.corrections import Correction, corrections, flag_words
-from dashboard.pages.frame import bad_parameter, page, page_context, with_query
+from dashboard.pages.frame import page, page_context, with_query
+from dashboard.pages.parameters import takes
 from dashboard.pages.sources import Pager
 from dashboard.points import Reading
 from projects.models import LedgerEntry
@@ -38,13 +38,11 @@ class Line:
 
 
 @page
+@takes("after")
 def correction_list(request: HttpRequest, reading: Reading) -> HttpResponse:
     """List the corrections known at the point, newest first, by keyset pages."""
-    after = request.GET.get("after", "")[:80]
-    try:
-        found = corrections(reading, after=after, size=PAGE_SIZE)
-    except PointError as error:
-        return bad_parameter(request, error)
+    after = request.GET.get("after", "")
+    found = corrections(reading, after=after, size=PAGE_SIZE)
     address = reverse("corrections")
     following = found[PAGE_SIZE - 1].cursor if len(found) > PAGE_SIZE else ""
     context = page_context(

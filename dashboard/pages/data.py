@@ -1,8 +1,6 @@
 """The data to take away: every table as a file, its columns, its templates."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -22,7 +20,8 @@ from dashboard.exports.tables import (
     template_xlsx,
     xlsx_file,
 )
-from dashboard.pages.frame import bad_parameter, page, page_context, with_query
+from dashboard.pages.frame import checked, page, page_context, with_query
+from dashboard.pages.parameters import takes
 from dashboard.points import Reading
 
 CSV = "text/csv; charset=utf-8"
@@ -84,23 +83,8 @@ def data_table(request: HttpRequest, reading: Reading, kind: str) -> HttpRespons
     return render(request, "dashboard/data_table.html", context)
 
 
-def _part_refused(
-    view: Callable[..., Any],
-) -> Callable[..., Any]:
-    """Answer a part that cannot be used with the page that names the parameter."""
-
-    @wraps(view)
-    def wrapped(request: HttpRequest, reading: Reading, **arguments: str) -> Any:
-        try:
-            return view(request, reading, **arguments)
-        except PointError as error:
-            return bad_parameter(request, error)
-
-    return wrapped
-
-
 @page
-@_part_refused
+@takes("part")
 def data_file(request: HttpRequest, reading: Reading, kind: str, suffix: str) -> Any:
     """Send a table at the point as a file: CSV line by line, XLSX as a whole."""
     _known(kind)
@@ -116,6 +100,7 @@ def data_file(request: HttpRequest, reading: Reading, kind: str, suffix: str) ->
     return HttpResponse(xlsx_file(kind, reading, part=part), content_type=XLSX, headers=headers)
 
 
+@checked
 def data_template(request: HttpRequest, kind: str, suffix: str) -> HttpResponse:
     """Send an empty file of a table, for an import to fill."""
     _known(kind)
@@ -133,7 +118,7 @@ def _known(kind: str) -> None:
 def _part(request: HttpRequest) -> int:
     text = request.GET.get("part", "1")
     if not (text.isascii() and text.isdigit() and 0 < len(text) < 6 and int(text) > 0):
-        raise PointError("part", "must be a whole number from 1; a part holds 50,000 rows")
+        raise PointError("part", _("must be a whole number from 1; a part holds 50,000 rows"))
     return int(text)
 
 

@@ -8,9 +8,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from commitments.selectors import PointError
 from dashboard.casework import cited_documents, effect_rows, shown_changes, split_tables
 from dashboard.decisions import MOST_CHANGES, decisions, illustrative_cases, pack_of, summary
 from dashboard.pages.frame import page, page_context, with_query
+from dashboard.pages.parameters import takes
 from dashboard.points import Reading
 
 PAGE_SIZE = 50
@@ -27,11 +29,12 @@ class DecisionLine:
 
 
 @page
+@takes("after")
 def decision_list(request: HttpRequest, reading: Reading) -> HttpResponse:
     """List the approved cases, newest first, with keyset pages."""
     rows, after = decisions(reading.point), request.GET.get("after", "")
-    if after.isascii() and after.isdigit() and int(after[:19]) <= BIGGEST_KEY:
-        rows = rows.filter(pk__lt=int(after[:19]))
+    if after:
+        rows = rows.filter(pk__lt=_key_in(after))
     found = list(rows[: PAGE_SIZE + 1])
     fictional = illustrative_cases(found)
     address = reverse("decisions")
@@ -54,6 +57,13 @@ def decision_list(request: HttpRequest, reading: Reading) -> HttpResponse:
         ],
     )
     return render(request, "dashboard/decisions.html", context)
+
+
+def _key_in(text: str) -> int:
+    """The key in a cursor. Raise PointError for one that was not made here."""
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= BIGGEST_KEY):
+        raise PointError("after", _("is not a cursor of this list; follow “next”"))
+    return int(text)
 
 
 @page

@@ -16,7 +16,8 @@ from commitments.models import Revision
 from dashboard import formats
 from dashboard.pages.frame import Cites, figure_url, page, page_context, with_query
 from dashboard.pages.overview.figures import words_for
-from dashboard.points import Reading
+from dashboard.pages.parameters import takes
+from dashboard.points import SCOPE_PARAMETERS, Reading, check_scope
 from projects.metrics import BY_KEY, METRICS, evaluate
 from projects.selectors import record_with_kept_facts
 
@@ -72,11 +73,13 @@ def figure_list(request: HttpRequest, reading: Reading) -> HttpResponse:
 
 
 @page
+@takes(*SCOPE_PARAMETERS)
 def figure_page(request: HttpRequest, reading: Reading, key: str) -> HttpResponse:
     """Explain one metric: value or reason, definition, rows that re-sum to it, documents."""
     metric = BY_KEY.get(key)
     if metric is None:
         raise Http404(_("No figure is called “%(key)s”.") % {"key": key})
+    check_scope(reading.scope)
     figure = evaluate(metric, reading.record, reading.scope)
     cites = Cites(reading)
     rows = [_row(reading, cites, row) for row in figure.rows]

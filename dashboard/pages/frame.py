@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.urls import reverse, translate_url
 from django.utils.html import format_html
@@ -15,10 +15,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from commitments.calculations.plain_text import without_controls
 from commitments.models import Commitment, Document
 from commitments.selectors import PointError
 from dashboard import formats
 from dashboard.charts.ladder import hatch
+from dashboard.pages.parameters import Declared, check, declared
 from dashboard.points import POINT_PARAMETERS, Reading, reading_of, today
 from projects.selectors import record_with_kept_facts
 
@@ -221,31 +223,71 @@ def page_context(
 View = Callable[..., HttpResponse]
 
 
-def page(view: View) -> View:
-    """Give a view its reading; answer a bad parameter with a 400 page that names it."""
+def checked(view: View) -> View:
+    """Let a view answer only what it takes.
+
+    A bad parameter is answered by a 400 page that names it, whether the address
+    or the view finds it; a name in other letters leads to the one on record.
+    """
 
     @wraps(view)
     def wrapped(request: HttpRequest, **arguments: str) -> HttpResponse:
         try:
-            reading = reading_of(request)
-            record = record_with_kept_facts(reading.commitment, reading.point)
-            reading = replace(reading, record=record)
+            check(request.GET, declared(view))
+            return view(request, **arguments)
         except PointError as error:
-            return bad_parameter(request, error)
-        return view(request, reading, **arguments)
+            return bad_parameter(request, error, declared(view))
+        except Http404:
+            written = _as_written(arguments)
+            if written == arguments or request.resolver_match is None:
+                raise
+            address = reverse(request.resolver_match.view_name, kwargs=written)
+            query = request.GET.urlencode()
+            return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
 
     return wrapped
 
 
-def bad_parameter(request: HttpRequest, error: PointError) -> HttpResponse:
-    """Return the 400 page that names the parameter and keeps the form."""
-    query = request.GET.copy()
-    query.pop(error.parameter, None)
+def page(view: View) -> View:
+    """Give a view that is checked its reading: the point in time and the record at it."""
+
+    @checked
+    @wraps(view)
+    def wrapped(request: HttpRequest, **arguments: str) -> HttpResponse:
+        reading = reading_of(request)
+        record = record_with_kept_facts(reading.commitment, reading.point)
+        return view(request, replace(reading, record=record), **arguments)
+
+    return wrapped
+
+
+def _as_written(arguments: Mapping[str, str]) -> dict[str, str]:
+    """The names of an address in the letters the register uses: states in capitals, else small."""
+    return {
+        name: value.upper() if name == "code" else value.lower()
+        for name, value in arguments.items()
+    }
+
+
+def bad_parameter(request: HttpRequest, error: PointError, parameters: Declared) -> HttpResponse:
+    """Return the 400 page that names the parameter and keeps what else can be used."""
+    usable = {
+        name: values[0]
+        for name, values in request.GET.lists()
+        if name in (*POINT_PARAMETERS, *parameters)
+        and name != error.parameter
+        and len(values) == 1
+        and "\x00" not in values[0]
+    }
     context = page_context(
         request,
         None,
         title=_("This address cannot be answered"),
-        error=error,
-        without=f"{request.path}?{query.urlencode()}" if query else request.path,
+        name=without_controls(error.parameter),
+        message=error.message,
+        without=f"{request.path}?{urlencode(usable)}" if usable else request.path,
     )
+    others = [(n, v) for n, v in usable.items() if n not in (*POINT_PARAMETERS, "after")]
+    asked = {name: without_controls(value) for name, value in context["page"].asked.items()}
+    context["page"] = replace(context["page"], others=others, asked=asked)
     return render(request, "dashboard/bad_parameter.html", context, status=400)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from commitments.models import Document, Fact
-from commitments.selectors import documents_beside, undated_documents
+from commitments.selectors import PointError, documents_beside, undated_documents
 from commitments.services.register import kinds
 from dashboard import formats
 from dashboard.pages.figures import metric_name
@@ -23,7 +23,8 @@ from dashboard.pages.frame import (
     side_words,
     with_query,
 )
-from dashboard.points import Reading
+from dashboard.pages.parameters import takes
+from dashboard.points import Reading, search_words
 from projects.metrics import METRICS, evaluate
 
 PAGE_SIZE = 50
@@ -36,16 +37,27 @@ class Pager:
     next: str
 
 
+def _kinds() -> list[str]:
+    return list(Document.objects.order_by("kind").values_list("kind", flat=True).distinct())
+
+
 @page
+@takes(
+    "q",
+    "after",
+    kind=_kinds,
+    side=lambda: Document.Side.values,
+    access=lambda: Document.Access.values,
+)
 def source_list(request: HttpRequest, reading: Reading) -> HttpResponse:
     """List the documents, newest first, with filters and keyset pages."""
-    chosen = {name: request.GET.get(name, "").strip()[:100] for name in FILTERS}
+    chosen = {name: request.GET.get(name, "").strip() for name in FILTERS}
     listed = documents_beside(reading.commitment, reading.point)
     documents = listed.order_by("slug")
     for name in ("kind", "side", "access"):
         if chosen[name]:
             documents = documents.filter(**{name: chosen[name]})
-    for word in chosen["q"].replace("\x00", "").split()[:8]:
+    for word in search_words(request.GET):
         documents = documents.filter(
             Q(title__icontains=word)
             | Q(issuer__icontains=word)
@@ -53,7 +65,9 @@ def source_list(request: HttpRequest, reading: Reading) -> HttpResponse:
             | Q(slug__icontains=word)
         )
     count = documents.count()
-    after = request.GET.get("after", "")[:120].replace("\x00", "")
+    after = request.GET.get("after", "").strip()
+    if after and not documents.filter(slug=after).exists():
+        raise PointError("after", _("is not a cursor of this list; follow “next”"))
     found = list((documents.filter(slug__gt=after) if after else documents)[: PAGE_SIZE + 1])
     kept = {name: value for name, value in chosen.items() if value}
     address = reverse("sources")

@@ -14,10 +14,15 @@ from rest_framework.views import APIView
 
 from commitments.models import Claim, Revision, Term
 from commitments.selectors import undated_count
-from dashboard.api import parameters
 from dashboard.api.problems import BadParameter
 from dashboard.api.resources import RESOURCES
-from dashboard.points import POINT_PARAMETERS, SCOPE_PARAMETERS, Reading, reading_of
+from dashboard.points import (
+    POINT_PARAMETERS,
+    SCOPE_PARAMETERS,
+    Reading,
+    allow_only,
+    reading_of,
+)
 from projects.models import Financing, FundingNotice, LedgerEntry, ProjectProfile, StageEvent
 
 API_VERSION = "1.1"
@@ -33,7 +38,7 @@ class PointView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        parameters.allow_only(request.query_params, *POINT_PARAMETERS, *self.extra)
+        allow_only(request.query_params, *POINT_PARAMETERS, *self.extra)
         for name in (*POINT_PARAMETERS, *SCOPE_PARAMETERS):
             if name in request.query_params and not request.query_params[name].strip():
                 raise BadParameter(name, "is empty")

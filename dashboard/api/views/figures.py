@@ -1,6 +1,5 @@
 """The commitments, their metrics and their progress."""
 
-import re
 from typing import Any
 
 from django.http import Http404
@@ -9,16 +8,12 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from commitments.calculations.metric import Figure, Metric, Row
-from commitments.models import Commitment, Instrument, Sector
+from commitments.models import Commitment
 from commitments.selectors import entities_at
 from dashboard.api.problems import BadParameter
 from dashboard.api.views.base import PointView
-from dashboard.points import SCOPE_PARAMETERS, reading_of
+from dashboard.points import SCOPE_PARAMETERS, check_scope, reading_of
 from projects.metrics import BY_KEY, METRICS, evaluate, figure_json, progress, shown
-from projects.models import Project
-from projects.selectors import NOT_STATED
-
-STATE = re.compile(r"[A-Z]{2}|not-stated")
 
 
 class CommitmentListView(PointView):
@@ -65,15 +60,7 @@ class ScopedView(PointView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        scope = self.reading.scope
-        for name, model in (("project", Project), ("sector", Sector), ("instrument", Instrument)):
-            slug = getattr(scope, name)
-            if slug in (None, NOT_STATED):
-                continue
-            if not model.objects.filter(slug=slug).exists():
-                raise BadParameter(name, f"“{slug}” is not on record")
-        if scope.state is not None and not STATE.fullmatch(scope.state):
-            raise BadParameter("state", "must be two capitals, as in OH, or not-stated")
+        check_scope(self.reading.scope)
 
 
 class ProgressView(ScopedView):

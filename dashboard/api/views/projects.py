@@ -11,6 +11,7 @@ from dashboard.api import parameters
 from dashboard.api.amounts import financing_amounts, judged_amount
 from dashboard.api.problems import BadParameter
 from dashboard.api.views.base import PointView
+from dashboard.points import search_words
 from projects.calculations.stages import Stage
 from projects.models import Project
 from projects.selectors import ProjectRecord
@@ -32,7 +33,7 @@ class ProjectListView(PointView):
         stage = query.get("stage")
         if stage is not None and stage not in {str(s) for s in Stage}:
             raise BadParameter("stage", f"must be one of: {', '.join(Stage)}")
-        words = parameters.words(query)
+        words = search_words(query)
         found = [p for p in self.reading.record.projects if _fits(p, query, words)]
         found.sort(key=_PROJECT_ORDER[order.column], reverse=order.descending)
         start = _start(found, query.get("after"))

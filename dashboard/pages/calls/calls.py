@@ -19,7 +19,6 @@ from commitments.calculations.calendars import (
     last_day_before,
 )
 from commitments.calculations.undefined import Undefined
-from commitments.selectors import PointError
 from dashboard import formats
 from dashboard.pages.calls.clock import clock_row, closed_last, notice_row, open_first
 from dashboard.pages.calls.words import (
@@ -28,15 +27,17 @@ from dashboard.pages.calls.words import (
     excluded_row,
     nature_words,
 )
-from dashboard.pages.frame import Cites, bad_parameter, page, page_context, with_query
+from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.overview.figures import Figures
-from dashboard.points import Reading
+from dashboard.pages.parameters import takes
+from dashboard.points import Reading, one_of
 from dashboard.windows import calendar_in
 from projects.calculations.notices import NATURES, Nature, Status, candidates
 from projects.metrics.notices import window_days
 from projects.selectors.notices import NoticeRecord, nature_of
 
 MOST = 100
+SWITCHES = ("calendar", "reading")
 YEAR = timedelta(days=365)
 
 
@@ -62,10 +63,8 @@ def switch_of(request: HttpRequest, reading: Reading) -> Switch:
     terms = reading.record.terms
     calendar = calendar_in(request.GET.get("calendar", "").strip(), terms)
     default = nature_of(terms)
-    asked = request.GET.get("reading", "").strip() or default
-    nature = next((n for n in NATURES if n == asked), None)
-    if nature is None:
-        raise PointError("reading", _("must be one of: %(names)s") % {"names": ", ".join(NATURES)})
+    asked = one_of("reading", request.GET.get("reading", "").strip() or default, NATURES)
+    nature = next(n for n in NATURES if n == asked)
     return Switch(calendar, nature, calendar == calendar_in("", terms), nature == default)
 
 
@@ -121,12 +120,10 @@ def headline(
 
 
 @page
+@takes(*SWITCHES)
 def call_list(request: HttpRequest, reading: Reading) -> HttpResponse:
     """List the notices by days left, and the days on which one could still be issued."""
-    try:
-        switch = switch_of(request, reading)
-    except PointError as error:
-        return bad_parameter(request, error)
+    switch = switch_of(request, reading)
     cites = Cites(reading)
     figures = Figures(reading, cites)
     records = records_under(reading, switch)

@@ -8,13 +8,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
 
-from commitments.selectors import PointError
 from dashboard import formats
-from dashboard.pages.calls.calls import Switch, records_under, switch_of
+from dashboard.pages.calls.calls import SWITCHES, Switch, records_under, switch_of
 from dashboard.pages.calls.clock import call_name, open_first
 from dashboard.pages.calls.words import short_nature
-from dashboard.pages.frame import Cites, bad_parameter, page, with_query
+from dashboard.pages.frame import Cites, page, with_query
 from dashboard.pages.overview.figures import Figures
+from dashboard.pages.parameters import takes
 from dashboard.points import Reading
 from projects.selectors.notices import NoticeRecord
 
@@ -22,12 +22,10 @@ MEDIA_TYPE = "text/calendar; charset=utf-8"
 
 
 @page
+@takes(*SWITCHES)
 def feed(request: HttpRequest, reading: Reading) -> HttpResponse:
     """Answer the day to watch of every open notice, and the last safe day of notice."""
-    try:
-        switch = switch_of(request, reading)
-    except PointError as error:
-        return bad_parameter(request, error)
+    switch = switch_of(request, reading)
     calendar = Calendar()
     calendar.add("prodid", "-//550 Tracker//funding notices//EN")
     calendar.add("version", "2.0")

@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from commitments.calculations.calendars import CALENDARS
-from commitments.selectors import PointError
 from dashboard import formats
 from dashboard.pages.calls.words import business_days, calendar_words, excluded_row
-from dashboard.pages.frame import Cites, bad_parameter, page, page_context, with_query
+from dashboard.pages.frame import Cites, page, page_context, with_query
+from dashboard.pages.parameters import takes
 from dashboard.points import Reading
 from dashboard.windows import WINDOW_PARAMETERS, Window, calendar_in, window_of
 
@@ -28,18 +28,16 @@ class CalendarRow:
 
 
 @page
+@takes(*WINDOW_PARAMETERS)
 def window_page(request: HttpRequest, reading: Reading) -> HttpResponse:
     """Compute a window that a form asks for, under each calendar, with the holidays left out."""
     asked = {name: request.GET.get(name, "").strip() for name in WINDOW_PARAMETERS}
     terms = reading.record.terms
     cites = Cites(reading)
     content: dict[str, Any] = {}
-    try:
-        calendar = calendar_in(asked["calendar"], terms)
-        if asked["notice"]:
-            content = _result(window_of(asked, terms), asked, reading)
-    except PointError as error:
-        return bad_parameter(request, error)
+    calendar = calendar_in(asked["calendar"], terms)
+    if asked["notice"]:
+        content = _result(window_of(asked, terms), asked, reading)
     term = terms.term("funding_window")
     stated = terms.value("funding_window", "business_days")
     context = page_context(

@@ -1,5 +1,6 @@
 """The list of projects: its filters, totals, order and pages."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -12,14 +13,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from commitments.calculations.bounds import total
-from commitments.models import Sector
+from commitments.calculations.bounds import Bounds, total
+from commitments.models import Instrument, Sector
 from commitments.selectors import PointError
 from dashboard import formats
 from dashboard.charts.usmap import outlines
 from dashboard.pages.frame import (
     Cites,
-    bad_parameter,
     figure_url,
     page,
     page_context,
@@ -28,13 +28,21 @@ from dashboard.pages.frame import (
 from dashboard.pages.overview.figures import Figures
 from dashboard.pages.overview.mix import sector_name
 from dashboard.pages.overview.places import map_of, place_words, project_name, state_name
-from dashboard.pages.projects.words import rung_words, stage_words, standing_amount
+from dashboard.pages.parameters import Choices, takes
+from dashboard.pages.projects.words import instrument_name, rung_words, stage_words, standing_amount
 from dashboard.pages.sources import Pager
-from dashboard.points import Reading
+from dashboard.points import (
+    Reading,
+    instrument_slugs,
+    search_words,
+    sector_slugs,
+    state_codes,
+)
 from projects.calculations.stages import ORDER, Stage
-from projects.selectors import NOT_STATED, CommitmentRecord, Member, ProjectRecord
+from projects.selectors import CASH_RUNGS, NOT_STATED, CommitmentRecord, Member, ProjectRecord
 
 PAGE_SIZE = 50
+DEFAULT_SORT = "-stage"
 TOTALLED = (
     "selected",
     "in_consultation",
@@ -44,8 +52,9 @@ TOTALLED = (
     "funded",
     "disbursed",
 )
-SORTS = ("stage", "name", "amount", "date")
-FILTERS = ("stage", "sector", "state", "min", "max", "q")
+SORTS = ("stage", "name", "amount", "selected", "date")
+FILTERS = ("stage", "sector", "state", "instrument", "min", "max", "q")
+BY_INSTRUMENT = ("signed", "noticed", *CASH_RUNGS)
 
 
 @dataclass(frozen=True)
@@ -85,6 +94,7 @@ class Filters:
     stage: str = ""
     sector: str = ""
     state: str = ""
+    instrument: str = ""
     min: str = ""
     max: str = ""
     q: str = ""
@@ -93,7 +103,7 @@ class Filters:
     def query(self) -> dict[str, str]:
         return {name: value for name, value in vars(self).items() if value}
 
-    def fits(self, project: ProjectRecord) -> bool:
+    def fits(self, project: ProjectRecord, record: CommitmentRecord) -> bool:
         _rung, bounds = standing_amount(project)
         high = bounds.high if bounds.high is not None else bounds.low
         least, most = amount_in(self, "min"), amount_in(self, "max")
@@ -103,11 +113,23 @@ class Filters:
         return (
             (not self.stage or project.is_at(self.stage))
             and self.sector in ("", project.sector)
-            and (not self.state or self.state in project.states)
+            and (not self.state or self.state in (project.states or (NOT_STATED,)))
+            and (not self.instrument or self.instrument in instruments_of(record, project.slug))
             and (least is None or (high is not None and high >= least))
             and (most is None or (high is not None and high <= most))
             and all(word in words for word in self.q.lower().split())
         )
+
+
+def instruments_of(record: CommitmentRecord, slug: str) -> set[str]:
+    """The instruments through which a project is financed, alone or with others; else not stated."""
+    found = {
+        member.instrument
+        for rung in (*BY_INSTRUMENT, "guaranteed")
+        for member in record.members(rung)
+        if slug in (member.projects or (member.project,))
+    }
+    return found or {NOT_STATED}
 
 
 def amount_in(filters: Filters, name: str) -> Decimal | None:
@@ -125,31 +147,53 @@ def amount_in(filters: Filters, name: str) -> Decimal | None:
 
 
 def filters_of(request: HttpRequest) -> Filters:
-    """The filters asked for. Raise PointError for a stage or amount that cannot be used."""
-    asked = {n: request.GET.get(n, "").replace("\x00", "").strip()[:100] for n in FILTERS}
-    filters = Filters(**asked)
-    if filters.stage and filters.stage not in {str(stage) for stage in Stage}:
-        raise PointError("stage", _("is no stage of the ladder"))
+    """The filters asked for. Raise PointError for an amount or a text that cannot be used."""
+    filters = Filters(**{name: request.GET.get(name, "").strip() for name in FILTERS})
+    search_words(request.GET)
     for name in ("min", "max"):
         amount_in(filters, name)
     return filters
 
 
+def _stages() -> list[str]:
+    return [str(stage) for stage in Stage]
+
+
+def _sorts() -> list[str]:
+    return [sign + name for name in SORTS for sign in ("", "-")]
+
+
+def _takes(*fixed: str) -> Callable[..., Any]:
+    """The parameters of a list, but for the filter its address has fixed."""
+    choices: dict[str, Choices] = {
+        "stage": _stages,
+        "sector": sector_slugs,
+        "state": state_codes,
+        "instrument": instrument_slugs,
+        "sort": _sorts,
+    }
+    chosen = {name: found for name, found in choices.items() if name not in fixed}
+    return takes("min", "max", "q", "after", **chosen)
+
+
 @page
+@_takes()
 def project_list(request: HttpRequest, reading: Reading) -> HttpResponse:
     """List the projects that fit the filters, with their totals."""
     return _list(request, reading, _("Projects"))
 
 
 @page
+@_takes("state")
 def state_page(request: HttpRequest, reading: Reading, code: str) -> HttpResponse:
     """List the projects of one US state."""
-    if code.upper() not in outlines():
+    if code not in outlines():
         raise Http404(_("No state has the code “%(code)s”.") % {"code": code})
-    return _list(request, reading, state_name(code.upper()), state=code.upper())
+    return _list(request, reading, state_name(code), state=code)
 
 
 @page
+@_takes("sector")
 def sector_page(request: HttpRequest, reading: Reading, slug: str) -> HttpResponse:
     """List the projects of one sector."""
     sector = Sector.objects.filter(slug=slug).first()
@@ -159,15 +203,10 @@ def sector_page(request: HttpRequest, reading: Reading, slug: str) -> HttpRespon
 
 
 def _list(request: HttpRequest, reading: Reading, title: str, **fixed: str) -> HttpResponse:
-    try:
-        filters = Filters(**{**vars(filters_of(request)), **fixed})
-        sort = request.GET.get("sort", "-stage")
-        if sort.removeprefix("-") not in SORTS:
-            raise PointError("sort", _("must be one of: %(names)s") % {"names": ", ".join(SORTS)})
-    except PointError as error:
-        return bad_parameter(request, error)
+    filters = Filters(**{**vars(filters_of(request)), **fixed})
+    sort = request.GET.get("sort", "").strip() or DEFAULT_SORT
     record = reading.record
-    found = [p for p in record.projects if filters.fits(p)]
+    found = [p for p in record.projects if filters.fits(p, record)]
     found.sort(key=_sort_key(sort.removeprefix("-")), reverse=sort.startswith("-"))
     cites = Cites(reading)
     figures = Figures(reading, cites)
@@ -176,7 +215,7 @@ def _list(request: HttpRequest, reading: Reading, title: str, **fixed: str) -> H
     shown = found[start : start + PAGE_SIZE]
     address = request.path
     kept = {k: v for k, v in filters.query.items() if k not in fixed}
-    if sort != "-stage":
+    if sort != DEFAULT_SORT:
         kept["sort"] = sort
     following = shown[-1].slug if start + PAGE_SIZE < len(found) else ""
     pager = Pager(
@@ -204,7 +243,11 @@ def _list(request: HttpRequest, reading: Reading, title: str, **fixed: str) -> H
         sectors=[(s.slug, sector_name(s)) for s in sectors.values() if s.slug != NOT_STATED],
         states=sorted({code for p in record.projects for code in p.states}),
         drop=_drop(reading, record, filters, kept, address) if not found else None,
-        sort=sort,
+        instruments=[
+            (i.slug, _("not stated") if i.slug == NOT_STATED else instrument_name(i))
+            for i in Instrument.objects.all()
+        ],
+        sorts=_sort_words(sort),
     )
     return render(request, "dashboard/projects.html", context)
 
@@ -218,15 +261,44 @@ def _sort_key(sort: str) -> Any:
         ),
         "name": lambda p: (p.project.name.lower(), p.slug),
         "amount": lambda p: (standing_amount(p)[1].high or Decimal(-1), p.slug),
+        "selected": lambda p: (_selected_high(p), p.slug),
         "date": lambda p: (max(e.occurred_on for e in p.events), p.slug),
     }[sort]
 
 
+def _selected_high(project: ProjectRecord) -> Decimal:
+    """The most that is selected of a project; below every amount where nothing is."""
+    judged = project.amounts.get("selected") if project.standing.is_selected else None
+    bounds = judged.bounds if judged else Bounds()
+    return next((b for b in (bounds.high, bounds.low) if b is not None), Decimal(-1))
+
+
+def _sort_words(sort: str) -> list[tuple[str, str, bool]]:
+    """What a reader may sort by, in words; the order in force is among them."""
+    words = {
+        "-stage": _("firmest stage first"),
+        "-amount": _("largest amount first"),
+        "-selected": _("largest selected amount first"),
+        "-date": _("latest step first"),
+        "name": _("name"),
+        "stage": _("earliest stage first"),
+        "amount": _("smallest amount first"),
+        "selected": _("smallest selected amount first"),
+        "date": _("oldest step first"),
+        "-name": _("name, from the end"),
+    }
+    usual = list(words)[:5]
+    return [(key, words[key], key == sort) for key in words if key in usual or key == sort]
+
+
 def _start_of(found: list[ProjectRecord], after: str) -> int:
-    for n, project in enumerate(found):
-        if project.slug == after:
-            return n + 1
-    return 0
+    """The place of the row after a cursor. Raise PointError for one that is not of this list."""
+    if not after:
+        return 0
+    slugs = [project.slug for project in found]
+    if after not in slugs:
+        raise PointError("after", _("is not a cursor of this list; follow “next”"))
+    return slugs.index(after) + 1
 
 
 def _row(
@@ -268,6 +340,8 @@ def _totals(
         members = record.members(rung)
         if filters.query:
             members = [m for m in members if slugs.intersection(m.projects or (m.project,))]
+        if filters.instrument and rung in BY_INSTRUMENT:
+            members = [m for m in members if m.instrument == filters.instrument]
         inside = [m for m in members if slugs.issuperset(m.projects) or not filters.query]
         beyond = [m for m in members if m not in inside]
         page_of = figure_url(reading, f"{rung}_usd", **filters.query) if has_page else ""
@@ -355,7 +429,7 @@ def _drop(
     """The filter whose removal brings rows back, and the address without it."""
     for name in filters.query:
         wider = Filters(**{**vars(filters), name: ""})
-        if name in kept and any(wider.fits(p) for p in record.projects):
+        if name in kept and any(wider.fits(p, record) for p in record.projects):
             rest = {k: v for k, v in kept.items() if k != name}
             return name, f"{address}?{urlencode({**reading.asked, **rest})}"
     return None

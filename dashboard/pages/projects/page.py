@@ -5,22 +5,22 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from commitments.selectors import PointError
 from dashboard.pages.calls.sections import project_notices
 from dashboard.pages.frame import (
     Cites,
-    bad_parameter,
     page,
     page_context,
 )
 from dashboard.pages.overview.figures import Figures
 from dashboard.pages.overview.places import project_name
+from dashboard.pages.parameters import takes
 from dashboard.pages.projects import amounts, cash, facts, instruments, ledger, steps
 from dashboard.pages.projects.words import stage_words
 from dashboard.points import Reading
 
 
 @page
+@takes("ledger_after")
 def project_page(request: HttpRequest, reading: Reading, slug: str) -> HttpResponse:
     """Show one project: its steps, amounts with rival claims, facts, parties and financing."""
     if heir := heir_of(reading, slug):
@@ -35,10 +35,6 @@ def project_page(request: HttpRequest, reading: Reading, slug: str) -> HttpRespo
     cites = Cites(reading)
     figures = Figures(reading, cites)
     flows = cash.flows_of(figures, project)
-    try:
-        entries = ledger.section(request, reading, cites, project)
-    except PointError as error:
-        return bad_parameter(request, error)
     content = {
         "name": project_name(project),
         "stage": stage_words(project.standing.stage),
@@ -50,7 +46,7 @@ def project_page(request: HttpRequest, reading: Reading, slug: str) -> HttpRespo
         "instruments": instruments.section(figures, project),
         "cash": cash.chart(figures, project, flows),
         "changes": cash.changes(flows),
-        "ledger": entries,
+        "ledger": ledger.section(request, reading, cites, project),
         "notices": project_notices(cites, project.slug),
         "links": facts.links(reading, project),
         "history": steps.history(reading, project),

@@ -12,6 +12,7 @@ from redis import ConnectionError as RedisDown
 
 from dashboard.api.throttles import Burst, Sustained
 from dashboard.api.views import figures
+from dashboard.points import state_codes
 from tests.builders import make_project, make_register, record
 
 CLAIMS = "/api/v1/claims/"
@@ -133,9 +134,9 @@ def test_a_refusal_is_in_english_whatever_language_is_asked_for(client):
     ("query", "parameter", "detail"),
     [
         ("project=nobody", "project", "“nobody” is not on record"),
-        ("sector=nothing", "sector", "“nothing” is not on record"),
-        ("instrument=barter", "instrument", "“barter” is not on record"),
-        ("state=Ohio", "state", "must be two capitals, as in OH, or not-stated"),
+        ("sector=nothing", "sector", "must be one of: energy, metals, not-stated"),
+        ("instrument=barter", "instrument", "must be one of: equity, loan, not-stated"),
+        ("state=Ohio", "state", f"must be one of: {', '.join(state_codes())}"),
     ],
 )
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.builders import BASE, make_project, merged, record
+from tests.builders import BASE, COMMITMENT, DOCUMENT, make_project, merged, record
 from tests.dashboard.pages.reading import Page, read
 
 DAY = "as_of=2026-11-22"
@@ -184,7 +184,7 @@ def test_pages_of_projects_ask_few_questions_whatever_the_rows(
     client, db, projects, django_assert_num_queries
 ):
     record(merged(BASE, *(make_project(f"prj-{n}") for n in range(projects))))
-    for address, questions in (("/projects/", 7), ("/projects/prj-0/", 14), ("/states/OH/", 7)):
+    for address, questions in (("/projects/", 8), ("/projects/prj-0/", 14), ("/states/OH/", 8)):
         client.get(address)
         with django_assert_num_queries(questions):
             response = client.get(address)
@@ -209,3 +209,41 @@ def test_totals_of_a_place_say_that_its_share_of_a_joint_loan_is_not_stated(clie
             f"signed not stated ($2.2bn for 3 projects together, {here} of them here; "
             "split not stated)" in page.section('<ul class="totals">', "</ul>")
         )
+
+
+def test_list_answers_the_address_that_names_every_filter(client, register):
+    page = read(client, f"/projects/?{DAY}&stage=selected&sector=energy&state=TX&sort=-selected")
+    assert names(page) == ["prj-tx-gulflink"]
+    assert "selected $2.1bn (1)" in lede(page)
+    read(client, "/projects/?stage=selected&sort=-selected&after=prj-oh-portsmouth-gas")
+
+
+def test_list_sorts_by_what_is_selected(client, few):
+    down = read(client, f"/projects/?{DAY}&sort=-selected")
+    assert names(down) == ["prj-gas", "prj-mine", "prj-reactor"]
+    assert names(read(client, f"/projects/?{DAY}&sort=selected")) == names(down)[::-1]
+    kept = down.section('<select name="sort">', "</select>")
+    assert 'value="-selected" selected' in down.html
+    assert "largest selected amount first" in kept
+
+
+def test_list_by_instrument_keeps_what_it_finances_and_totals_only_that(client, few):
+    loan = {
+        **{"ref": "fin-1", "commitment": COMMITMENT, "instrument": "loan", "document": DOCUMENT},
+        **{"signed_on": "2026-05-01", "projects": ["prj-gas"], "providers": ["inst-lender"]},
+    }
+    claim = {
+        **{"ref": "clm-fin-1", "commitment": COMMITMENT, "subject": "financing:fin-1"},
+        **{"aspect": "amount.signed", "low": "2000000000", "high": "2000000000", "unit": "usd"},
+        **{"who": "the lender", "side": "japan", "rank": 1, "document": DOCUMENT},
+    }
+    equity = {**loan, "ref": "fin-2", "instrument": "equity"}
+    other = {**claim, "ref": "clm-fin-2", "subject": "financing:fin-2", "low": "1000000000"}
+    record({"financing": [loan, equity], "claim": [claim, {**other, "high": "1000000000"}]})
+    by_loan = read(client, f"/projects/?{DAY}&instrument=loan")
+    assert names(by_loan) == ["prj-gas"]
+    assert lede(by_loan) == "1 project fits. selected $33.0–33.3bn (1) signed $2.0bn (1)"
+    assert "signed $3.0bn (2)" in lede(read(client, f"/projects/?{DAY}"))
+    rest = read(client, f"/projects/?{DAY}&instrument=not-stated")
+    assert names(rest) == ["prj-mine", "prj-reactor"]
+    assert "signed" not in lede(rest)
