@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -158,7 +158,34 @@ def next_address(path: str, query: QueryDict, after: str) -> str:
     return f"{path}?{urlencode({**kept, 'after': after})}"
 
 
-def slug_in(text: str) -> str:
+@dataclass(frozen=True)
+class Slice:
+    """A page of a derived list: where it begins and ends, and the address of the next one."""
+
+    start: int
+    end: int
+    following: str | None
+
+
+def slice_of(names: Sequence[str], query: QueryDict, path: str, order: Order) -> Slice:
+    """Return the page asked for of a derived list, given by the natural keys in its order.
+
+    Raise BadParameter for a page size or a cursor that cannot be used.
+    """
+    size, start = page_size(query), 0
+    after = query.get("after")
+    if after is not None:
+        name = _name_in(after)
+        if name not in names:
+            raise BadParameter("after", "is not a cursor of this list; follow “next”")
+        start = names.index(name) + 1
+    end = start + size
+    if end >= len(names):
+        return Slice(start, len(names), None)
+    return Slice(start, end, next_address(path, query, cursor(order, None, names[end - 1])))
+
+
+def _name_in(text: str) -> str:
     """The natural key in the cursor of a derived list; empty when it is not one."""
     try:
         return str(_read(text)[2])

@@ -93,7 +93,10 @@ urlpatterns = [
     path(
         "commitments/",
         _described(
-            figures.CommitmentListView, "list_commitments", body=page_of(COMMITMENT)
+            figures.CommitmentListView,
+            "list_commitments",
+            *figures.CommitmentListView.extra,
+            body=page_of(COMMITMENT),
         ).as_view(),
         name="commitments-list",
     ),
@@ -121,7 +124,10 @@ urlpatterns = [
     path(
         "metrics/",
         _described(
-            figures.MetricListView, "list_metrics", *SCOPE_PARAMETERS, body=page_of(METRIC)
+            figures.MetricListView,
+            "list_metrics",
+            *figures.MetricListView.extra,
+            body=page_of(METRIC),
         ).as_view(),
         name="metrics-list",
     ),

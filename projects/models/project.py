@@ -95,6 +95,7 @@ class ProjectParty(Fact):
 
     class Meta(Fact.Meta):
         ordering = ["project", "ref"]
+        verbose_name_plural = "project parties"
 
 
 class ProjectLink(Fact):

@@ -10,20 +10,28 @@ from rest_framework.reverse import reverse
 from commitments.calculations.metric import Figure, Metric, Row
 from commitments.models import Commitment
 from commitments.selectors import entities_at
+from dashboard.api import parameters
 from dashboard.api.problems import BadParameter
 from dashboard.api.views.base import PointView
 from dashboard.points import SCOPE_PARAMETERS, check_scope, reading_of
 from projects.metrics import BY_KEY, METRICS, evaluate, figure_json, progress, shown
 
+BY_KEY_UP = parameters.Order("key", descending=False)
+
 
 class CommitmentListView(PointView):
-    """The commitments on record."""
+    """The commitments on record, the default one first."""
+
+    extra = ("after", "page_size")
 
     def get(self, request: Request) -> Response:
         if self.is_unchanged:
             return self.unchanged()
-        results = [_commitment(c, request) for c in entities_at(Commitment, self.reading.point)]
-        return Response({"meta": self.meta(), "next": None, "results": results})
+        found = list(entities_at(Commitment, self.reading.point))
+        slugs = [commitment.slug for commitment in found]
+        part = parameters.slice_of(slugs, request.query_params, request.path, BY_KEY_UP)
+        results = [_commitment(c, request) for c in found[part.start : part.end]]
+        return Response({"meta": self.meta(), "next": part.following, "results": results})
 
 
 class CommitmentDetailView(PointView):
@@ -95,13 +103,18 @@ class ProgressView(ScopedView):
 class MetricListView(ScopedView):
     """Every metric with its definition and value."""
 
+    extra = (*SCOPE_PARAMETERS, "after", "page_size")
+
     def get(self, request: Request) -> Response:
         if self.is_unchanged:
             return self.unchanged()
+        keys = [metric.key for metric in METRICS]
+        part = parameters.slice_of(keys, request.query_params, request.path, BY_KEY_UP)
         results = [
-            _metric(m, evaluate(m, self.reading.record, self.reading.scope)) for m in METRICS
+            _metric(m, evaluate(m, self.reading.record, self.reading.scope))
+            for m in METRICS[part.start : part.end]
         ]
-        return Response({"meta": self.meta(), "next": None, "results": results})
+        return Response({"meta": self.meta(), "next": part.following, "results": results})
 
 
 class MetricDetailView(ScopedView):

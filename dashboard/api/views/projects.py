@@ -28,7 +28,6 @@ class ProjectListView(PointView):
         if self.is_unchanged:
             return self.unchanged()
         query = request.query_params
-        size = parameters.page_size(query)
         order = parameters.order_of(query, self.ordering)
         stage = query.get("stage")
         if stage is not None and stage not in {str(s) for s in Stage}:
@@ -36,15 +35,10 @@ class ProjectListView(PointView):
         words = search_words(query)
         found = [p for p in self.reading.record.projects if _fits(p, query, words)]
         found.sort(key=_PROJECT_ORDER[order.column], reverse=order.descending)
-        start = _start(found, query.get("after"))
-        shown_projects = found[start : start + size]
-        following = None
-        if start + size < len(found):
-            after = parameters.cursor(order, None, shown_projects[-1].slug)
-            following = parameters.next_address(request.path, query, after)
-        results = [_project(p) for p in shown_projects]
+        part = parameters.slice_of([p.slug for p in found], query, request.path, order)
+        results = [_project(p) for p in found[part.start : part.end]]
         return Response(
-            {"meta": self.meta(count=len(found)), "next": following, "results": results}
+            {"meta": self.meta(count=len(found)), "next": part.following, "results": results}
         )
 
 
@@ -68,16 +62,6 @@ def _fits(project: ProjectRecord, query: Any, words: list[str]) -> bool:
         and query.get("batch") in (None, batch)
         and all(word.lower() in text for word in words)
     )
-
-
-def _start(found: list[ProjectRecord], after: str | None) -> int:
-    if after is None:
-        return 0
-    slugs = [project.slug for project in found]
-    slug = parameters.slug_in(after)
-    if slug not in slugs:
-        raise BadParameter("after", "is not a cursor of this list; follow “next”")
-    return slugs.index(slug) + 1
 
 
 def _project(project: ProjectRecord) -> dict[str, Any]:

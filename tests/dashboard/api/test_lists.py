@@ -373,3 +373,22 @@ def test_the_queries_of_figures_do_not_grow_with_projects(
         _tariffs_cutoff.cache_clear()
         with django_assert_num_queries(queries):
             assert client.get(f"{API}{path}").status_code == 200
+
+
+@pytest.mark.parametrize(("path", "key"), [("commitments/", "slug"), ("metrics/", "key")])
+def test_derived_lists_page_like_every_other(client, path, key):
+    others = [
+        {"slug": f"other-{n}", "name": "Other", "investor": "Other", "investor_code": "XX"}
+        for n in range(2)
+    ]
+    record({"commitment": others})
+    whole = [row[key] for row in get(client, path, page_size="500")["results"]]
+    found, page = [], get(client, path, page_size="2")
+    while page["next"]:
+        assert len(page["results"]) == 2
+        found += page["results"]
+        page = client.get(page["next"]).json()
+    assert [row[key] for row in found + page["results"]] == whole
+    refused = client.get(f"{API}{path}", {"after": "x"})
+    assert (refused.status_code, refused.json()["parameter"]) == (400, "after")
+    assert client.get(f"{API}{path}", {"page_size": "0"}).json()["parameter"] == "page_size"
