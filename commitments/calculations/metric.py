@@ -83,7 +83,8 @@ class Metric:
 
     `compute` takes the record of a commitment at a point in time and a scope,
     and raises Undefined with a reason code where no answer exists. The version
-    rises whenever the definition changes.
+    rises whenever the definition changes. `formula` is plain text in English,
+    `formula_ja` the same in Japanese, `literature` where it is taken from.
     """
 
     key: str
@@ -96,6 +97,8 @@ class Metric:
     rung: str | None = None
     version: int = 1
     formula: str = ""
+    formula_ja: str = ""
+    literature: str = ""
 
 
 def amount(bounds: Bounds, **kwargs: Any) -> Figure:

@@ -124,7 +124,10 @@ LINKS = serializers.DictField(child=serializers.URLField())
 METRIC_FIELDS: dict[str, Any] = {
     **{
         name: serializers.CharField()
-        for name in ("key", "name", "name_ja", "definition", "definition_ja", "formula")
+        for name in (
+            *("key", "name", "name_ja", "definition", "definition_ja"),
+            *("formula", "formula_ja", "literature"),
+        )
     },
     "version": serializers.IntegerField(),
     **FIGURE_FIELDS,

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from commitments.calculations.bounds import Bounds
 from commitments.calculations.metric import Figure, Metric, Row, Scope
@@ -91,6 +92,8 @@ def figure_page(request: HttpRequest, reading: Reading, key: str) -> HttpRespons
         metric=metric,
         name=metric_name(metric),
         definition=metric.definition_ja if formats.is_japanese() else metric.definition,
+        formula=metric.formula_ja if formats.is_japanese() else metric.formula,
+        unit=unit_words(metric.unit),
         value=words_for(key, figure),
         exact=_exact(metric, figure),
         reason=formats.reason(figure.reason) if figure.reason else "",
@@ -175,6 +178,20 @@ def kind_words(kind: str) -> str:
     }.get(kind, kind)
 
 
+def unit_words(unit: str) -> str:
+    """Return a unit in words."""
+    return {
+        "usd": _("US dollars"),
+        "usd_per_month": _("US dollars a month of 30.4375 days"),
+        "usd_per_business_day": _("US dollars a joint business day"),
+        "fraction": _("share, in percent"),
+        "ratio": _("ratio, without a unit"),
+        "days": _("days"),
+        "count": _("number"),
+        "date": _("date"),
+    }.get(unit, unit)
+
+
 def exact_words(number: Any, unit: str) -> str:
     """Return a bound to the last digit its unit carries."""
     if number is None:
@@ -208,7 +225,12 @@ def _note(figure: Figure) -> str:
         notes.append(_("No plan is published: the straight line from start to deadline is used."))
     if figure.unstated_count:
         notes.append(
-            _("%(n)s rows carry no amount and add nothing.") % {"n": figure.unstated_count}
+            ngettext(
+                "%(n)s row carries no amount and adds nothing.",
+                "%(n)s rows carry no amount and add nothing.",
+                figure.unstated_count,
+            )
+            % {"n": figure.unstated_count}
         )
     if figure.text:
         notes.append(figure.text)

@@ -132,7 +132,8 @@ def method(request: HttpRequest, reading: Reading) -> HttpResponse:
         (
             m.name_ja if formats.is_japanese() else m.name,
             m.definition_ja if formats.is_japanese() else m.definition,
-            m.formula,
+            m.formula_ja if formats.is_japanese() else m.formula,
+            m.literature,
         )
         for m in METRICS
     ]

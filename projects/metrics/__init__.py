@@ -50,10 +50,11 @@ def progress(record: CommitmentRecord, scope: Scope = WHOLE) -> dict[str, dict[s
 def figure_json(metric: Metric, figure: Figure) -> dict[str, Any]:
     """Return a figure as plain data: decimal strings, and a reason where there is no value."""
     bounds = figure.bounds
+    values = [shown(number, metric.unit) for number in (bounds.value, bounds.low, bounds.high)]
+    if metric.unit == "date":
+        values = [figure.text] * 3
     return {
-        "value": figure.text if metric.unit == "date" else shown(bounds.value, metric.unit),
-        "low": shown(bounds.low, metric.unit),
-        "high": shown(bounds.high, metric.unit),
+        **dict(zip(("value", "low", "high"), values, strict=True)),
         "unit": metric.unit,
         "rung": metric.rung,
         "reason": None if figure.reason is None else str(figure.reason),

@@ -15,6 +15,7 @@ from projects.metrics.financing import (
     instrument_not_stated,
     net_usd,
 )
+from projects.metrics.formulas import FORMULAS
 from projects.metrics.notices import (
     last_safe_notice_date,
     late_notices_count,
@@ -61,6 +62,9 @@ def _metric(
         definition_ja=definition[1],
         compute=compute,
         unit=kwargs.pop("unit", "usd"),
+        formula=FORMULAS[key].english,
+        formula_ja=FORMULAS[key].japanese,
+        literature=FORMULAS[key].literature,
         **kwargs,
     )
 
@@ -172,7 +176,6 @@ def _trailing_metrics() -> Iterable[Metric]:
             trailing_metric(days),
             unit="usd_per_month",
             rung="funded",
-            formula="net funded in (as_of − w, as_of] ÷ min(w, days since first) × 30.4375",
         )
 
 
@@ -252,7 +255,6 @@ METRICS: tuple[Metric, ...] = (
         required_usd_per_month,
         unit="usd_per_month",
         rung="funded",
-        formula="(target − funded) ÷ days left × 30.4375",
     ),
     _metric(
         "required_usd_per_business_day",
@@ -264,7 +266,6 @@ METRICS: tuple[Metric, ...] = (
         required_usd_per_business_day,
         unit="usd_per_business_day",
         rung="funded",
-        formula="(target − funded) ÷ business days left",
     ),
     *_trailing_metrics(),
     _metric(
@@ -289,6 +290,7 @@ METRICS: tuple[Metric, ...] = (
         projected_date,
         unit="date",
         rung="funded",
+        version=2,
     ),
     _metric(
         "projected_usd",
@@ -368,7 +370,7 @@ METRICS: tuple[Metric, ...] = (
         finish(lambda s: es.ieac_days(s.plan, s.index)),
         unit="date",
         rung="funded",
-        version=2,
+        version=3,
     ),
     _metric(
         "ieac_on_plan_date",
@@ -381,7 +383,7 @@ METRICS: tuple[Metric, ...] = (
         finish(lambda s: es.ieac_on_plan_days(s.plan, s.earned_days, s.elapsed)),
         unit="date",
         rung="funded",
-        version=2,
+        version=3,
     ),
     _metric(
         "tspi",
@@ -429,7 +431,6 @@ METRICS: tuple[Metric, ...] = (
             "保証としても数える（公表された割合と同じ数え方）。エクスポージャーであり現金ではない。",
         ),
         gross_usd,
-        formula="signed + cover in force",
     ),
     _metric(
         "covered_usd",
@@ -452,7 +453,6 @@ METRICS: tuple[Metric, ...] = (
         ),
         net_usd,
         rung="signed",
-        formula="gross − covered",
     ),
     _metric(
         "instrument_not_stated_usd",
@@ -465,7 +465,6 @@ METRICS: tuple[Metric, ...] = (
         ),
         instrument_not_stated,
         rung="selected",
-        formula="selected − signed, at low and at high",
     ),
     _metric(
         "instrument_gross_share",
@@ -521,7 +520,6 @@ METRICS: tuple[Metric, ...] = (
         ),
         still_to_be_noticed_usd,
         rung="noticed",
-        formula="target − noticed",
     ),
     _metric(
         "last_safe_notice_date",
@@ -534,6 +532,7 @@ METRICS: tuple[Metric, ...] = (
         last_safe_notice_date,
         unit="date",
         rung="noticed",
+        version=2,
     ),
 )
 BY_KEY = {metric.key: metric for metric in METRICS}

@@ -142,6 +142,8 @@ def _metric(metric: Metric, figure: Figure) -> dict[str, Any]:
         "definition": metric.definition,
         "definition_ja": metric.definition_ja,
         "formula": metric.formula,
+        "formula_ja": metric.formula_ja,
+        "literature": metric.literature,
         "version": metric.version,
         **figure_json(metric, figure),
     }

@@ -125,7 +125,8 @@ def words_for(key: str, figure: Figure, *, style: str = "short") -> str:
     if unit.startswith("usd"):
         if figure.note == "none_published":
             return _("none published")
-        return formats.money_range(figure.bounds)
+        places = 2 if unit == "usd_per_business_day" else 1  # a day moves far less than a month
+        return formats.money_range(figure.bounds, places=places)
     if unit == "fraction":
         return formats.percent_range(figure.bounds)
     value = figure.bounds.value

@@ -343,7 +343,6 @@ def _needed(figures: Figures) -> KeyFigure:
     if figures.figure("required_usd_per_month").reason:
         words = formats.reason(figures.figure("required_usd_per_month").reason)
         return KeyFigure(_("Needed from now"), figures.link("required_usd_per_month"), words)
-    per_day = figures.bounds("required_usd_per_business_day").low or Decimal(0)
     return KeyFigure(
         _("Needed from now"),
         figures.link("required_usd_per_month"),
@@ -352,7 +351,7 @@ def _needed(figures: Figures) -> KeyFigure:
                 "a month, or {day} each joint business day. At an even pace {even} would be "
                 "in by now."
             ),
-            day=figures.link("required_usd_per_business_day", formats.money(per_day, places=2)),
+            day=figures.link("required_usd_per_business_day"),
             even=figures.link("planned_usd"),
         ),
     )

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from projects.metrics import METRICS
+from projects.metrics import BY_KEY, METRICS
 from tests.builders import BASE, make_entry, make_project, merged, post, record
 from tests.dashboard.pages.reading import Page, read
 
@@ -119,3 +119,45 @@ def test_figure_of_a_share_shows_both_sides_of_its_division(client, db):
     assert f"Subtotal {whole}" in below
     assert "$36,000,000,000.00 ÷ $40,000,000,000.00 = 90.00%" in page.words
     assert "$30,000,000,000.00 ÷ $30,000,000,000.00 = 100.00%" in page.words
+
+
+def test_every_metric_shows_its_formula_on_every_surface(client, register):
+    """The figure page, the method page and the API, each in the reader's language."""
+    method, method_ja = (read(client, f"/{prefix}method/").words for prefix in ("", "ja/"))
+    answered = client.get("/api/v1/metrics/?page_size=500").json()["results"]
+    given = {m["key"]: (m["formula"], m["formula_ja"], m["literature"]) for m in answered}
+    for metric in METRICS:
+        assert metric.formula
+        assert metric.formula_ja
+        assert given[metric.key] == (metric.formula, metric.formula_ja, metric.literature)
+        assert metric.formula in method
+        assert metric.formula_ja in method_ja
+        assert f"Formula {metric.formula}" in read(client, f"/figures/{metric.key}/?{DAY}").words
+    assert BY_KEY["spi_t"].literature.startswith("Lipke, Schedule is Different (2003)")
+
+
+def test_units_stand_in_words(client, register):
+    page = read(client, f"/figures/required_usd_per_month/?{DAY}")
+    assert "Unit US dollars a month of 30.4375 days" in page.words
+    assert "usd_per_month" not in page.section('<dl class="facts left">', "Key and version")
+
+
+def test_a_business_day_is_rounded_alike_everywhere(client, register):
+    for address in ("/", "/figures/", "/figures/required_usd_per_business_day/"):
+        assert "$1.08bn" in read(client, f"{address}?{DAY}").words
+
+
+def test_one_row_without_an_amount_is_said_in_the_singular(client, db):
+    stated, silent = make_project("prj-1"), make_project("prj-2", low=None, high=None)
+    record(merged(BASE, stated, silent))
+    words = read(client, f"/figures/selected_usd/?{DAY}").words
+    assert "1 row carries no amount and adds nothing." in words
+    record(make_project("prj-3", low=None, high=None))
+    assert "2 rows carry no amount and add nothing." in read(
+        client, f"/figures/selected_usd/?{DAY}"
+    ).words
+
+
+def test_a_date_is_its_own_low_and_high(client, register):
+    answer = client.get(f"/api/v1/metrics/ieac_on_plan_date/?{DAY}").json()["result"]
+    assert (answer["value"], answer["low"], answer["high"]) == ("2030-04-07",) * 3

@@ -1,0 +1,162 @@
+"""How each metric is computed: one line in plain text, and who defined it where somebody did.
+
+The same for every reader: pages show the line of their language, the API both.
+"""
+
+from dataclasses import dataclass
+
+EVM = "ANSI/EIA-748-D (2019); PMI, Practice Standard for Earned Value Management (2011)"
+LIPKE = "Lipke, Schedule is Different (2003); Earned Schedule (2009)"
+VANDEVOORDE = f"{LIPKE}; Vandevoorde & Vanhoucke, IJPM 24 (2006)"
+CALENDARS = (
+    "Federal Reserve K.8; Act on National Holidays (Japan, 1948); "
+    "Banking Act Enforcement Order, art. 5"
+)
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A formula in English and Japanese, and the literature it is taken from."""
+
+    english: str
+    japanese: str
+    literature: str = ""
+
+
+def _sum_on(rung: str, rung_ja: str) -> Formula:
+    return Formula(
+        f"sum of the amounts {rung}, lows and highs apart",
+        f"{rung_ja}額の合計（下限・上限は別々に合計）",
+    )
+
+
+def _share(rung: str, rung_ja: str) -> Formula:
+    return Formula(f"{rung} ÷ target, low and high apart", f"{rung_ja}額 ÷ 目標額（下限・上限別）")
+
+
+def _cash(kinds: str, kinds_ja: str) -> Formula:
+    return Formula(f"sum of {kinds} − sum of their reversals", f"{kinds_ja}の合計 − 取消の合計")
+
+
+def _trailing(days: int) -> Formula:
+    return Formula(
+        f"funded in (day − {days}, day] ÷ min({days}, days since the first payment) × 30.4375",
+        f"（対象日−{days}日、対象日］の純拠出額 ÷ min({days}、初回拠出からの日数) × 30.4375",
+    )
+
+
+FORMULAS = {
+    "target_usd": Formula("the amount the agreement states", "合意文書に記された額"),
+    "days_total": Formula("deadline − start", "期限 − 開始日"),
+    "days_elapsed": Formula("day described − start", "対象日 − 開始日"),
+    "days_left": Formula("deadline − day described", "期限 − 対象日"),
+    "time_used_share": Formula("days used ÷ days in all", "経過日数 ÷ 全期間の日数"),
+    "business_days_left": Formula(
+        "joint business days in (day described, deadline]",
+        "（対象日、期限］に含まれる両国共通の営業日数",
+        CALENDARS,
+    ),
+    "candidate_usd": _sum_on("of open candidates", "未決候補の"),
+    "in_consultation_usd": _sum_on("in consultation", "協議中の"),
+    "selected_usd": Formula(
+        "selected − declined, withdrawn or cancelled, lows and highs apart",
+        "選定額 − 辞退・撤回・取消額（下限・上限別）",
+    ),
+    "signed_usd": _sum_on("signed", "締結"),
+    "noticed_usd": Formula(
+        "sum of the amounts called − declined calls", "請求額の合計 − 辞退された請求額"
+    ),
+    "funded_usd": _cash("receipts", "着金"),
+    "disbursed_usd": _cash("payments to projects", "案件への支払"),
+    "distributed_usd": _cash(
+        "distributions, interest and principal paid", "分配・利息・元本の支払"
+    ),
+    "guaranteed_usd": _sum_on("of cover in force", "有効な保証・保険の"),
+    "selected_share": _share("selected", "選定"),
+    "signed_share": _share("signed", "締結"),
+    "funded_share": _share("funded", "拠出"),
+    "disbursed_share": _share("disbursed", "支出"),
+    "required_usd_per_month": Formula(
+        "(target − funded) ÷ days left × 30.4375", "（目標額 − 拠出額）÷ 残り日数 × 30.4375"
+    ),
+    "required_usd_per_business_day": Formula(
+        "(target − funded) ÷ joint business days left",
+        "（目標額 − 拠出額）÷ 両国共通の残り営業日数",
+    ),
+    **{f"trailing_{days}d_usd_per_month": _trailing(days) for days in (30, 90, 180, 365)},
+    "acceleration": Formula(
+        "needed per month ÷ paid per month over the last 365 days",
+        "必要な月額 ÷ 直近365日の月あたり拠出額",
+    ),
+    "projected_date": Formula(
+        "day described + (target − funded) ÷ paid per day over the last 365 days",
+        "対象日 +（目標額 − 拠出額）÷ 直近365日の1日あたり拠出額",
+    ),
+    "projected_usd": Formula(
+        "funded + days left × paid per day over the last 365 days",
+        "拠出額 + 残り日数 × 直近365日の1日あたり拠出額",
+    ),
+    "planned_usd": Formula(
+        "PV(day): the plan's points joined by straight lines",
+        "PV（対象日）：計画の各点を直線で結んだ値",
+        EVM,
+    ),
+    "schedule_variance_usd": Formula("SV = EV − PV", "SV = EV − PV", EVM),
+    "spi": Formula("SPI = EV ÷ PV", "SPI = EV ÷ PV", EVM),
+    "earned_schedule_days": Formula(
+        "ES = C + (EV − PV(C)) ÷ (PV(C+1) − PV(C)) × (t(C+1) − t(C)), C the last point with PV ≤ EV",
+        "ES = C +（EV − PV(C)）÷（PV(C+1) − PV(C)）×（t(C+1) − t(C)）。C は PV ≤ EV となる最後の点",
+        LIPKE,
+    ),
+    "schedule_variance_days": Formula(
+        "SV(t) = ES − AT, AT the days used", "SV(t) = ES − AT（AT は経過日数）", LIPKE
+    ),
+    "spi_t": Formula(
+        "SPI(t) = ES ÷ AT, AT the days used", "SPI(t) = ES ÷ AT（AT は経過日数）", LIPKE
+    ),
+    "ieac_date": Formula(
+        "start + PD ÷ SPI(t), PD the planned duration",
+        "開始日 + PD ÷ SPI(t)（PD は計画期間）",
+        VANDEVOORDE,
+    ),
+    "ieac_on_plan_date": Formula("start + AT + (PD − ES)", "開始日 + AT +（PD − ES）", VANDEVOORDE),
+    "tspi": Formula("TSPI = (PD − ES) ÷ (PD − AT)", "TSPI =（PD − ES）÷（PD − AT）", LIPKE),
+    "sector_share": Formula(
+        "selected of the sector ÷ all selected, low and high apart",
+        "分野の選定額 ÷ 選定総額（下限・上限別）",
+    ),
+    "instrument_share": Formula(
+        "signed of the instrument ÷ all signed, low and high apart",
+        "手段別の締結額 ÷ 締結総額（下限・上限別）",
+    ),
+    "financed_gross_usd": Formula("signed + cover in force", "締結額 + 有効な保証・保険額"),
+    "covered_usd": Formula(
+        "sum of the cover in force linked to a signed financing",
+        "締結済みの契約に付された有効な保証・保険額の合計",
+    ),
+    "financed_net_usd": Formula("gross − covered", "総額 − 付保額"),
+    "instrument_not_stated_usd": Formula(
+        "selected − signed, low and high apart", "選定額 − 締結額（下限・上限別）"
+    ),
+    "instrument_gross_share": Formula(
+        "gross of the instrument ÷ gross of all, low and high apart",
+        "手段別の総額 ÷ 締結総額（下限・上限別）",
+    ),
+    "open_notices_count": Formula(
+        "number of notices received and neither funded nor declined",
+        "受領済みで、拠出も辞退もされていない通知の件数",
+    ),
+    "late_notices_count": Formula(
+        "number of open notices whose due date is before the day described",
+        "期日が対象日より前の未了通知の件数",
+    ),
+    "unfunded_noticed_usd": Formula(
+        "called by open notices − received on them", "未了通知の請求額 − その入金額"
+    ),
+    "still_to_be_noticed_usd": Formula("target − noticed", "目標額 − 通知額"),
+    "last_safe_notice_date": Formula(
+        "the last day from which the window of business days ends by the deadline",
+        "営業日の期間が期限までに満了する最後の受領日",
+        CALENDARS,
+    ),
+}
