@@ -20,6 +20,7 @@ from commitments.models import Commitment, Document
 from commitments.selectors import PointError
 from dashboard import formats
 from dashboard.charts.ladder import hatch
+from dashboard.pages import sitemap
 from dashboard.pages.parameters import Declared, check, declared
 from dashboard.points import POINT_PARAMETERS, Reading, reading_of, today
 from projects.selectors import record_with_kept_facts
@@ -123,20 +124,14 @@ def figure_url(reading: Reading, key: str, **scope: str) -> str:
 
 
 @dataclass(frozen=True)
-class NavItem:
-    address: str
-    words: str
-    current: bool
-
-
-@dataclass(frozen=True)
 class Head:
     """What the base template prints around a page."""
 
     reading: Reading | None
     title: str
     description: str
-    nav: list[NavItem]
+    nav: list[sitemap.Entry]
+    map: list[sitemap.Group]
     commitments: list[Commitment]
     theme: str
     language: str
@@ -148,29 +143,6 @@ class Head:
     path: str
     asked: Mapping[str, str]
     others: list[tuple[str, str]]
-
-
-def _nav(request: HttpRequest, reading: Reading | None) -> list[NavItem]:
-    pages = (
-        ("overview", _("Overview")),
-        ("projects", _("Projects")),
-        ("money", _("Money")),
-        ("calls", _("Calls")),
-        ("figures", _("Figures")),
-        ("sources", _("Sources")),
-        ("data", _("Data")),
-        ("glossary", _("Glossary")),
-        ("method", _("Method")),
-        ("api", _("API")),
-    )
-    items = []
-    for name, words in pages:
-        address = reverse(name)
-        current = request.path == address or (
-            name != "overview" and request.path.startswith(address)
-        )
-        items.append(NavItem(with_query(address, reading) if reading else address, words, current))
-    return items
 
 
 def _other_parameters(request: HttpRequest) -> list[tuple[str, str]]:
@@ -199,11 +171,16 @@ def page_context(
             (_("tariffs and reactions"), reading.tariffs_cutoff),
         )
         cutoffs = [(name, formats.day(day)) for name, day in days if day is not None]
+
+    def keeping(address: str) -> str:
+        return with_query(address, reading) if reading else address
+
     head = Head(
         reading=reading,
         title=title,
         description=description or title,
-        nav=_nav(request, reading),
+        nav=sitemap.head(request, keeping),
+        map=sitemap.groups(request, keeping),
         commitments=list(Commitment.objects.all()),
         theme=theme if theme in THEMES else "",
         language=language,
