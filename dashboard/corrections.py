@@ -1,7 +1,7 @@
-"""What was put right after it was recorded: late, reversed, superseded, withdrawn or forced rows."""
+"""What was put right after it was recorded: late, reversed, superseded, withdrawn, forced, relabelled."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,14 +9,15 @@ from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
-from commitments.models import ApprovalCase, Fact, Revision
+from commitments.models import ApprovalCase, AuditEntry, Document, Fact, Revision
 from commitments.models.revisions import known_by
 from commitments.selectors import PointError
-from commitments.services.register import Keys, kinds, payload, record_fields
+from commitments.services.register import RELABELLED, Keys, kinds, payload, stored_links
 from dashboard.points import Reading
-from projects.models import LedgerEntry
+from projects.models import LedgerEntry, Project
 
 CURSOR = re.compile(r"([0-9]{1,18}):([a-z]{1,40}):([0-9]{1,18})")
+TRAIL = "auditentry"  # what a relabelled entity is called in a cursor
 OWNERS = ("commitment", "project", "financing")  # what leads a row to its commitment
 
 
@@ -33,7 +34,8 @@ class Change:
 class Correction:
     """One row that was put right: what it is, when, by which posting, and why.
 
-    `flags` are late, reversal, superseded, withdrawn, forced.
+    `flags` are late, reversal, superseded, withdrawn, forced, relabelled. The
+    row of a relabelled entity is the entry of the audit trail that says so.
     """
 
     row: Any
@@ -44,6 +46,17 @@ class Correction:
     @property
     def revision(self) -> Revision:
         found: Revision = self.row.revision
+        return found
+
+    @property
+    def what(self) -> str:
+        """The kind of thing put right, in words."""
+        return str(kinds()[self.kind]._meta.verbose_name)
+
+    @property
+    def document(self) -> Document | None:
+        """The document the row rests on; a label rests on none."""
+        found: Document | None = getattr(self.row, "document", None)
         return found
 
     @property
@@ -66,13 +79,13 @@ class Correction:
         given = {
             "late_reason": getattr(self.row, "late_reason", ""),
             "override_reason": getattr(self.row, "override_reason", ""),
-            "note": self.row.note,
+            "note": getattr(self.row, "note", ""),
         }
         return {**given, "reason": self.revision.reason}
 
     @property
     def cursor(self) -> str:
-        return f"{self.row.revision_id}:{self.kind}:{self.row.pk}"
+        return f"{self.row.revision_id}:{self.row._meta.model_name}:{self.row.pk}"
 
 
 def _name(person: User | None) -> str | None:
@@ -93,6 +106,12 @@ def corrections(reading: Reading, *, after: str = "", size: int) -> list[Correct
         .values_list("revision_id", "kind_", "id")
         for kind, model in _models()
     ]
+    branches.append(
+        _after(_relabels(reading), TRAIL, beyond)
+        .order_by()
+        .annotate(kind_=Value(TRAIL))
+        .values_list("revision_id", "kind_", "id")
+    )
     first, *others = branches
     places = list(
         first.union(*others, all=True).order_by("-revision_id", "kind_", "-id")[: size + 1]
@@ -132,6 +151,22 @@ def _branch(model: Any, reading: Reading) -> QuerySet[Any]:
     return rows.filter(Q(**{path: reading.commitment}) | Q(**{f"{path}__isnull": True}))
 
 
+def _relabels(reading: Reading) -> QuerySet[AuditEntry]:
+    """The labels changed by the point; those of another commitment and its projects are not its.
+
+    A label has no day of publication: what must have been published by a day leaves it out.
+    """
+    point = reading.point
+    if point.published_by is not None:
+        return AuditEntry.objects.none()
+    others = Project.objects.exclude(commitment=reading.commitment).values("slug")
+    return (
+        AuditEntry.objects.filter(action=RELABELLED, revision__lte=point.revision)
+        .exclude(Q(kind="commitment") & ~Q(ref=reading.commitment.slug))
+        .exclude(kind="project", ref__in=others)
+    )
+
+
 def _cursor(text: str) -> tuple[int, str, int] | None:
     if not text:
         return None
@@ -154,14 +189,29 @@ def _after(rows: QuerySet[Any], kind: str, beyond: tuple[int, str, int] | None) 
 
 
 def _read(kind: str, pks: list[int]) -> Iterable[Correction]:
+    if kind == TRAIL:
+        yield from _read_relabels(pks)
+        return
     model = kinds()[kind]
     older = "reverses" if model is LedgerEntry else "supersedes"
     rows = model._default_manager.filter(pk__in=pks).select_related(
         *("revision__case__created_by", "revision__case__decided_by", "document", older)
     )
-    keys = Keys()
+    rows, keys = list(rows), Keys()
+    owners = [pk for row in rows for pk in (row.pk, getattr(row, "supersedes_id", None)) if pk]
+    links = stored_links(model, owners)
     for row in rows:
-        yield Correction(row, kind, tuple(_flags(row)), tuple(_changes(row, keys)))
+        yield Correction(row, kind, tuple(_flags(row)), tuple(_changes(row, links, keys)))
+
+
+def _read_relabels(pks: list[int]) -> Iterable[Correction]:
+    rows = AuditEntry.objects.filter(pk__in=pks).select_related(
+        "revision__case__created_by", "revision__case__decided_by"
+    )
+    for row in rows:
+        old, new = row.before or {}, row.after or {}
+        changes = tuple(Change(name, old.get(name), new[name]) for name in new)
+        yield Correction(row, row.kind, (RELABELLED,), changes)
 
 
 def _flags(row: Any) -> Iterator[str]:
@@ -176,14 +226,14 @@ def _flags(row: Any) -> Iterator[str]:
         yield "forced"
 
 
-def _changes(row: Any, keys: Keys) -> Iterator[Change]:
-    """The fields in which a version differs from the one before it."""
+def _changes(row: Any, links: Mapping[int, dict[str, list[int]]], keys: Keys) -> Iterator[Change]:
+    """The fields and links in which a version differs from the one before it."""
     if isinstance(row, LedgerEntry) or row.supersedes_id is None or row.withdrawn:
         return
-    links = {f.name for f in record_fields(type(row)).values() if f.many_to_many}
-    old, new = payload(row.supersedes, {}, keys), payload(row, {}, keys)
+    old = payload(row.supersedes, links.get(row.supersedes_id, {}), keys)
+    new = payload(row, links.get(row.pk, {}), keys)
     for name in new:
-        if name not in links and old[name] != new[name]:
+        if old[name] != new[name]:
             yield Change(name, old[name], new[name])
 
 
@@ -195,4 +245,5 @@ def flag_words(flag: str) -> str:
         "superseded": _("corrected"),
         "withdrawn": _("withdrawn"),
         "forced": _("let through a rule"),
+        RELABELLED: _("relabelled"),
     }[flag]

@@ -10,7 +10,7 @@ carries are computed, who takes the records of a kind that is not a plain fact,
 and the rules that must hold once a revision is posted.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -27,7 +27,7 @@ from commitments.calculations.dates import last_possible_day
 from commitments.models import AuditEntry, Document, Fact, Revision
 from commitments.services.values import value_of
 
-ADDED = "added"
+ADDED, RELABELLED = "added", "relabelled"
 BOOKKEEPING = {"id", "revision", "root", "supersedes", "document_on"}
 
 
@@ -336,7 +336,7 @@ class Recorder:
             AuditEntry.objects.create(
                 actor=self.revision.actor,
                 revision=self.revision,
-                action="relabelled",
+                action=RELABELLED,
                 kind=kind,
                 ref=instance.slug,
                 before={k: v for k, v in before.items() if after[k] != v},
@@ -363,12 +363,12 @@ class Recorder:
     def _take_facts(self, model: Any, records: list[Mapping[str, Any]]) -> list[Refusal]:
         refusals: list[Refusal] = []
         chains = self._chains(model)
-        stored_links = _stored_links(model)
+        links_before = stored_links(model)
         fresh: list[tuple[Any, dict[str, list[int]]]] = []
         for record in records:
             try:
                 instance, links = build(model, record, self.keys)
-                if self._differs(instance, links, chains.get(instance.ref, []), stored_links):
+                if self._differs(instance, links, chains.get(instance.ref, []), links_before):
                     fresh.append((instance, links))
             except RecordError as error:
                 refusals += error.refusals
@@ -392,7 +392,7 @@ class Recorder:
             chains.setdefault(version.ref, []).append(version)
         return chains
 
-    def _differs(self, new: Any, links: Any, chain: list[Any], stored_links: Any) -> bool:
+    def _differs(self, new: Any, links: Any, chain: list[Any], links_before: Any) -> bool:
         kind = new._meta.model_name
         line = f"{kind} {new.ref}"
         if not chain:
@@ -405,7 +405,7 @@ class Recorder:
             compared = loaded[-1] if loaded else head
         now = (new.document_on, payload(new, links, self.keys))
         for version in dict.fromkeys((compared, head)):
-            before = payload(version, stored_links.get(version.pk, {}), self.keys)
+            before = payload(version, links_before.get(version.pk, {}), self.keys)
             if (version.document_on, before) == now:
                 self.outcome.unchanged.append(line)
                 return False
@@ -460,11 +460,17 @@ def _link_parts(field_: Any) -> tuple[Any, str, str]:
     return through, f"{field_.m2m_field_name()}_id", f"{field_.m2m_reverse_field_name()}_id"
 
 
-def _stored_links(model: Any) -> dict[int, dict[str, list[int]]]:
+def stored_links(
+    model: Any, owners: Collection[int] | None = None
+) -> dict[int, dict[str, list[int]]]:
+    """The many-to-many links of a model's rows, of some owners only where given: one query a field."""
     links: dict[int, dict[str, list[int]]] = {}
     for f in model._meta.many_to_many:
         through, here, there = _link_parts(f)
-        for owner, target in through._default_manager.values_list(here, there):
+        rows = through._default_manager.order_by("pk")
+        if owners is not None:
+            rows = rows.filter(**{f"{here}__in": owners})
+        for owner, target in rows.values_list(here, there):
             links.setdefault(owner, {}).setdefault(f.name, []).append(target)
     return links
 

@@ -186,7 +186,7 @@ CORRECTION = inline_serializer(
         "ref": serializers.CharField(),
         "flags": serializers.ListField(
             child=serializers.CharField(),
-            help_text="late, reversal, superseded, withdrawn, forced",
+            help_text="late, reversal, superseded, withdrawn, forced, relabelled",
         ),
         "changes": inline_serializer(
             "Change",

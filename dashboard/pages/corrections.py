@@ -35,6 +35,7 @@ class Line:
     who: str
     document: str
     address: str
+    decision: str
 
 
 @page
@@ -59,19 +60,19 @@ def correction_list(request: HttpRequest, reading: Reading) -> HttpResponse:
 
 
 def _line(correction: Correction, reading: Reading) -> Line:
-    row, revision = correction.row, correction.revision
-    document = row.document
+    revision, document, case = correction.revision, correction.document, correction.case
     return Line(
         when=formats.day(revision.recorded_at.date()),
         revision=revision,
-        what=str(row._meta.verbose_name),
-        ref=row.ref,
+        what=correction.what,
+        ref=correction.row.ref,
         tags=[flag_words(flag) for flag in correction.flags],
         changes=list(_changes(correction)),
         why=list(dict.fromkeys(words for words in correction.reasons.values() if words)),
         who=_who(correction),
         document=str(document) if document else "",
         address=with_query(reverse("source", args=[document.slug]), reading) if document else "",
+        decision=with_query(reverse("decision", args=[case.pk]), reading) if case else "",
     )
 
 

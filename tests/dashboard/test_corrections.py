@@ -146,3 +146,53 @@ def test_the_queries_of_the_list_do_not_grow_with_its_rows(django_assert_max_num
     post([make_entry("prj-2", "1.00", late="late") for _ in range(9)])
     with django_assert_max_num_queries(14):
         assert len(listed()["results"]) == 10
+
+
+def test_a_relabelled_entity_is_listed_with_its_old_and_new_label():
+    record({"institution": [{"slug": "inst-lender", "name": "The Lender", "country": "JP"}]})
+    row = listed()["results"][0]
+    assert (row["kind"], row["ref"], row["flags"]) == ("institution", "inst-lender", ["relabelled"])
+    assert row["changes"] == [
+        {"field": "name", "old": "Lender", "new": "The Lender"},
+        {"field": "country", "old": "", "new": "JP"},
+    ]
+    assert (row["document"], row["reverses"], row["note"]) == (None, None, "")
+    page = Client().get("/corrections/").content.decode()
+    for words in ("inst-lender", "relabelled", "Lender → The Lender"):
+        assert words in page
+    assert listed(published_by="2026-11-01")["results"] == []
+
+
+def test_labels_of_another_commitment_and_its_projects_stay_apart():
+    other = {"slug": "other-us", "name": "O", "investor": "O", "investor_code": "XX"}
+    theirs = {"slug": "prj-theirs", "commitment": "other-us", "name": "theirs"}
+    record({"commitment": [other], "project": [theirs]})
+    record({"commitment": [{**other, "name": "Other"}], "project": [{**theirs, "name": "Theirs"}]})
+    assert listed()["results"] == []
+    refs = [row["ref"] for row in listed(commitment="other-us")["results"]]
+    assert sorted(refs) == ["other-us", "prj-theirs"]
+
+
+def test_links_put_right_are_listed_old_and_new():
+    given = {
+        **{"ref": "fin-1", "commitment": COMMITMENT, "instrument": "loan", "document": DOCUMENT},
+        **{"signed_on": "2026-05-01", "projects": ["prj-1"], "providers": ["inst-lender"]},
+    }
+    record({"financing": [given]})
+    record({"financing": [{**given, "projects": ["prj-2", "prj-1"]}]})
+    (row,) = listed()["results"]
+    assert row["changes"] == [{"field": "projects", "old": ["prj-1"], "new": ["prj-1", "prj-2"]}]
+    assert "prj-1 → prj-1, prj-2" in Client().get("/corrections/").content.decode()
+
+
+def test_pages_join_where_labels_and_rows_mix():
+    put_right()
+    record({"institution": [{"slug": "inst-lender", "name": "The Lender"}]})
+    record({"sector": [{"slug": "energy", "name": "Energy"}]})
+    whole, pages, address = listed()["results"], [], f"{API}?page_size=1"
+    while address:
+        body = Client().get(address).json()
+        pages += body["results"]
+        address = body["next"]
+    assert len(whole) == 7
+    assert pages == whole

@@ -14,7 +14,7 @@ from projects.models import LedgerEntry
 
 
 class CorrectionListView(PointView):
-    """Rows posted late, reversed, superseded, withdrawn or let through a rule, newest first."""
+    """Rows posted late, reversed, superseded, withdrawn or let through a rule, and labels changed, newest first."""
 
     extra = ("after", "page_size")
 
@@ -51,5 +51,5 @@ def _body(correction: Correction) -> dict[str, Any]:
         "case": correction.case and correction.case.pk,
         "entered_by": correction.entered_by,
         "approved_by": correction.approved_by,
-        "document": row.document and row.document.slug,
+        "document": correction.document and correction.document.slug,
     }
