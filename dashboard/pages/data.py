@@ -12,6 +12,7 @@ from commitments.selectors import PointError
 from commitments.services.register import kinds
 from commitments.services.sheets import MOST_ROWS
 from commitments.services.tables import Column, columns_of
+from dashboard import formats
 from dashboard.exports.tables import (
     csv_lines,
     holds,
@@ -20,6 +21,7 @@ from dashboard.exports.tables import (
     template_xlsx,
     xlsx_file,
 )
+from dashboard.pages.columns_ja import HELP_JA, holds_ja
 from dashboard.pages.frame import checked, page, page_context, with_query
 from dashboard.pages.parameters import takes
 from dashboard.points import Reading
@@ -54,6 +56,7 @@ class TableLine:
 class DictionaryLine:
     column: Column
     holds: str
+    help: str
 
 
 @page
@@ -77,7 +80,7 @@ def data_table(request: HttpRequest, reading: Reading, kind: str) -> HttpRespons
         reading,
         title=_("Data: %(table)s") % {"table": kinds()[kind]._meta.verbose_name_plural},
         table=_line(kind, reading),
-        columns=[DictionaryLine(column, holds(column)) for column in columns_of(kind)],
+        columns=[_dictionary_line(column) for column in columns_of(kind)],
         templates=[Download(s, 1, reverse("data_template", args=[kind, s])) for s in SUFFIXES],
     )
     return render(request, "dashboard/data_table.html", context)
@@ -108,6 +111,13 @@ def data_template(request: HttpRequest, kind: str, suffix: str) -> HttpResponse:
     if suffix == "csv":
         return HttpResponse(template_csv(kind), content_type=CSV, headers=headers)
     return HttpResponse(template_xlsx(kind), content_type=XLSX, headers=headers)
+
+
+def _dictionary_line(column: Column) -> DictionaryLine:
+    """What a column holds and means, in the reader's language."""
+    if not formats.is_japanese():
+        return DictionaryLine(column, holds(column), column.help)
+    return DictionaryLine(column, holds_ja(holds(column)), HELP_JA.get(column.help, column.help))
 
 
 def _known(kind: str) -> None:

@@ -1,10 +1,12 @@
 """Calendars, readings and states of notices in words."""
 
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from commitments.calculations.calendars import ExcludedDay
 from dashboard import formats
+from dashboard.pages.calls.holidays_ja import NAMES_JA
 from projects.calculations.notices import Standing, Status
 
 
@@ -27,7 +29,14 @@ def business_days(n: int) -> str:
 
 def excluded_row(row: ExcludedDay) -> tuple[str, str, str]:
     """Return a weekday holiday for a table: its day, its name, who closes."""
-    return formats.day(row.on), row.name, country_words(row.country)
+    return formats.day(row.on), holiday_name(row), country_words(row.country)
+
+
+def holiday_name(row: ExcludedDay) -> str:
+    """Return a holiday in the reader's language; one the table does not know stays English."""
+    if not formats.is_japanese():
+        return row.name
+    return NAMES_JA[row.country].get(row.name) or format_html('<span lang="en">{}</span>', row.name)
 
 
 def nature_words(nature: str) -> str:

@@ -14,8 +14,11 @@ from commitments.services.loading import load_register
 from commitments.services.register import kinds
 from commitments.services.sheets import read_sheet
 from commitments.services.tables import columns_of, rows_of
+from dashboard.exports.tables import holds
+from dashboard.pages.columns_ja import HELP_JA, holds_ja
 from projects.services.imports import rehearsed
 from tests.builders import make_entry, make_project, make_register, post, record
+from tests.dashboard.pages.reading import read
 from tests.desk import COMMITMENT, load_small_register
 
 pytestmark = pytest.mark.django_db
@@ -152,3 +155,15 @@ def test_an_address_that_cannot_be_answered_says_why(client, address, query, sta
 
     assert answer.status_code == status
     assert words in answer.content.decode()
+
+
+def test_every_column_is_explained_in_japanese(client, db):
+    make_register()
+    for kind in kinds():
+        for column in columns_of(kind):
+            assert column.help == "" or column.help in HELP_JA, (kind, column.name)
+            assert holds_ja(holds(column))
+    words = read(client, "/ja/data/ledgerentry/").words
+    for part in ("資金が動いた日", "数値。小数8桁まで、桁区切りなし", "projectの識別名"):
+        assert part in words
+    assert "day the money moved" in read(client, "/data/ledgerentry/").words

@@ -1,7 +1,11 @@
 """The window calculator: the same answer as the API, under each calendar."""
 
+from datetime import date
+
 import pytest
 
+from commitments.calculations.calendars import FIRST_YEAR, LAST_YEAR, excluded_days
+from dashboard.pages.calls.holidays_ja import NAMES_JA
 from tests.dashboard.pages.reading import read
 
 pytestmark = pytest.mark.usefixtures("register")
@@ -47,3 +51,15 @@ def test_the_api_behind_the_page_gives_the_same_day(client):
 )
 def test_what_cannot_be_used_is_named_on_the_page(client, query, words):
     assert words in read(client, f"/calls/window/?{query}", status=400).words
+
+
+def test_every_holiday_of_the_calendars_has_a_japanese_name():
+    found = excluded_days(date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 30), "joint")
+    missing = {(d.country, d.name) for d in found if d.name not in NAMES_JA[d.country]}
+    assert missing == set()
+
+
+def test_holidays_speak_the_language_of_the_page(client, register):
+    query = "notice=2026-12-01&days=45"
+    assert "クリスマス" in read(client, f"/ja/calls/window/?{query}").words
+    assert "Christmas Day" in read(client, f"/calls/window/?{query}").words

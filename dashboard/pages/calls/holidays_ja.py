@@ -1,0 +1,38 @@
+"""The names of bank holidays in Japanese; English ones come with the calendars."""
+
+NAMES_JA = {
+    "JP": {
+        "New Year's Day": "元日",
+        "Coming of Age Day": "成人の日",
+        "Foundation Day": "建国記念の日",
+        "Emperor's Birthday": "天皇誕生日",
+        "Vernal Equinox Day": "春分の日",
+        "Showa Day": "昭和の日",
+        "Constitution Day": "憲法記念日",
+        "Greenery Day": "みどりの日",
+        "Children's Day": "こどもの日",
+        "Marine Day": "海の日",
+        "Mountain Day": "山の日",
+        "Respect for the Aged Day": "敬老の日",
+        "Autumnal Equinox Day": "秋分の日",
+        "Sports Day": "スポーツの日",
+        "Culture Day": "文化の日",
+        "Labor Thanksgiving Day": "勤労感謝の日",
+        "National Holiday": "国民の休日",
+        "Substitute Holiday": "振替休日",
+        "Bank Holiday": "銀行休業日",
+    },
+    "US": {
+        "New Year's Day": "元日",
+        "Martin Luther King Jr. Day": "キング牧師記念日",
+        "Washington's Birthday": "ワシントン誕生日",
+        "Memorial Day": "戦没将兵追悼記念日",
+        "Juneteenth National Independence Day": "ジューンティーンス（奴隷解放記念日）",
+        "Independence Day": "独立記念日",
+        "Labor Day": "労働者の日",
+        "Columbus Day": "コロンブス・デー",
+        "Veterans Day": "退役軍人の日",
+        "Thanksgiving Day": "感謝祭",
+        "Christmas Day": "クリスマス",
+    },
+}
