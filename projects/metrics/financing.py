@@ -73,8 +73,17 @@ def _less(whole: Decimal | None, part: Decimal | None, members: Sequence[Member]
     return whole - part
 
 
+def joint_members(record: CommitmentRecord, scope: Scope) -> list[Member]:
+    """What is signed for several projects together of which part may lie in a scope."""
+    return [member for member in record.members("signed") if member.reaches_into(scope)]
+
+
 def instrument_not_stated(record: CommitmentRecord, scope: Scope) -> Figure:
-    """Selected less signed, at low and at high; the rows of both make it, with their signs."""
+    """Selected less signed, at low and at high; the rows of both make it, with their signs.
+
+    Not stated where an agreement for several projects together reaches into the
+    scope: no document says how much of it lies there.
+    """
     split = instrument_split(record, replace(scope, instrument=None))
     if scope.instrument is not None:
         raise Undefined(Reason.SCOPE_NOT_DEFINED)
@@ -83,6 +92,11 @@ def instrument_not_stated(record: CommitmentRecord, scope: Scope) -> Figure:
         return none_published()
     signed = tuple(replace(m.row, sign=-1) for line in split.lines for m in line.members)
     rows = (*(m.row for m in selected), *signed)
+    joint = joint_members(record, scope)
+    if joint:
+        context = (replace(row, counts=False) for row in (*rows, *(m.row for m in joint)))
+        unstated = split.unstated_count + len(joint)
+        return nothing(Reason.NOT_STATED, rows=tuple(context), unstated_count=unstated)
     bounds = Bounds(split.rest_low, split.rest_high)
     reason = None if bounds.is_stated else Reason.NOT_STATED
     return Figure(bounds=bounds, rows=rows, reason=reason, unstated_count=split.unstated_count)

@@ -51,11 +51,12 @@ def section(figures: Figures, project: ProjectRecord) -> InstrumentSection:
         if project.slug in slugs:
             (joint if len(slugs) > 1 else own).append(_row(figures, financing, len(slugs)))
     split = instrument_split(figures.record, Scope(project=project.slug))
-    rest = figures.cites.figure(
-        rest_words(split.rest_low, split.rest_high),
-        "instrument_not_stated_usd",
-        project=project.slug,
-    )
+    words = rest_words(split.rest_low, split.rest_high)
+    if joint:
+        words = _("%(rest)s, what the joint agreement gives it included") % {"rest": words}
+    rest: SafeString | str = words
+    if not joint:
+        rest = figures.cites.figure(words, "instrument_not_stated_usd", project=project.slug)
     total = figures.cites.figure(
         formats.billions(split.selected), "selected_usd", project=project.slug
     )

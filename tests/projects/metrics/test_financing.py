@@ -160,3 +160,12 @@ def test_the_rows_of_a_financing_figure_make_it_with_their_signs(key):
     for bound in ("low", "high"):
         parts = [row.sign * getattr(row.bounds, bound) for row in figure.rows if row.counts]
         assert sum(parts) == getattr(figure.bounds, bound)
+
+
+def test_what_a_joint_agreement_leaves_of_one_project_is_not_stated():
+    """Neither the whole selected amount, as if nothing were lent, nor that less the whole loan."""
+    record(make_financing("fin-1", ("200.00", "200.00"), ("prj-1", "prj-2")))
+    figure = evaluate(BY_KEY["instrument_not_stated_usd"], reading(), FIRST)
+    assert (figure.bounds, figure.reason, figure.unstated_count) == (Bounds(), "not_stated", 1)
+    assert [(row.ref, row.counts) for row in figure.rows] == [("prj-1", False), ("fin-1", False)]
+    assert bounds("instrument_not_stated_usd") == (800, 1500)
