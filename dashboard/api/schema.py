@@ -268,7 +268,7 @@ _DECISION = {
     "recorded_at": serializers.DateTimeField(),
     "rules_set_aside": serializers.ListField(child=serializers.CharField()),
 }
-DECISION = inline_serializer("Decision", _DECISION)
+DECISION = inline_serializer("Decision", {**_DECISION, "illustrative": serializers.BooleanField()})
 PACK: dict[str, Any] = {
     "result": inline_serializer(
         "DecisionPack",

@@ -133,6 +133,7 @@ class Head:
     nav: list[sitemap.Entry]
     map: list[sitemap.Group]
     commitments: list[Commitment]
+    illustrative: bool
     theme: str
     language: str
     other_language: str
@@ -175,13 +176,16 @@ def page_context(
     def keeping(address: str) -> str:
         return with_query(address, reading) if reading else address
 
+    commitments = list(Commitment.objects.all())
+    shown = reading.commitment.slug if reading else request.GET.get("commitment", "").strip()
     head = Head(
         reading=reading,
         title=title,
         description=description or title,
         nav=sitemap.head(request, keeping),
         map=sitemap.groups(request, keeping),
-        commitments=list(Commitment.objects.all()),
+        commitments=commitments,
+        illustrative=any(c.illustrative and c.slug == shown for c in commitments),
         theme=theme if theme in THEMES else "",
         language=language,
         other_language=other,

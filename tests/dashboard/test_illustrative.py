@@ -1,24 +1,45 @@
 """The illustrative commitment is labelled on every page and in every answer, and in no other."""
 
+import csv
+import io
+
 import pytest
 from django.core.management import call_command
+from django.urls import get_resolver, reverse
+from icalendar import Calendar
 
+from commitments.services.register import kinds
 from dashboard.api.resources import RESOURCES
+from dashboard.api.views.base import PointView
 
 pytestmark = pytest.mark.django_db
 SLUG = "illustrative-us-2025"
 BANNER = "Illustrative: these figures are fictional."
-PAGES = (
-    *("/", "/projects/", "/projects/illustrative-gas-power/", "/states/OH/", "/sectors/energy/"),
-    *(
-        "/money/",
-        "/figures/",
-        "/figures/funded_usd/",
-        "/sources/",
-        "/sources/doc-illustrative-receipts-2/",
-    ),
-    *("/glossary/", "/method/", "/api/", "/licence/"),
-)
+BANNER_JA = "例示：これらの数値は架空である。"
+NAMES = {
+    "project": {"slug": "illustrative-gas-power"},
+    "state": {"code": "OH"},
+    "sector": {"slug": "energy"},
+    "figure": {"key": "funded_usd"},
+    "source": {"slug": "doc-illustrative-receipts-2"},
+    "decision": {"key": "1"},
+    "data_table": {"kind": "claim"},
+}
+# Files say so in their names and rows; an empty template holds no figure; the theme is a form.
+NO_PAGES = ("data_file", "data_template", "calls-feed", "theme")
+API_KEYS = {
+    "commitments-detail": SLUG,
+    "progress": SLUG,
+    "metric-detail": "funded_usd",
+    "projects-detail": "illustrative-gas-power",
+}
+
+
+def pages() -> dict[str, str]:
+    """The address of every page, by name."""
+    patterns = get_resolver("dashboard.urls").url_patterns
+    names = [pattern.name for pattern in patterns if pattern.name not in NO_PAGES]
+    return {name: reverse(name, kwargs=NAMES.get(name, {})) for name in names}
 
 
 @pytest.fixture(autouse=True)
@@ -27,10 +48,46 @@ def _loaded(register):
 
 
 def test_every_page_of_the_scenario_carries_the_banner(client):
-    for address in PAGES:
+    for name, address in pages().items():
         page = client.get(address, {"commitment": SLUG})
-        assert (address, page.status_code) == (address, 200)
+        wanted = 404 if name == "decision" else 200  # nothing of it was decided by a case
+        assert (address, page.status_code) == (address, wanted)
         assert BANNER in page.content.decode(), address
+        japanese = client.get(f"/ja{address}", {"commitment": SLUG})
+        assert BANNER_JA in japanese.content.decode(), address
+
+
+def test_refusals_about_the_scenario_carry_the_banner(client):
+    for address, query, status in (
+        ("/projects/", {"stage": "x"}, 400),
+        ("/projects/nothing/", {}, 404),
+    ):
+        page = client.get(address, {**query, "commitment": SLUG})
+        assert (page.status_code, BANNER in page.content.decode()) == (status, True)
+
+
+def test_every_file_of_the_scenario_says_so_in_its_name_and_rows(client):
+    rows = 0
+    for kind in kinds():
+        answer = client.get(f"/data/{kind}.csv", {"commitment": SLUG})
+        assert 'filename="illustrative_' in answer["Content-Disposition"], kind
+        for row in csv.DictReader(io.StringIO(answer.getvalue().decode("utf-8-sig"))):
+            assert row["_illustrative"] == "True", kind
+            rows += 1
+        book = client.get(f"/data/{kind}.xlsx", {"commitment": SLUG})
+        assert 'filename="illustrative_' in book["Content-Disposition"], kind
+    assert rows > 100
+
+
+def test_the_calendar_of_the_scenario_says_so_in_its_name_and_events(client):
+    answer = client.get("/calls/calendar.ics", {"commitment": SLUG})
+    assert 'filename="illustrative_calls.ics"' in answer["Content-Disposition"]
+    calendar = Calendar.from_ical(answer.content)
+    said = [calendar["X-WR-CALNAME"], *(str(event["SUMMARY"]) for event in calendar.events)]
+    assert len(said) > 1
+    assert {words.partition(": ")[0] for words in said} == {"Illustrative (fictional)"}
+    real = client.get("/calls/calendar.ics").content.decode()
+    assert "llustrative" not in real
 
 
 def test_no_page_of_the_real_commitment_names_anything_fictional(client):
@@ -44,14 +101,22 @@ def test_no_page_of_the_real_commitment_names_anything_fictional(client):
 
 
 def test_every_answer_of_the_scenario_says_so(client):
-    addresses = [f"/api/v1/{resource.name}/" for resource in RESOURCES]
-    addresses += ["/api/v1/", "/api/v1/metrics/", "/api/v1/metrics/funded_usd/"]
-    addresses += ["/api/v1/projects/", "/api/v1/projects/illustrative-gas-power/"]
-    for address in addresses:
-        meta = client.get(address, {"commitment": SLUG}).json()["meta"]
-        assert (address, meta.get("illustrative")) == (address, True)
-    progress = client.get(f"/api/v1/commitments/{SLUG}/progress/").json()
-    assert progress["meta"]["illustrative"] is True
+    """Every address of the API that answers about a commitment: lists, records and figures."""
+    seen = 0
+    for pattern in get_resolver("dashboard.api.urls").url_patterns:
+        view = getattr(pattern.callback, "view_class", None)
+        if view is None or not issubclass(view, PointView):
+            continue
+        if pattern.name.endswith("-detail") and pattern.name not in API_KEYS:
+            continue
+        key = {"key": API_KEYS[pattern.name]} if pattern.name in API_KEYS else {}
+        window = {"notice": "2026-12-01"} if view.__name__ == "WindowView" else {}
+        address = reverse(pattern.name, kwargs=key)
+        answer = client.get(address, {"commitment": SLUG, **window})
+        assert (address, answer.status_code) == (address, 200)
+        assert answer.json()["meta"].get("illustrative") is True, address
+        seen += 1
+    assert seen > len(RESOURCES) + 6
 
 
 def test_the_list_of_documents_holds_fictional_ones_only_for_the_scenario(client):

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from dashboard.api import parameters
 from dashboard.api.problems import BadParameter
 from dashboard.api.views.base import PointView
-from dashboard.decisions import decisions, pack_of, summary
+from dashboard.decisions import decisions, illustrative_cases, pack_of, summary
 
 BIGGEST_KEY = 2**63 - 1
 
@@ -33,7 +33,8 @@ class DecisionListView(PointView):
         following = None
         if len(found) > size:
             following = parameters.next_address(request.path, query, str(found[size - 1].pk))
-        results = [summary(case) for case in found[:size]]
+        fictional = illustrative_cases(found)
+        results = [{**summary(case), "illustrative": case.pk in fictional} for case in found[:size]]
         return Response({"meta": self.meta(), "next": following, "results": results})
 
 

@@ -29,14 +29,15 @@ def feed(request: HttpRequest, reading: Reading) -> HttpResponse:
     calendar = Calendar()
     calendar.add("prodid", "-//550 Tracker//funding notices//EN")
     calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", _("Funding notices"))
+    calendar.add("x-wr-calname", _labelled(reading, _("Funding notices")))
     for found in open_first(records_under(reading, switch), switch.nature):
         calendar.add_component(_of_notice(request, reading, switch, found))
     last_safe = _last_safe(request, reading)
     if last_safe is not None:
         calendar.add_component(last_safe)
     response = HttpResponse(calendar.to_ical(), content_type=MEDIA_TYPE)
-    response["Content-Disposition"] = 'inline; filename="calls.ics"'
+    name = "illustrative_calls" if reading.commitment.illustrative else "calls"
+    response["Content-Disposition"] = f'inline; filename="{name}.ics"'
     response["Content-Language"] = get_language() or "en"
     return response
 
@@ -73,6 +74,13 @@ def _last_safe(request: HttpRequest, reading: Reading) -> Event | None:
     )
 
 
+def _labelled(reading: Reading, words: str) -> str:
+    """Words as a calendar shows them: of a fictional commitment they say so."""
+    if not reading.commitment.illustrative:
+        return words
+    return _("Illustrative (fictional): %(words)s") % {"words": words}
+
+
 def _event(
     reading: Reading, *, uid: str, on: date, summary: str, description: str, url: str
 ) -> Event:
@@ -82,7 +90,7 @@ def _event(
     event.add("dtstamp", reading.point.recorded_at or datetime(2025, 9, 4, tzinfo=UTC))
     event.add("dtstart", on)
     event.add("dtend", on + timedelta(days=1))
-    event.add("summary", summary)
+    event.add("summary", _labelled(reading, summary))
     event.add("description", description)
     event.add("url", url)
     event.add("transp", "TRANSPARENT")
