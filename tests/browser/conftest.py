@@ -1,0 +1,120 @@
+"""A browser window that remembers complaints: what every browser test stands on."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import axe_playwright_python
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WATCH = """
+window.violations = [];
+document.addEventListener("securitypolicyviolation", (event) =>
+  window.violations.push(event.violatedDirective + " " + event.blockedURI));
+"""
+OVER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+class Window:
+    """A browser window that remembers every complaint."""
+
+    def __init__(self, browser: Browser, base: str, **options: Any) -> None:
+        self.base, self.complaints = base, []
+        self.context = browser.new_context(**options)
+        self.context.add_init_script(WATCH)
+        self.page: Page = self.context.new_page()
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", self._request)
+
+    def _console(self, message: Any) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(f"{self.page.url}: {message.text}")
+
+    def _request(self, request: Any) -> None:
+        if not request.url.startswith((self.base, "data:")):
+            self.complaints.append(f"asked another host: {request.url}")
+
+    def open(self, path: str) -> None:
+        self.page.goto(self.base + path, wait_until="load")
+        self.settle()
+
+    def settle(self) -> None:
+        self.page.wait_for_load_state("load")
+        self.complaints += self.page.evaluate("window.violations || []")
+
+    def sign_in(self, username: str) -> None:
+        self.open("/admin/login/?next=/admin/")
+        self.page.fill("#id_username", username)
+        self.page.fill("#id_password", f"{username}-pass-phrase")
+        self.page.click("input[type=submit]")
+        self.settle()
+
+    def choose(self, field: str, text: str) -> None:
+        """Choose from an autocomplete as a person does: open, type, take what fits."""
+        self.page.click(f".field-{field} .select2-selection")
+        self.page.fill(".select2-search__field", text)
+        self.page.wait_for_function(
+            "text => [...document.querySelectorAll('.select2-results__option')]"
+            ".every((option) => option.textContent.includes(text))",
+            arg=text,
+        )
+        self.page.click(f".select2-results__option:has-text('{text}')")
+
+    def text(self) -> str:
+        """The words of the page, its blanks joined."""
+        return " ".join(self.page.inner_text("body").split())
+
+    def axe(self) -> list[str]:
+        """What axe finds wrong, one line a rule and element."""
+        if not self.page.evaluate("Boolean(window.axe)"):
+            self.page.evaluate(AXE)
+        found = self.page.evaluate(
+            "rules => axe.run(document, {runOnly: {type: 'tag', values: rules},"
+            " resultTypes: ['violations']})",
+            RULES,
+        )
+        return [
+            f"{self.page.url} {v['id']}: {node['target']} {node['failureSummary']}"
+            for v in found["violations"]
+            for node in v["nodes"]
+        ]
+
+    def looked_over(self, path: str, widths: tuple[int, ...] = (320, 768)) -> list[str]:
+        """Open a page once and return what is wrong with it: both themes, each width, on paper."""
+        found = []
+        self.page.set_viewport_size({"width": 1280, "height": 900})
+        self.page.emulate_media(color_scheme="light", media="screen")
+        self.open(path)
+        found += [*self.axe(), *self._too_wide(path, 1280)]
+        self.page.set_viewport_size({"width": 390, "height": 900})
+        self.page.emulate_media(color_scheme="dark", media="screen")
+        found += [*self.axe(), *self._too_wide(path, 390)]
+        for width in widths:
+            self.page.set_viewport_size({"width": width, "height": 900})
+            found += self._too_wide(path, width)
+        self.page.set_viewport_size({"width": 794, "height": 1123})  # A4 at 96 dots an inch
+        self.page.emulate_media(media="print")
+        return [*found, *self._too_wide(f"{path} on paper", 794)]
+
+    def _too_wide(self, path: str, width: int) -> list[str]:
+        over = self.page.evaluate(OVER)
+        return [f"{path} at {width}: {over} px too wide"] if over > 0 else []
+
+
+@pytest.fixture
+def browser(site: str, chromium_path: str) -> Iterator[Browser]:
+    """A browser that opens once the file's own `site` is filled, and closes before it is emptied.
+
+    While it is open the tests touch the product by its pages alone: Playwright
+    keeps an event loop in this thread, which Django takes for asynchronous code.
+    """
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(
+            executable_path=chromium_path, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield launched
+        launched.close()
