@@ -43,7 +43,7 @@ def add_entries(count: int) -> None:
     for start in range(0, count, CHUNK):
         _add_chunk(start, min(CHUNK, count - start))
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        cursor.execute("VACUUM ANALYZE")
     rebuild_rollups()
 
 

@@ -1,14 +1,14 @@
-"""One line of the table."""
+"""The table: one line for each measurement, and whether its ratio keeps its limit."""
 
 from dataclasses import dataclass
 
-WIDTH = 56
-HEADER = f"{'measurement':{WIDTH}}  {'entries':>10}  {'ms':>9}  {'floor ms':>9}  ratio  limit"
+WIDTH = 62
+HEADER = f"{'measurement':{WIDTH}}  {'entries':>9}  {'ms':>9}  {'floor ms':>9}  {'ratio':>6}  limit"
 
 
 @dataclass(frozen=True)
 class Line:
-    """One measurement: what, its time, its floor's time, and what the ratio may be."""
+    """One measurement: what, its seconds, its floor's seconds, and what the ratio may be."""
 
     what: str
     size: int
@@ -21,12 +21,14 @@ class Line:
         return self.seconds / self.floor
 
     @property
-    def is_missed(self) -> bool:
+    def is_over(self) -> bool:
         return self.limit is not None and self.ratio > self.limit
 
     def __str__(self) -> str:
-        limit = "" if self.limit is None else f"{self.limit:.1f}"
+        verdict = ""
+        if self.limit is not None:
+            verdict = f"  {self.limit:>5.1f}  {'over' if self.is_over else 'ok'}"
         return (
-            f"{self.what:{WIDTH}}  {self.size:>10,}  {self.seconds * 1000:>9.1f}  "
-            f"{self.floor * 1000:>9.1f}  {self.ratio:>5.2f}  {limit:>5}{' missed' * self.is_missed}"
+            f"{self.what:{WIDTH}}  {self.size:>9,}  {self.seconds * 1000:>9.2f}  "
+            f"{self.floor * 1000:>9.2f}  {self.ratio:>6.2f}{verdict}"
         )

@@ -1,49 +1,57 @@
-"""One size measured in a process of its own."""
+"""One size of the register: a database of its own and a process that measures on it."""
 
+import concurrent.futures
+import importlib
+import multiprocessing
 import os
 import sys
 import tempfile
+from typing import Any
 
-from bench.lines import Line
+
+class Session:
+    """A process that fills a database and then measures on it, one call at a time."""
+
+    def __init__(self, address: str, projects: int, entries: int) -> None:
+        self.entries = entries
+        self._pool = concurrent.futures.ProcessPoolExecutor(
+            1, mp_context=multiprocessing.get_context("spawn")
+        )
+        self._filled = self._pool.submit(_fill, address, projects, entries)
+
+    def wait(self) -> None:
+        """Return once the database is filled; raise what went wrong there."""
+        self._filled.result()
+
+    def call(self, name: str, *args: Any) -> Any:
+        """Call a function of the bench by its dotted name in the process; return its answer."""
+        return self._pool.submit(_call, name, args).result()
+
+    def end(self) -> None:
+        self._pool.shutdown(cancel_futures=True)
 
 
-def measured(address: str, projects: int, entries: int) -> list[Line]:
-    """Generate a register of one size on a database, print each line as it is measured, return them.
-
-    The first line is the overview's.
-    """
+def _fill(address: str, projects: int, entries: int) -> None:
     os.environ["DATABASE_URL"] = address
-    os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="bench-"))
+    os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="bench-")
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     import django
 
     django.setup()
     from django.conf import settings
     from django.core.management import call_command
+    from django.db import connection
 
     settings.ALLOWED_HOSTS = ["testserver"]
     call_command("migrate", verbosity=0)
-    from django.db import connection
-
-    from bench import generate, measure
+    from bench.generate import generate
 
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")  # a page's limit, too short for a million rows
     print(f"generating {projects} projects and {entries:,} entries", file=sys.stderr, flush=True)
-    generate.generate(projects, entries)
-    lines = []
-    for measurement in (
-        measure.overview,
-        measure.overview_mid_history,
-        measure.overview_as_known_before,
-        measure.page,
-        measure.list_endpoint,
-        measure.list_queries,
-        measure.rebuild,
-        measure.posting_one,
-        measure.posting_by_the_rules,
-        measure.posting_many,
-    ):
-        lines.append(measurement(entries))
-        print(lines[-1], flush=True)
-    return lines
+    generate(projects, entries)
+
+
+def _call(name: str, args: tuple[Any, ...]) -> Any:
+    module, _, function = name.rpartition(".")
+    return getattr(importlib.import_module(f"bench.{module}"), function)(*args)

@@ -17,6 +17,7 @@ from projects.models import (
     LedgerCheck,
     LedgerDay,
     LedgerEntry,
+    LedgerMonth,
     LedgerProject,
     Plan,
     Project,
@@ -194,6 +195,15 @@ class LedgerDayAdmin(ReadOnlyAdmin):
 
 @admin.register(LedgerProject)
 class LedgerProjectAdmin(ReadOnlyAdmin):
+    list_display = ["project", "instrument", "kind", "amount_usd", "last_value_date"]
+    list_filter = ["kind", "instrument"]
+    search_fields = ["project__slug", "project__name"]
+    list_select_related = ["project", "instrument"]
+    ordering = ["project__slug", "pk"]
+
+
+@admin.register(LedgerMonth)
+class LedgerMonthAdmin(ReadOnlyAdmin):
     list_display = ["project", "instrument", "kind", "month", "amount_usd"]
     list_filter = ["kind", "instrument"]
     search_fields = ["project__slug", "project__name"]

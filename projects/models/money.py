@@ -288,6 +288,26 @@ class LedgerDay(models.Model):
 
 
 class LedgerProject(models.Model):
+    """Roll-up of the newest revision: one row per project, instrument and kind."""
+
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
+    instrument = models.ForeignKey(Instrument, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=16)
+    amount_usd = MoneyField()
+    last_value_date = models.DateField(help_text="newest value date")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "instrument", "kind"], name="ledger_project_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.project_id}"
+
+
+class LedgerMonth(models.Model):
     """Roll-up of the newest revision: one row per project, instrument, kind and month."""
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
@@ -300,7 +320,7 @@ class LedgerProject(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["project", "instrument", "kind", "month"], name="ledger_project_once"
+                fields=["project", "instrument", "kind", "month"], name="ledger_month_once"
             )
         ]
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import Any
 
-from django.db.models import Exists, Max, Q, QuerySet, Sum
+from django.db.models import Exists, Max, Min, Q, QuerySet, Sum
 
 from commitments.calculations.bounds import Bounds, exactly
 from commitments.calculations.calendars import Calendar
@@ -24,6 +24,7 @@ from projects.models import (
     FundingNotice,
     LedgerDay,
     LedgerEntry,
+    LedgerMonth,
     LedgerProject,
     Plan,
     Project,
@@ -431,36 +432,44 @@ class CommitmentRecord:
 
     @cached_property
     def _cells(self) -> list[dict[str, Any]]:
-        """Cash by project, instrument and kind: whole months from the roll-up where it may answer.
+        """Cash by project, instrument and kind: from the roll-ups where they may answer.
 
-        The month of as_of is added from the ledger, unless no cash moved in it
-        after as_of: then its row of the roll-up holds nothing else.
+        While no cash moved after as_of the totals answer. Else whole months are
+        summed, and the month of as_of is added from the ledger unless no cash
+        moved in it after as_of: then its row holds nothing else.
         """
         if not self._daily:
             return []
+        last = Max("last_value_date")
+        if self._next_cash_on is None:
+            cells = list(_cells_of(self._of_projects(LedgerProject), last=last))
+            return cells or list(_cells_of(self.entries(), last=Max("value_date")))
         month = self.point.as_of.replace(day=1)
-        upto = Q(month__lte=month) if self._is_month_closed else Q(month__lt=month)
-        rollup = self._kept(LedgerProject).filter(upto, project__commitment=self.commitment)
-        cells = list(_cells_of(rollup, last=Max("last_value_date")))
+        is_month_closed = self._next_cash_on > last_day_of_month(month)
+        upto = Q(month__lte=month) if is_month_closed else Q(month__lt=month)
+        cells = list(_cells_of(self._of_projects(LedgerMonth).filter(upto), last=last))
         if not cells:
             return list(_cells_of(self.entries(), last=Max("value_date")))
-        if not self._is_month_closed:
+        if not is_month_closed:
             recent = self.entries().filter(value_date__gte=month)
             cells = _joined([*cells, *_cells_of(recent, last=Max("value_date"))])
         return cells
 
     @cached_property
-    def _is_month_closed(self) -> bool:
-        """True when no cash moved between as_of and the end of its month."""
-        as_of = self.point.as_of
+    def _next_cash_on(self) -> date | None:
+        """The first day after as_of on which cash moved; None while there is none."""
         later = LedgerDay.objects.filter(
-            commitment=self.commitment,
-            value_date__gt=as_of,
-            value_date__lte=last_day_of_month(as_of),
+            commitment=self.commitment, value_date__gt=self.point.as_of
         )
-        return not later.exists()
+        first: date | None = later.aggregate(first=Min("value_date"))["first"]
+        return first
 
-    def _kept(self, rollup: type[LedgerDay] | type[LedgerProject]) -> QuerySet[Any]:
+    def _of_projects(self, rollup: type[LedgerMonth] | type[LedgerProject]) -> QuerySet[Any]:
+        return self._kept(rollup).filter(project__commitment=self.commitment)
+
+    def _kept(
+        self, rollup: type[LedgerDay] | type[LedgerMonth] | type[LedgerProject]
+    ) -> QuerySet[Any]:
         """The rows of a roll-up while nothing is posted after the point, else none.
 
         A roll-up answers for the newest revision only. Whether the point's is

@@ -19,7 +19,7 @@ from django.db.models.functions import TruncMonth
 from commitments.calculations.dates import last_possible_day
 from commitments.models import Document, Revision
 from commitments.services.revisions import locked_head
-from projects.models import LedgerDay, LedgerEntry, LedgerProject
+from projects.models import LedgerDay, LedgerEntry, LedgerMonth, LedgerProject
 
 BATCH = 500
 COPY_FROM = 1_000  # entries from which Postgres takes them by COPY
@@ -91,27 +91,33 @@ def _sent(line: list[Any]) -> list[Any]:
     return [str(v) if isinstance(v, (date, Decimal)) else v for v in line]
 
 
+ROLLUPS: dict[type[models.Model], tuple[str, ...]] = {
+    LedgerDay: ("commitment_id", "kind", "value_date"),
+    LedgerMonth: ("project_id", "instrument_id", "kind", "month"),
+    LedgerProject: ("project_id", "instrument_id", "kind"),
+}
+"""Each roll-up and the columns whose values make one of its cells."""
+
+
 def add_to_rollups(rows: Sequence[Row]) -> None:
-    """Add posted rows to both roll-ups: one upsert per cell, not per entry."""
-    days: defaultdict[tuple[int, str, date], int] = defaultdict(int)
-    projects: defaultdict[tuple[int, int, str, date], int] = defaultdict(int)
-    last: dict[tuple[int, int, str, date], date] = {}
-    for row in rows:
-        days[row["commitment_id"], row["kind"], row["value_date"]] += row["amount_usd"]
-        month = row["value_date"].replace(day=1)
-        cell = (row["project_id"], row["instrument_id"], row["kind"], month)
-        projects[cell] += row["amount_usd"]
-        last[cell] = max(last.get(cell, row["value_date"]), row["value_date"])
-    _upsert(
-        LedgerDay,
-        ["commitment_id", "kind", "value_date"],
-        [[*cell, cents] for cell, cents in days.items()],
-    )
-    _upsert(
-        LedgerProject,
-        ["project_id", "instrument_id", "kind", "month"],
-        [[*cell, cents, last[cell]] for cell, cents in projects.items()],
-    )
+    """Add posted rows to the roll-ups: one upsert per cell, not per entry."""
+    for model, key in ROLLUPS.items():
+        totals: defaultdict[tuple[Any, ...], int] = defaultdict(int)
+        last: dict[tuple[Any, ...], date] = {}
+        for row in rows:
+            row_month = {**row, "month": row["value_date"].replace(day=1)}
+            cell = tuple(row_month[name] for name in key)
+            totals[cell] += row["amount_usd"]
+            last[cell] = max(last.get(cell, row["value_date"]), row["value_date"])
+        dated = _has_last_value_date(model)
+        cells = [
+            [*cell, cents, *((last[cell],) if dated else ())] for cell, cents in totals.items()
+        ]
+        _upsert(model, list(key), cells)
+
+
+def _has_last_value_date(model: type[models.Model]) -> bool:
+    return any(field.name == "last_value_date" for field in model._meta.concrete_fields)
 
 
 def _upsert(model: type[models.Model], key: list[str], rows: list[list[Any]]) -> None:
@@ -136,17 +142,17 @@ def _upsert(model: type[models.Model], key: list[str], rows: list[list[Any]]) ->
 
 @transaction.atomic
 def rebuild_rollups() -> None:
-    """Recompute both roll-ups from the ledger: after a restore, or when a check finds them off.
+    """Recompute the roll-ups from the ledger: after a restore, or when a check finds them off.
 
     Nothing is posted meanwhile: a posting waits for the head row.
     """
     locked_head()
     last = models.Max("value_date")
-    _refill(LedgerDay, ["commitment_id", "kind", "value_date"])
-    _refill(LedgerProject, ["project_id", "instrument_id", "kind", "month"], last_value_date=last)
+    for model, key in ROLLUPS.items():
+        _refill(model, key, **({"last_value_date": last} if _has_last_value_date(model) else {}))
 
 
-def _refill(model: type[models.Model], key: list[str], **more: models.Max) -> None:
+def _refill(model: type[models.Model], key: tuple[str, ...], **more: models.Max) -> None:
     """Empty a roll-up and fill it in one statement. Names come from the models."""
     model._default_manager.all().delete()
     cells = LedgerEntry.objects.order_by().annotate(month=MONTH).values_list(*key)
@@ -157,17 +163,16 @@ def _refill(model: type[models.Model], key: list[str], **more: models.Max) -> No
 
 
 def rollup_differences() -> list[str]:
-    """Compare both roll-ups with the ledger to the cent; return what differs, in words."""
+    """Compare the roll-ups with the ledger to the cent; return what differs, in words."""
     grouped = LedgerEntry.objects.order_by()
     differences = []
-    for model, key in (
-        (LedgerDay, ("commitment_id", "kind", "value_date")),
-        (LedgerProject, ("project_id", "instrument_id", "kind", "month")),
-    ):
+    for model, key in ROLLUPS.items():
         by_month = grouped.annotate(month=MONTH)
         summed = by_month.values_list(*key).annotate(total=models.Sum("amount_usd"))
         ledger = {tuple(row[:-1]): row[-1] for row in summed}
-        stored = {tuple(r[:-1]): r[-1] for r in model.objects.values_list(*key, "amount_usd")}
+        stored = {
+            tuple(r[:-1]): r[-1] for r in model._default_manager.values_list(*key, "amount_usd")
+        }
         for cell in sorted(ledger.keys() | stored.keys(), key=str):
             ours, theirs = stored.get(cell, Decimal(0)), ledger.get(cell, Decimal(0))
             if ours != theirs:

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from commitments.models import Document, Revision
 from commitments.services.register import RecordError
 from projects.metrics import BY_KEY, evaluate
-from projects.models import LedgerDay, LedgerEntry, LedgerProject
+from projects.models import LedgerDay, LedgerEntry, LedgerMonth, LedgerProject
 from projects.services.entries import ReversalRefused, reversal_record
 from projects.services.ledger import rebuild_rollups, rollup_differences
 from projects.services.rules import periods_are_over
@@ -299,7 +299,7 @@ def test_a_past_day_sums_only_what_had_moved(projects):
     assert funded(date(2026, 9, 1)) == D("30.00")
 
 
-def test_a_month_of_a_project_is_one_row_of_the_roll_up(projects):
+def test_a_project_has_one_row_in_all_and_one_a_month(projects):
     post(
         [
             make_entry("prj-1", "1.00", on=date(2026, 3, 1)),
@@ -307,14 +307,17 @@ def test_a_month_of_a_project_is_one_row_of_the_roll_up(projects):
             make_entry("prj-1", "4.00", on=date(2026, 4, 1)),
         ]
     )
-    kept = LedgerProject.objects.order_by("month").values_list(
+    kept = LedgerMonth.objects.order_by("month").values_list(
         "month", "amount_usd", "last_value_date"
     )
     assert list(kept) == [
         (date(2026, 3, 1), D("3.00"), date(2026, 3, 31)),
         (date(2026, 4, 1), D("4.00"), date(2026, 4, 1)),
     ]
+    total = LedgerProject.objects.values_list("amount_usd", "last_value_date")
+    assert list(total) == [(D("7.00"), date(2026, 4, 1))]
     rebuild_rollups()
+    assert list(total.all()) == [(D("7.00"), date(2026, 4, 1))]
     assert [row[1] for row in kept.all()] == [D("3.00"), D("4.00")]
 
 

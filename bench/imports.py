@@ -1,0 +1,104 @@
+"""A 50,000-row file of the ledger, from its bytes to its approval, against COPY of the same rows."""
+
+import csv
+import io
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import partial
+from secrets import token_urlsafe
+
+from django.apps import apps
+from django.contrib.auth.models import User
+from django.db import connection, transaction
+
+from bench.lines import Line
+from bench.timing import seconds
+from commitments.models import ImportBatch
+from commitments.services.cases import approve_case
+from commitments.services.jobs import run_job
+from commitments.services.roles import create_person, grant_roles
+from commitments.services.tables import columns_of
+from projects.models import LedgerEntry, Project
+from projects.services.imports import confirm_import, upload_file
+from projects.services.ledger import FIELDS
+from tests.builders import COMMITMENT, DOCUMENT
+
+ROWS = 50_000
+ROUNDS = 3
+TABLE = LedgerEntry._meta.db_table
+COLUMNS = [str(f.column) for f in FIELDS.values()]
+
+
+def importing(size: int) -> Line:
+    """Take in, judge, submit and approve a file, by turns with COPY into the same table and keys."""
+    grant_roles(apps)
+    editor, approver = (
+        create_person(User, f"bench-{role}", role=role, password=token_urlsafe())
+        for role in ("editor", "approver")
+    )
+    takes, floors = [], []
+    for round_ in range(ROUNDS):
+        content = _file(round_)
+        takes.append(seconds(partial(_import, content, editor, approver)))
+        floors.append(_copy())
+    what = f"importing {ROWS:,} rows to approval; floor: COPY"
+    return Line(what, size, min(takes), min(floors), limit=4.0)
+
+
+def _file(round_: int) -> bytes:
+    kept = io.StringIO(newline="")
+    writer = csv.writer(kept)
+    names = [column.name for column in columns_of("ledgerentry")]
+    writer.writerow(names)
+    for row in _cells(round_):
+        writer.writerow(row.get(name, "") for name in names)
+    return kept.getvalue().encode()
+
+
+def _cells(round_: int) -> Iterator[dict[str, str]]:
+    projects = list(Project.objects.order_by("slug").values_list("slug", flat=True))
+    for n in range(ROWS):
+        yield {
+            "ref": f"imp-{round_}-{n}",
+            "commitment": COMMITMENT,
+            "project": projects[n % len(projects)],
+            "instrument": "loan",
+            "kind": "fee",
+            "value_date": f"2026-0{n % 9 + 1}-{n % 28 + 1:02d}",
+            "amount_usd": f"{n + 1}.25",
+            "document": DOCUMENT,
+        }
+
+
+def _import(content: bytes, editor: User, approver: User) -> None:
+    now = datetime.now(UTC)
+    batch = upload_file("ledgerentry", "bench.csv", content, actor=editor, now=now)
+    run_job(f"import:{batch.pk}", clock=partial(datetime.now, UTC))
+    batch = ImportBatch.objects.defer("content").get(pk=batch.pk)
+    if batch.state != ImportBatch.State.READ:
+        raise RuntimeError(f"the file was not taken: {batch.report or batch.job}")
+    case = confirm_import(batch.pk, actor=editor, now=now)
+    approve_case(case.pk, actor=approver, version=case.version, now=now)
+
+
+def _copy() -> float:
+    """Return the seconds COPY takes for the newest 50,000 entries under other refs and numbers.
+
+    They are committed elsewhere already, so these are taken back, their keys checked before.
+    """
+    newest = LedgerEntry.objects.latest("number").number
+    given = {"ref": "ref || '-copied'", "number": f"number + {ROWS}"}
+    chosen = ", ".join(given.get(column, column) for column in COLUMNS)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"SELECT {chosen} FROM {TABLE} WHERE number > %s", [newest - ROWS])
+        rows = cursor.fetchall()
+        took = seconds(partial(_sent, cursor, rows))
+        transaction.set_rollback(True)
+    return took
+
+
+def _sent(cursor, rows: list[tuple[object, ...]]) -> None:
+    with cursor.copy(f"COPY {TABLE} ({', '.join(COLUMNS)}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
