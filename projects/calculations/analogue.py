@@ -1,0 +1,236 @@
+"""The forecast: conditional analogue draws from the donor library, approvals to come on top.
+
+Each project draws a donor whose share at the same age was like its own, and
+follows what that donor was paid next. Amounts are US dollars as floats, shares
+fractions of a commitment, months counted from the year 0. Same seed, same
+bytes. Definitions: forecast of the method page.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from projects.calculations.approvals import (
+    SizePrior,
+    cut,
+    draw_counts,
+    draw_sizes,
+    pace_of,
+    prior_of,
+    shrunk,
+)
+from projects.calculations.donors import Floats, Integers, Library, Operation, reach, share_paid
+
+VERSION = "analogue-1"
+PATHS = 10_000
+BANDWIDTH = 0.10  # of the kernel on the share paid
+FLOOR_WEIGHT = 1e-4  # so that every donor stays possible
+COMMON_SPREAD = 0.25
+DOMINATED_SPREAD = 0.35  # when one project holds more than 40 % of what is selected
+DOMINATING_SHARE = 0.40
+LEAST_STEP = -0.2
+MOST_SHARE = 1.05
+BLOCK = 1_000  # paths at a time: what is worked on stays in the processor's cache
+
+
+@dataclass(frozen=True)
+class Programme:
+    """What a forecast starts from, at the end of a month.
+
+    `operations` are what is approved; one approved later is a known approval to
+    come. `expects_more` draws further approvals; `target` caps what is selected.
+    """
+
+    month: int
+    horizon: int
+    operations: tuple[Operation, ...]
+    expects_more: bool = False
+    target: float | None = None
+    size_prior: SizePrior | None = None
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Drawn futures: a row for each path, a column for each month asked for.
+
+    `existing` and `future` are dollars paid after today out of what is approved
+    and out of approvals to come; `selected` is everything approved by then.
+    """
+
+    paid: float
+    existing: Floats
+    future: Floats
+    selected: Floats
+
+    @property
+    def totals(self) -> Floats:
+        """Cumulative dollars paid, what is paid already included."""
+        return self.paid + self.existing + self.future
+
+
+def seed_of(as_of: str, revision: str) -> int:
+    """Return the seed of a run: a stable hash of its day, its inputs' revision and the model."""
+    key = f"{as_of}|{revision}|{VERSION}".encode()
+    return int.from_bytes(hashlib.blake2b(key).digest()[:8], "big")
+
+
+def draw(
+    programme: Programme,
+    library: Library,
+    *,
+    seed: int,
+    months: Sequence[int] | None = None,
+    paths: int = PATHS,
+) -> Paths:
+    """Draw the futures of a programme for some months ahead; by default for its horizon alone.
+
+    The order in which projects are listed does not matter. A project is never
+    its own donor. Raise ValueError for a library without donors.
+    """
+    ahead = np.array([programme.horizon] if months is None else months, dtype=np.int64)
+    rng = np.random.Generator(np.random.PCG64(seed))
+    operations = tuple(sorted(programme.operations, key=lambda o: o.id))
+    programme = replace(programme, operations=operations)
+    committed = [o.commitment for o in operations]
+    spread = spread_of(committed)
+    factor = rng.lognormal(-(spread**2) / 2, spread, paths)
+    existing = np.zeros((paths, len(ahead)))
+    paid = 0.0
+    for operation in operations:
+        share = share_paid(operation, programme.month)
+        paid += share * operation.commitment
+        _add_operation(
+            existing, rng, operation, share, programme.month, library, factor=factor, ahead=ahead
+        )
+    selected = np.full_like(existing, sum(committed))
+    future = np.zeros_like(existing)
+    if programme.expects_more:
+        _add_approvals(future, selected, rng, programme, library, factor=factor, ahead=ahead)
+    return Paths(paid=paid, existing=existing, future=future, selected=selected)
+
+
+def spread_of(committed: Sequence[float]) -> float:
+    """Return the spread of the common factor: wider when one project dominates."""
+    if committed and max(committed) > DOMINATING_SHARE * sum(committed):
+        return DOMINATED_SPREAD
+    return COMMON_SPREAD
+
+
+def steps(
+    library: Library, operation: Operation, share: float, month: int, ahead: Integers
+) -> tuple[Floats, Floats]:
+    """Return the donors' weights, and what each was paid next as shares by month ahead.
+
+    Donors are those observed at the operation's age and the last month ahead.
+    With fewer than 20 the age is lowered; with fewer even at age 0 the steps
+    go on flat after the longest horizon that 20 donors show.
+    """
+    age, last = month - operation.approved, int(ahead.max())
+    within = reach(library.seen)
+    age = min(age, max(within - last, 0))
+    rows = np.flatnonzero(library.seen >= min(age + last, within))
+    now = _shares(library, rows, np.array([age]))
+    table = _shares(library, rows, np.minimum(age + ahead, within)) - now
+    weights = np.exp(-(((now[:, 0] - share) / BANDWIDTH) ** 2) / 2) + FLOOR_WEIGHT
+    weights *= library.weights[rows]
+    if operation.id in library.ids:
+        weights[rows == library.ids.index(operation.id)] = 0.0
+    return weights, table
+
+
+def _shares(library: Library, rows: Integers, ages: Integers) -> Floats:
+    """Shares at some ages, a column for each; nothing is paid before age 0."""
+    found: Floats = library.shares[np.ix_(rows, np.maximum(ages, 0))]
+    return found * (ages >= 0)
+
+
+def _add_operation(
+    total: Floats,
+    rng: np.random.Generator,
+    operation: Operation,
+    share: float,
+    month: int,
+    library: Library,
+    *,
+    factor: Floats,
+    ahead: Integers,
+) -> None:
+    """Add one project's draws to the paths: one donor a path, followed through all months."""
+    weights, table = steps(library, operation, share, month, ahead)
+    donors = _picked(rng, weights, len(factor))
+    table = table * operation.commitment
+    least = LEAST_STEP * operation.commitment
+    most = max(MOST_SHARE - share, 0.0) * operation.commitment
+    for block in _blocks(len(factor)):
+        step = table[donors[block]]
+        step *= factor[block, None]
+        np.minimum(step, most, out=step)
+        np.maximum(step, least, out=step)
+        total[block] += step
+
+
+def _picked(rng: np.random.Generator, weights: Floats, count: int) -> Integers:
+    """Draw rows with probabilities proportional to their weights."""
+    sums = np.cumsum(weights)
+    found = np.searchsorted(sums / sums[-1], rng.random(count), side="right")
+    return np.minimum(found, len(weights) - 1)
+
+
+def _add_approvals(
+    total: Floats,
+    selected: Floats,
+    rng: np.random.Generator,
+    programme: Programme,
+    library: Library,
+    *,
+    factor: Floats,
+    ahead: Integers,
+) -> None:
+    """Add approvals to come: their payments to `total`, their sizes to `selected`."""
+    known = [o for o in programme.operations if o.approved <= programme.month]
+    pace = pace_of([o.approved for o in known], month=programme.month)
+    prior = programme.size_prior or prior_of(library.commitments)
+    sizes = shrunk([o.commitment for o in programme.operations], prior)
+    room = None if programme.target is None else max(programme.target - selected[0, 0], 0.0)
+    for block in _blocks(len(total)):
+        counts = draw_counts(rng, pace, programme.horizon, len(factor[block]))
+        amounts = draw_sizes(rng, sizes, counts)
+        path = np.repeat(np.arange(len(counts)), counts)
+        when = rng.integers(1, programme.horizon + 1, len(path))
+        if room is not None:
+            when = when[np.lexsort((when, path))]  # in order within each path: the last are cut
+            amounts = cut(amounts, counts, room)
+        donors = _donors_observed(rng, library, programme.horizon - when)
+        for column, month in enumerate(ahead):
+            step = _shares_so_far(library, donors, month - when) * factor[block][path]
+            paid = amounts * np.clip(step, LEAST_STEP, MOST_SHARE)
+            total[block, column] += np.bincount(path, paid, len(counts))
+            approved = amounts * (when <= month)
+            selected[block, column] += np.bincount(path, approved, len(counts))
+
+
+def _donors_observed(rng: np.random.Generator, library: Library, ages: Integers) -> Integers:
+    """Draw a donor for each age, in proportion to commitment among those observed as long.
+
+    Large operations pay out faster: with equal chances the forecast is too low.
+    With the longest observed first, those observed to an age are the first so many.
+    """
+    order = np.argsort(-library.seen, kind="stable")
+    sums = np.cumsum((library.commitments * library.weights)[order])
+    needed = np.minimum(ages, reach(library.seen))
+    count = np.searchsorted(-library.seen[order], -needed, side="right")
+    found = np.searchsorted(sums, rng.random(len(ages)) * sums[count - 1], side="right")
+    return order[np.minimum(found, count - 1)]
+
+
+def _shares_so_far(library: Library, donors: Integers, ages: Integers) -> Floats:
+    within = reach(library.seen)
+    found: Floats = library.shares[donors, np.clip(ages, 0, within)]
+    return found * (ages >= 0)
+
+
+def _blocks(paths: int) -> Iterator[slice]:
+    for start in range(0, paths, BLOCK):
+        yield slice(start, min(start + BLOCK, paths))

@@ -1,0 +1,110 @@
+"""Approvals to come: how many, when, and how large.
+
+Counts are Poisson at a rate known only from the approvals so far: a negative
+binomial, defined for none too. Sizes are log-normal US dollars, shrunk to a
+prior by a normal-inverse-gamma and drawn with the uncertainty of its parameters.
+Definitions: forecast of the method page, step 3.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from projects.calculations.donors import Floats, Integers
+
+WINDOW_MONTHS = 24
+PRIOR_PROJECTS = 3.0
+PRIOR_SHAPE = 2.0
+LARGEST_TIMES = 1.5
+
+
+@dataclass(frozen=True)
+class SizePrior:
+    """What sizes are expected before any is known: mean and variance of log dollars, the largest."""
+
+    mean: float
+    variance: float
+    largest: float
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """The size distribution after what is known, and the most a drawn size may be."""
+
+    mean: float
+    weight: float
+    shape: float
+    scale: float
+    most: float
+
+
+@dataclass(frozen=True)
+class ApprovalPace:
+    """Approvals in a window of months up to now."""
+
+    approvals: int
+    months: int
+
+
+def prior_of(commitments: Floats) -> SizePrior:
+    """Return the prior that a library's commitments make."""
+    logs = np.log(commitments)
+    return SizePrior(float(logs.mean()), float(logs.var()), float(commitments.max()))
+
+
+def pace_of(approved: Sequence[int], *, month: int) -> ApprovalPace:
+    """Return the approvals of the last 24 months, or since the first where that is shorter."""
+    past = [m for m in approved if m <= month]
+    if not past:
+        return ApprovalPace(approvals=0, months=WINDOW_MONTHS)
+    months = min(WINDOW_MONTHS, month - min(past) + 1)
+    return ApprovalPace(approvals=sum(m > month - months for m in past), months=months)
+
+
+def shrunk(commitments: Sequence[float], prior: SizePrior) -> Sizes:
+    """Return the sizes that known commitments and the prior make together.
+
+    The prior weighs three projects: mean (3 m0 + sum log x) / (3 + n), shape
+    2 + n/2, scale s0² + SS/2 + 3 n (x̄ - m0)² / (2 (3 + n)).
+    """
+    n = len(commitments)
+    logs = np.log(np.array(commitments, dtype=np.float64))
+    total = PRIOR_PROJECTS + n
+    scale = prior.variance
+    if n:
+        apart = float(logs.mean()) - prior.mean
+        scale += float(logs.var()) * n / 2 + PRIOR_PROJECTS * n * apart**2 / (2 * total)
+    return Sizes(
+        mean=(PRIOR_PROJECTS * prior.mean + float(logs.sum())) / total,
+        weight=total,
+        shape=PRIOR_SHAPE + n / 2,
+        scale=scale,
+        most=LARGEST_TIMES * (max(commitments) if n else prior.largest),
+    )
+
+
+def draw_counts(rng: np.random.Generator, pace: ApprovalPace, horizon: int, paths: int) -> Integers:
+    """Draw how many approvals each path sees in so many months."""
+    rates = rng.gamma(pace.approvals + 0.5, 1 / pace.months, paths)
+    return rng.poisson(rates * horizon)
+
+
+def draw_sizes(rng: np.random.Generator, sizes: Sizes, counts: Integers) -> Floats:
+    """Draw every approval's size, path after path; each path has its own parameters."""
+    variance = sizes.scale / rng.gamma(sizes.shape, 1.0, len(counts))
+    mean = rng.normal(sizes.mean, np.sqrt(variance / sizes.weight))
+    logs = rng.normal(np.repeat(mean, counts), np.repeat(np.sqrt(variance), counts))
+    return np.minimum(np.exp(np.minimum(logs, np.log(sizes.most))), sizes.most)
+
+
+def cut(sizes: Floats, counts: Integers, room: float) -> Floats:
+    """Return sizes cut so that no path's sum exceeds the room; the last one is truncated."""
+    if not len(sizes):
+        return sizes
+    sums = np.cumsum(sizes)
+    starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    before_path = np.where(starts > 0, sums[starts - 1], 0.0)
+    before = sums - sizes - np.repeat(before_path, counts)
+    kept: Floats = np.clip(room - before, 0.0, sizes)
+    return kept

@@ -1,0 +1,201 @@
+"""Forecast any programme: what it is told in JSON, what it may be paid in US dollars.
+
+Nothing of the register is read and nothing is stored.
+"""
+
+import hashlib
+import json
+import math
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, TypeVar
+
+from commitments.calculations.strict_json import parse_json
+from projects.calculations.analogue import Programme, draw, seed_of
+from projects.calculations.donors import Library, Operation, month_number, month_of
+from projects.calculations.quantiles import quantiles
+
+LONGEST_HORIZON = 600  # months
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+MONTH = re.compile(r"\d{4}-\d{2}")
+NUMBER = re.compile(r"-?\d{1,15}(\.\d+)?([eE][+-]?\d{1,2})?")
+
+Value = TypeVar("Value")
+Told = Mapping[str, Any]
+
+
+class ProgrammeRefused(ValueError):
+    """A programme cannot be forecast; the message names it and the field."""
+
+
+def read_programmes(text: str) -> list[Programme]:
+    """Return the programmes of a JSON text: one object, or a list of them.
+
+    `as_of` stands for the end of its month, up to the 15th for the end of the
+    one before; payments of later months are left out. A project approved later
+    is a known approval to come. Keys nobody asks for are let be. Raise
+    ProgrammeRefused naming the first programme and field that is wrong.
+    """
+    try:
+        told = parse_json(text)
+    except ValueError as wrong:
+        raise ProgrammeRefused(f"the file is not JSON: {wrong}") from wrong
+    listed = told if isinstance(told, list) else [told]
+    return [_programme(one, f"programme {n}") for n, one in enumerate(listed, start=1)]
+
+
+def forecast_of(
+    programme: Programme, library: Library, *, known_then: bool = False
+) -> dict[str, Any]:
+    """Return mean, median and quantiles of the US dollars paid by the horizon, to the cent.
+
+    Donors are those observed by the library's end or, with `known_then`, only
+    what was observed by the programme's own month. Raise ProgrammeRefused if
+    that leaves no donor.
+    """
+    donors = library.known_by(programme.month) if known_then else library
+    if not len(donors):
+        raise ProgrammeRefused("as_of: no donor of the library was known by then")
+    totals = draw(programme, donors, seed=_seed(programme)).totals[:, 0]
+    found = quantiles(totals)
+    return {
+        "mean": round(float(totals.mean()), 2),
+        "median": round(found["0.5"], 2),
+        "quantiles": {level: round(value, 2) for level, value in found.items()},
+    }
+
+
+def _seed(programme: Programme) -> int:
+    """The seed of a programme's content: the same programme, however listed, the same draws."""
+    operations = sorted(programme.operations, key=lambda o: o.id)
+    content = (
+        [[o.id, o.commitment, o.approved, sorted(o.paid.items())] for o in operations],
+        [programme.horizon, programme.expects_more, programme.target],
+    )
+    digest = hashlib.blake2b(json.dumps(content).encode()).hexdigest()
+    return seed_of(str(programme.month), digest)
+
+
+def _programme(told: object, where: str) -> Programme:
+    if not isinstance(told, dict):
+        raise ProgrammeRefused(f"{where}: an object was expected, not {_shown(told)}")
+    month = month_of(_field(told, "as_of", _day, where))
+    projects = _field(told, "projects", _list, where)
+    operations = [
+        _operation(one, month, f"{where}: projects[{n}]") for n, one in enumerate(projects)
+    ]
+    twice = {o.id for n, o in enumerate(operations) if o.id in {p.id for p in operations[:n]}}
+    if twice:
+        raise ProgrammeRefused(f"{where}: projects: the id “{min(twice)}” stands twice")
+    return Programme(
+        month=month,
+        horizon=_field(told, "horizon_months", _horizon, where),
+        operations=tuple(operations),
+        expects_more=_optional(told, "future_approvals", _flag, where) or False,
+        target=_optional(told, "target_usd", _positive, where),
+    )
+
+
+def _operation(told: object, month: int, where: str) -> Operation:
+    if not isinstance(told, dict):
+        raise ProgrammeRefused(f"{where}: an object was expected, not {_shown(told)}")
+    paid: dict[int, float] = {}
+    for n, entry in enumerate(_field(told, "disbursements", _list, where)):
+        at = f"{where}.disbursements[{n}]"
+        if not isinstance(entry, list) or len(entry) != 2:
+            raise ProgrammeRefused(f"{at}: [month, amount] was expected, not {_shown(entry)}")
+        on, amount = _read(entry[0], _month, at), _read(entry[1], _number, at)
+        if on <= month:
+            paid[on] = paid.get(on, 0.0) + amount
+    return Operation(
+        id=_field(told, "id", _text, where),
+        commitment=_field(told, "commitment_usd", _positive, where),
+        approved=month_number(_field(told, "approval_date", _day, where)),
+        paid=paid,
+    )
+
+
+def _field(told: Told, name: str, read: Callable[[object], Value], where: str) -> Value:
+    at = f"{where}.{name}" if where.endswith("]") else f"{where}: {name}"
+    if told.get(name) is None:
+        raise ProgrammeRefused(f"{at} is missing")
+    return _read(told[name], read, at)
+
+
+def _optional(told: Told, name: str, read: Callable[[object], Value], where: str) -> Value | None:
+    return None if told.get(name) is None else _field(told, name, read, where)
+
+
+def _read(value: object, read: Callable[[object], Value], at: str) -> Value:
+    try:
+        return read(value)
+    except ValueError as wrong:
+        raise ProgrammeRefused(f"{at}: {wrong}, not {_shown(value)}") from wrong
+
+
+def _day(value: object) -> date:
+    if not isinstance(value, str) or not DAY.fullmatch(value):
+        raise ValueError("a date YYYY-MM-DD was expected")
+    try:
+        return date.fromisoformat(value)
+    except ValueError as none_such:
+        raise ValueError("a day of the calendar was expected") from none_such
+
+
+def _month(value: object) -> int:
+    if not isinstance(value, str) or not MONTH.fullmatch(value):
+        raise ValueError("a month YYYY-MM was expected")
+    try:
+        return month_number(date.fromisoformat(f"{value}-01"))
+    except ValueError as none_such:
+        raise ValueError("a month of the calendar was expected") from none_such
+
+
+def _number(value: object) -> float:
+    """A number as JSON has it; those with a fraction arrive as their digits."""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise ValueError("a number was expected")
+    digits = str(value)
+    if not digits.isascii() or not NUMBER.fullmatch(digits):
+        raise ValueError("a number of up to 15 digits was expected")
+    number = float(digits)
+    if not math.isfinite(number) or abs(number) >= 1e15:
+        raise ValueError("a number of up to 15 digits was expected")
+    return number
+
+
+def _positive(value: object) -> float:
+    number = _number(value)
+    if number <= 0:
+        raise ValueError("an amount above zero was expected")
+    return number
+
+
+def _horizon(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= LONGEST_HORIZON:
+        raise ValueError(f"a whole number of months from 1 to {LONGEST_HORIZON} was expected")
+    return value
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("true or false was expected")
+    return value
+
+
+def _list(value: object) -> list[Any]:
+    if not isinstance(value, list):
+        raise ValueError("a list was expected")
+    return value
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
+        raise ValueError("a text was expected")
+    return str(value)
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return f"{text[:60]}…" if len(text) > 61 else text
