@@ -27,14 +27,16 @@ def is_japanese() -> bool:
 
 
 def said(row: Any, name: str) -> str:
-    """Return a text of the register in the reader's language.
-
-    What has no Japanese stays English, marked as such for screen readers.
-    """
+    """Return a text of the register in the reader's language."""
     english: str = getattr(row, name)
     if not is_japanese():
         return english
-    return getattr(row, f"{name}_ja") or format_html('<span lang="en">{}</span>', english)
+    return getattr(row, f"{name}_ja") or said_as_written(english)
+
+
+def said_as_written(english: str) -> str:
+    """Return a text that has no Japanese: English, marked as such for screen readers."""
+    return format_html('<span lang="en">{}</span>', english) if is_japanese() else english
 
 
 def term_text(value: Mapping[str, Any] | None) -> str:
@@ -43,7 +45,7 @@ def term_text(value: Mapping[str, Any] | None) -> str:
     english = str(value.get("text", ""))
     if not is_japanese() or not english:
         return english
-    return value.get("text_ja") or format_html('<span lang="en">{}</span>', english)
+    return value.get("text_ja") or said_as_written(english)
 
 
 def rounded(number: Decimal, places: int) -> Decimal:

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from commitments.calculations.point import PointInTime
 from commitments.models import Commitment
@@ -33,6 +33,15 @@ def in_force(measures: list[Measure], on: date) -> list[Measure]:
         and m.effective_from <= on
         and (m.effective_to is None or on <= m.effective_to)
     ]
+
+
+def announced(point: PointInTime) -> list[Measure]:
+    """Measures that are investigated, or scheduled for a day after the one described."""
+    rows = Measure.objects.current(point).filter(
+        Q(listed_status="pending") | Q(effective_from__gt=point.as_of, rate_percent__isnull=False)
+    )
+    rows = rows.exclude(listed_status="threatened_not_applied")
+    return list(rows.select_related("category", "document").order_by("effective_from", "ref"))
 
 
 def levers(point: PointInTime, commitment: Commitment) -> QuerySet[Lever]:

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST
 from commitments.calculations.calendars import calendar_version
 from dashboard import formats
 from dashboard.pages.frame import Cites, page, page_context
-from dashboard.pages.overview.peers import value_words
 from dashboard.points import Reading
+from dashboard.terms import term_words
 from projects.metrics import METRICS
 from projects.services.requirements import requirement_rows
 
@@ -127,7 +127,7 @@ def method(request: HttpRequest, reading: Reading) -> HttpResponse:
                 source = (
                     cites.document(_("Source"), slug) if slug else _("the register’s convention")
                 )
-                readings.append((name, value_words(term.value), term.is_default, term.note, source))
+                readings.append((name, term_words(term.value), term.is_default, term.note, source))
     metrics = [
         (
             m.name_ja if formats.is_japanese() else m.name,

@@ -36,6 +36,8 @@ def evaluate(metric: Metric, record: CommitmentRecord, scope: Scope = WHOLE) -> 
         return nothing(Reason.NOT_RECORDED_YET)
     if record.is_before_agreement:
         return nothing(Reason.BEFORE_AGREEMENT)
+    if metric.rung is not None and not record.is_followed:
+        return nothing(Reason.NOT_STATED)
     try:
         return metric.compute(record, scope)
     except Undefined as undefined:

@@ -182,6 +182,15 @@ class CommitmentRecord:
         known = Term.objects.known(self.point).filter(commitment=self.commitment, key="start")
         return known.filter(effective_on__gt=self.point.as_of).exists()
 
+    @property
+    def is_followed(self) -> bool:
+        """True when the rungs are recorded: a headline rung is set, or a project is on record.
+
+        Of a commitment that is not followed only terms are on record; nobody
+        looked for its selections and payments, so nothing is said of them.
+        """
+        return self.terms.term("headline_rung") is not None or bool(self._decided)
+
     @cached_property
     def projects(self) -> list[ProjectRecord]:
         """Every project with an event at the point, by slug."""

@@ -1,11 +1,14 @@
 """The first page: where it stands, and what is known of the five things analysts watch."""
 
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from commitments.calculations.written import read_day
 from commitments.models import Term
 from dashboard import formats
 from dashboard.headline import sentences
@@ -25,6 +28,7 @@ from dashboard.pages.overview import (
 from dashboard.pages.overview.figures import Figures
 from dashboard.pages.overview.flags import flag_notes
 from dashboard.points import Reading
+from dashboard.terms import term_rows
 from projects.metrics import BY_KEY
 
 
@@ -35,9 +39,10 @@ def overview(request: HttpRequest, reading: Reading) -> HttpResponse:
     figures = Figures(reading, cites)
     state = _state(figures)
     if state:
-        context = page_context(request, reading, title=state, state=state, **_bare(figures))
+        start = _known_start(reading) if state.is_before else None
+        context = page_context(request, reading, title=state.words, state=state.words, start=start)
         return render(request, "dashboard/overview_state.html", context)
-    if not figures.has_clock or not reading.record.projects:
+    if not figures.has_clock or not reading.record.is_followed:
         return _terms_page(request, reading, figures, cites)
     headline = ladder.headline_of(figures)
     content: dict[str, Any] = {
@@ -61,30 +66,31 @@ def overview(request: HttpRequest, reading: Reading) -> HttpResponse:
     return render(request, "dashboard/overview.html", context)
 
 
-def _state(figures: Figures) -> str:
-    """Why the page cannot show progress, in a sentence; empty when it can."""
+@dataclass(frozen=True)
+class State:
+    """Why the page cannot show progress, in a sentence."""
+
+    words: str
+    is_before: bool
+
+
+def _state(figures: Figures) -> State | None:
     code = figures.json("target_usd")["reason"]
     if code in ("not_recorded_yet", "before_agreement"):
-        return formats.reason(code)
-    return ""
+        return State(formats.reason(code), code == "before_agreement")
+    return None
 
 
-def _bare(figures: Figures) -> dict[str, Any]:
-    """The headline facts of an agreement whose day has not come: what its terms will say."""
-    known = Term.objects.known(figures.reading.point).filter(
-        commitment=figures.reading.commitment, key__in=("start", "target", "deadline")
-    )
-    terms = {term.key: term for term in known.filter(is_default=True).order_by("revision")}
-    facts = [
-        (
-            term.name_ja or term.name if formats.is_japanese() else term.name,
-            figures.cites.document(
-                peers.value_words(term.value), term.document.slug if term.document else None
-            ),
-        )
-        for term in terms.values()
-    ]
-    return {"facts": facts, "cites": figures.cites}
+def _known_start(reading: Reading) -> tuple[str, str] | None:
+    """The day the agreement begins, in words, and the address of the page for that day."""
+    known = Term.objects.known(reading.point).filter(commitment=reading.commitment, key="start")
+    term = known.filter(is_default=True).order_by("-revision", "-pk").first()
+    day = read_day(term.value.get("date")) if term else None
+    if day is None:
+        return None
+    default = reading.commitment.is_default
+    query = {} if default else {"commitment": reading.commitment.slug}
+    return formats.long_day(day), "?" + urlencode({**query, "as_of": day.isoformat()})
 
 
 def _terms_page(
@@ -94,7 +100,7 @@ def _terms_page(
     name = reading.commitment.name
     if formats.is_japanese():
         name = reading.commitment.name_ja or name
-    rows = peers.term_rows(figures)
+    rows = term_rows(reading, cites)
     keys = ("target_usd", "days_elapsed", "days_left", "selected_usd", "signed_usd", "funded_usd")
     shown = [
         (

@@ -25,6 +25,11 @@ def counterfactuals(point: PointInTime) -> dict[str, CounterfactualRate]:
 
 
 @lru_cache(maxsize=POINTS)
+def announced(point: PointInTime) -> tuple[Measure, ...]:
+    return tuple(selectors.announced(point))
+
+
+@lru_cache(maxsize=POINTS)
 def levers(point: PointInTime, commitment: Commitment) -> tuple[Lever, ...]:
     return tuple(selectors.levers(point, commitment))
 

@@ -16,7 +16,7 @@ from dashboard.charts.ladder import RungBar, rung_bar, time_bar
 from dashboard.charts.svg import Markup
 from dashboard.headline import headline
 from dashboard.pages.overview.figures import Figures
-from dashboard.pages.overview.tariffs import basis_words
+from dashboard.terms import basis_words
 from projects.calculations.stages import Stage
 from tariffs.selectors import in_force
 

@@ -229,6 +229,19 @@ def _voice(claim: Claim) -> str:
     }.get(Claim.Rank(claim.rank), claim.who)
 
 
+# Published shares of cover that are not a share by instrument, shown beside the instrument's own.
+BESIDE = {"guarantee": "institution_share.nexi_guarantee"}
+
+
+def _beside(figures: Figures, instrument: Instrument) -> list[Claim]:
+    """Claims of how much of the whole NEXI covers: a rival to a guarantee share."""
+    if instrument.slug not in BESIDE:
+        return []
+    judged = figures.record.judged_whole(BESIDE[instrument.slug])
+    found = (*judged.used, *judged.others)
+    return [c for c in found if c.low is not None and c.high is not None]
+
+
 def instrument_rows(figures: Figures, instruments: Iterable[Instrument]) -> list[BandRow]:
     """Each instrument's published ranges, rivals side by side, and its share of the gross amount."""
     rows = []
@@ -244,6 +257,10 @@ def instrument_rows(figures: Figures, instruments: Iterable[Instrument]) -> list
         by_range: dict[str, list[str]] = {}
         for c in claims:
             by_range.setdefault(_range_words(c.low, c.high), []).append(_voice(c))
+        for c in _beside(figures, instrument):
+            bands.append(Band(float(c.low or 0) / 100, float(c.high or 0) / 100, is_claim=False))
+            covered = _("%(who)s, covered by NEXI") % {"who": _voice(c)}
+            by_range.setdefault(formats.percent((c.high or Decimal(0)) / 100), []).append(covered)
         ranges = "; ".join(
             f"{', '.join(dict.fromkeys(voices))}: {words}" for words, voices in by_range.items()
         )

@@ -8,13 +8,14 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from commitments.calculations.written import read_amount, read_day, read_percent
+from commitments.calculations.written import read_amount
 from commitments.models import Term
 from dashboard import formats
 from dashboard.charts.bands import pledge_row
 from dashboard.charts.svg import Markup
 from dashboard.pages.overview import kept
 from dashboard.pages.overview.figures import Figures, in_billions
+from dashboard.terms import rate_words
 
 KEYS = ("target", "components", "horizon", "current_general_rate", "binding", "status")
 
@@ -84,7 +85,7 @@ def _pledge(figures: Figures, terms: dict[str, Term], amount: Decimal, highest: 
         below=_text(terms, "horizon"),
         bar=pledge_row(_segments(terms, amount), highest, is_own=is_own),
         amount=figures.cites.document(formats.money(amount, places=0), slug),
-        rate=_rate(terms),
+        rate=rate_words(_value(terms, "current_general_rate")),
         binding=_text(terms, "binding"),
         address=reverse("overview") + query,
     )
@@ -98,50 +99,9 @@ def _segments(terms: dict[str, Term], amount: Decimal) -> list[float]:
     return [in_billions(part) for part in whole]
 
 
+def _value(terms: dict[str, Term], key: str) -> dict[str, Any] | None:
+    return terms[key].value if key in terms else None
+
+
 def _text(terms: dict[str, Term], key: str) -> str:
-    return formats.term_text(terms[key].value) if key in terms else _("not stated")
-
-
-def _rate(terms: dict[str, Term]) -> str:
-    term = terms.get("current_general_rate")
-    percent = read_percent(term.value.get("percent")) if term else None
-    return formats.rate(percent) if percent is not None else _("not stated")
-
-
-def term_rows(figures: Figures) -> list[tuple[str, str, SafeString | str]]:
-    """Every term of a commitment: its name, its value in words, and its document."""
-    rows = []
-    for readings in figures.record.terms.readings.values():
-        for term in readings:
-            name = term.name_ja if formats.is_japanese() and term.name_ja else term.name
-            slug = term.document.slug if term.document else None
-            source = figures.cites.document(_("Source"), slug) if slug else _("convention")
-            rows.append((name, value_words(term.value), source))
-    return rows
-
-
-def value_words(value: Any) -> str:
-    """Return a term's value as words: amounts as money, lists with commas, parts named."""
-    if not isinstance(value, dict):
-        return str(value)
-    parts = []
-    for key, part in value.items():
-        if key in ("usd", "amount_usd") and (amount := read_amount(part)) is not None:
-            parts.append(formats.money(amount))
-        elif key == "percent" and (percent := read_percent(part)) is not None:
-            parts.append(formats.rate(percent))
-        elif isinstance(part, list):
-            parts.append(", ".join(value_words(p) if isinstance(p, dict) else str(p) for p in part))
-        elif isinstance(part, dict):
-            parts.append(f"{key}: {value_words(part)}")
-        elif key == "date" and (day := read_day(part)) is not None:
-            parts.append(formats.day(day))
-        elif key == "text":
-            parts.append(formats.term_text(value))
-        elif key == "text_ja":
-            continue
-        elif key in ("label", "list"):
-            parts.append(str(part))
-        else:
-            parts.append(f"{key.replace('_', ' ')}: {part}")
-    return "; ".join(parts)
+    return formats.term_text(_value(terms, key)) or _("not stated")

@@ -18,7 +18,7 @@ from dashboard.pages.frame import with_query
 from dashboard.pages.overview.figures import Figures, in_billions
 from dashboard.pages.overview.words import ChartWords, sourced
 from dashboard.pages.states import NAMES_JA
-from projects.calculations.stages import Stage
+from projects.calculations.stages import RIVAL_CLAIMS, Stage
 from projects.metrics import share_figure
 from projects.selectors import NOT_STATED, CommitmentRecord, ProjectRecord
 
@@ -44,6 +44,7 @@ class PlacesSection:
     map: ChartWords
     rows: list[ProjectRow]
     totals: tuple[SafeString, ...]
+    rivals: list[SafeString]
     candidates: list[tuple[str, str, str, str]]
 
 
@@ -89,8 +90,29 @@ def places_section(figures: Figures) -> PlacesSection:
             ),
             figures.link("signed_usd", formats.billions(figures.bounds("signed_usd"))),
         ),
+        rivals=_rivals(figures, chosen),
         candidates=_candidates(figures),
     )
+
+
+def _rivals(figures: Figures, chosen: list[ProjectRecord]) -> list[SafeString]:
+    """Claims of a later stage that no decision or fact sheet bears out, by document."""
+    reported: dict[str, list[str]] = {}
+    for project in chosen:
+        for event in project.events:
+            if event.kind in RIVAL_CLAIMS and not project.standing.is_selected and event.document:
+                reported.setdefault(event.document.slug, []).append(project_name(project))
+    return [
+        format_html(
+            _(
+                "{company} reports presidential approval of {projects}; no decision or fact sheet "
+                "was found, so the stage shown is in consultation."
+            ),
+            company=figures.cites.document(_("One company"), slug),
+            projects=_(", ").join(names),
+        )
+        for slug, names in reported.items()
+    ]
 
 
 def places_heading(*, projects: int, states: int, largest: tuple[str, str] | None = None) -> str:

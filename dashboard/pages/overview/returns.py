@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -13,6 +14,7 @@ from dashboard.charts.frame import Table
 from dashboard.charts.split import SplitWords, split_chart
 from dashboard.pages.overview.figures import Figures
 from dashboard.pages.overview.words import ChartWords
+from dashboard.terms import term_words
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,7 @@ class ReturnsSection:
     sub: str
     split: ChartWords | None
     facts: list[tuple[str, SafeString | str]]
-    rivals: list[tuple[str, SafeString | str]]
+    rivals: list[tuple[SafeString | str, SafeString | str]]
 
 
 def section(figures: Figures) -> ReturnsSection:
@@ -37,12 +39,41 @@ def section(figures: Figures) -> ReturnsSection:
         ),
         split=_split(figures, split, shares) if split and shares else None,
         facts=_facts(figures),
-        rivals=[
-            (term.note, figures.cites.document(term.name, term.document.slug))
-            for term in figures.record.terms.rivals("split")
-            if term.document
-        ],
+        rivals=_rivals(figures),
     )
+
+
+def _rivals(figures: Figures) -> list[tuple[SafeString | str, SafeString | str]]:
+    """What others said of the split: rival readings of the term, then rival claims."""
+    rivals: list[tuple[SafeString | str, SafeString | str]] = []
+    for term in figures.record.terms.rivals("split"):
+        name = term.name_ja if formats.is_japanese() and term.name_ja else term.name
+        if term.document:
+            words = f"{term_words(term.value)}."
+            rivals.append((words, figures.cites.document(name, term.document.slug)))
+    for aspect, unit, words in (
+        (
+            "profit_share.switch_point",
+            "usd",
+            _("The split would change where Japan has {amount} back in all, not per investment."),
+        ),
+        (
+            "profit_share.us_on_equity_only",
+            "percent",
+            _("The {share} would apply to the equity part only."),
+        ),
+    ):
+        judged = figures.record.judged_whole(aspect, unit)
+        for claim in (*judged.used, *judged.others):
+            if claim.low is not None and claim.document:
+                said = format_html(
+                    words,
+                    amount=formats.money(claim.low, places=0),
+                    share=formats.rate(claim.low),
+                )
+                who = formats.said_as_written(claim.who)
+                rivals.append((said, figures.cites.document(who, claim.document.slug)))
+    return rivals
 
 
 def heading(shares: tuple[Decimal, Decimal] | None, none_yet: bool) -> str:

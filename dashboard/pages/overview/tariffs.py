@@ -1,5 +1,6 @@
 """Watch item 3: what is charged now, and what could move it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,6 +13,7 @@ from dashboard.charts.rates import Step, rates_chart
 from dashboard.pages.overview import kept
 from dashboard.pages.overview.figures import Figures
 from dashboard.pages.overview.words import ChartWords
+from dashboard.terms import basis_words
 from tariffs.models import Basis, Measure, TariffCategory
 from tariffs.selectors import in_force
 
@@ -54,9 +56,9 @@ class TariffSection:
 
 def section(figures: Figures) -> TariffSection:
     """Rates over time and in force, the rate without the agreement, and the levers."""
-    measures = figures.measures
+    point, measures = figures.reading.point, figures.measures
     current = {slug: in_force(found, figures.as_of) for slug, found in measures.items()}
-    without = kept.counterfactuals(figures.reading.point)
+    without = kept.counterfactuals(point)
     rows = []
     for slug, found in current.items():
         for measure in _distinct(found):
@@ -79,18 +81,32 @@ def section(figures: Figures) -> TariffSection:
         ],
         charts=[_chart(figures, slug, measures[slug]) for slug in CHARTED if measures.get(slug)],
         rows=rows,
-        levers=[
-            (
-                formats.said(lever, "title"),
-                formats.said(lever, "consequence"),
-                figures.cites.document(
-                    formats.said(lever, "instrument"),
-                    lever.document.slug if lever.document else None,
-                ),
-            )
-            for lever in kept.levers(figures.reading.point, figures.reading.commitment)
-        ],
+        levers=[*_levers(figures), *(_announced(figures, m) for m in kept.announced(point))],
     )
+
+
+def _levers(figures: Figures) -> Iterator[tuple[str, str, SafeString | str]]:
+    """What each clause or statement could bring back."""
+    for lever in kept.levers(figures.reading.point, figures.reading.commitment):
+        slug = lever.document.slug if lever.document else None
+        source = figures.cites.document(formats.said(lever, "instrument"), slug)
+        yield formats.said(lever, "title"), formats.said(lever, "consequence"), source
+
+
+def _announced(figures: Figures, measure: Measure) -> tuple[str, str, SafeString | str]:
+    """A duty under investigation, or scheduled for a later day."""
+    slug = measure.document.slug if measure.document else None
+    if measure.effective_from is None or measure.rate_percent is None:
+        text = _("Under investigation; no rate or day is stated.")
+    else:
+        text = _("%(rate)s %(basis)s, scheduled from %(day)s.") % {
+            "rate": formats.rate(measure.rate_percent),
+            "basis": basis_words(measure.basis),
+            "day": formats.day(measure.effective_from),
+        }
+    title = _("%(category)s: a new duty") % {"category": category_name(measure.category)}
+    source = figures.cites.document(formats.said(measure, "legal_authority"), slug)
+    return title, text, source
 
 
 def _distinct(measures: list[Measure]) -> list[Measure]:
@@ -120,15 +136,6 @@ def authority_words(measure: Measure) -> str:
 
 def category_name(category: TariffCategory) -> str:
     return category.name_ja or category.name if formats.is_japanese() else category.name
-
-
-def basis_words(basis: str) -> str:
-    return {
-        Basis.ADDITIONAL: _("added"),
-        Basis.ALL_IN: _("all-in"),
-        Basis.MFN_ONLY: _("ordinary"),
-        Basis.EXEMPT: _("exempt"),
-    }.get(Basis(basis), basis)
 
 
 def _row(figures: Figures, measure: Measure, without: str) -> RateRow:

@@ -121,14 +121,37 @@ def test_overview_before_the_load_says_the_register_held_nothing(client, registe
     assert "$" not in page.section("<main", "</main>")
 
 
-def test_overview_before_the_agreement_shows_its_headline_facts_only(client, register):
+def test_overview_before_the_agreement_leads_to_its_first_day_and_cites_nothing(client, register):
     page = read(client, "/?as_of=2025-09-01")
     assert page.section("<h1>", "</h1>") == "The day lies before the agreement."
-    facts = page.section('<dl class="facts left mt">', "</dl>")
-    assert "4 Sep 2025" in facts
-    assert "19 Jan 2029" in facts
-    assert "$550.0bn" in facts
-    assert "selected" not in page.section("<main", "</main>").lower()
+    main = page.section("<main", "</main>")
+    assert "The agreement on record begins on 4 September 2025" in main
+    assert "$" not in main
+    assert 'href="?as_of=2025-09-04"' in page.html
+    assert 'id="sources"' not in page.html
+
+
+def test_overview_of_the_first_day_has_headline_and_ladder(client, register):
+    page = read(client, "/?as_of=2025-09-04")
+    heading = page.section("<h1>", "</h1>")
+    assert heading == "0% of the time is gone. No payment of the $550 billion is on record"
+    assert "1,233 days to 19 January 2029" in page.words
+    ladder = page.section('<table class="ladder real">', "</table>")
+    assert ladder.count("none published $0.00 0.0%") == 9
+
+
+def test_overview_shows_claims_that_no_decision_bears_out(client, register):
+    words = read(client, f"/?as_of={DAY}").words
+    assert (
+        "One company reports presidential approval of Natural gas power generation, Pennsylvania"
+        in words
+    )
+    assert "press, covered by NEXI: 66.7%" in words
+    assert "The split would change where Japan has $550bn back in all" in words
+    assert "The 90% would apply to the equity part only." in words
+    assert "Under investigation; no rate or day is stated." in words
+    assert "15% added, scheduled from 4 Dec 2026." in words
+    assert "clm-" not in words
 
 
 def test_overview_of_another_commitment_says_what_is_on_record(client, register):
@@ -136,7 +159,8 @@ def test_overview_of_another_commitment_says_what_is_on_record(client, register)
     words = page.section("<main", "</main>")
     assert "Korea: investment pledge to the United States" in words
     assert "Only the terms of this commitment are on record." in words
-    assert "Selected none published" in words
+    assert "Selected not stated" in words
+    assert "Funding window not earlier than 45 business days after the notice" in words
     assert all("commitment=korea-us-2025" in address for address in page.figures)
 
 

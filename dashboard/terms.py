@@ -1,0 +1,137 @@
+"""What a term of an agreement says, in the reader's words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from commitments.calculations.written import read_amount, read_day, read_percent, read_shares
+from dashboard import formats
+from dashboard.pages.frame import Cites
+from dashboard.points import Reading
+from tariffs.models import Basis
+
+
+def term_words(value: Mapping[str, Any]) -> str:
+    """Return the value of a term in words: its own text, else what its parts mean.
+
+    A part that has no words here is shown as it was written, with its name.
+    """
+    if value.get("text"):
+        said = [formats.term_text(value)]
+        if (day := read_day(value.get("date"))) is not None:
+            said.append(_("on record for %(day)s") % {"day": formats.day(day)})
+        return ("；" if formats.is_japanese() else "; ").join(said)
+    known = {
+        "usd": _amount_words,
+        "percent": _percent_words,
+        "date": _day_words,
+        "business_days": _window_words,
+        "calendar": _calendar_words,
+        "rung": _rung_words,
+        "before": _split_words,
+        "list": _list_words,
+    }
+    for name, words in known.items():
+        if name in value:
+            return words(value)
+    return "; ".join(f"{name.replace('_', ' ')}: {part}" for name, part in value.items())
+
+
+def basis_words(basis: str) -> str:
+    """Return how a duty is meant: in place of the ordinary one, or on top of it."""
+    return {
+        Basis.ADDITIONAL: _("added"),
+        Basis.ALL_IN: _("all-in"),
+        Basis.MFN_ONLY: _("ordinary"),
+        Basis.EXEMPT: _("exempt"),
+    }.get(Basis(basis) if basis in Basis.values else None, basis)
+
+
+def rate_words(value: Mapping[str, Any] | None) -> str:
+    """Return a written duty with its basis: `12.5% all-in`; not stated where none is written."""
+    percent = read_percent((value or {}).get("percent"))
+    if value is None or percent is None:
+        return _("not stated")
+    return f"{formats.rate(percent)} {basis_words(str(value.get('basis', '')))}".strip()
+
+
+def _amount_words(value: Mapping[str, Any]) -> str:
+    amount = read_amount(value["usd"])
+    if amount is None:
+        return str(value["usd"])
+    words = formats.money(amount)
+    return _("up to %(amount)s") % {"amount": words} if value.get("label") == "up_to" else words
+
+
+def _percent_words(value: Mapping[str, Any]) -> str:
+    return rate_words(value)
+
+
+def _day_words(value: Mapping[str, Any]) -> str:
+    day = read_day(value["date"])
+    return formats.day(day) if day else str(value["date"])
+
+
+def _window_words(value: Mapping[str, Any]) -> str:
+    days = {"n": value["business_days"]}
+    if value.get("nature") == "latest":
+        return _("within %(n)s business days after the notice") % days
+    return _("not earlier than %(n)s business days after the notice") % days
+
+
+def _calendar_words(value: Mapping[str, Any]) -> str:
+    return {
+        "joint": _("days on which neither Japan’s banks nor the Federal Reserve are closed"),
+        "japan": _("days on which Japan’s banks are open"),
+        "fed": _("days on which the Federal Reserve is open"),
+    }.get(str(value["calendar"]), str(value["calendar"]))
+
+
+def _rung_words(value: Mapping[str, Any]) -> str:
+    return {
+        "selected": _("Selected"),
+        "signed": _("Signed"),
+        "noticed": _("Noticed"),
+        "funded": _("Funded"),
+        "disbursed": _("Disbursed"),
+        "distributed": _("Distributed"),
+    }.get(str(value["rung"]), str(value["rung"]))
+
+
+def _split_words(value: Mapping[str, Any]) -> str:
+    before, after = _shares(value.get("before")), _shares(value.get("after"))
+    if before == after:
+        return _("%(shares)s throughout") % {"shares": before}
+    return _("%(before)s until the deemed allocation is paid out, then %(after)s") % {
+        "before": before,
+        "after": after,
+    }
+
+
+def _shares(written: Any) -> str:
+    shares = read_shares(written) or {}
+    names = {"us": _("the United States"), "japan": _("Japan")}
+    sides = sorted(shares, key=lambda side: side == "us")
+    words = (f"{names.get(side, side)} {formats.percent(shares[side], 0)}" for side in sides)
+    return ("・" if formats.is_japanese() else ", ").join(words)
+
+
+def _list_words(value: Mapping[str, Any]) -> str:
+    return ", ".join(
+        ": ".join(str(part) for part in item.values()) if isinstance(item, dict) else str(item)
+        for item in value["list"]
+    )
+
+
+def term_rows(reading: Reading, cites: Cites) -> list[tuple[str, str, SafeString | str]]:
+    """Every term of a commitment: its name, its value in words, and its document."""
+    rows = []
+    for readings in reading.record.terms.readings.values():
+        for term in readings:
+            name = term.name_ja if formats.is_japanese() and term.name_ja else term.name
+            slug = term.document.slug if term.document else None
+            source = cites.document(_("Source"), slug) if slug else _("convention")
+            rows.append((name, term_words(term.value), source))
+    return rows
