@@ -193,6 +193,17 @@ def reason(code: str | None) -> str:
         "not_within_horizon": _("It would lie after the year 2100."),
         "zero_total": _("The total it would be a share of is zero."),
         "scope_not_defined": _("It is defined for another scope only."),
+        "depends_on_scope": _(
+            "It depends on the part of the category: each has a rate of its own."
+        ),
+        "mfn_not_on_record": _("The ordinary duty is not on record: the added duty only."),
+        "no_measure_on_record": _(
+            "No measure on record covers the day. The general rate or an exception may apply."
+        ),
+        "heading_not_on_record": _(
+            "No category on record holds this code. The general rate or an exception may apply."
+        ),
+        "measures_overlap": _("Measures on record contradict each other for the day."),
     }.get(code or "", code or "")
 
 
@@ -212,4 +223,9 @@ def short_reason(code: str | None) -> str:
         "not_within_horizon": _("after 2100"),
         "zero_total": _("total is zero"),
         "scope_not_defined": _("not defined here"),
+        "depends_on_scope": _("depends on the part"),
+        "mfn_not_on_record": _("added duty only"),
+        "no_measure_on_record": _("no measure"),
+        "heading_not_on_record": _("code not held"),
+        "measures_overlap": _("contradicting"),
     }.get(code or "", code or "")

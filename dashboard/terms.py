@@ -41,12 +41,13 @@ def term_words(value: Mapping[str, Any]) -> str:
 
 def basis_words(basis: str) -> str:
     """Return how a duty is meant: in place of the ordinary one, or on top of it."""
-    return {
+    words: dict[str, str] = {
         Basis.ADDITIONAL: _("added"),
         Basis.ALL_IN: _("all-in"),
         Basis.MFN_ONLY: _("ordinary"),
         Basis.EXEMPT: _("exempt"),
-    }.get(Basis(basis) if basis in Basis.values else None, basis)
+    }
+    return words.get(basis, basis)
 
 
 def rate_words(value: Mapping[str, Any] | None) -> str:

@@ -19,6 +19,11 @@ class Reason(StrEnum):
     NOT_WITHIN_HORIZON = "not_within_horizon"
     ZERO_TOTAL = "zero_total"
     SCOPE_NOT_DEFINED = "scope_not_defined"
+    DEPENDS_ON_SCOPE = "depends_on_scope"
+    MFN_NOT_ON_RECORD = "mfn_not_on_record"
+    NO_MEASURE_ON_RECORD = "no_measure_on_record"
+    HEADING_NOT_ON_RECORD = "heading_not_on_record"
+    MEASURES_OVERLAP = "measures_overlap"
 
 
 class Undefined(Exception):

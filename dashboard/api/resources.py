@@ -181,7 +181,12 @@ RESOURCES = (
         "instruments", Instrument, "Ways to finance.", "name", "name_ja", "is_cash", "position"
     ),
     _entity("sectors", Sector, "Sectors of the register.", "name", "name_ja", "position"),
-    _entity("tariff-categories", TariffCategory, "Groups of goods.", "name", "name_ja", "position"),
+    _entity(
+        "tariff-categories",
+        TariffCategory,
+        "Groups of goods.",
+        *("name", "name_ja", "position", "aliases", "headings"),
+    ),
     Resource(
         "institution-statements",
         InstitutionStatement,
@@ -410,9 +415,10 @@ RESOURCES = (
         Measure,
         {
             **FACT,
-            **_same("country", "hts_scope", "rate_percent", "basis", "stacking"),
-            **_same("legal_authority", "legal_authority_ja", "effective_from"),
-            **_same("effective_to", "listed_status"),
+            **_same("country", "hts_scope", "scope", "scope_ja", "rate_percent", "basis"),
+            **_same("stacking", "names_country", "legal_authority", "legal_authority_ja"),
+            **_same("effective_from", "effective_to", "replaces", "listed_status"),
+            "ended_by": "ended_by__slug",
             "category": "category__slug",
         },
         "Duties with their authority, scope and dates.",
@@ -437,7 +443,8 @@ RESOURCES = (
         {
             **FACT,
             **_same("period_from", "period_to", "with_percent", "with_basis"),
-            **_same("without_percent", "without_basis", "kind", category="category__slug"),
+            **_same("without_percent", "without_basis", "without_rate_basis", "kind"),
+            "category": "category__slug",
         },
         "Rates with and without the agreement.",
         filters=_same(category="category__slug"),

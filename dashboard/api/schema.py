@@ -31,6 +31,9 @@ ABOUT = {
     "page_size": "Rows a page, 1 to 500; 50 by default.",
     "ordering": "Column to order by; a leading - runs down.",
     "q": "Words that must all be found.",
+    "category": "Slug of a category of goods, or another name of it: autos, general, furniture.",
+    "hts": "Tariff code, in place of category: 8703, 9903.94.40.",
+    "on": "Day of the rate, ISO date; it may lie in the future. Otherwise the day described.",
     "notice": "Day of the notice, which is day 0; it may lie in the future.",
     "days": "Business days of the window, 1 to 1000; those of the commitment's terms otherwise.",
     "calendar": "Whose business days count; those of the commitment's terms otherwise.",
@@ -41,6 +44,7 @@ TYPES: dict[str, Any] = {
     "as_of": OpenApiTypes.DATE,
     "published_by": OpenApiTypes.DATE,
     "notice": OpenApiTypes.DATE,
+    "on": OpenApiTypes.DATE,
     "days": {"type": "integer", "minimum": 1, "maximum": MOST_DAYS},
     "page_size": {
         "type": "integer",
@@ -307,6 +311,78 @@ WINDOW: dict[str, Any] = {
     ),
     "calendar_version": serializers.CharField(),
 }
+
+_RATE: dict[str, Any] = {
+    "rate_percent": serializers.CharField(
+        allow_null=True, help_text="percent of the customs value; null has a reason"
+    ),
+    "basis": serializers.CharField(
+        allow_null=True,
+        help_text="what the rate holds: ad_valorem_additional, all_in_with_mfn, mfn_only, exempt",
+    ),
+    "reason": serializers.CharField(
+        allow_null=True, help_text="why there is no rate; mfn_not_on_record: the added duty only"
+    ),
+}
+TARIFF_MEASURE = inline_serializer(
+    "RateMeasure",
+    {
+        "ref": serializers.CharField(),
+        "legal_authority": serializers.CharField(),
+        "legal_authority_ja": serializers.CharField(),
+        "rate_percent": serializers.CharField(allow_null=True, help_text="percent"),
+        "basis": serializers.CharField(help_text="of the measure's own rate"),
+        "hts_scope": serializers.CharField(),
+        "scope": serializers.CharField(help_text="part of the category; empty: all of it"),
+        "effective_from": serializers.DateField(allow_null=True),
+        "effective_to": serializers.DateField(allow_null=True, help_text="last day in force"),
+        "status": serializers.CharField(help_text="on the day described, from acts and dates"),
+        "replaces": serializers.ListField(child=serializers.CharField()),
+        "document": serializers.CharField(allow_null=True),
+        "published_on": serializers.DateField(allow_null=True),
+        "note": serializers.CharField(),
+    },
+)
+_MEASURES = type(TARIFF_MEASURE)
+RATE: dict[str, Any] = {
+    "category": serializers.CharField(allow_null=True),
+    "hts": serializers.CharField(allow_null=True),
+    "on": serializers.DateField(),
+    **_RATE,
+    "status": serializers.CharField(
+        help_text="in_force, scheduled, depends_on_scope or not_stated"
+    ),
+    "authority": _MEASURES(
+        many=True, help_text="what decides first, the ordinary duty beneath it last"
+    ),
+    "scopes": inline_serializer(
+        "ScopeRate",
+        {
+            "category": serializers.CharField(),
+            "scope": serializers.CharField(help_text="part of the category; empty: all of it"),
+            "scope_ja": serializers.CharField(),
+            **_RATE,
+            "authority": _MEASURES(many=True),
+        },
+        many=True,
+        help_text="the parts, where they are told apart",
+    ),
+    "nearest": _MEASURES(many=True, help_text="without a rate: the measures before and after"),
+}
+TARIFF_CATEGORY = inline_serializer(
+    "TariffCategoryRate",
+    {
+        **{name: serializers.CharField() for name in ("slug", "name", "name_ja")},
+        "aliases": serializers.ListField(
+            child=serializers.CharField(), help_text="other names it is asked by"
+        ),
+        "headings": serializers.ListField(
+            child=serializers.CharField(), help_text="tariff codes that lie wholly in it"
+        ),
+        **_RATE,
+        "status": serializers.CharField(help_text="on the day described"),
+    },
+)
 
 _MONEY = "US dollars to the cent"
 WATERFALL_QUESTION = inline_serializer(

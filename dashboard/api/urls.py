@@ -21,6 +21,8 @@ from dashboard.api.schema import (
     PACK,
     PROJECT,
     PROJECT_WITH_FINANCINGS,
+    RATE,
+    TARIFF_CATEGORY,
     WATERFALL,
     WATERFALL_QUESTION,
     WINDOW,
@@ -41,8 +43,10 @@ from dashboard.api.views import (
     projects,
     records,
     returns,
+    tariffs,
 )
 from dashboard.points import SCOPE_PARAMETERS
+from dashboard.tariffs import RATE_PARAMETERS
 from dashboard.windows import WINDOW_PARAMETERS
 from projects.calculations.stages import Stage
 
@@ -196,6 +200,21 @@ urlpatterns = [
             choices={"calendar": CALENDARS},
         ).as_view(),
         name="calendar-window",
+    ),
+    path(
+        "tariffs/rate/",
+        _described(tariffs.RateView, "get_rate", *RATE_PARAMETERS, body=RATE).as_view(),
+        name="tariff-rate",
+    ),
+    path(
+        "tariffs/categories/",
+        _described(
+            tariffs.CategoryListView,
+            "list_rates",
+            *tariffs.CategoryListView.extra,
+            body=page_of(TARIFF_CATEGORY),
+        ).as_view(),
+        name="tariff-category-rates",
     ),
     path(
         "returns/waterfall/",

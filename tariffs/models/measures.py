@@ -2,8 +2,16 @@
 
 from django.db import models
 
-from commitments.models import Commitment, Fact, MoneyField
+from commitments.models import Commitment, Document, Fact, MoneyField
 from commitments.models.entities import Entity
+from tariffs.calculations.rate import Basis
+
+BASES = [
+    (Basis.ADDITIONAL.value, "added to the ordinary (MFN) duty"),
+    (Basis.ALL_IN.value, "total with the ordinary duty"),
+    (Basis.MFN_ONLY.value, "ordinary duty only"),
+    (Basis.EXEMPT.value, "no additional duty"),
+]
 
 
 class TariffCategory(Entity):
@@ -12,6 +20,10 @@ class TariffCategory(Entity):
     name = models.CharField(max_length=120)
     name_ja = models.CharField(max_length=120, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
+    aliases = models.JSONField(default=list, blank=True, help_text="other names it is asked by")
+    headings = models.JSONField(
+        default=list, blank=True, help_text="HTS chapters, headings and lines that lie wholly in it"
+    )
 
     class Meta:
         ordering = ["position", "slug"]
@@ -21,31 +33,56 @@ class TariffCategory(Entity):
         return self.name
 
 
-class Basis(models.TextChoices):
-    ADDITIONAL = "ad_valorem_additional", "added to the ordinary (MFN) duty"
-    ALL_IN = "all_in_with_mfn", "total with the ordinary duty"
-    MFN_ONLY = "mfn_only", "ordinary duty only"
-    EXEMPT = "exempt", "no additional duty"
-
-
 class Measure(Fact):
     """A duty: its legal authority, scope, rate, basis and dates.
 
     `listed_status` is what the compilers wrote with hindsight; the status on a
-    date is derived from acts and dates and checked against it.
+    date is derived from acts and dates and checked against it. The last day is
+    hindsight too where another act set it: that act is `ended_by`, and before
+    the world could know it the measure had no end.
     """
+
+    class Listed(models.TextChoices):
+        IN_FORCE = "in_force", "in force"
+        SCHEDULED = "scheduled", "scheduled"
+        PENDING = "pending", "pending"
+        SUPERSEDED = "superseded", "superseded"
+        REPLACED = "superseded_retroactively", "superseded retroactively"
+        SUSPENDED = "suspended", "suspended"
+        THREATENED = "threatened_not_applied", "threatened, not applied"
+        INVALIDATED = "invalidated", "invalidated"
+        EXPIRED = "expired", "expired"
+        LAPSED = "lapsed", "lapsed"
 
     country = models.CharField(max_length=2, default="JP")
     category = models.ForeignKey(TariffCategory, on_delete=models.PROTECT, related_name="measures")
     hts_scope = models.CharField(max_length=300, blank=True)
+    scope = models.CharField(
+        max_length=120, blank=True, help_text="part of the category; empty: all of it"
+    )
+    scope_ja = models.CharField(max_length=120, blank=True)
     rate_percent = models.DecimalField(max_digits=7, decimal_places=3, null=True, blank=True)
-    basis = models.CharField(max_length=30, choices=Basis.choices)
+    basis = models.CharField(max_length=30, choices=BASES)
     stacking = models.CharField(max_length=60, blank=True)
+    names_country = models.BooleanField(
+        default=False, help_text="a rate set for the country by name, not for all countries"
+    )
     legal_authority = models.CharField(max_length=200)
     legal_authority_ja = models.CharField(max_length=200, blank=True)
     effective_from = models.DateField(null=True, blank=True)
     effective_to = models.DateField(null=True, blank=True, help_text="last day in force")
-    listed_status = models.CharField(max_length=30)
+    ended_by = models.ForeignKey(
+        Document,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="act that set the last day; empty: the measure's own",
+    )
+    replaces = models.JSONField(
+        default=list, blank=True, help_text="refs of measures it replaces retroactively"
+    )
+    listed_status = models.CharField(max_length=30, choices=Listed.choices)
 
     class Meta(Fact.Meta):
         ordering = ["category", "effective_from", "ref"]
@@ -80,9 +117,12 @@ class CounterfactualRate(Fact):
     period_from = models.DateField()
     period_to = models.DateField(null=True, blank=True)
     with_percent = models.DecimalField(max_digits=7, decimal_places=3)
-    with_basis = models.CharField(max_length=30, choices=Basis.choices)
+    with_basis = models.CharField(max_length=30, choices=BASES)
     without_percent = models.DecimalField(max_digits=7, decimal_places=3)
     without_basis = models.TextField()
+    without_rate_basis = models.CharField(
+        max_length=30, choices=BASES, blank=True, help_text="of without_percent; empty: not stated"
+    )
     kind = models.CharField(max_length=20)
 
     class Meta(Fact.Meta):

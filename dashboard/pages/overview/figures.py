@@ -16,7 +16,7 @@ from dashboard.pages.overview import kept
 from dashboard.points import Reading
 from projects.metrics import BY_KEY, evaluate, figure_json
 from projects.selectors import CommitmentRecord
-from tariffs.models import Measure
+from tariffs.selectors.rates import RateBook
 
 BILLION = float(formats.BILLION)
 
@@ -93,8 +93,9 @@ class Figures:
         )
 
     @cached_property
-    def measures(self) -> dict[str, list[Measure]]:
-        return kept.measures(self.reading.point)
+    def rates(self) -> RateBook:
+        """The duties on the goods of the country that promises."""
+        return kept.rates(self.reading.point, self.reading.commitment.investor_code)
 
     @cached_property
     def start(self) -> date:

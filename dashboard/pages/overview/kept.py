@@ -10,13 +10,14 @@ from commitments.calculations.point import PointInTime
 from commitments.models import Commitment, Gap, Reaction, SectorMapping, Term
 from tariffs import selectors
 from tariffs.models import CounterfactualRate, Lever, Measure
+from tariffs.selectors.rates import RateBook
 
 POINTS = 64
 
 
 @lru_cache(maxsize=POINTS)
-def measures(point: PointInTime) -> dict[str, list[Measure]]:
-    return selectors.measures_by_category(point)
+def rates(point: PointInTime, country: str) -> RateBook:
+    return RateBook(point, country)
 
 
 @lru_cache(maxsize=POINTS)

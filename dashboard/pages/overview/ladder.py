@@ -16,9 +16,10 @@ from dashboard.charts.ladder import RungBar, rung_bar, time_bar
 from dashboard.charts.svg import Markup
 from dashboard.headline import headline
 from dashboard.pages.overview.figures import Figures
+from dashboard.pages.overview.tariffs import general_rate, rate_named
 from dashboard.terms import basis_words
 from projects.calculations.stages import Stage
-from tariffs.selectors import in_force
+from tariffs.models import Measure
 
 
 @dataclass(frozen=True)
@@ -374,26 +375,27 @@ def _time_left(figures: Figures) -> KeyFigure:
 
 
 def _duty(figures: Figures) -> KeyFigure:
-    found = {slug: in_force(measures, figures.as_of) for slug, measures in figures.measures.items()}
-    general = found.get("general", [])
-    if not general:
+    general = general_rate(figures)
+    if general is None or general.rate_percent is None:
         return KeyFigure(_("Duty on general goods"), _("not stated"), _("No measure on record."))
-    measure = general[-1]
-    cars = found.get("autos", [])
+    measure = general.authority[0]
     below = format_html(
         _("{basis}, {authority}, since {day}."),
-        basis=basis_words(measure.basis),
+        basis=basis_words(general.basis),
         authority=formats.said(measure, "legal_authority"),
         day=formats.day(measure.effective_from),
     )
-    if cars:
+    cars = rate_named(figures, "autos")
+    if cars and cars.rate_percent is not None:
         below = format_html(
             _("{general} Cars {rate}."),
             general=below,
-            rate=figures.cites.document(
-                formats.rate(cars[-1].rate_percent), cars[-1].document.slug
-            ),
+            rate=_cited_rate(figures, cars.rate_percent, cars.authority[0]),
         )
-    words = formats.rate(measure.rate_percent)
+    rate = _cited_rate(figures, general.rate_percent, measure)
+    return KeyFigure(_("Duty on general goods"), rate, below)
+
+
+def _cited_rate(figures: Figures, rate: Decimal, measure: Measure) -> SafeString | str:
     slug = measure.document.slug if measure.document else None
-    return KeyFigure(_("Duty on general goods"), figures.cites.document(words, slug), below)
+    return figures.cites.document(formats.rate(rate), slug)

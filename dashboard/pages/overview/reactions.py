@@ -17,8 +17,9 @@ from dashboard.charts.reactions import Lane, Moment, reactions_chart, stance_mar
 from dashboard.charts.svg import Markup
 from dashboard.pages.overview import kept
 from dashboard.pages.overview.figures import Figures
-from dashboard.pages.overview.tariffs import authority_words
+from dashboard.pages.overview.tariffs import FIRST
 from dashboard.pages.overview.words import ChartWords
+from dashboard.pages.tariffs.words import authority_words
 
 NEWEST = 6
 RECENT_DAYS = 90
@@ -89,8 +90,11 @@ def _said(figures: Figures, reaction: Reaction) -> Said:
 
 def _new_footings(figures: Figures) -> list[Moment]:
     """The days since the start on which general goods moved to another legal authority."""
-    general = [m for m in figures.measures.get("general", []) if m.effective_from]
-    moments = []
+    book, moments = figures.rates, []
+    changes = [
+        c for goods in book.named("general") for c in book.changes(goods, FIRST, figures.as_of)
+    ]
+    general = [change.rate.authority[0] for change in changes if change.rate.authority]
     for before, after in pairwise(general):
         was, now = before.legal_authority.split(",")[0], after.legal_authority.split(",")[0]
         begin = after.effective_from

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -13,25 +13,27 @@ from dashboard.charts.rates import Step, rates_chart
 from dashboard.pages.overview import kept
 from dashboard.pages.overview.figures import Figures
 from dashboard.pages.overview.words import ChartWords
+from dashboard.pages.tariffs.words import (
+    answer_words,
+    authority_class,
+    authority_words,
+    category_name,
+    percent_words,
+)
 from dashboard.terms import basis_words
-from tariffs.models import Basis, Measure, TariffCategory
-from tariffs.selectors import in_force
+from tariffs.calculations.rate import Basis
+from tariffs.models import CounterfactualRate, Measure, TariffCategory
+from tariffs.selectors.rates import Change, RateOn
 
 CHARTED = (
     "general",
     "autos",
-    "auto-parts",
-    "steel-aluminium",
+    "auto_parts",
+    "steel_aluminium",
     "pharmaceuticals",
-    "civil-aircraft",
+    "civil_aircraft",
 )
 FIRST = date(2025, 1, 1)
-AUTHORITIES = (
-    ("IEEPA", "a-ie"),
-    ("Section 122", "a-122"),
-    ("Section 301", "a-301"),
-    ("Section 232", "a-232"),
-)
 
 
 @dataclass(frozen=True)
@@ -56,30 +58,24 @@ class TariffSection:
 
 def section(figures: Figures) -> TariffSection:
     """Rates over time and in force, the rate without the agreement, and the levers."""
-    point, measures = figures.reading.point, figures.measures
-    current = {slug: in_force(found, figures.as_of) for slug, found in measures.items()}
+    point, book = figures.reading.point, figures.rates
+    current = {c: book.rate_of(c, figures.as_of) for c in book.categories}
     without = kept.counterfactuals(point)
-    rows = []
-    for slug, found in current.items():
-        for measure in _distinct(found):
-            other = without.get(slug)
-            rows.append(
-                _row(figures, measure, formats.rate(other.without_percent) if other else "")
-            )
+    rows = [
+        _row(figures, category, rate, without.get(category.slug))
+        for category, rate in current.items()
+        if rate.high is not None
+    ]
+    charted = [c for slug in CHARTED for c in book.categories if c.slug == slug]
+    charts = [_chart(figures, category) for category in charted]
     return TariffSection(
-        heading=heading(current.get("general", [])),
+        heading=heading(general_rate(figures)),
         sub=_(
             "Thick lines are all-in rates, thin lines come on top of the ordinary duty. One "
             "scale throughout. The strip below each chart is the legal authority."
         ),
-        legend=[
-            ("a-ie", _("Emergency powers (IEEPA), struck down 20 Feb 2026")),
-            ("a-122", _("Section 122, for 150 days")),
-            ("a-301", _("Section 301")),
-            ("a-232", _("Section 232")),
-            ("a-mfn", _("Ordinary duty or exempt")),
-        ],
-        charts=[_chart(figures, slug, measures[slug]) for slug in CHARTED if measures.get(slug)],
+        legend=legend(),
+        charts=[chart for chart in charts if chart is not None],
         rows=rows,
         levers=[*_levers(figures), *(_announced(figures, m) for m in kept.announced(point))],
     )
@@ -109,80 +105,81 @@ def _announced(figures: Figures, measure: Measure) -> tuple[str, str, SafeString
     return title, text, source
 
 
-def _distinct(measures: list[Measure]) -> list[Measure]:
-    """One measure for each rate and basis: the earliest, where scopes share them."""
-    kept_ones: dict[tuple[object, str], Measure] = {}
-    for measure in measures:
-        kept_ones.setdefault((measure.rate_percent, measure.basis), measure)
-    return list(kept_ones.values())
+def legend() -> list[tuple[str, str]]:
+    return [
+        ("a-ie", _("Emergency powers (IEEPA), struck down 20 Feb 2026")),
+        ("a-122", _("Section 122, for 150 days")),
+        ("a-301", _("Section 301")),
+        ("a-232", _("Section 232")),
+        ("a-mfn", _("Ordinary duty or exempt")),
+    ]
 
 
-def heading(general: list[Measure]) -> str:
+def heading(rate: RateOn | None) -> str:
     """Return the heading: the general rate now and its authority."""
-    if not general or general[-1].rate_percent is None:
+    if rate is None or rate.rate_percent is None:
         return _("No rate on general goods is on record for the day")
-    measure = general[-1]
     return _("General goods pay %(rate)s under %(authority)s") % {
-        "rate": formats.rate(measure.rate_percent),
-        "authority": authority_words(measure),
+        "rate": formats.rate(rate.rate_percent),
+        "authority": authority_words(rate.authority[0]),
     }
 
 
-def authority_words(measure: Measure) -> str:
-    """Return the law a measure rests on, without the act that applied it."""
-    words = formats.said(measure, "legal_authority")
-    return words.split("（" if formats.is_japanese() else " (")[0]
+def general_rate(figures: Figures) -> RateOn | None:
+    """The rate of general goods on the day described; None before the register holds them."""
+    return rate_named(figures, "general")
 
 
-def category_name(category: TariffCategory) -> str:
-    return category.name_ja or category.name if formats.is_japanese() else category.name
+def rate_named(figures: Figures, slug: str) -> RateOn | None:
+    """The rate of a category on the day described; None where the register has no such one."""
+    named = figures.rates.named(slug)
+    return figures.rates.rate(named, figures.as_of) if named else None
 
 
-def _row(figures: Figures, measure: Measure, without: str) -> RateRow:
-    rate = formats.DASH if measure.rate_percent is None else formats.rate(measure.rate_percent)
+def _row(
+    figures: Figures, category: TariffCategory, rate: RateOn, without: CounterfactualRate | None
+) -> RateRow:
+    measure = rate.authority[0]
+    slug = measure.document.slug if measure.document else None
     return RateRow(
-        category=category_name(measure.category),
-        rate=figures.cites.document(rate, measure.document.slug if measure.document else None),
-        basis=basis_words(measure.basis),
+        category=category_name(category),
+        rate=figures.cites.document(percent_words(rate), slug),
+        basis=basis_words(rate.basis) if rate.basis else _("by part"),
         authority=authority_words(measure),
         since=formats.day(measure.effective_from),
-        without=without or formats.DASH,
+        without=formats.rate(without.without_percent) if without else formats.DASH,
     )
 
 
-def _authority_class(measure: Measure) -> str:
-    for name, class_ in AUTHORITIES:
-        if measure.legal_authority.startswith(name):
-            return class_
-    return "a-mfn"
-
-
-def _chart(figures: Figures, slug: str, measures: list[Measure]) -> ChartWords:
+def _chart(figures: Figures, category: TariffCategory) -> ChartWords | None:
+    """The steps of one category; nothing where no measure on record has begun."""
     cutoff = figures.reading.tariffs_cutoff or figures.as_of
-    steps = _steps(measures, min(cutoff, figures.as_of))
-    name = category_name(measures[0].category)
-    last = steps[-1]
+    changes = _charted(figures.rates.changes(category, FIRST, figures.as_of))
+    if not changes:
+        return None
+    until = min(cutoff, figures.as_of)
+    steps = [_step(change, until) for change in changes]
+    name = category_name(category)
     finding = _("%(category)s: %(rate)s on %(day)s") % {
         "category": name,
-        "rate": last.words,
+        "rate": steps[-1].words,
         "day": formats.day(figures.as_of),
     }
     table = Table(
         name,
-        (_("From"), _("Rate"), _("Basis"), _("Authority")),
+        (_("From"), _("Rate"), _("Authority")),
         tuple(
             (
-                formats.day(m.effective_from),
-                formats.rate(m.rate_percent) if m.rate_percent is not None else formats.DASH,
-                basis_words(m.basis),
-                formats.said(m, "legal_authority"),
+                formats.day(change.begins),
+                answer_words(change.rate),
+                formats.said(change.rate.authority[0], "legal_authority"),
             )
-            for m in _charted(measures, figures.as_of)
+            for change in changes
         ),
         numeric_from=9,
     )
     chart = rates_chart(
-        f"rate-{slug}",
+        f"rate-{category.slug}",
         steps,
         name=name,
         description=finding,
@@ -191,44 +188,20 @@ def _chart(figures: Figures, slug: str, measures: list[Measure]) -> ChartWords:
         as_of=figures.as_of,
         cutoff=cutoff,
     )
-    return ChartWords(chart, name, authority_words(measures[-1]))
+    return ChartWords(chart, name, authority_words(changes[-1].rate.authority[0]))
 
 
-def _charted(measures: list[Measure], as_of: date) -> list[Measure]:
-    """One measure at a time: where several scopes run side by side, the highest rate."""
-    kept: list[Measure] = []
-    for measure in measures:
-        if measure.effective_from is None or measure.effective_from > as_of:
-            continue
-        same = kept and kept[-1].effective_from == measure.effective_from
-        if same and (kept[-1].rate_percent or 0) >= (measure.rate_percent or 0):
-            continue
-        if same:
-            kept.pop()
-        one_day = measure.effective_to == measure.effective_from
-        if not one_day:
-            kept.append(measure)
-    return kept or measures[:1]
+def _charted(changes: list[Change]) -> list[Change]:
+    """The changes that have a rate; one that held for a single day cannot be seen."""
+    return [c for c in changes if c.rate.high is not None and c.ends > c.begins]
 
 
-def _steps(measures: list[Measure], until: date) -> list[Step]:
-    charted = _charted(measures, until)
-    steps = []
-    for i, m in enumerate(charted):
-        begin = m.effective_from or FIRST
-        following = charted[i + 1].effective_from if i + 1 < len(charted) else None
-        end = min(filter(None, [m.effective_to, following, until]), default=until)
-        rate = m.rate_percent or 0
-        steps.append(
-            Step(
-                begin=begin,
-                end=max(end, begin) if following is None else following,
-                rate=float(rate),
-                is_total=m.basis != Basis.ADDITIONAL,
-                authority=_authority_class(m),
-                words=f"{formats.rate(m.rate_percent)} {basis_words(m.basis)}"
-                if m.rate_percent is not None
-                else formats.DASH,
-            )
-        )
-    return steps
+def _step(change: Change, until: date) -> Step:
+    return Step(
+        begin=change.begins,
+        end=min(change.ends + timedelta(days=1), until),
+        rate=float(change.rate.high or 0),
+        is_total=change.rate.basis not in (None, Basis.ADDITIONAL),
+        authority=authority_class(change.rate.authority[0]),
+        words=answer_words(change.rate),
+    )

@@ -8,6 +8,7 @@ import pytest
 from django.utils.translation import override
 
 from commitments.calculations.bounds import Bounds
+from commitments.calculations.undefined import Reason
 from dashboard import formats
 
 
@@ -98,21 +99,7 @@ def test_days_are_written_out():
 
 
 def test_every_reason_has_words_in_both_languages():
-    codes = [
-        "not_recorded_yet",
-        "before_agreement",
-        "not_stated",
-        "deadline_passed",
-        "no_observations",
-        "too_short",
-        "rate_not_positive",
-        "zero_plan",
-        "before_start",
-        "zero_progress",
-        "not_within_horizon",
-        "zero_total",
-        "scope_not_defined",
-    ]
+    codes = [str(reason) for reason in Reason]
     with override("en"):
         english = [(formats.reason(c), formats.short_reason(c)) for c in codes]
     with override("ja"):

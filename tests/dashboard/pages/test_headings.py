@@ -39,7 +39,7 @@ def test_peers_heading_warns_that_pledges_differ():
 
 
 def test_tariff_and_returns_headings_say_when_nothing_is_on_record():
-    assert tariffs.heading([]) == "No rate on general goods is on record for the day"
+    assert tariffs.heading(None) == "No rate on general goods is on record for the day"
     assert returns.heading(None, none_yet=True) == "How returns are shared is not stated"
 
 
@@ -49,7 +49,7 @@ def test_headings_stay_short_in_english_and_are_whole_sentences_in_japanese():
         lambda: places.places_heading(projects=6, states=6, largest=("Ohio", "92%")),
         lambda: reactions.heading(74, 4),
         lambda: peers.heading(10),
-        lambda: tariffs.heading([]),
+        lambda: tariffs.heading(None),
     ]
     assert max(len(heading()) for heading in headings) <= 80
     with override("ja"):

@@ -1,0 +1,134 @@
+"""The duty in force on a day, with what it rests on; and the categories it is asked for by."""
+
+from decimal import Decimal
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from dashboard.api import parameters
+from dashboard.api.problems import BadParameter
+from dashboard.api.views.base import PointView
+from dashboard.tariffs import RATE_PARAMETERS, rate_of
+from tariffs.models import Measure, TariffCategory
+from tariffs.selectors.rates import RateBook, RateOn, ScopeRate
+
+BY_SLUG = parameters.Order("slug", descending=False)
+
+
+class TariffView(PointView):
+    """A view of duties: the measures on goods of the country that promises."""
+
+    evidence = (Measure,)
+
+    def book(self) -> RateBook:
+        return RateBook(self.reading.point, self.reading.commitment.investor_code)
+
+
+class RateView(TariffView):
+    """The duty on a category of goods, or on a tariff code, on one day.
+
+    Exactly one answer: a rate with its authority; or depends_on_scope, with the
+    rate of each part in `scopes`; or not_stated with the nearest measures. The
+    rate holds the ordinary (MFN) duty where that is on record; elsewhere it is the
+    added duty only, with the reason mfn_not_on_record. The day may lie ahead.
+    """
+
+    extra = RATE_PARAMETERS
+
+    def get(self, request: Request) -> Response:
+        asked = {name: value.strip() for name, value in request.query_params.items()}
+        for name in RATE_PARAMETERS:
+            if name in asked and not asked[name]:
+                raise BadParameter(name, "is empty")
+        book = self.book()
+        found = rate_of(asked, book)
+        if self.is_unchanged:
+            return self.unchanged()
+        named = book.named(asked.get("category", ""))
+        body = {
+            "category": named[0].slug if len(named) == 1 else asked.get("category"),
+            "hts": asked.get("hts"),
+            **rate_json(found, book),
+        }
+        return Response({"meta": self.meta(), **body})
+
+
+class CategoryListView(TariffView):
+    """The categories of goods that a rate can be asked for, each with its rate on the day described."""
+
+    extra = ("after", "page_size")
+
+    def get(self, request: Request) -> Response:
+        if self.is_unchanged:
+            return self.unchanged()
+        book = self.book()
+        slugs = [category.slug for category in book.categories]
+        part = parameters.slice_of(slugs, request.query_params, request.path, BY_SLUG)
+        results = [_category(c, book) for c in book.categories[part.start : part.end]]
+        return Response({"meta": self.meta(), "next": part.following, "results": results})
+
+
+def _category(category: TariffCategory, book: RateBook) -> dict[str, Any]:
+    rate = book.rate_of(category, book.point.as_of)
+    return {
+        "slug": category.slug,
+        "name": category.name,
+        "name_ja": category.name_ja,
+        "aliases": category.aliases,
+        "headings": category.headings,
+        "rate_percent": percent(rate.rate_percent),
+        "basis": rate.basis,
+        "status": rate.status,
+        "reason": rate.reason,
+    }
+
+
+def rate_json(rate: RateOn, book: RateBook) -> dict[str, Any]:
+    """An answer about a day as plain data; rates are decimal strings in percent."""
+    return {
+        "on": rate.on,
+        "rate_percent": percent(rate.rate_percent),
+        "basis": rate.basis,
+        "status": rate.status,
+        "authority": [_measure(measure, book) for measure in rate.authority],
+        "scopes": [_scope(scope, book) for scope in rate.scopes],
+        "reason": rate.reason,
+        "nearest": [_measure(measure, book) for measure in rate.nearest],
+    }
+
+
+def percent(rate: Decimal | None) -> str | None:
+    """Write a rate in percent without needless zeros."""
+    return None if rate is None else f"{rate.normalize():f}"
+
+
+def _scope(scope: ScopeRate, book: RateBook) -> dict[str, Any]:
+    return {
+        "category": scope.category.slug,
+        "scope": scope.scope,
+        "scope_ja": scope.scope_ja,
+        "rate_percent": percent(scope.rate_percent),
+        "basis": scope.basis,
+        "reason": scope.reason,
+        "authority": [_measure(measure, book) for measure in scope.authority],
+    }
+
+
+def _measure(measure: Measure, book: RateBook) -> dict[str, Any]:
+    return {
+        "ref": measure.ref,
+        "legal_authority": measure.legal_authority,
+        "legal_authority_ja": measure.legal_authority_ja,
+        "rate_percent": percent(measure.rate_percent),
+        "basis": measure.basis,
+        "hts_scope": measure.hts_scope,
+        "scope": measure.scope,
+        "effective_from": measure.effective_from,
+        "effective_to": book.ends_on(measure),
+        "status": book.status(measure),
+        "replaces": measure.replaces,
+        "document": measure.document.slug if measure.document else None,
+        "published_on": measure.published_on,
+        "note": measure.note,
+    }

@@ -1,0 +1,57 @@
+"""Duties in words: categories, bases, authorities, and what an answer says of a day."""
+
+from django.utils.translation import gettext as _
+
+from dashboard import formats
+from dashboard.terms import basis_words
+from tariffs.models import Measure, TariffCategory
+from tariffs.selectors.rates import RateOn, ScopeRate
+
+AUTHORITIES = (
+    ("IEEPA", "a-ie"),
+    ("Section 122", "a-122"),
+    ("Section 301", "a-301"),
+    ("Section 232", "a-232"),
+)
+
+
+def category_name(category: TariffCategory) -> str:
+    return category.name_ja or category.name if formats.is_japanese() else category.name
+
+
+def scope_name(scope: ScopeRate) -> str:
+    """Return the category, and the part of it where there is one."""
+    name = category_name(scope.category)
+    if not scope.scope:
+        return name
+    words = _("%(category)s: %(part)s")
+    return words % {"category": name, "part": formats.said(scope, "scope")}
+
+
+def authority_words(measure: Measure) -> str:
+    """Return the law a measure rests on, without the act that applied it."""
+    words = formats.said(measure, "legal_authority")
+    return words.split("（" if formats.is_japanese() else " (")[0]
+
+
+def authority_class(measure: Measure) -> str:
+    """Return the class of the strip and the legend for the law a measure rests on."""
+    for name, class_ in AUTHORITIES:
+        if measure.legal_authority.startswith(name):
+            return class_
+    return "a-mfn"
+
+
+def percent_words(rate: RateOn | ScopeRate) -> str:
+    """Return a rate; the lowest and highest of its parts where they differ; or why there is none."""
+    if rate.rate_percent is not None:
+        return formats.rate(rate.rate_percent)
+    if isinstance(rate, RateOn) and rate.low is not None and rate.high is not None:
+        return f"{formats.rate(rate.low).removesuffix('%')}{formats.DASH}{formats.rate(rate.high)}"
+    return formats.short_reason(rate.reason)
+
+
+def answer_words(rate: RateOn | ScopeRate) -> str:
+    """Return a rate with its basis."""
+    words = percent_words(rate)
+    return words if rate.rate_percent is None else f"{words} {basis_words(rate.basis or '')}"

@@ -1,0 +1,66 @@
+"""The duty a request asks about: for the API and the pages alike."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from commitments.calculations.undefined import Reason
+from commitments.selectors import DAY, PointError
+from dashboard.points import one_of
+from tariffs.models import TariffCategory
+from tariffs.selectors.rates import NOT_STATED, RateBook, RateOn, heading_of
+
+RATE_PARAMETERS = ("category", "hts", "on")
+
+
+def rate_of(asked: Mapping[str, str], book: RateBook) -> RateOn:
+    """Return the rate of a category, or of a tariff code, on a day that may lie ahead.
+
+    Without a day it is the day described. Raise PointError naming the
+    parameter that cannot be used.
+    """
+    on = day_in(asked.get("on", ""), book.point.as_of)
+    if not book.point.is_recorded:
+        return RateOn(on, NOT_STATED, None, None, Reason.NOT_RECORDED_YET, ())
+    if asked.get("hts") and asked.get("category"):
+        raise PointError("hts", _("stands beside category; ask for one of them"))
+    if asked.get("hts"):
+        return _rate_of_code(asked["hts"], book, on)
+    return book.rate(categories_in(asked.get("category", ""), book), on)
+
+
+def categories_in(name: str, book: RateBook) -> tuple[TariffCategory, ...]:
+    """Return the categories a name stands for. Raise PointError for one that names none."""
+    if not name:
+        raise PointError("category", _("is required: the category of goods, as in autos"))
+    found = book.named(name)
+    if not found:
+        one_of("category", name, [category.slug for category in book.categories])
+    return found
+
+
+def day_in(text: str, default: date) -> date:
+    """Return the day of a rate. Raise PointError unless it is a day of the calendar."""
+    if not text:
+        return default
+    if not DAY.fullmatch(text):
+        words = _("“%(text)s” is not a date like 2026-02-28") % {"text": text[:40]}
+        raise PointError("on", words)
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        words = _("“%(text)s” is not a day of the calendar") % {"text": text}
+        raise PointError("on", words) from error
+
+
+def _rate_of_code(text: str, book: RateBook, on: date) -> RateOn:
+    code = heading_of(text)
+    if code is None:
+        words = _("“%(text)s” is no tariff code like 8703 or 9903.94.40") % {"text": text[:40]}
+        raise PointError("hts", words)
+    held = book.headed(code)
+    if held:
+        return book.rate(held, on, code=code)
+    general = book.standing("general", on)
+    return RateOn(on, NOT_STATED, None, None, Reason.HEADING_NOT_ON_RECORD, (), nearest=general)

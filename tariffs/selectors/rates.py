@@ -1,0 +1,279 @@
+"""The rate in force: measures at a point in time, and the one answer for a day."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import cached_property
+
+from commitments.calculations.dates import last_possible_day
+from commitments.calculations.point import PointInTime
+from commitments.calculations.undefined import Reason
+from commitments.selectors import entities_at
+from tariffs.calculations.rate import Answer, Basis, Duty, Part, rate_on, standing_on
+from tariffs.models import Measure, TariffCategory
+
+# Rows that never give the rate on a date, whatever their dates say.
+NEVER_CHARGED = (Measure.Listed.THREATENED, Measure.Listed.PENDING)
+IN_FORCE, SCHEDULED, NOT_STATED = "in_force", "scheduled", "not_stated"
+CODE = re.compile(r"\d{2}|\d{4}(\d{2}){0,3}")
+HEADING = re.compile(r"\b99\d{2}\.\d{2}\.\d{2}\b")
+
+
+@dataclass(frozen=True)
+class ScopeRate:
+    """The rate of one part of what was asked about."""
+
+    category: TariffCategory
+    scope: str
+    scope_ja: str
+    rate_percent: Decimal | None
+    basis: Basis | None
+    reason: Reason | None
+    authority: tuple[Measure, ...]
+
+
+@dataclass(frozen=True)
+class RateOn:
+    """The one answer for a category, or some of them, on a day.
+
+    `status` is in_force or scheduled with a rate, depends_on_scope with
+    `scopes`, else not_stated with the nearest measures. `authority` begins with
+    what decides; the ordinary duty beneath comes last.
+    """
+
+    on: date
+    status: str
+    rate_percent: Decimal | None
+    basis: Basis | None
+    reason: Reason | None
+    authority: tuple[Measure, ...]
+    scopes: tuple[ScopeRate, ...] = ()
+    nearest: tuple[Measure, ...] = ()
+
+    @property
+    def low(self) -> Decimal | None:
+        """The lowest rate: that of the part that pays least; None where one has none."""
+        return min(self._rates) if self._rates else None
+
+    @property
+    def high(self) -> Decimal | None:
+        return max(self._rates) if self._rates else None
+
+    @property
+    def is_added_only(self) -> bool:
+        """True where a rate leaves out the ordinary duty, because that is not on record."""
+        reasons = [scope.reason for scope in self.scopes] or [self.reason]
+        return Reason.MFN_NOT_ON_RECORD in reasons
+
+    @cached_property
+    def _rates(self) -> list[Decimal]:
+        if self.rate_percent is not None:
+            return [self.rate_percent]
+        rates = [scope.rate_percent for scope in self.scopes]
+        return [] if None in rates else [rate for rate in rates if rate is not None]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A day on which the answer for a category begins, and the last day it holds."""
+
+    begins: date
+    ends: date
+    rate: RateOn
+
+
+class RateBook:
+    """Every measure on goods of a country at a point in time: read once, asked often."""
+
+    def __init__(self, point: PointInTime, country: str) -> None:
+        self.point, self.country = point, country
+        self.categories = tuple(
+            entities_at(TariffCategory, point).exclude(slug="all").order_by("position", "slug")
+        )
+        rows = Measure.objects.current(point).filter(country=country)
+        self.measures: dict[str, list[Measure]] = {}
+        for measure in rows.select_related("category", "document", "ended_by").order_by(
+            "category__position", "effective_from", "pk"
+        ):
+            self.measures.setdefault(measure.category.slug, []).append(measure)
+        self._replaced = self._replaced_refs()
+        self._ref = {m.ref: m for found in self.measures.values() for m in found}
+        self._duties = {slug: self._duties_of(found) for slug, found in self.measures.items()}
+
+    def named(self, name: str) -> tuple[TariffCategory, ...]:
+        """The categories called by a slug or another name: several where the name fits several."""
+        plain = name.strip().lower().replace("-", "_").replace(" ", "_")
+        if plain == "all":
+            return self.categories
+        exact = tuple(c for c in self.categories if c.slug == plain)
+        return exact or tuple(c for c in self.categories if plain in c.aliases)
+
+    def headed(self, code: str) -> tuple[TariffCategory, ...]:
+        """The categories a tariff code lies in: by the longest chapter or line that holds it."""
+        digits = code.replace(".", "")
+        found = [
+            (len(held), category)
+            for category in self.categories
+            for held in (heading.replace(".", "") for heading in category.headings)
+            if digits.startswith(held)
+        ]
+        found += [
+            (len(digits), category)
+            for category in self.categories
+            if any(code in _headings(m) for m in self.measures.get(category.slug, ()))
+        ]
+        longest = max((length for length, _ in found), default=0)
+        return tuple(category for length, category in found if length == longest)
+
+    def rate(self, categories: Iterable[TariffCategory], on: date, *, code: str = "") -> RateOn:
+        """Return the one answer for a day; with a heading of chapter 99, of its measures only."""
+        found = [(category, self._rate(category, on, code)) for category in categories]
+        return found[0][1] if len(found) == 1 else _joined(found, on)
+
+    def rate_of(self, category: TariffCategory, on: date) -> RateOn:
+        return self.rate([category], on)
+
+    def standing(self, slug: str, on: date) -> tuple[Measure, ...]:
+        """The measures of a category that hold on a day."""
+        return self._measures(d.ref for d in standing_on(self._duties.get(slug, ()), on))
+
+    def changes(self, category: TariffCategory, first: date, last: date) -> list[Change]:
+        """The answers of a category from one day to another, each as long as it holds."""
+        duties = self._duties.get(category.slug, ())
+        starts = {first}
+        starts |= {d.begins for d in duties}
+        starts |= {d.ends + timedelta(days=1) for d in duties if d.ends and d.ends < date.max}
+        days = sorted(day for day in starts if first <= day <= last)
+        ends = [*(day - timedelta(days=1) for day in days[1:]), last]
+        return [Change(b, e, self.rate_of(category, b)) for b, e in zip(days, ends, strict=True)]
+
+    def status(self, measure: Measure) -> str:
+        """The status of a measure on the day described, from acts and dates."""
+        duty = self._duty(measure)
+        if duty is None:
+            return measure.listed_status
+        if any(
+            measure.ref in other.replaces
+            for other in self.measures[measure.category.slug]
+            if other.listed_status not in NEVER_CHARGED
+        ):
+            return str(Measure.Listed.REPLACED)
+        if duty.begins > self.point.as_of:
+            return SCHEDULED
+        if duty.ends is None or duty.ends >= self.point.as_of:
+            return IN_FORCE
+        return measure.listed_status
+
+    def ends_on(self, measure: Measure) -> date | None:
+        """The last day of a measure, as far as the act that set it was public."""
+        published_by = self.point.published_by
+        if measure.ended_by is None or published_by is None:
+            return measure.effective_to
+        public = last_possible_day(measure.ended_by.date, measure.ended_by.date_precision)
+        return measure.effective_to if public and public <= published_by else None
+
+    def _rate(self, category: TariffCategory, on: date, code: str) -> RateOn:
+        duties = self._duties.get(category.slug, ())
+        if code.startswith("99"):
+            duties = tuple(
+                d
+                for d in duties
+                if d.basis is Basis.MFN_ONLY or code in _headings(self._ref[d.ref])
+            )
+        return self._told(category, on, rate_on(duties, on))
+
+    def _told(self, category: TariffCategory, on: date, answer: Answer) -> RateOn:
+        scopes = tuple(self._scope(category, part) for part in answer.parts)
+        authority = self._measures(answer.refs)
+        if answer.depends_on_scope:
+            status = str(Reason.DEPENDS_ON_SCOPE)
+        elif answer.rate is None:
+            status = NOT_STATED
+        else:
+            decides = authority[0].effective_from
+            begun = decides is not None and decides <= self.point.as_of
+            status = IN_FORCE if begun else SCHEDULED
+        return RateOn(
+            on,
+            status,
+            answer.rate,
+            answer.basis,
+            answer.reason,
+            authority,
+            scopes,
+            self._measures(answer.nearest),
+        )
+
+    def _scope(self, category: TariffCategory, part: Part) -> ScopeRate:
+        authority = self._measures(part.refs)
+        named = next((m.scope_ja for m in authority if m.scope and m.scope == part.scope), "")
+        return ScopeRate(category, part.scope, named, part.rate, part.basis, part.reason, authority)
+
+    def _measures(self, refs: Iterable[str]) -> tuple[Measure, ...]:
+        return tuple(self._ref[ref] for ref in refs)
+
+    def _replaced_refs(self) -> set[str]:
+        """The measures another one replaces, whether or not the world could know it yet."""
+        known = replace(self.point, published_by=None)
+        rows = Measure.objects.current(known).filter(country=self.country)
+        return {ref for refs in rows.values_list("replaces", flat=True) for ref in refs}
+
+    def _duties_of(self, measures: Sequence[Measure]) -> tuple[Duty, ...]:
+        found = (self._duty(measure) for measure in measures)
+        return tuple(duty for duty in found if duty is not None)
+
+    def _duty(self, measure: Measure) -> Duty | None:
+        """A measure as the calculation takes it; None for one that never gives a rate."""
+        if (
+            measure.listed_status in NEVER_CHARGED
+            or (
+                measure.listed_status == Measure.Listed.REPLACED
+                and measure.ref not in self._replaced
+            )
+            or measure.rate_percent is None
+            or measure.effective_from is None
+        ):
+            return None
+        return Duty(
+            ref=measure.ref,
+            rate=measure.rate_percent.normalize(),
+            basis=Basis(measure.basis),
+            begins=measure.effective_from,
+            ends=self.ends_on(measure),
+            scope=measure.scope,
+            names_country=measure.names_country,
+            replaces=tuple(measure.replaces),
+        )
+
+
+def _joined(found: Sequence[tuple[TariffCategory, RateOn]], on: date) -> RateOn:
+    """One answer for several categories asked for under one name: each of their rates a scope."""
+    scopes = tuple(scope for category, rate in found for scope in _scopes_of(category, rate))
+    authority = tuple(dict.fromkeys(m for _, rate in found for m in rate.authority))
+    if not authority:
+        nearest = tuple(dict.fromkeys(m for _, rate in found for m in rate.nearest))
+        return RateOn(on, NOT_STATED, None, None, scopes[0].reason, (), nearest=nearest)
+    alike = {(scope.rate_percent, scope.basis, scope.reason) for scope in scopes}
+    if len(alike) > 1:
+        depends = Reason.DEPENDS_ON_SCOPE
+        return RateOn(on, str(depends), None, None, depends, authority, scopes)
+    return replace(found[0][1], authority=authority, scopes=scopes)
+
+
+def _scopes_of(category: TariffCategory, rate: RateOn) -> tuple[ScopeRate, ...]:
+    whole = ScopeRate(category, "", "", rate.rate_percent, rate.basis, rate.reason, rate.authority)
+    return rate.scopes or (whole,)
+
+
+def heading_of(text: str) -> str | None:
+    """Return a tariff code as the schedule writes it, with its points; None for what is none."""
+    digits = text.replace(".", "")
+    if not digits.isascii() or not CODE.fullmatch(digits):
+        return None
+    return ".".join([digits[:4], *(digits[i : i + 2] for i in range(4, len(digits), 2))])
+
+
+def _headings(measure: Measure) -> list[str]:
+    return HEADING.findall(measure.hts_scope)

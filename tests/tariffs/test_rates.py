@@ -1,0 +1,250 @@
+"""The rate in force from the shipped measures: every day, every category, exactly one answer."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from commitments.calculations.undefined import Reason
+from tariffs.calculations.rate import Basis
+from tariffs.models import Measure
+from tariffs.selectors.checks import contradicted_statuses
+from tariffs.selectors.rates import RateBook, RateOn
+from tests.builders import point, record
+
+FIRST, LAST = date(2025, 4, 1), date(2026, 12, 31)
+ADDED, ALL_IN, MFN, EXEMPT = Basis.ADDITIONAL, Basis.ALL_IN, Basis.MFN_ONLY, Basis.EXEMPT
+pytestmark = pytest.mark.usefixtures("register")
+
+
+def book(**at: Any) -> RateBook:
+    return RateBook(point(**at), "JP")
+
+
+def rate(slug: str, on: str, **at: Any) -> RateOn:
+    held = book(**at)
+    return held.rate(held.named(slug), date.fromisoformat(on))
+
+
+def steps(slug: str) -> list[tuple[str, str, Basis | None]]:
+    """The days on which the answer changes, with rate and basis; a range where parts differ."""
+    held = book()
+    (category,) = held.named(slug)
+    found: list[tuple[str, str, Basis | None]] = []
+    for n in range((LAST - FIRST).days + 1):
+        day = FIRST + timedelta(n)
+        one = held.rate_of(category, day)
+        words = f"{one.low:f}" if one.low == one.high and one.low is not None else ""
+        if one.low != one.high:
+            words = f"{one.low:f}-{one.high:f}"
+        if not found or found[-1][1:] != (words, one.basis):
+            found.append((day.isoformat(), words, one.basis))
+    return found
+
+
+def test_every_day_of_every_category_has_exactly_one_answer():
+    held = book()
+    assert len(held.categories) == 20
+    for category in held.categories:
+        for n in range((LAST - FIRST).days + 1):
+            one = held.rate_of(category, FIRST + timedelta(n))
+            given = (one.rate_percent is not None, one.status == "depends_on_scope")
+            if given == (True, False):
+                assert one.status in ("in_force", "scheduled")
+                assert one.authority
+                assert one.basis is not None
+            elif given == (False, True):
+                assert one.authority
+                assert len(one.scopes) > 1
+                assert all(s.authority and s.rate_percent is not None for s in one.scopes)
+            else:
+                assert (one.status, one.authority, one.scopes) == ("not_stated", (), ())
+                assert one.reason is Reason.NO_MEASURE_ON_RECORD
+                assert one.nearest
+
+
+STEPS = {
+    "autos": [("2025-04-01", "2.5", MFN), ("2025-04-03", "27.5", ALL_IN), ("2025-09-16", "15", ALL_IN)],
+    "general": [
+        ("2025-04-01", "", None),
+        ("2025-04-05", "10", ADDED),
+        ("2025-04-09", "24", ADDED),
+        ("2025-04-10", "10", ADDED),
+        ("2025-08-07", "15", ALL_IN),
+        ("2026-02-24", "10", ADDED),
+        ("2026-07-24", "12.5", ALL_IN),
+    ],
+    "auto_parts": [("2025-04-01", "", None), ("2025-05-03", "25", ADDED), ("2025-09-16", "15", ALL_IN)],
+    "light_trucks": [("2025-04-01", "25", MFN), ("2025-04-03", "50", ALL_IN), ("2025-09-16", "25", MFN)],
+    "heavy_trucks": [("2025-04-01", "", None), ("2025-11-01", "50", ALL_IN)],
+    "buses": [("2025-04-01", "", None), ("2025-11-01", "12", ALL_IN)],
+    "steel_aluminium": [
+        ("2025-04-01", "25", ADDED),
+        ("2025-06-04", "50", ADDED),
+        ("2026-04-06", "25-50", None),
+    ],
+    "copper": [("2025-04-01", "", None), ("2025-08-01", "50", ADDED)],
+    "wood_furniture": [("2025-04-01", "", None), ("2025-10-14", "15", ALL_IN)],
+    "softwood_lumber": [("2025-04-01", "", None), ("2025-10-14", "10", ADDED)],
+    "civil_aircraft": [
+        ("2025-04-01", "", None),
+        ("2025-04-05", "10", ADDED),
+        ("2025-09-16", "0", EXEMPT),
+    ],
+    "pharmaceuticals": [
+        ("2025-04-01", "", None),
+        ("2026-07-31", "0-15", None),
+        ("2026-09-29", "15", ALL_IN),
+    ],
+    "pharmaceuticals_specialty": [("2025-04-01", "", None), ("2026-09-29", "0", EXEMPT)],
+    "construction_machinery": [
+        ("2025-04-01", "", None),
+        ("2026-04-06", "25", ADDED),
+        ("2026-06-08", "15", ALL_IN),
+    ],
+    "machinery_metal_intensive": [("2025-04-01", "", None), ("2026-04-06", "15", ALL_IN)],
+    "semiconductors": [("2025-04-01", "", None), ("2026-01-15", "25", ADDED)],
+    "unmanned_aircraft": [("2025-04-01", "", None), ("2026-09-03", "15-100", None)],
+    "polysilicon": [("2025-04-01", "", None), ("2026-12-04", "15", ADDED)],
+    "quartz_surface_products": [("2025-04-01", "", None), ("2026-08-15", "25-50", None)],
+    "generic_pharma_natural_resources": [
+        ("2025-04-01", "", None),
+        ("2025-09-04", "0", EXEMPT),
+        ("2026-02-24", "", None),
+    ],
+}  # fmt: skip
+
+
+def test_the_steps_of_every_category_are_those_of_the_acts():
+    assert {c.slug: steps(c.slug) for c in book().categories} == STEPS
+
+
+WITHOUT_A_MEASURE = """\
+general 2025-04-01 to 2025-04-04: no_measure_on_record (measures: gen-10-2025)
+auto_parts 2025-04-01 to 2025-05-02: no_measure_on_record (measures: parts-232-25)
+heavy_trucks 2025-04-01 to 2025-10-31: no_measure_on_record (measures: mhd-25)
+buses 2025-04-01 to 2025-10-31: no_measure_on_record (measures: bus-10)
+copper 2025-04-01 to 2025-07-31: no_measure_on_record (measures: copper-50)
+machinery_metal_intensive 2025-04-01 to 2026-04-05: no_measure_on_record (measures: metals-annex-3-15)
+construction_machinery 2025-04-01 to 2026-04-05: no_measure_on_record (measures: metals-mobile-equip-25)
+softwood_lumber 2025-04-01 to 2025-10-13: no_measure_on_record (measures: lumber-10)
+wood_furniture 2025-04-01 to 2025-10-13: no_measure_on_record (measures: furniture-15)
+civil_aircraft 2025-04-01 to 2025-04-04: no_measure_on_record (measures: aircraft-10)
+generic_pharma_natural_resources 2025-04-01 to 2025-09-03: no_measure_on_record (measures: natural-generic-0)
+generic_pharma_natural_resources 2026-02-24 to 2026-12-31: no_measure_on_record (measures: natural-generic-0)
+semiconductors 2025-04-01 to 2026-01-14: no_measure_on_record (measures: semi-25)
+pharmaceuticals 2025-04-01 to 2026-07-30: no_measure_on_record (measures: pharma-15-annex3)
+pharmaceuticals_specialty 2025-04-01 to 2026-09-28: no_measure_on_record (measures: pharma-specialty-0)
+unmanned_aircraft 2025-04-01 to 2026-09-02: no_measure_on_record (measures: uas-15)
+polysilicon 2025-04-01 to 2026-12-03: no_measure_on_record (measures: polysilicon-15)
+quartz_surface_products 2025-04-01 to 2026-08-14: no_measure_on_record (measures: quartz-201)
+18 stretches, 5143 days of a category without a rate
+"""
+
+
+def test_the_days_without_a_measure_are_printed_and_known():
+    """Reviewed against the gaps of the compilation: goods on them followed the general rate or its exceptions."""
+    printed = StringIO()
+    call_command("check_tariffs", stdout=printed)
+    assert printed.getvalue() == WITHOUT_A_MEASURE
+
+
+def test_what_the_compilers_listed_follows_from_acts_and_dates():
+    assert contradicted_statuses(book()) == []
+
+
+def test_the_ordinary_duty_of_cars_stays_beneath_every_later_step():
+    for day in ("2025-06-01", "2025-09-16", "2026-12-31"):
+        authority = [m.ref for m in rate("autos", day).authority]
+        assert authority[-1] == "mfn-passenger-cars-2025-04"
+
+
+def test_before_the_world_could_know_of_it_a_retroactive_act_changes_nothing():
+    was = rate("general", "2025-08-20", published_by=date(2025, 9, 3))
+    assert (was.rate_percent, was.basis) == (15, ADDED)
+    assert [m.ref for m in was.authority] == ["gen-15-stacked-2025"]
+    now = rate("general", "2025-08-20")
+    assert (now.rate_percent, now.basis) == (15, ALL_IN)
+    assert [m.legal_authority for m in now.authority] == ["IEEPA (EO 14345)"]
+
+
+def test_an_end_set_by_an_act_is_hindsight_until_that_act_is_public():
+    """The ceiling held without an end until the Supreme Court ruled on 20 February 2026."""
+    before = rate("general", "2026-03-01", published_by=date(2026, 2, 19))
+    assert (before.rate_percent, before.basis) == (15, ALL_IN)
+    assert rate("general", "2026-03-01", published_by=date(2026, 2, 20)).rate_percent == 10
+
+
+def test_a_surcharge_for_a_fixed_time_ends_by_itself():
+    seen = rate("general", "2026-07-24", published_by=date(2026, 3, 1))
+    assert (seen.status, seen.reason) == ("not_stated", Reason.NO_MEASURE_ON_RECORD)
+    assert [m.ref for m in seen.nearest] == ["gen-122-2026"]
+
+
+def retroactive(**overrides: Any) -> dict[str, Any]:
+    return {
+        "ref": "auto-232-10",
+        "category": "autos",
+        "rate_percent": "10",
+        "basis": "all_in_with_mfn",
+        "names_country": True,
+        "legal_authority": "Section 232 (a later act)",
+        "effective_from": "2025-09-16",
+        "listed_status": "in_force",
+        "document": "doc-fr-2025-17908",
+        **overrides,
+    }
+
+
+def test_a_retroactive_act_changes_the_answer_of_later_revisions_only():
+    first = point().revision
+    record({"measure": [retroactive(replaces=["auto-232-15"])]})
+    assert rate("autos", "2025-10-01").rate_percent == 10
+    assert rate("autos", "2025-10-01", revision=first).rate_percent == 15
+    assert rate("autos", "2025-09-15").rate_percent == Decimal("27.5")
+    held = book()
+    assert held.status(Measure.objects.get(ref="auto-232-15")) == "superseded_retroactively"
+
+
+def test_two_measures_that_contradict_are_reported_by_answer_and_command():
+    record({"measure": [retroactive()]})
+    seen = rate("autos", "2025-10-01")
+    assert (seen.status, seen.reason) == ("not_stated", Reason.MEASURES_OVERLAP)
+    assert [m.ref for m in seen.nearest] == [
+        "auto-232-15",
+        "auto-232-10",
+        "mfn-passenger-cars-2025-04",
+    ]
+    with pytest.raises(CommandError, match="autos 2025-09-16 to 2026-12-31: measures_overlap"):
+        call_command("check_tariffs", stdout=StringIO())
+
+
+def test_a_threat_never_charges_whatever_its_dates_say():
+    assert rate("general", "2025-08-03").rate_percent == 10
+
+
+def test_a_scheduled_measure_is_said_to_be_so():
+    assert rate("polysilicon", "2026-12-04").status == "scheduled"
+    assert rate("autos", "2026-12-31").status == "in_force"
+
+
+def test_before_the_first_revision_nothing_is_recorded():
+    assert book(revision=0).categories == ()
+
+
+def test_a_category_is_found_by_its_other_names():
+    held = book()
+    found = {
+        n: [c.slug for c in held.named(n)]
+        for n in ("baseline", "Cars", "civil-aircraft", "trucks", "x")
+    }
+    assert found == {
+        "baseline": ["general"],
+        "Cars": ["autos"],
+        "civil-aircraft": ["civil_aircraft"],
+        "trucks": ["light_trucks", "heavy_trucks"],
+        "x": [],
+    }
