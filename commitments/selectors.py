@@ -157,6 +157,11 @@ class Judged:
     others: tuple[Claim, ...]
     ruling: Ruling | None = None
 
+    @property
+    def is_approximate(self) -> bool:
+        """True when a document behind the figure says "about"."""
+        return any(claim.qualifier == Claim.Qualifier.APPROXIMATE for claim in self.used)
+
 
 def judge(claims: Iterable[Claim], ruling: Ruling | None, named: set[int]) -> Judged:
     """Apply the rule of evidence: the ruling's claims, else those of the best rank present.

@@ -96,22 +96,30 @@ def nothing() -> str:
     return "0.00" if is_japanese() else "$0.00"
 
 
-def money_range(bounds: Bounds, currency: str = "USD", *, places: int = 1) -> str:
+def money_range(
+    bounds: Bounds, currency: str = "USD", *, style: str = "short", places: int = 1
+) -> str:
     """Return a range that stays a range: `$35.7–36.0bn`, `up to $73.0bn`, `over ¥340bn`."""
     low, high = bounds.low, bounds.high
     if low is None and high is None:
         return _("not stated")
     if low is None:
         return _("up to %(amount)s") % {
-            "amount": money(high or Decimal(0), currency, places=places)
+            "amount": money(high or Decimal(0), currency, style=style, places=places)
         }
     if high is None:
-        return _("over %(amount)s") % {"amount": money(low, currency, places=places)}
+        return _("over %(amount)s") % {"amount": money(low, currency, style=style, places=places)}
     if low == high:
-        return money(low, currency, places=places)
+        return money(low, currency, style=style, places=places)
     begin = money(low, currency, places=places)
     end = money(high, currency, places=places)
-    return _joined(begin, end, "〜" if is_japanese() else DASH)
+    words = _joined(begin, end, "〜" if is_japanese() else DASH)
+    return re.sub("(?<=[0-9])bn$", " billion", words) if style == "prose" else words
+
+
+def about(words: str) -> str:
+    """Return an amount that a document gives as about so much."""
+    return _("about %(amount)s") % {"amount": words}
 
 
 def _joined(begin: str, end: str, dash: str) -> str:

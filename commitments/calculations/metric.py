@@ -35,7 +35,8 @@ class Row:
     `kind` and `ref` name the record; `documents` are slugs. `counts` is False
     for a row shown as context only (a rival claim, an input of a formula).
     `unit` is that of the bounds. `part` says which side of a division the row
-    belongs to: the rows of each side re-sum to that side.
+    belongs to: the rows of each side re-sum to that side. `is_approximate` where
+    a document says "about".
     """
 
     label: str
@@ -49,6 +50,7 @@ class Row:
     note: str = ""
     unit: str = "usd"
     part: Literal["", "numerator", "denominator"] = ""
+    is_approximate: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,16 @@ class Figure:
     rows: tuple[Row, ...] = ()
     text: str | None = None
     division: Division | None = None
+
+    @property
+    def is_approximate(self) -> bool:
+        """True for a single amount of which a row is only given as about so much.
+
+        A range says by itself that the amount is not exact.
+        """
+        return self.bounds.value is not None and any(
+            row.is_approximate for row in self.rows if row.counts
+        )
 
 
 @dataclass(frozen=True)

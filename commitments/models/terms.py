@@ -62,6 +62,11 @@ class SectorMapping(Fact):
     class Meta(Fact.Meta):
         ordering = ["ref"]
 
+    @property
+    def published_as(self) -> str:
+        """The name of the row in claims about its share: `share.sector.<name>`."""
+        return self.ref.removeprefix("map-")
+
 
 class Event(Fact):
     """Something that happened, or is due, in the life of a commitment."""

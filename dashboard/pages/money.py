@@ -64,7 +64,7 @@ def lede(figures: Figures) -> SafeString:
     elif figures.figure("covered_usd").reason is not None:
         first = format_html(
             _(
-                "{net} is signed; how much of it is covered is not stated. A guarantee is "
+                "Signed: {net}; how much of it is covered is not stated. A guarantee is "
                 "exposure, not cash."
             ),
             net=figures.link("financed_net_usd"),

@@ -55,7 +55,10 @@ def share_figure(
 def sector_share(record: CommitmentRecord, scope: Scope) -> Figure:
     if scope.sector is None:
         raise Undefined(Reason.SCOPE_NOT_DEFINED)
-    published = published_shares(record, f"share.sector.{scope.sector}")
+    named = [m for m in record.sector_mappings if scope.sector in m.sectors]
+    published = tuple(
+        row for m in named for row in published_shares(record, f"share.sector.{m.published_as}")
+    )
     return share_figure(record, "selected", scope, published)
 
 

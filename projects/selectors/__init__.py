@@ -14,7 +14,7 @@ from commitments.calculations.calendars import Calendar
 from commitments.calculations.dates import last_day_of_month
 from commitments.calculations.metric import Row, Scope
 from commitments.calculations.point import PointInTime
-from commitments.models import Commitment, Revision, Term
+from commitments.models import Commitment, Revision, SectorMapping, Term
 from commitments.selectors import Judged, Judgements, Terms, judged_claims, terms_of
 from projects.calculations.notices import Receipt
 from projects.calculations.stages import ORDER, Stage, Standing, Step, standing
@@ -361,6 +361,7 @@ class CommitmentRecord:
                 bounds=judged.bounds,
                 documents=_slugs(documents),
                 on=record.standing.reached.get(Stage(rung)),
+                is_approximate=judged.is_approximate,
             ),
             project=record.slug,
             sector=record.sector,
@@ -383,6 +384,7 @@ class CommitmentRecord:
                 documents=_slugs([*(c.document for c in judged.used), financing.document]),
                 on=financing.signed_on,
                 note=financing.note,
+                is_approximate=judged.is_approximate,
             ),
             project=_the_one(slugs),
             sector=_the_one([r.sector for r in records]),
@@ -528,6 +530,11 @@ class CommitmentRecord:
             series = sums.setdefault(RUNG_OF_KIND[kind], {})
             series[day] = series.get(day, Decimal(0)) + amount
         return {rung: list(series.items()) for rung, series in sums.items()}
+
+    @cached_property
+    def sector_mappings(self) -> tuple[SectorMapping, ...]:
+        """Which of the register's sectors each published row of shares speaks of."""
+        return tuple(SectorMapping.objects.current(self.point))
 
     @cached_property
     def plan(self) -> Plan | None:

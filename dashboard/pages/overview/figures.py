@@ -74,11 +74,21 @@ class Figures:
         documents = self.documents(key) or self.context_documents(key)
         return self.cites.figure(words, key, documents, **scope)
 
+    def billions(self, key: str) -> SafeString:
+        """Return an amount in billions for a table cell, linked to its explanation."""
+        figure = self.figure(key)
+        words = formats.billions(figure.bounds)
+        return self.link(key, formats.about(words) if figure.is_approximate else words)
+
     def link_scoped(self, key: str, **scope: str) -> SafeString:
         """Return the figure of a part of the commitment in words, linked to its explanation."""
         figure = evaluate(BY_KEY[key], self.record, Scope(**scope))
         documents = [slug for row in figure.rows if row.counts for slug in row.documents]
         return self.cites.figure(words_for(key, figure), key, dict.fromkeys(documents), **scope)
+
+    def prose(self, key: str) -> SafeString:
+        """Return a figure as a sentence says it: dollars in billions, not bn."""
+        return self.link(key, words_for(key, self.figure(key), style="prose"))
 
     def link_words(self, key: str) -> str:
         """Return a figure in words, without a link: for drawings and tables."""
@@ -127,7 +137,8 @@ def words_for(key: str, figure: Figure, *, style: str = "short") -> str:
         if figure.note == "none_published":
             return _("none published")
         places = 2 if unit == "usd_per_business_day" else 1  # a day moves far less than a month
-        return formats.money_range(figure.bounds, places=places)
+        words = formats.money_range(figure.bounds, style=style, places=places)
+        return formats.about(words) if figure.is_approximate else words
     if unit == "fraction":
         return formats.percent_range(figure.bounds)
     value = figure.bounds.value

@@ -7,10 +7,9 @@ from decimal import Decimal
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from commitments.calculations.bounds import Bounds, total
-from commitments.models import Claim
 from dashboard import formats
 from dashboard.charts.ladder import RungBar, rung_bar, time_bar
 from dashboard.charts.svg import Markup
@@ -88,7 +87,7 @@ def lede(figures: Figures) -> SafeString:
         parts.append(
             format_html(
                 _("In consultation, a stage below selected: {amount}."),
-                amount=figures.link("in_consultation_usd"),
+                amount=figures.prose("in_consultation_usd"),
             )
         )
     empty = [
@@ -127,7 +126,7 @@ def _selected_sentence(figures: Figures) -> SafeString:
 
 
 def _strong(figures: Figures, key: str) -> SafeString:
-    return format_html("<b>{}</b>", figures.link(key))
+    return format_html("<b>{}</b>", figures.prose(key))
 
 
 def ladder(figures: Figures) -> Ladder:
@@ -222,14 +221,9 @@ def _amount(figures: Figures, rung: str, kind: str) -> SafeString | str:
         if bounds.high is None:
             return formats.money_range(bounds)
         return format_html(_("<small>up to</small> {amount}"), amount=formats.money(bounds.high))
-    if rung == "signed" and _is_approximate(figures):
+    if figures.figure(f"{rung}_usd").is_approximate:
         return format_html(_("<small>about</small> {amount}"), amount=formats.money_range(bounds))
     return formats.money_range(bounds)
-
-
-def _is_approximate(figures: Figures) -> bool:
-    claims = [c for m in figures.record.members("signed") for c in m.claims.used]
-    return any(c.qualifier == Claim.Qualifier.APPROXIMATE for c in claims)
 
 
 def _share(bounds: Bounds, target: Decimal, kind: str) -> str:
@@ -261,11 +255,16 @@ def _candidates_below(figures: Figures) -> SafeString | str:
     published = _published_list(figures)
     if not listed or published.high is None:
         return _("named by companies or governments")
-    return _("%(open)s of %(listed)s still open; the list as published: up to %(amount)s") % {
+    words = _("%(open)s of %(listed)s still open; the list as published: up to %(amount)s") % {
         "open": still_open,
         "listed": len(listed),
         "amount": formats.money(published.high, places=2),
     }
+    unstated = figures.figure("candidate_usd").unstated_count
+    if not unstated:
+        return words
+    more = ngettext("%(n)s states no amount", "%(n)s state no amount", unstated) % {"n": unstated}
+    return f"{words}; {more}" if not formats.is_japanese() else f"{words}。{more}"
 
 
 def _signed_below(figures: Figures) -> SafeString | str:

@@ -43,6 +43,8 @@ class MixSection:
     instrument_sums: list[str]
     sector_table: Table
     instrument_table: Table
+    sector_sources: list[SafeString]
+    instrument_sources: list[SafeString]
 
 
 def mix_section(figures: Figures) -> MixSection:
@@ -77,7 +79,20 @@ def mix_section(figures: Figures) -> MixSection:
             (_("Instrument"), _("Published ranges"), _("Known")),
             tuple((r.name, r.below, r.value) for r in by_instrument),
         ),
+        sector_sources=[figures.cites.document(_("article"), article)] if article else [],
+        instrument_sources=_instrument_sources(figures, instruments),
     )
+
+
+def _instrument_sources(figures: Figures, instruments: Iterable[Instrument]) -> list[SafeString]:
+    """The documents behind the published shares of instruments, named by who speaks in them."""
+    voices: dict[str, str] = {}
+    for instrument in instruments:
+        judged = figures.record.judged_whole(f"share.instrument.{instrument.slug}")
+        for claim in (*judged.used, *judged.others, *_beside(figures, instrument)):
+            if claim.document:
+                voices.setdefault(claim.document.slug, _voice(claim))
+    return [figures.cites.document(voice, slug) for slug, voice in voices.items()]
 
 
 def mix_heading(share: str, sector: str) -> str:

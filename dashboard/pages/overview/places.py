@@ -1,5 +1,6 @@
 """The projects that are selected or in consultation, on the map and in a table."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -11,6 +12,7 @@ from django.utils.translation import ngettext
 
 from commitments.calculations.bounds import Bounds, total
 from commitments.calculations.metric import Scope
+from commitments.selectors import Judged
 from dashboard import formats
 from dashboard.charts.frame import Table
 from dashboard.charts.usmap import Place, map_chart, outlines
@@ -84,11 +86,9 @@ def places_section(figures: Figures) -> PlacesSection:
         map=map_of(figures, chosen),
         rows=_project_rows(figures, chosen),
         totals=(
-            figures.link("selected_usd", formats.billions(figures.bounds("selected_usd"))),
-            figures.link(
-                "in_consultation_usd", formats.billions(figures.bounds("in_consultation_usd"))
-            ),
-            figures.link("signed_usd", formats.billions(figures.bounds("signed_usd"))),
+            figures.billions("selected_usd"),
+            figures.billions("in_consultation_usd"),
+            figures.billions("signed_usd"),
         ),
         rivals=_rivals(figures, chosen),
         candidates=_candidates(figures),
@@ -192,7 +192,7 @@ def _project_row(figures: Figures, project: ProjectRecord) -> ProjectRow:
         place=place_words(project),
         selected=cell("selected", project.standing.is_selected),
         in_consultation=cell("in_consultation", project.standing.stage == Stage.IN_CONSULTATION),
-        signed=formats.billions(total(m.row.bounds for m in signed)) if signed else formats.DASH,
+        signed=_in_billions(m.claims for m in signed) if signed else formats.DASH,
     )
 
 
@@ -205,9 +205,15 @@ def _joint_words(figures: Figures, together: set[str], count: int) -> SafeString
     ]
     return format_html(
         _("{amount}<small>for the {n} together; split not stated</small>"),
-        amount=figures.link("signed_usd", formats.billions(total(j.bounds for j in judged))),
+        amount=figures.link("signed_usd", _in_billions(judged)),
         n=count,
     )
+
+
+def _in_billions(judged: Iterable[Judged]) -> str:
+    found = list(judged)
+    words = formats.billions(total(j.bounds for j in found))
+    return formats.about(words) if any(j.is_approximate for j in found) else words
 
 
 def map_of(figures: Figures, chosen: list[ProjectRecord]) -> ChartWords:

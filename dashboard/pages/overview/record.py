@@ -102,8 +102,8 @@ def _step_days(figures: Figures) -> list[date]:
 
 def _amounts_on(figures: Figures, rung: str, day: date) -> str:
     members = [m for m in figures.record.members(rung) if m.row.on and m.row.on <= day]
-    bounds = total(m.row.bounds for m in members)
-    return formats.billions(bounds) if members else "0.0"
+    words = formats.billions(total(m.row.bounds for m in members)) if members else "0.0"
+    return formats.about(words) if any(m.row.is_approximate for m in members) else words
 
 
 def _path(figures: Figures) -> ChartWords:

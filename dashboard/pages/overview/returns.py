@@ -13,7 +13,7 @@ from dashboard import formats
 from dashboard.charts.frame import Table
 from dashboard.charts.split import SplitWords, split_chart
 from dashboard.pages.overview.figures import Figures
-from dashboard.pages.overview.words import ChartWords
+from dashboard.pages.overview.words import ChartWords, cited
 from dashboard.terms import term_words
 
 
@@ -133,6 +133,9 @@ def _split(figures: Figures, term: Term, shares: tuple[Decimal, Decimal]) -> Cha
         ),
     )
     chart = split_chart(float(before), float(after), words, table)
+    if term.document:
+        name = term.name_ja if formats.is_japanese() and term.name_ja else term.name
+        chart = cited(chart, figures, {term.document.slug: name})
     return ChartWords(
         chart,
         title,

@@ -12,7 +12,7 @@ from dashboard.charts.frame import Table
 from dashboard.charts.rates import Step, rates_chart
 from dashboard.pages.overview import kept
 from dashboard.pages.overview.figures import Figures
-from dashboard.pages.overview.words import ChartWords
+from dashboard.pages.overview.words import ChartWords, cited
 from dashboard.pages.tariffs.words import (
     answer_words,
     authority_class,
@@ -188,7 +188,10 @@ def _chart(figures: Figures, category: TariffCategory) -> ChartWords | None:
         as_of=figures.as_of,
         cutoff=cutoff,
     )
-    return ChartWords(chart, name, authority_words(changes[-1].rate.authority[0]))
+    newest = changes[-1].rate.authority[0]
+    if newest.document:
+        chart = cited(chart, figures, {newest.document.slug: _("measure in force")})
+    return ChartWords(chart, name, authority_words(newest))
 
 
 def _charted(changes: list[Change]) -> list[Change]:

@@ -1,5 +1,6 @@
 """A chart in its frame: the words around it and what it rests on."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from dashboard import formats
@@ -17,7 +18,14 @@ class ChartWords:
     subtitle: str
 
 
+def cited(chart: Chart, figures: Figures, documents: Mapping[str, str]) -> Chart:
+    """Return a chart that names the documents it rests on: words by slug."""
+    cites = figures.cites
+    return replace(chart, sources=tuple(cites.document(w, slug) for slug, w in documents.items()))
+
+
 def sourced(chart: Chart, figures: Figures, *keys: str) -> Chart:
+    """Return a chart that names the figures it draws, each linked to its explanation."""
     names = [
         figures.link(key, BY_KEY[key].name_ja if formats.is_japanese() else BY_KEY[key].name)
         for key in keys

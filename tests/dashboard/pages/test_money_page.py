@@ -16,7 +16,7 @@ def test_with_the_real_record_the_split_is_not_stated_and_rival_targets_are_both
 ):
     page = read(client, REAL)
     assert page.section('<p class="lede wrapfig">', "</p>") == (
-        "$2.2bn is signed; how much of it is covered is not stated. A guarantee is exposure, not "
+        "Signed: about $2.2bn; how much of it is covered is not stated. A guarantee is exposure, not "
         "cash. Of what is selected, $33.5–33.8bn has no instrument in any signed agreement."
     )
     bands = page.section('aria-labelledby="m1">', "</section>")

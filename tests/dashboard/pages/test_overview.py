@@ -24,9 +24,9 @@ def test_overview_opens_with_headline_and_lede(page):
         "36% of the time is gone. No payment of the $550 billion is on record"
     )
     assert page.section('<p class="lede wrapfig">', "</p>") == (
-        "Of up to $550 billion due by 19 January 2029, $35.7–36.0bn is selected (6.5%). "
-        "Loans of $2.2bn are signed (0.4%). In consultation, a stage below selected: "
-        "up to $73.0bn. None published: funding notices, payments, distributions."
+        "Of up to $550 billion due by 19 January 2029, $35.7–36.0 billion is selected (6.5%). "
+        "Loans of about $2.2 billion are signed (0.4%). In consultation, a stage below selected: "
+        "up to $73 billion. None published: funding notices, payments, distributions."
     )
 
 
@@ -239,3 +239,12 @@ def test_overview_warns_of_a_project_that_is_most_of_what_is_selected(page):
 
 def test_overview_says_whether_the_published_ranges_can_make_a_whole(page):
     assert "article: the ranges add to" in page.words
+
+
+def test_overview_keeps_about_where_a_document_says_about(client, register):
+    words = read(client, f"/?as_of={DAY}").words
+    assert "and about $2.2bn" not in words  # in prose, billion is spelt out
+    assert "Loans of about $2.2 billion are signed" in words
+    assert "$35.7–36.0 billion is selected" in words
+    assert "about 2.2for the 3 together; split not stated" in words
+    assert "19 of 21 still open; the list as published: up to $393.45bn; 5 state no amount" in words

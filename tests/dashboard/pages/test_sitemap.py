@@ -30,7 +30,7 @@ def test_foot_leads_to_every_page_and_keeps_the_point_in_time(client, register):
     links = {address.partition("?")[0] for address in Page(foot).links}
     names = {p.name: str(p.pattern) for p in get_resolver("dashboard.urls").url_patterns}
     assert links == {f"/{path}" for name, path in names.items() if name not in ELSEWHERE}
-    for address in part(page, '<nav class="map"').links:
+    for address in part(page, '<nav class="allpages"').links:
         assert address.endswith(f"?{DAY}&published_by=2026-11-01")
         read(client, address)
     here = [a["href"] for tag, a in Page(foot).elements if tag == "a" and "aria-current" in a]
