@@ -25,6 +25,7 @@ OF_EACH_SIZE = (
     *("writes.posting_one", "writes.posting_by_the_rules", "writes.posting_many"),
     *("writes.rebuild", "imports.importing"),
 )
+OF_NO_SIZE = ("forecast.fan",)  # reads no register
 
 
 def main() -> int:
@@ -65,6 +66,9 @@ def _lines(sessions: Sequence[Session], only: Sequence[str]) -> Iterator[Line]:
     for name, limit in OF_BOTH_SIZES.items():
         if is_wanted(name) and len(sessions) > 1:
             yield _growth(sessions[0], sessions[-1], name, limit)
+    for name in OF_NO_SIZE:
+        if is_wanted(name):
+            yield sessions[0].call(name)
     for name in OF_EACH_SIZE:
         if is_wanted(name):
             for session in sessions:

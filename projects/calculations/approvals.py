@@ -17,6 +17,7 @@ WINDOW_MONTHS = 24
 PRIOR_PROJECTS = 3.0
 PRIOR_SHAPE = 2.0
 LARGEST_TIMES = 1.5
+PACE_WEIGHT = 0.3  # of the approvals so far: backtested, for a programme's pace is not constant
 
 
 @dataclass(frozen=True)
@@ -85,8 +86,13 @@ def shrunk(commitments: Sequence[float], prior: SizePrior) -> Sizes:
 
 
 def draw_counts(rng: np.random.Generator, pace: ApprovalPace, horizon: int, paths: int) -> Integers:
-    """Draw how many approvals each path sees in so many months."""
-    rates = rng.gamma(pace.approvals + 0.5, 1 / pace.months, paths)
+    """Draw how many approvals each path sees in so many months.
+
+    The rate is Gamma(w (N + 1/2), w E): its mean is that of N approvals in E
+    months, its spread that of a weight w of them.
+    """
+    shape, exposure = PACE_WEIGHT * (pace.approvals + 0.5), PACE_WEIGHT * pace.months
+    rates = rng.gamma(shape, 1 / exposure, paths)
     return rng.poisson(rates * horizon)
 
 
@@ -105,6 +111,6 @@ def cut(sizes: Floats, counts: Integers, room: float) -> Floats:
     sums = np.cumsum(sizes)
     starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
     before_path = np.where(starts > 0, sums[starts - 1], 0.0)
-    before = sums - sizes - np.repeat(before_path, counts)
+    before = np.maximum(sums - sizes - np.repeat(before_path, counts), 0.0)
     kept: Floats = np.clip(room - before, 0.0, sizes)
     return kept

@@ -88,7 +88,7 @@ def test_the_first_half_of_a_month_stands_for_the_end_of_the_month_before(tmp_pa
 def test_payments_before_the_approval_count_as_paid(tmp_path):
     early = changed(projects=[project(disbursements=[["2007-12", 30_000_000]])])
     [found] = forecast(tmp_path, early)
-    assert found["quantiles"]["0.1"] > 30e6
+    assert found["quantiles"]["0.1"] >= 30e6 < found["mean"]
 
 
 def test_a_project_of_the_library_is_never_its_own_donor(tmp_path):

@@ -26,11 +26,11 @@ def test_pace_counts_the_last_24_months_or_since_the_first_inclusive():
 
 
 def test_counts_are_the_negative_binomial_of_the_rate():
-    """Mean (N + 1/2) h / E; variance mean (1 + h/E)."""
+    """Mean (N + 1/2) h / E; variance mean (1 + h / (w E)) with the weight w = 0.3."""
     counts = draw_counts(np.random.default_rng(1), ApprovalPace(11, 23), 26, 200_000)
     mean = 11.5 * 26 / 23
     assert counts.mean() == pytest.approx(mean, rel=0.01)
-    assert counts.var() == pytest.approx(mean * (1 + 26 / 23), rel=0.02)
+    assert counts.var() == pytest.approx(mean * (1 + 26 / (0.3 * 23)), rel=0.02)
 
 
 def test_sizes_shrink_to_the_prior_by_the_weight_of_three_projects():

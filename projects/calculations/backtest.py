@@ -1,0 +1,224 @@
+"""Rolling-origin tests of the forecast on operations whose later payments are known.
+
+A task is a programme as it stood at an origin, with what it had paid by the
+horizon. Operations are halved by a hash of their id: the donors of a task are
+those of the other half, so none is tested on itself. Errors are shares of the
+commitments. Definitions: scoring of the method page.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+
+from projects.calculations.analogue import Programme, draw
+from projects.calculations.baselines import (
+    earned_schedule,
+    mean_curve_rest,
+    paid_usd,
+    run_rate,
+)
+from projects.calculations.donors import Floats, Library, Operation, mean_curve, month_number
+from projects.calculations.scoring import covered, crps, pit
+
+HORIZON = 26
+YOUNGEST_MONTHS = 36  # operations approved in so many months before the origin
+FIRST_ORIGIN = month_number(date(2003, 12, 31))
+LAST_ORIGIN = month_number(date(2009, 10, 31))
+DOMINATING_SHARE = 0.9
+LEAST_SAMPLE, MOST_SAMPLE = 0.1, 0.4  # share of a half that makes a programme with a future
+
+
+@dataclass(frozen=True)
+class Task:
+    """One test: a programme at its origin, its half, what it paid, what was committed."""
+
+    programme: Programme
+    half: int
+    outcome: float
+    committed: float
+
+
+@dataclass(frozen=True)
+class Portfolio:
+    """One kind of programme that is tested, by name, and how a task of it is drawn."""
+
+    name: str
+    projects: int | None = None
+    dominated: bool = False
+    expects_more: bool = False
+    known_then: bool = False
+
+
+PORTFOLIOS = (
+    Portfolio("3 projects", 3),
+    Portfolio("12 projects", 12),
+    Portfolio("40 projects", 40),
+    Portfolio("8, one of them 90 %", 8, dominated=True),
+    Portfolio("with future approvals", expects_more=True),
+    Portfolio("12, donors known then", 12, known_then=True),
+)
+
+
+@dataclass(frozen=True)
+class Result:
+    """One task's scores; errors and CRPS as shares of the commitments, None where undefined."""
+
+    run_rate: float
+    earned_schedule: float | None
+    mean_curve: float | None
+    analogue: float
+    crps: float
+    in_80: bool
+    in_90: bool
+    pit: float
+
+
+@dataclass(frozen=True)
+class Row:
+    """A portfolio's mean scores over its tasks."""
+
+    portfolio: Portfolio
+    tasks: int
+    run_rate: float
+    earned_schedule: float | None
+    mean_curve: float | None
+    analogue: float
+    crps: float
+    in_80: float
+    in_90: float
+    pits: tuple[float, ...]
+
+
+def half_of(project_id: str) -> int:
+    """Return 0 or 1 by a hash of the id."""
+    return hashlib.blake2b(project_id.encode(), digest_size=1).digest()[0] % 2
+
+
+def tasks(
+    operations: Sequence[Operation], portfolio: Portfolio, *, count: int, seed: int
+) -> Iterator[Task]:
+    """Draw so many tasks; the same seed draws the same ones."""
+    rng = np.random.Generator(np.random.PCG64(seed))
+    halves = [[o for o in operations if half_of(o.id) == half] for half in (0, 1)]
+    made = 0
+    while made < count:
+        half = int(rng.integers(2))
+        origin = int(rng.integers(FIRST_ORIGIN, LAST_ORIGIN + 1))
+        task = _task(rng, halves[half], portfolio, origin, half)
+        if task is not None:
+            made += 1
+            yield task
+
+
+def _task(
+    rng: np.random.Generator,
+    pool: Sequence[Operation],
+    portfolio: Portfolio,
+    origin: int,
+    half: int,
+) -> Task | None:
+    """One task, None where too few operations were approved before the origin."""
+    if portfolio.projects is None:
+        share = rng.uniform(LEAST_SAMPLE, MOST_SAMPLE)
+        pool = [o for o in pool if rng.random() < share]
+    young = [o for o in pool if origin - YOUNGEST_MONTHS < o.approved <= origin]
+    if len(young) < (portfolio.projects or 1):
+        return None
+    if portfolio.projects is not None:
+        young = [young[n] for n in rng.choice(len(young), portfolio.projects, replace=False)]
+    if portfolio.dominated:
+        young = _dominated(young)
+    to_come = (
+        [o for o in pool if origin < o.approved <= origin + HORIZON]
+        if portfolio.expects_more
+        else []
+    )
+    return Task(
+        programme=Programme(
+            month=origin,
+            horizon=HORIZON,
+            operations=tuple(young),
+            expects_more=portfolio.expects_more,
+        ),
+        half=half,
+        outcome=paid_usd([*young, *to_come], origin + HORIZON),
+        committed=sum(o.commitment for o in [*young, *to_come]),
+    )
+
+
+def _dominated(operations: Sequence[Operation]) -> list[Operation]:
+    """Return operations whose first is scaled until it holds 90 % of the commitments."""
+    first, *rest = operations
+    others = sum(o.commitment for o in rest)
+    times = others * DOMINATING_SHARE / (1 - DOMINATING_SHARE) / first.commitment
+    paid = {month: amount * times for month, amount in first.paid.items()}
+    return [replace(first, commitment=first.commitment * times, paid=paid), *rest]
+
+
+def judge(task: Task, donors: Library, curve: Floats, *, seed: int, paths: int) -> Result:
+    """Forecast a task and score the forecast and its baselines against what came."""
+    programme, committed = task.programme, task.committed
+    at = {"month": programme.month, "horizon": programme.horizon}
+    totals = draw(programme, donors, seed=seed, paths=paths).totals[:, 0]
+
+    def error(forecast: float) -> float:
+        return abs(forecast - task.outcome) / committed
+
+    known = programme.operations
+    has_plan = not programme.expects_more
+    return Result(
+        run_rate=error(run_rate(known, **at)),
+        earned_schedule=error(earned_schedule(known, curve, **at)) if has_plan else None,
+        mean_curve=error(mean_curve_rest(known, curve, **at)) if has_plan else None,
+        analogue=error(float(np.median(totals))),
+        crps=crps(totals, task.outcome) / committed,
+        in_80=covered(totals, task.outcome, 0.80),
+        in_90=covered(totals, task.outcome, 0.90),
+        pit=pit(totals, task.outcome),
+    )
+
+
+def backtest(
+    operations: Sequence[Operation],
+    library: Library,
+    portfolio: Portfolio,
+    *,
+    count: int,
+    paths: int,
+    seed: int = 1,
+    report: Callable[[int], None] = lambda _done: None,
+) -> Row:
+    """Score so many tasks of a portfolio; `report` hears after each how many are done."""
+    halves = np.array([half_of(name) for name in library.ids])
+    donors = [library.chosen(halves != half) for half in (0, 1)]
+    curves = [mean_curve(of_half) for of_half in donors]
+    results = []
+    for n, task in enumerate(tasks(operations, portfolio, count=count, seed=seed)):
+        of_half = donors[task.half]
+        if portfolio.known_then:
+            of_half = of_half.known_by(task.programme.month)
+        results.append(judge(task, of_half, curves[task.half], seed=n, paths=paths))
+        report(n + 1)
+    return _row(portfolio, results)
+
+
+def _row(portfolio: Portfolio, results: Sequence[Result]) -> Row:
+    def mean(name: str) -> float:
+        return float(np.mean([getattr(result, name) for result in results]))
+
+    has_plan = not portfolio.expects_more
+    return Row(
+        portfolio=portfolio,
+        tasks=len(results),
+        run_rate=mean("run_rate"),
+        earned_schedule=mean("earned_schedule") if has_plan else None,
+        mean_curve=mean("mean_curve") if has_plan else None,
+        analogue=mean("analogue"),
+        crps=mean("crps"),
+        in_80=mean("in_80"),
+        in_90=mean("in_90"),
+        pits=tuple(result.pit for result in results),
+    )
