@@ -10,17 +10,21 @@ class ProjectsConfig(AppConfig):
         from commitments.services.undo import register_undo
         from projects.services import (
             entries,
+            forecasts,
             imports,
             notices,
             progress,
             reconciliation,
             reminders,
             rules,
+            scores,
             undo,
             verification,
         )
 
         progress.register_jobs()
+        forecasts.register_jobs()
+        scores.register_jobs()
         imports.register_jobs()
         reconciliation.register_jobs()
         verification.register_jobs()

@@ -1,18 +1,23 @@
-"""Work on the progress of every commitment, asked for by whoever changed an input."""
+"""Work on the progress and forecast of every commitment, asked for by whoever changed an input."""
 
 from django.db import transaction
 from django.utils import timezone
 
 from commitments.calculations.dates import business_day
 from commitments.tasks import ring
+from projects.services.forecasts import request_forecasts
 from projects.services.progress import request_progress
 
 
 def refresh_now() -> int:
-    """Ask for today's snapshots and ring the bell after commit. Return how many."""
+    """Ask for today's snapshots and forecasts and ring the bell after commit. Return how many."""
     now = timezone.now()
+    today = business_day(now)
     with transaction.atomic():
-        requested = request_progress(as_of=business_day(now), now=now)
+        requested = [
+            *request_progress(as_of=today, now=now),
+            *request_forecasts(as_of=today, now=now),
+        ]
         keys = [job.key for job in requested]
         transaction.on_commit(lambda: ring(*keys))
     return len(requested)

@@ -7,7 +7,7 @@ bytes. Definitions: forecast of the method page.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,6 +22,7 @@ from projects.calculations.approvals import (
     shrunk,
 )
 from projects.calculations.donors import Floats, Integers, Library, Operation, reach, share_paid
+from projects.calculations.pipeline import Candidate, StageOdds, draw_amounts, draw_selections
 
 VERSION = "analogue-1"
 PATHS = 10_000
@@ -44,7 +45,11 @@ class Programme:
     """What a forecast starts from, at the end of a month.
 
     `operations` are what is approved; one approved later is a known approval to
-    come. `expects_more` draws further approvals; `target` caps what is selected.
+    come. `expects_more` draws approvals of projects nobody has named, `candidates`
+    those named, with the odds of their `stages`; `target` caps what is selected.
+    Nothing is paid of an approval in its first `window` months, nor of one that
+    was not paid yet in the next so many; `slip` puts every payment off by months,
+    `pace` multiplies how fast approvals come.
     """
 
     month: int
@@ -53,6 +58,11 @@ class Programme:
     expects_more: bool = False
     target: float | None = None
     size_prior: SizePrior | None = None
+    candidates: tuple[Candidate, ...] = ()
+    stages: tuple[StageOdds, ...] = ()
+    window: int = 0
+    slip: int = 0
+    pace: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -96,7 +106,8 @@ def draw(
     ahead = np.array([programme.horizon] if months is None else months, dtype=np.int64)
     rng = np.random.Generator(np.random.PCG64(seed))
     operations = tuple(sorted(programme.operations, key=lambda o: o.id))
-    programme = replace(programme, operations=operations)
+    candidates = tuple(sorted(programme.candidates, key=lambda one: one.id))
+    programme = replace(programme, operations=operations, candidates=candidates)
     committed = [o.commitment for o in operations]
     spread = spread_of(committed)
     factor = rng.lognormal(-(spread**2) / 2, spread, paths)
@@ -104,12 +115,10 @@ def draw(
     paid = 0.0
     for operation in operations:
         paid += share_paid(operation, programme.month) * operation.commitment
-        _add_operation(
-            existing, rng, operation, programme.month, library, factor=factor, ahead=ahead
-        )
+        _add_operation(existing, rng, operation, programme, library, factor=factor, ahead=ahead)
     selected = np.full_like(existing, sum(committed))
     future = np.zeros_like(existing)
-    if programme.expects_more:
+    if programme.expects_more or programme.candidates:
         _add_approvals(future, selected, rng, programme, library, factor=factor, ahead=ahead)
     return Paths(paid=paid, existing=existing, future=future, selected=selected)
 
@@ -163,17 +172,20 @@ def _add_operation(
     total: Floats,
     rng: np.random.Generator,
     operation: Operation,
-    month: int,
+    programme: Programme,
     library: Library,
     *,
     factor: Floats,
     ahead: Integers,
 ) -> None:
     """Add one project's draws to the paths: one donor a path, followed through all months."""
-    weights, table = steps(library, operation, month, ahead)
+    due = np.maximum(ahead - programme.slip, 0)
+    weights, table = steps(library, operation, programme.month, due)
     donors = _picked(rng, weights, len(factor))
-    share = share_paid(operation, month)
+    share = share_paid(operation, programme.month)
     table *= operation.commitment
+    if not operation.paid:
+        table[:, due < programme.window] = 0.0
     least = LEAST_STEP * operation.commitment
     most = max(MOST_SHARE - share, 0.0) * operation.commitment
     can_be_less = table.min() * factor.max() < least
@@ -214,26 +226,65 @@ def _add_approvals(
     ahead: Integers,
 ) -> None:
     """Add approvals to come: their payments to `total`, their sizes to `selected`."""
-    known = [o for o in programme.operations if o.approved <= programme.month]
-    pace = pace_of([o.approved for o in known], month=programme.month)
-    prior = programme.size_prior or prior_of(library.commitments)
-    sizes = shrunk([o.commitment for o in programme.operations], prior)
+    draws = _arrivals_of(programme, library)
     room = None if programme.target is None else max(programme.target - selected[0, 0], 0.0)
     for block in _blocks(len(total)):
-        counts = draw_counts(rng, pace, programme.horizon, len(factor[block]))
-        amounts = draw_sizes(rng, sizes, counts)
-        path = np.repeat(np.arange(len(counts)), counts)
-        when = rng.integers(1, programme.horizon + 1, len(path))
-        if room is not None:
-            when = when[np.lexsort((when, path))]  # in order within each path: the last are cut
-            amounts = cut(amounts, counts, room)
+        count = len(factor[block])
+        path, when, amounts = draws(rng, count)
+        if room is not None:  # in order within each path: the last are cut
+            order = np.lexsort((when, path))
+            path, when, amounts = path[order], when[order], amounts[order]
+            amounts = cut(amounts, np.bincount(path, minlength=count), room)
         donors = _donors_observed(rng, library, programme.horizon - when)
         for column, month in enumerate(ahead):
-            step = _shares_so_far(library, donors, month - when) * factor[block][path]
-            paid = amounts * np.clip(step, LEAST_STEP, MOST_SHARE)
-            total[block, column] += np.bincount(path, paid, len(counts))
-            approved = amounts * (when <= month)
-            selected[block, column] += np.bincount(path, approved, len(counts))
+            ages = month - when - programme.slip
+            shares = _shares_so_far(library, donors, ages) * (ages >= programme.window)
+            paid = amounts * np.clip(shares * factor[block][path], LEAST_STEP, MOST_SHARE)
+            total[block, column] += np.bincount(path, paid, count)
+            selected[block, column] += np.bincount(path, amounts * (when <= month), count)
+
+
+Arrivals = tuple[Integers, Integers, Floats]  # for each approval its path, month ahead and size
+
+
+def _arrivals_of(
+    programme: Programme, library: Library
+) -> Callable[[np.random.Generator, int], Arrivals]:
+    """Return what draws the approvals of some paths: those of unknown projects, then candidates."""
+    known = [o for o in programme.operations if o.approved <= programme.month]
+    unlisted = [o.approved for o in known if not o.listed]
+    sizes = shrunk(
+        [o.commitment for o in programme.operations],
+        programme.size_prior or prior_of(library.commitments),
+    )
+    approvals = pace_of(
+        unlisted, month=programme.month, since=min((o.approved for o in known), default=None)
+    )
+
+    def unknown(rng: np.random.Generator, paths: int) -> Arrivals:
+        horizon = programme.horizon
+        counts = draw_counts(rng, approvals, horizon * programme.pace, paths)
+        amounts = draw_sizes(rng, sizes, counts)
+        path = np.repeat(np.arange(paths), counts)
+        return path, rng.integers(1, horizon + 1, len(path)), amounts
+
+    def named(rng: np.random.Generator, paths: int) -> Arrivals:
+        candidates = programme.candidates
+        months = draw_selections(rng, candidates, programme.stages, paths, pace=programme.pace)
+        amounts, unstated = draw_amounts(rng, candidates, paths)
+        drawn = draw_sizes(rng, sizes, np.full(paths, np.count_nonzero(unstated)))
+        amounts[:, unstated] = drawn.reshape(paths, -1)
+        path, which = np.nonzero(months <= programme.horizon)
+        when = np.maximum(np.ceil(months[path, which]).astype(np.int64), 1)
+        return path, when, amounts[path, which]
+
+    def draws(rng: np.random.Generator, paths: int) -> Arrivals:
+        parts = [unknown(rng, paths)] if programme.expects_more else []
+        parts += [named(rng, paths)] if programme.candidates else []
+        path, when, amounts = (np.concatenate(found) for found in zip(*parts, strict=True))
+        return path, when, amounts
+
+    return draws
 
 
 def _donors_observed(rng: np.random.Generator, library: Library, ages: Integers) -> Integers:

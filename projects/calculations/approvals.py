@@ -54,12 +54,16 @@ def prior_of(commitments: Floats) -> SizePrior:
     return SizePrior(float(logs.mean()), float(logs.var()), float(commitments.max()))
 
 
-def pace_of(approved: Sequence[int], *, month: int) -> ApprovalPace:
-    """Return the approvals of the last 24 months, or since the first where that is shorter."""
+def pace_of(approved: Sequence[int], *, month: int, since: int | None = None) -> ApprovalPace:
+    """Return the approvals of the last 24 months, or since the first where that is shorter.
+
+    `since` is the month of the first approval where that is not among those counted.
+    """
     past = [m for m in approved if m <= month]
-    if not past:
+    first = min([*past, *([] if since is None else [since])], default=None)
+    if first is None:
         return ApprovalPace(approvals=0, months=WINDOW_MONTHS)
-    months = min(WINDOW_MONTHS, month - min(past) + 1)
+    months = min(WINDOW_MONTHS, month - first + 1)
     return ApprovalPace(approvals=sum(m > month - months for m in past), months=months)
 
 
@@ -85,7 +89,9 @@ def shrunk(commitments: Sequence[float], prior: SizePrior) -> Sizes:
     )
 
 
-def draw_counts(rng: np.random.Generator, pace: ApprovalPace, horizon: int, paths: int) -> Integers:
+def draw_counts(
+    rng: np.random.Generator, pace: ApprovalPace, horizon: float, paths: int
+) -> Integers:
     """Draw how many approvals each path sees in so many months.
 
     The rate is Gamma(w (N + 1/2), w E): its mean is that of N approvals in E

@@ -80,12 +80,17 @@ class Library:
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation: dollars committed, month of approval, dollars paid by month (refunds negative)."""
+    """One operation: dollars committed, month of approval, dollars paid by month (refunds negative).
+
+    `listed` is one that was a known candidate first: its approval says nothing of
+    how often unknown ones are approved.
+    """
 
     id: str
     commitment: float
     approved: int
     paid: Mapping[int, float]
+    listed: bool = False
 
 
 def month_number(day: date) -> int:

@@ -1,3 +1,4 @@
+from projects.models.forecast import Forecast, ForecastScore
 from projects.models.money import (
     ClosedPeriod,
     Cover,
@@ -27,6 +28,8 @@ __all__ = [
     "Financing",
     "FinancingProject",
     "FinancingProvider",
+    "Forecast",
+    "ForecastScore",
     "FundingNotice",
     "LedgerCheck",
     "LedgerDay",

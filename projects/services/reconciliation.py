@@ -1,7 +1,7 @@
 """Every night, what is kept is compared with a recomputation.
 
-Roll-ups that differ are rebuilt by a job. A snapshot that differs stays as it
-is, for it is the record of what was shown. The desk is told of both.
+Roll-ups that differ are rebuilt by a job. A snapshot or forecast that differs
+stays as it is, for it is the record of what was shown. The desk is told of both.
 """
 
 import logging
@@ -16,6 +16,7 @@ from commitments.models import Job
 from commitments.services.inbox import tell
 from commitments.services.jobs import JobKind, Progress, register_daily, register_kind, submit
 from commitments.services.revisions import locked_head
+from projects.services.forecasts import forecast_differences
 from projects.services.ledger import rebuild_rollups, rollup_differences
 from projects.services.progress import snapshot_differences
 
@@ -30,7 +31,7 @@ class Differences:
     """What is kept and differs from a recomputation, in words."""
 
     rollups: list[str]
-    snapshots: list[str]
+    records: list[str]
 
 
 def request_reconciliation(now: datetime) -> list[Job]:
@@ -41,8 +42,10 @@ def request_reconciliation(now: datetime) -> list[Job]:
 
 def _compute(_payload: dict[str, Any], report: Progress) -> Differences:
     rollups = rollup_differences()
-    report(50)
-    return Differences(rollups, snapshot_differences())
+    report(30)
+    snapshots = snapshot_differences()
+    report(60)
+    return Differences(rollups, [*snapshots, *forecast_differences()])
 
 
 def _write(payload: dict[str, Any], found: Differences) -> None:
@@ -57,7 +60,7 @@ def _write(payload: dict[str, Any], found: Differences) -> None:
     if rollups:
         now = datetime.fromisoformat(payload["at"])
         submit(REBUILD, f"rebuild-rollups:{payload['day']}", {}, now=now)
-    differences = [*rollups, *found.snapshots]
+    differences = [*rollups, *found.records]
     for words in differences:
         logger.warning("reconciliation: %s", words)
     if differences:

@@ -1,0 +1,112 @@
+"""What the forecast of a commitment starts from, read from its record, and forecasts as stored."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from commitments.calculations.point import PointInTime
+from commitments.models import Commitment
+from projects.calculations.pipeline import STAGES, Outcome, Wait
+from projects.calculations.stages import ENDS, Stage
+from projects.models import Forecast
+from projects.selectors import CommitmentRecord, Member, ProjectRecord
+
+
+@dataclass(frozen=True)
+class Approval:
+    """A selected project: dollars, the day of its selection, dollars funded by month."""
+
+    project: str
+    amount: Decimal
+    selected_on: date
+    is_listed: bool
+    funded: tuple[tuple[str, Decimal], ...]
+
+
+@dataclass(frozen=True)
+class Named:
+    """A project that may be selected: its stage and what its amount is said to be."""
+
+    project: str
+    stage: str
+    low: Decimal | None
+    high: Decimal | None
+
+
+def approvals(record: CommitmentRecord) -> list[Approval]:
+    """The selected projects with a stated amount: the low end, or the ceiling alone where that is all."""
+    funded = _funded_by_month(record)
+    heirs = {project.continued_as for project in record.projects}
+    found = []
+    for member in record.members("selected"):
+        project, bounds = record.by_slug[member.project], member.row.bounds
+        amount = bounds.low if bounds.low is not None else bounds.high
+        if not amount or member.row.on is None:
+            continue
+        is_listed = project.slug in heirs or any(s in project.standing.reached for s in STAGES)
+        months = tuple(sorted(funded[project.slug].items()))
+        found.append(Approval(project.slug, amount, member.row.on, is_listed, months))
+    return found
+
+
+def named_candidates(record: CommitmentRecord) -> list[Named]:
+    """The open candidates and the projects in consultation."""
+    return [
+        Named(member.project, stage, member.row.bounds.low, member.row.bounds.high)
+        for stage in STAGES
+        for member in _standing_at(record, stage)
+    ]
+
+
+def waits(record: CommitmentRecord) -> list[Wait]:
+    """How long each project waited as a candidate or in consultation, and how that ended."""
+    return [wait for project in record.projects for wait in _waits_of(project, record)]
+
+
+def _standing_at(record: CommitmentRecord, stage: str) -> Iterable[Member]:
+    return record.members(stage)
+
+
+def _waits_of(project: ProjectRecord, record: CommitmentRecord) -> Iterator[Wait]:
+    heir = record.by_slug.get(project.continued_as or "", project)
+    reached = {**heir.standing.reached, **project.standing.reached}
+    ended = next((e.occurred_on for e in reversed(heir.events) if e.kind in ENDS), None)
+    for n, stage in enumerate(STAGES):
+        begun = project.standing.reached.get(Stage(stage))
+        if begun is None:
+            continue
+        later = [reached[Stage(s)] for s in (*STAGES[n + 1 :], "selected") if Stage(s) in reached]
+        moved = min((on for on in later if on >= begun), default=None)
+        if moved is not None:
+            yield Wait(stage, (moved - begun).days, Outcome.MOVED)
+        elif ended is not None and heir.standing.stage in ENDS:
+            yield Wait(stage, (ended - begun).days, Outcome.FAILED)
+        else:
+            yield Wait(stage, (record.point.as_of - begun).days, Outcome.WAITING)
+
+
+def _funded_by_month(record: CommitmentRecord) -> defaultdict[str, dict[str, Decimal]]:
+    """Net cash funded by project and month, from the ledger."""
+    found: defaultdict[str, dict[str, Decimal]] = defaultdict(dict)
+    rows = (
+        record.entries()
+        .filter(kind="funding")
+        .values_list("project__slug", "value_date", "amount_usd")
+    )
+    for slug, on, amount in rows.order_by("value_date", "pk"):
+        of_project, month = found[slug], f"{on:%Y-%m}"
+        of_project[month] = of_project.get(month, Decimal(0)) + amount
+    return found
+
+
+def forecast_at(commitment: Commitment, point: PointInTime) -> Forecast | None:
+    """The newest forecast stored of a commitment that was known at the point; None without one."""
+    return (
+        Forecast.objects.filter(
+            commitment=commitment, as_of__lte=point.as_of, revision__number__lte=point.revision
+        )
+        .order_by("-as_of", "-revision__number", "-pk")
+        .first()
+    )

@@ -1,0 +1,366 @@
+"""The forecast of a commitment: its inputs from the record, its draws, both stored and frozen.
+
+The results follow from the inputs alone: the same inputs give the same bytes.
+"""
+
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from commitments.calculations.dates import business_day, last_day_of_month
+from commitments.calculations.point import PointInTime
+from commitments.models import Commitment, Job, Revision
+from commitments.services.jobs import JobKind, Progress, register_daily, register_kind, submit
+from projects.calculations.analogue import (
+    DOMINATING_SHARE,
+    PATHS,
+    VERSION,
+    Paths,
+    Programme,
+    draw,
+    seed_of,
+)
+from projects.calculations.approvals import SizePrior
+from projects.calculations.baselines import earned_schedule, mean_curve_rest, run_rate
+from projects.calculations.donors import (
+    Floats,
+    Library,
+    Operation,
+    build_library,
+    mean_curve,
+    month_number,
+    month_of,
+)
+from projects.calculations.pipeline import Candidate, StageOdds, updated
+from projects.calculations.quantiles import quantiles
+from projects.models import Forecast
+from projects.selectors import CommitmentRecord
+from projects.selectors.donors import donor_library
+from projects.selectors.forecasts import approvals, named_candidates, waits
+
+KIND = "forecast"
+OWN_WEIGHT = 5.0  # of the commitment's own projects among the donors
+FAN_LEVELS = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
+SCORED_MONTHS = (1, 3, 6, 12, 24)  # ahead; the last month of the fan is scored too
+DAYS_OF_HISTORY = 183  # of payments, until the record outweighs what was assumed
+WINDOW_MONTHS = 3  # 45 business days after a notice, and the notice after the selection
+
+# Judgements, stored with each forecast and shown: what is held before the record says more.
+SIZE_PRIOR = SizePrior(mean=math.log(3e9), variance=1.5**2, largest=50e9)
+STAGE_PRIORS = (
+    StageOdds("candidate", moves=2.0, days=2 * 365.0, successes=1.5, failures=1.5),
+    StageOdds("in_consultation", moves=2.0, days=2 * 180.0, successes=2.25, failures=0.75),
+)
+
+Inputs = dict[str, Any]
+
+
+def inputs_of(record: CommitmentRecord) -> Inputs | None:
+    """Return what a forecast starts from as plain JSON values; None where there is none to make.
+
+    There is none without a target, a start or a deadline that lies ahead, nor
+    for a commitment of which no project is on record. Money is a decimal string.
+    """
+    point, terms = record.point, record.terms
+    target, start, deadline = terms.usd("target"), terms.day("start"), terms.day("deadline")
+    if target is None or start is None or deadline is None or not record.projects:
+        return None
+    if not start <= point.as_of or month_of(deadline) <= month_of(point.as_of):
+        return None
+    known = approvals(record)
+    paid_since = min((on for on, _amount in record.daily("funded")), default=None)
+    seen = waits(record)
+    return {
+        "commitment": record.commitment.slug,
+        "as_of": point.as_of.isoformat(),
+        "revision": point.revision,
+        "model": VERSION,
+        "paths": PATHS,
+        "target_usd": str(round(target, 2)),
+        "start": start.isoformat(),
+        "deadline": deadline.isoformat(),
+        "paid_since": None if paid_since is None else paid_since.isoformat(),
+        "approvals": [
+            {
+                "project": one.project,
+                "amount_usd": str(round(one.amount, 2)),
+                "selected_on": one.selected_on.isoformat(),
+                "is_listed": one.is_listed,
+                "funded": [[month, str(round(amount, 2))] for month, amount in one.funded],
+            }
+            for one in known
+        ],
+        "candidates": [
+            {
+                "project": one.project,
+                "stage": one.stage,
+                "low": _text(one.low),
+                "high": _text(one.high),
+            }
+            for one in named_candidates(record)
+        ],
+        "stages": [asdict(updated(prior, seen)) for prior in STAGE_PRIORS],
+        "stage_priors": [asdict(prior) for prior in STAGE_PRIORS],
+        "size_prior": asdict(SIZE_PRIOR),
+        "window_months": WINDOW_MONTHS,
+        "slip_months": 0,
+        "pace_times": "1",
+    }
+
+
+def _text(amount: Decimal | None) -> str | None:
+    return None if amount is None else str(round(amount, 2))
+
+
+def is_prior(inputs: Inputs) -> bool:
+    """Tell whether too little was paid yet: nothing, or for less than half a year."""
+    since = inputs["paid_since"]
+    if since is None:
+        return True
+    as_of = date.fromisoformat(inputs["as_of"])
+    return (as_of - date.fromisoformat(since)).days < DAYS_OF_HISTORY
+
+
+def programme_of(inputs: Inputs) -> Programme:
+    """Return the programme that inputs describe."""
+    month = month_of(date.fromisoformat(inputs["as_of"]))
+    return Programme(
+        month=month,
+        horizon=month_of(date.fromisoformat(inputs["deadline"])) - month,
+        operations=tuple(
+            Operation(
+                id=one["project"],
+                commitment=float(one["amount_usd"]),
+                approved=min(month_number(date.fromisoformat(one["selected_on"])), month),
+                paid=_paid_by(one["funded"], month),
+                listed=one["is_listed"],
+            )
+            for one in inputs["approvals"]
+        ),
+        expects_more=True,
+        target=float(inputs["target_usd"]),
+        size_prior=SizePrior(**inputs["size_prior"]),
+        candidates=tuple(
+            Candidate(one["project"], one["stage"], _number(one["low"]), _number(one["high"]))
+            for one in inputs["candidates"]
+        ),
+        stages=tuple(StageOdds(**one) for one in inputs["stages"]),
+        window=inputs["window_months"],
+        slip=inputs["slip_months"],
+        pace=float(inputs["pace_times"]),
+    )
+
+
+def _paid_by(funded: Sequence[Sequence[str]], month: int) -> Mapping[int, float]:
+    """Dollars by month; what came in the first half of a month counts to the one before."""
+    paid: dict[int, float] = {}
+    for written, amount in funded:
+        on = min(month_number(date.fromisoformat(f"{written}-01")), month)
+        paid[on] = paid.get(on, 0.0) + float(amount)
+    return paid
+
+
+def _number(text: str | None) -> float | None:
+    return None if text is None else float(text)
+
+
+@cache
+def _donors(pace: Any) -> Library:
+    return donor_library().of_pace(pace)
+
+
+def donors_of(programme: Programme, pace: Any) -> Library:
+    """Return the donors of one pace, the programme's own projects among them with more weight.
+
+    An own project's commitment counts as the library's mean, for its size lies
+    far outside the library's.
+    """
+    library = _donors(pace)
+    own = build_library(programme.operations, end=programme.month)
+    mean = np.full(len(own), library.commitments.mean())
+    return library.joined(replace(own, commitments=mean), weight=OWN_WEIGHT)
+
+
+def results_of(inputs: Inputs, variants: Iterable[str] | None = None) -> dict[str, Any]:
+    """Return what follows from inputs: fans, odds and shares by variant, and the baselines.
+
+    Variants are the donors "all", "fast" and "slow", and "without" the project
+    that dominates where one does. Dollars are whole.
+    """
+    programme = programme_of(inputs)
+    seed = seed_of(inputs["as_of"], f"r{inputs['revision']}")
+    months = range(1, programme.horizon + 1)
+    dominating = dominating_project(inputs)
+    wanted = variants or ("all", "fast", "slow", *(["without"] if dominating else []))
+    drawn = {}
+    for name in wanted:
+        subject, pace = programme, "all" if name == "without" else name
+        if name == "without":
+            kept = tuple(o for o in programme.operations if o.id != dominating)
+            subject = replace(programme, operations=kept)
+        paths = draw(
+            subject, donors_of(programme, pace), seed=seed, months=months, paths=inputs["paths"]
+        )
+        drawn[name] = _variant(paths, float(inputs["target_usd"]))
+    return {
+        "seed": str(seed),
+        "months": [
+            min(_month_end(programme.month + ahead).isoformat(), inputs["deadline"])
+            for ahead in months
+        ],
+        "paid_usd": round(sum(sum(o.paid.values()) for o in programme.operations)),
+        "dominating": dominating,
+        "variants": drawn,
+        "baselines": _baselines(programme),
+    }
+
+
+def dominating_project(inputs: Inputs) -> str | None:
+    """Return the project that holds more than 40 % of what is selected, None where none does."""
+    amounts: dict[str, Decimal] = {
+        one["project"]: Decimal(one["amount_usd"]) for one in inputs["approvals"]
+    }
+    most = DOMINATING_SHARE * float(sum(amounts.values()))
+    return next((name for name, amount in amounts.items() if float(amount) > most), None)
+
+
+def _variant(paths: Paths, target: float) -> dict[str, Any]:
+    totals = paths.totals
+    last = totals.shape[1]
+    scored = [ahead for ahead in SCORED_MONTHS if ahead < last] + [last]
+    existing, future = float(paths.existing[:, -1].mean()), float(paths.future[:, -1].mean())
+    return {
+        "funded": _fan(totals),
+        "selected": _fan(paths.selected),
+        "scored": {str(ahead): _whole(quantiles(totals[:, ahead - 1])) for ahead in scored},
+        "reached": {
+            "funded": int(np.count_nonzero(totals[:, -1] >= target)),
+            "selected": int(np.count_nonzero(paths.selected[:, -1] >= target - 1)),
+        },
+        "paid_usd": round(paths.paid),
+        "existing_usd": round(existing),
+        "future_usd": round(future),
+    }
+
+
+def _fan(by_month: Floats) -> dict[str, list[int]]:
+    """Whole dollars by month: the mean, and each level of the fan."""
+    levels = np.quantile(by_month, FAN_LEVELS, axis=0)
+    fan = {f"{level:g}": row for level, row in zip(FAN_LEVELS, levels, strict=True)}
+    return {
+        name: [round(float(value)) for value in row]
+        for name, row in {"mean": by_month.mean(axis=0), **fan}.items()
+    }
+
+
+def _whole(values: Mapping[str, float]) -> dict[str, int]:
+    return {level: round(value) for level, value in values.items()}
+
+
+def _baselines(programme: Programme) -> dict[str, int]:
+    """Three simple forecasts of what is approved already, in whole dollars at the deadline."""
+    curve = mean_curve(_donors("all"))
+    at = {"month": programme.month, "horizon": programme.horizon}
+    known = programme.operations
+    return {
+        "run_rate": round(run_rate(known, **at)),
+        "earned_schedule": round(earned_schedule(known, curve, **at)),
+        "mean_curve": round(mean_curve_rest(known, curve, **at)),
+    }
+
+
+def _month_end(month: int) -> date:
+    return last_day_of_month(date(month // 12, month % 12 + 1, 1))
+
+
+def body_of(inputs: Inputs) -> str:
+    """Return inputs and results as canonical JSON: sorted keys, no spaces."""
+    whole = {"inputs": inputs, "results": results_of(inputs)}
+    return json.dumps(whole, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _compute(payload: dict[str, Any], _report: Progress) -> tuple[Inputs, str] | None:
+    revision = Revision.objects.get(number=payload["revision"])
+    as_of = date.fromisoformat(payload["as_of"])
+    point = PointInTime(
+        as_of=as_of,
+        revision=revision.number,
+        today=as_of,
+        known_at=revision.recorded_at,
+        recorded_at=revision.recorded_at,
+    )
+    commitment = Commitment.objects.get(slug=payload["commitment"])
+    inputs = inputs_of(CommitmentRecord(commitment, point))
+    return None if inputs is None else (inputs, body_of(inputs))
+
+
+def _write(payload: dict[str, Any], computed: tuple[Inputs, str] | None) -> None:
+    if computed is None:
+        return
+    inputs, body = computed
+    Forecast.objects.get_or_create(
+        commitment=Commitment.objects.get(slug=payload["commitment"]),
+        as_of=date.fromisoformat(payload["as_of"]),
+        revision=Revision.objects.get(number=payload["revision"]),
+        model_version=inputs["model"],
+        defaults={
+            "is_prior": is_prior(inputs),
+            "seed": json.loads(body)["results"]["seed"],
+            "body": body,
+            "sha256": hashlib.sha256(body.encode()).hexdigest(),
+        },
+    )
+
+
+def request_forecasts(
+    *, as_of: date, now: datetime, commitments: Iterable[Commitment] | None = None
+) -> list[Job]:
+    """Ask for a forecast of the newest revision; one job a month while nothing is posted.
+
+    Of every commitment with projects by default. Within a month the inputs
+    change by a posting only. Call in the transaction
+    that changed an input; the caller rings the bell after commit.
+    """
+    revision = Revision.objects.order_by("-number").first()
+    if revision is None:
+        return []
+    month = _month_end(month_of(as_of))
+    known = Commitment.objects.filter(projects__isnull=False).distinct()
+    subjects = known if commitments is None else commitments
+    return [
+        submit(
+            KIND,
+            f"forecast:{commitment.slug}:{month:%Y-%m}:{revision.number}:{VERSION}",
+            {
+                "commitment": commitment.slug,
+                "as_of": as_of.isoformat(),
+                "revision": revision.number,
+            },
+            now=now,
+        )
+        for commitment in subjects
+    ]
+
+
+def forecast_differences(limit: int = 10) -> list[str]:
+    """Recompute the newest forecasts of this model from their inputs; return those that differ, in words."""
+    newest = Forecast.objects.filter(model_version=VERSION).select_related("commitment", "revision")
+    return [
+        f"forecast of {stored.commitment} for {stored.as_of} at {stored.revision}"
+        for stored in newest.order_by("-pk")[:limit]
+        if body_of(json.loads(stored.body)["inputs"]) != stored.body
+    ]
+
+
+def register_jobs() -> None:
+    """Make the forecast known, and due every month and after every posting."""
+    register_kind(JobKind(KIND, _compute, _write, soft=240, hard=300, lease=330))
+    register_daily(KIND, lambda now: request_forecasts(as_of=business_day(now), now=now))

@@ -1,0 +1,238 @@
+"""Stored forecasts: what they start from, the same bytes for ever, and their scores."""
+
+import json
+from datetime import UTC, date, datetime
+
+import numpy as np
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
+from commitments.models import Commitment, Job
+from commitments.services import jobs
+from projects.calculations.pipeline import Outcome, Wait
+from projects.models import Forecast, ForecastScore
+from projects.selectors.forecasts import approvals, forecast_at, named_candidates, waits
+from projects.services.forecasts import (
+    body_of,
+    inputs_of,
+    is_prior,
+    request_forecasts,
+    results_of,
+)
+from projects.services.scores import request_scores
+from tests.builders import (
+    make_entry,
+    make_project,
+    make_register,
+    merged,
+    point,
+    post,
+    reading,
+    record,
+)
+
+pytestmark = pytest.mark.django_db
+DAY = date(2026, 11, 24)
+MOVED = {
+    "projectlink": [
+        {
+            "ref": "lnk-1",
+            "project": "cnd-heir",
+            "other": "prj-heir",
+            "relation": "continued_as",
+            "document": "doc-test",
+        }
+    ]
+}
+
+
+@pytest.fixture(autouse=True)
+def _few_paths(monkeypatch):
+    monkeypatch.setattr("projects.services.forecasts.PATHS", 500)
+
+
+@pytest.fixture
+def commitment(db) -> Commitment:
+    made = make_register()
+    record(
+        merged(
+            make_project("prj-1", low="33000000000.00", high="33300000000.00"),
+            make_project("prj-2", low=None, high="5000000000.00", on="2026-03-20"),
+            make_project("cnd-1", stage="candidate_listed", low=None, high="9000000000.00", on="2025-10-28"),
+            make_project("cnd-2", stage="candidate_listed", low=None, high=None, on="2025-10-28"),
+            make_project("cnd-heir", stage="candidate_listed", low=None, high="4000000000.00", on="2025-10-28"),
+            make_project("prj-heir", stage="announced_second_batch", low=None, high="6000000000.00", on="2026-03-19"),
+            MOVED,
+        )
+    )  # fmt: skip
+    return made
+
+
+def forecast(day=DAY) -> Forecast | None:
+    for job in request_forecasts(as_of=day, now=timezone.now()):
+        ended = jobs.run_job(job.key, clock=timezone.now)
+        assert ended is None or ended.state == "done", ended.last_error
+    return Forecast.objects.order_by("-pk").first()
+
+
+def test_approvals_take_the_low_end_or_the_ceiling_where_that_is_all(commitment):
+    post([make_entry("prj-1", "500.00", on=date(2026, 6, 3))])
+    post([make_entry("prj-1", "200.00", on=date(2026, 6, 9))])
+    found = [(a.project, str(a.amount), a.is_listed, a.funded) for a in approvals(reading(DAY))]
+    assert [(p, a.split(".")[0], listed) for p, a, listed, _f in found] == [
+        ("prj-1", "33000000000", False),
+        ("prj-2", "5000000000", False),
+    ]
+    assert [(m, str(a)) for m, a in found[0][3]] == [("2026-06", "700.00")]
+
+
+def test_candidates_are_the_open_ones_and_those_in_consultation(commitment):
+    found = {one.project: (one.stage, one.low, one.high) for one in named_candidates(reading(DAY))}
+    assert set(found) == {"cnd-1", "cnd-2", "prj-heir"}
+    assert found["cnd-2"] == ("candidate", None, None)
+    assert found["prj-heir"][0] == "in_consultation"
+
+
+def test_waits_follow_a_candidate_into_the_project_that_continues_it(commitment):
+    found = waits(reading(DAY))
+    assert Wait("candidate", 142, Outcome.MOVED) in found  # 28 Oct 2025 to 19 Mar 2026
+    assert found.count(Wait("candidate", 392, Outcome.WAITING)) == 2
+    assert Wait("in_consultation", 250, Outcome.WAITING) in found
+
+
+def test_a_wait_ends_failed_on_the_day_of_the_decision(commitment):
+    record(
+        {
+            "stageevent": [
+                {
+                    "ref": "cnd-1-withdrawn",
+                    "project": "cnd-1",
+                    "kind": "withdrawn",
+                    "occurred_on": "2025-12-28",
+                    "document": "doc-test",
+                }
+            ]
+        }
+    )
+    assert Wait("candidate", 61, Outcome.FAILED) in waits(reading(DAY))
+
+
+def test_a_forecast_is_stored_once_for_a_month_and_revision(commitment):
+    first = forecast()
+    assert forecast() == first
+    assert forecast(date(2026, 11, 28)) == first
+    assert Job.objects.filter(kind="forecast").count() == 1
+    assert first.is_prior
+    assert Forecast.objects.count() == 1
+
+
+def test_the_stored_bytes_come_again_from_the_inputs_they_hold(commitment):
+    stored = forecast()
+    assert body_of(json.loads(stored.body)["inputs"]) == stored.body
+    assert body_of(inputs_of(reading(DAY))) == stored.body
+
+
+def test_a_posting_makes_a_new_forecast_and_leaves_the_old_one(commitment):
+    old = forecast()
+    post([make_entry("prj-1", "3000000000.00", on=date(2026, 10, 1))])
+    new = forecast()
+    assert new != old
+    results = json.loads(new.body)["results"]
+    assert results["paid_usd"] == 3_000_000_000
+    assert Forecast.objects.get(pk=old.pk).body == old.body
+    assert forecast_at(commitment, point(DAY, revision=old.revision_id)) == old
+    assert forecast_at(commitment, point(DAY)) == new
+    assert forecast_at(commitment, point(date(2026, 11, 23))) is None
+
+
+def test_a_stored_forecast_cannot_be_changed(commitment):
+    forecast()
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Forecast.objects.update(is_prior=False)
+
+
+def test_fans_are_ordered_and_the_window_keeps_money_still(commitment):
+    results = json.loads(forecast().body)["results"]
+    fan = results["variants"]["all"]["funded"]
+    levels = np.array(
+        [fan[level] for level in ("0.05", "0.1", "0.25", "0.5", "0.75", "0.9", "0.95")]
+    )
+    assert (np.diff(levels, axis=0) >= 0).all()
+    assert levels[:, :2].max() == 0
+    assert results["months"][0] == "2026-12-31"
+    assert results["months"][-1] == "2029-01-19"
+    assert set(results["variants"]) == {"all", "fast", "slow", "without"}
+    assert results["dominating"] == "prj-1"
+    assert (
+        results["variants"]["fast"]["funded"]["mean"][-1]
+        > results["variants"]["slow"]["funded"]["mean"][-1]
+    )
+    assert (
+        results["variants"]["without"]["existing_usd"] < results["variants"]["all"]["existing_usd"]
+    )
+
+
+def test_there_is_nothing_to_forecast_without_a_deadline_ahead_or_a_project(commitment):
+    assert inputs_of(reading(date(2029, 1, 19))) is None
+    assert inputs_of(reading(date(2025, 9, 3))) is None
+    assert inputs_of(reading(date(2028, 12, 31))) is not None
+
+
+def test_a_forecast_is_a_prior_until_half_a_year_of_payments_is_on_record(commitment):
+    post([make_entry("prj-1", "1.00", on=date(2026, 5, 25))])
+    assert not is_prior(inputs_of(reading(date(2026, 11, 24))))
+    assert is_prior(inputs_of(reading(date(2026, 11, 23))))
+
+
+def test_results_follow_only_the_variants_asked_for(commitment):
+    assert set(results_of(inputs_of(reading(DAY)), ["slow"])["variants"]) == {"slow"}
+
+
+def score(day: date) -> None:
+    for job in request_scores(as_of=day, now=timezone.now()):
+        ended = jobs.run_job(job.key, clock=timezone.now)
+        assert ended is None or ended.state == "done", ended.last_error
+
+
+def test_a_forecast_is_scored_once_when_its_months_have_come(commitment):
+    stored = forecast(date(2026, 6, 24))
+    score(date(2026, 7, 31))
+    assert ForecastScore.objects.count() == 0
+    score(date(2026, 8, 1))
+    score(date(2026, 8, 2))
+    found = ForecastScore.objects.values_list("months_ahead", "due_on", "outcome_usd", "in_90")
+    assert [(a, d, str(o), i) for a, d, o, i in found] == [(1, date(2026, 7, 31), "0.00", True)]
+    post([make_entry("prj-1", "2000000000.00", on=date(2026, 9, 10))])
+    score(date(2026, 10, 1))
+    later = ForecastScore.objects.get(forecast=stored, months_ahead=3)
+    assert (later.due_on, str(later.outcome_usd)) == (date(2026, 9, 30), "2000000000.00")
+    assert 0 < later.crps_share < 0.01
+    assert later.pit > 0.5
+
+
+def test_every_day_asks_for_the_forecast_of_its_month_and_the_scores(commitment):
+    for day in (22, 23):
+        jobs.ask_daily(now=datetime(2026, 11, day, 12, tzinfo=UTC))
+    keys = set(Job.objects.values_list("key", flat=True))
+    slug, revision = commitment.slug, 2
+    assert f"forecast:{slug}:2026-11:{revision}:analogue-1" in keys
+    assert {"score_forecasts:2026-11-22", "score_forecasts:2026-11-23"} <= keys
+
+
+def test_reconcile_says_which_forecast_differs(commitment):
+    forecast()
+    call_command("reconcile")
+    Forecast.objects.create(
+        commitment=commitment,
+        as_of=DAY,
+        revision_id=1,
+        model_version="analogue-1",
+        is_prior=True,
+        seed="1",
+        body='{"inputs":' + json.dumps(inputs_of(reading(DAY)) | {"slip_months": 3}) + "}",
+        sha256="0" * 64,
+    )
+    with pytest.raises(CommandError, match=r"forecast of Test for 2026-11-24 at r1"):
+        call_command("reconcile")
