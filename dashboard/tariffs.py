@@ -1,7 +1,9 @@
 """The duty a request asks about: for the API and the pages alike."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
@@ -9,9 +11,13 @@ from commitments.calculations.undefined import Reason
 from commitments.selectors import DAY, PointError
 from dashboard.points import one_of
 from tariffs.models import TariffCategory
+from tariffs.selectors.exposure import Exposure, exposure_on
 from tariffs.selectors.rates import NOT_STATED, RateBook, RateOn, heading_of
 
 RATE_PARAMETERS = ("category", "hts", "on")
+EXPOSURE_PARAMETERS = ("on", "elasticity")
+LEAST_ELASTICITY = -10
+NUMBER = re.compile(r"-?[0-9]{1,2}(\.[0-9]{1,2})?")
 
 
 def rate_of(asked: Mapping[str, str], book: RateBook) -> RateOn:
@@ -64,3 +70,25 @@ def _rate_of_code(text: str, book: RateBook, on: date) -> RateOn:
         return book.rate(held, on, code=code)
     general = book.standing("general", on)
     return RateOn(on, NOT_STATED, None, None, Reason.HEADING_NOT_ON_RECORD, (), nearest=general)
+
+
+def exposure_of(asked: Mapping[str, str], book: RateBook) -> Exposure:
+    """Return the exposure of a day that may lie ahead. Raise PointError where no baseline is on record."""
+    found = exposure_on(book, day_in(asked.get("on", ""), book.point.as_of))
+    if found is None:
+        name = "known_at" if book.point.published_by is None else "published_by"
+        raise PointError(name, _("no trade baseline is on record at that moment"))
+    return found
+
+
+def elasticity_in(text: str) -> Decimal | None:
+    """Return the elasticity of a what-if, None where none is asked for.
+
+    Raise PointError unless it is a number from -10 to 0 with at most two decimals.
+    """
+    if not text:
+        return None
+    if not NUMBER.fullmatch(text) or not LEAST_ELASTICITY <= Decimal(text) <= 0:
+        words = _("must be a number from %(least)s to 0 with at most two decimals, as in -1.5")
+        raise PointError("elasticity", words % {"least": LEAST_ELASTICITY})
+    return Decimal(text)

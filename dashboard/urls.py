@@ -15,6 +15,7 @@ from dashboard.pages.calls.calls import call_list
 from dashboard.pages.calls.feed import feed
 from dashboard.pages.calls.window import window_page
 from dashboard.pages.overview import overview
+from dashboard.pages.tariffs.files import exposure_file
 
 urlpatterns = [
     path("", overview, name="overview"),
@@ -32,6 +33,7 @@ urlpatterns = [
     path("calls/", call_list, name="calls"),
     path("calls/calendar.ics", feed, name="calls-feed"),
     path("calls/window/", window_page, name="window"),
+    re_path(r"^tariffs/exposure\.(?P<suffix>csv|xlsx)$", exposure_file, name="exposure_file"),
     path("data/", data.data_list, name="data"),
     path("data/<slug:kind>/", data.data_table, name="data_table"),
     re_path(r"^data/(?P<kind>\w{1,40})\.(?P<suffix>csv|xlsx)$", data.data_file, name="data_file"),

@@ -454,7 +454,7 @@ RESOURCES = (
         TradeFlow,
         {
             **FACT,
-            **_same("line", "label", "year", "value_usd", "flow", "basis", "gtap_code"),
+            **_same("line", "label", "year", "value_usd", "flow", "basis", "gtap_code", "part_of"),
             "category": "category__slug",
         },
         "Trade by group of goods: the baseline of exposure.",

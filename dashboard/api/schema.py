@@ -34,6 +34,7 @@ ABOUT = {
     "category": "Slug of a category of goods, or another name of it: autos, general, furniture.",
     "hts": "Tariff code, in place of category: 8703, 9903.94.40.",
     "on": "Day of the rate, ISO date; it may lie in the future. Otherwise the day described.",
+    "elasticity": "What-if: elasticity of imports to the price with duty, -10 to 0; an assumption.",
     "notice": "Day of the notice, which is day 0; it may lie in the future.",
     "days": "Business days of the window, 1 to 1000; those of the commitment's terms otherwise.",
     "calendar": "Whose business days count; those of the commitment's terms otherwise.",
@@ -385,6 +386,106 @@ TARIFF_CATEGORY = inline_serializer(
 )
 
 _MONEY = "US dollars to the cent"
+
+
+def _range(name: str, unit: str, about: str) -> dict[str, Any]:
+    """The three fields of a range: its value where low and high are equal, and both."""
+    return {
+        f"{name}_{unit}": serializers.CharField(allow_null=True, help_text=about),
+        f"{name}_low_{unit}": serializers.CharField(allow_null=True),
+        f"{name}_high_{unit}": serializers.CharField(allow_null=True),
+    }
+
+
+_A_YEAR = "US dollars a year to the cent; null where low and high differ"
+_EXTRA = f"more duty without the agreement, {_A_YEAR}"
+WHAT_IF = inline_serializer(
+    "ExposureWhatIf",
+    {
+        **_range("extra", "usd", f"as extra, on the imports left: {_A_YEAR}"),
+        **_range("imports_lost", "usd", f"imports that would fall away: {_A_YEAR}"),
+    },
+    allow_null=True,
+)
+EXPOSURE: dict[str, Any] = {
+    "on": serializers.DateField(),
+    "baseline": inline_serializer(
+        "ExposureBaseline",
+        {
+            "line": serializers.CharField(),
+            "label": serializers.CharField(),
+            "year": serializers.IntegerField(),
+            "imports_usd": serializers.CharField(help_text=_MONEY),
+            "basis": serializers.CharField(),
+            "document": serializers.CharField(allow_null=True),
+        },
+    ),
+    "elasticity": serializers.CharField(allow_null=True),
+    "lines": inline_serializer(
+        "ExposureLine",
+        {
+            "line": serializers.CharField(),
+            "label": serializers.CharField(),
+            "category": serializers.CharField(allow_null=True, help_text="whose rate it pays"),
+            "imports_usd": serializers.CharField(help_text=_MONEY),
+            **_range("rate", "percent", "rate in force on the day"),
+            "basis": serializers.CharField(allow_null=True),
+            "reason": serializers.CharField(allow_null=True),
+            "added_only": serializers.BooleanField(
+                help_text="a rate leaves out the ordinary duty, which is not on record"
+            ),
+            **_range("duty", "usd", f"imports times rate, {_A_YEAR}"),
+            **_range("without", "percent", "rate without the agreement"),
+            "without": inline_serializer(
+                "RateWithout",
+                {
+                    "rate_percent": serializers.CharField(allow_null=True),
+                    "basis": serializers.CharField(help_text="empty: not stated"),
+                    "source": serializers.CharField(
+                        allow_null=True, help_text="counterfactual_row or same_for_all_countries"
+                    ),
+                    "note": serializers.CharField(),
+                    "document": serializers.CharField(allow_null=True),
+                },
+                many=True,
+                help_text="one for each part",
+            ),
+            **_range("duty_without", "usd", f"imports times that rate, {_A_YEAR}"),
+            **_range("extra", "usd", _EXTRA),
+            "what_if": WHAT_IF,
+            "authority": serializers.ListField(
+                child=serializers.CharField(), help_text="refs of measures"
+            ),
+        },
+        many=True,
+    ),
+    "total": inline_serializer(
+        "ExposureTotal",
+        {
+            "imports_usd": serializers.CharField(help_text="of all lines"),
+            "imports_with_rate_usd": serializers.CharField(
+                help_text="of the lines that have a duty"
+            ),
+            "imports_without_rate_usd": serializers.CharField(
+                help_text="of the lines that have none"
+            ),
+            "imports_compared_usd": serializers.CharField(
+                help_text="of the lines that have an extra"
+            ),
+            "unstated_count": serializers.IntegerField(help_text="lines without a duty"),
+            "uncompared_count": serializers.IntegerField(help_text="lines without an extra"),
+            **_range("duty", "usd", f"of the lines that have one, {_A_YEAR}"),
+            **_range(
+                "average", "percent", "import-weighted average rate: duty over imports with a rate"
+            ),
+            **_range("duty_compared", "usd", f"of the lines that have an extra, {_A_YEAR}"),
+            **_range("duty_without", "usd", f"of the lines that have an extra, {_A_YEAR}"),
+            **_range("extra", "usd", _EXTRA),
+            "added_only": serializers.BooleanField(help_text="a line leaves out the ordinary duty"),
+            "what_if": WHAT_IF,
+        },
+    ),
+}
 WATERFALL_QUESTION = inline_serializer(
     "WaterfallQuestion",
     {

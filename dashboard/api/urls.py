@@ -14,6 +14,7 @@ from dashboard.api.schema import (
     COMMITMENT,
     CORRECTION,
     DECISION,
+    EXPOSURE,
     FIGURE,
     LINKS,
     METRIC,
@@ -46,7 +47,7 @@ from dashboard.api.views import (
     tariffs,
 )
 from dashboard.points import SCOPE_PARAMETERS
-from dashboard.tariffs import RATE_PARAMETERS
+from dashboard.tariffs import EXPOSURE_PARAMETERS, RATE_PARAMETERS
 from dashboard.windows import WINDOW_PARAMETERS
 from projects.calculations.stages import Stage
 
@@ -205,6 +206,13 @@ urlpatterns = [
         "tariffs/rate/",
         _described(tariffs.RateView, "get_rate", *RATE_PARAMETERS, body=RATE).as_view(),
         name="tariff-rate",
+    ),
+    path(
+        "tariffs/exposure/",
+        _described(
+            tariffs.ExposureView, "get_exposure", *EXPOSURE_PARAMETERS, body=EXPOSURE
+        ).as_view(),
+        name="tariff-exposure",
     ),
     path(
         "tariffs/categories/",

@@ -139,6 +139,9 @@ class TradeFlow(Fact):
     flow = models.CharField(max_length=40)
     basis = models.CharField(max_length=120)
     gtap_code = models.CharField(max_length=10, blank=True)
+    part_of = models.SlugField(
+        max_length=60, blank=True, help_text="line it adds up to, with the others that name it"
+    )
     category = models.ForeignKey(
         TariffCategory, on_delete=models.PROTECT, null=True, related_name="trade"
     )

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
+from commitments.calculations.point import PointInTime
 from commitments.calculations.undefined import Reason
-from tariffs.models import Measure
+from tariffs.models import Measure, TradeFlow
 from tariffs.selectors.rates import RateBook
 
 
@@ -48,6 +49,17 @@ def contradicted_statuses(book: RateBook) -> list[str]:
         if (derived := book.status(measure)) != measure.listed_status
         if not _is_later(measure, book.point.as_of)
     ]
+
+
+def sums_that_do_not_add(point: PointInTime) -> list[str]:
+    """The totals of trade from which the sum of their parts differs."""
+    flows = list(TradeFlow.objects.current(point))
+    wrong = []
+    for total in (f for f in flows if any(p.part_of == f.line for p in flows)):
+        parts = [f.value_usd for f in flows if (f.part_of, f.year) == (total.line, total.year)]
+        if sum(parts) != total.value_usd:
+            wrong.append(f"{total.ref}: the parts add to {sum(parts)}, not {total.value_usd}")
+    return wrong
 
 
 def _is_later(measure: Measure, on: date) -> bool:

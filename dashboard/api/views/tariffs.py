@@ -1,16 +1,23 @@
 """The duty in force on a day, with what it rests on; and the categories it is asked for by."""
 
-from decimal import Decimal
 from typing import Any
 
+from django.db.models import Model
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from dashboard.api import parameters
 from dashboard.api.problems import BadParameter
 from dashboard.api.views.base import PointView
-from dashboard.tariffs import RATE_PARAMETERS, rate_of
-from tariffs.models import Measure, TariffCategory
+from dashboard.exposure import exposure_json, percent
+from dashboard.tariffs import (
+    EXPOSURE_PARAMETERS,
+    RATE_PARAMETERS,
+    elasticity_in,
+    exposure_of,
+    rate_of,
+)
+from tariffs.models import CounterfactualRate, Measure, TariffCategory, TradeFlow
 from tariffs.selectors.rates import RateBook, RateOn, ScopeRate
 
 BY_SLUG = parameters.Order("slug", descending=False)
@@ -19,7 +26,15 @@ BY_SLUG = parameters.Order("slug", descending=False)
 class TariffView(PointView):
     """A view of duties: the measures on goods of the country that promises."""
 
-    evidence = (Measure,)
+    evidence: tuple[type[Model], ...] = (Measure,)
+
+    def asked(self, *names: str) -> dict[str, str]:
+        """The parameters of a request. Raise BadParameter for one that is empty."""
+        given = {name: value.strip() for name, value in self.request.query_params.items()}
+        for name in names:
+            if name in given and not given[name]:
+                raise BadParameter(name, "is empty")
+        return given
 
     def book(self) -> RateBook:
         return RateBook(self.reading.point, self.reading.commitment.investor_code)
@@ -37,10 +52,7 @@ class RateView(TariffView):
     extra = RATE_PARAMETERS
 
     def get(self, request: Request) -> Response:
-        asked = {name: value.strip() for name, value in request.query_params.items()}
-        for name in RATE_PARAMETERS:
-            if name in asked and not asked[name]:
-                raise BadParameter(name, "is empty")
+        asked = self.asked(*RATE_PARAMETERS)
         book = self.book()
         found = rate_of(asked, book)
         if self.is_unchanged:
@@ -67,6 +79,27 @@ class CategoryListView(TariffView):
         part = parameters.slice_of(slugs, request.query_params, request.path, BY_SLUG)
         results = [_category(c, book) for c in book.categories[part.start : part.end]]
         return Response({"meta": self.meta(), "next": part.following, "results": results})
+
+
+class ExposureView(TariffView):
+    """Static duty a year on the baseline's imports, with and without the agreement, on one day.
+
+    Duty is imports times rate; it ignores changes in volume, exemptions and product
+    mix. Where the parts of a line pay different rates its figures are ranges. Sums
+    hold the lines that have a figure; the imports of the others stand beside them.
+    With an elasticity, the what-if lets imports fall as duties rise without the agreement.
+    """
+
+    extra = EXPOSURE_PARAMETERS
+    evidence = (Measure, TradeFlow, CounterfactualRate)
+
+    def get(self, request: Request) -> Response:
+        asked = self.asked(*EXPOSURE_PARAMETERS)
+        elasticity = elasticity_in(asked.get("elasticity", ""))
+        found = exposure_of(asked, self.book())
+        if self.is_unchanged:
+            return self.unchanged()
+        return Response({"meta": self.meta(), **exposure_json(found, elasticity)})
 
 
 def _category(category: TariffCategory, book: RateBook) -> dict[str, Any]:
@@ -96,11 +129,6 @@ def rate_json(rate: RateOn, book: RateBook) -> dict[str, Any]:
         "reason": rate.reason,
         "nearest": [_measure(measure, book) for measure in rate.nearest],
     }
-
-
-def percent(rate: Decimal | None) -> str | None:
-    """Write a rate in percent without needless zeros."""
-    return None if rate is None else f"{rate.normalize():f}"
 
 
 def _scope(scope: ScopeRate, book: RateBook) -> dict[str, Any]:

@@ -1,0 +1,28 @@
+"""The exposure of a day to take away."""
+
+from django.http import HttpRequest, HttpResponse
+
+from dashboard.exports.exposure import exposure_csv, exposure_rows, exposure_xlsx
+from dashboard.pages.data import CSV, XLSX
+from dashboard.pages.frame import page
+from dashboard.pages.parameters import takes
+from dashboard.points import Reading
+from dashboard.tariffs import elasticity_in, exposure_of
+from tariffs.selectors.rates import RateBook
+
+
+@page
+@takes("on", "elasticity")
+def exposure_file(request: HttpRequest, reading: Reading, suffix: str) -> HttpResponse:
+    """Send the exposure of a day as CSV or XLSX."""
+    asked = {name: value.strip() for name, value in request.GET.items()}
+    elasticity = elasticity_in(asked.get("elasticity", ""))
+    found = exposure_of(asked, RateBook(reading.point, reading.commitment.investor_code))
+    rows = exposure_rows(found, elasticity, reading)
+    name = f"exposure_{reading.commitment.slug}_{found.on}_r{reading.point.revision}.{suffix}"
+    if reading.commitment.illustrative:
+        name = f"illustrative_{name}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    if suffix == "csv":
+        return HttpResponse(exposure_csv(rows), content_type=CSV, headers=headers)
+    return HttpResponse(exposure_xlsx(rows), content_type=XLSX, headers=headers)
