@@ -16,6 +16,7 @@ from dashboard.pages.calls.feed import feed
 from dashboard.pages.calls.window import window_page
 from dashboard.pages.overview import overview
 from dashboard.pages.tariffs.files import exposure_file
+from dashboard.pages.tariffs.page import tariff_page
 
 urlpatterns = [
     path("", overview, name="overview"),
@@ -33,6 +34,7 @@ urlpatterns = [
     path("calls/", call_list, name="calls"),
     path("calls/calendar.ics", feed, name="calls-feed"),
     path("calls/window/", window_page, name="window"),
+    path("tariffs/", tariff_page, name="tariffs"),
     re_path(r"^tariffs/exposure\.(?P<suffix>csv|xlsx)$", exposure_file, name="exposure_file"),
     path("data/", data.data_list, name="data"),
     path("data/<slug:kind>/", data.data_table, name="data_table"),

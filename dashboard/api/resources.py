@@ -454,7 +454,17 @@ RESOURCES = (
         TradeFlow,
         {
             **FACT,
-            **_same("line", "label", "year", "value_usd", "flow", "basis", "gtap_code", "part_of"),
+            **_same(
+                "line",
+                "label",
+                "label_ja",
+                "year",
+                "value_usd",
+                "flow",
+                "basis",
+                "gtap_code",
+                "part_of",
+            ),
             "category": "category__slug",
         },
         "Trade by group of goods: the baseline of exposure.",

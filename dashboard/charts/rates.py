@@ -33,19 +33,30 @@ def rates_chart(
     first: date,
     as_of: date,
     cutoff: date,
+    until: date | None = None,
 ) -> Chart:
-    """Return the steps of one category. Thick: total with the ordinary duty; thin: added to it."""
-    axes = Axes(first, as_of, max(HIGHEST, *(s.rate * 1.1 for s in steps)), HEIGHT, TOP, BOTTOM)
+    """Return the steps of one category. Thick: total with the ordinary duty; thin: added to it.
+
+    With `until` the axis goes on past the day described: what lies ahead is dashed.
+    """
+    end_of_axis = max(until or as_of, as_of)
+    axes = Axes(
+        first, end_of_axis, max(HIGHEST, *(s.rate * 1.1 for s in steps)), HEIGHT, TOP, BOTTOM
+    )
     parts = [axes.after(cutoff, as_of), axes.grid((0, 25, 50), lambda v: f"{v:g}%")]
-    lines, before = [], 0.0
+    lines, before, reached = [], 0.0, first
     for n, step in enumerate(steps):
         begin = max(step.begin, first)
-        end = max(min(step.end, as_of), begin)
-        points = [(begin, step.rate), (end, step.rate)]
-        if n:
-            points.insert(0, (begin, before))
-        lines.append(axes.line(points, "l-br" if step.is_total else "l-add"))
-        before = step.rate
+        end = max(min(step.end, end_of_axis), begin)
+        today = min(max(as_of, begin), end)
+        rise = [(begin, before)] if n and begin == reached else []
+        if begin <= as_of:
+            points = [*rise, (begin, step.rate), (today, step.rate)]
+            lines.append(axes.line(points, "l-br" if step.is_total else "l-add"))
+            rise = []
+        if today < end:
+            lines.append(axes.line([*rise, (today, step.rate), (end, step.rate)], "l-thin"))
+        before, reached = step.rate, end
         parts.append(
             el(
                 "rect",
@@ -56,15 +67,15 @@ def rates_chart(
                 height=7,
             )
         )
-    last = steps[-1]
-    edge = max(min(last.end, as_of), first)
-    if edge < as_of:
-        lines.append(axes.line([(edge, before), (as_of, before)], "l-thin"))
+    last = next((s for s in reversed(steps) if s.begin <= as_of), steps[0])
+    edge = max(min(last.end, as_of), min(last.begin, end_of_axis), first)
+    if edge < as_of and last is steps[-1]:
+        lines.append(axes.line([(edge, last.rate), (as_of, last.rate)], "l-thin"))
     parts.append(axes.curves(*lines))
-    parts.append(el("circle", class_="brandf dot", cx=axes.x(edge), cy=axes.y(before), r=4.5))
+    parts.append(el("circle", class_="brandf dot", cx=axes.x(edge), cy=axes.y(last.rate), r=4.5))
     side = "e " if axes.share(edge) > 0.3 else ""
-    parts.append(label(axes.x(edge), axes.y(before) - 11, last.words, f"{side}t-ink t-halo"))
-    for year in range(first.year, as_of.year + 1):
+    parts.append(label(axes.x(edge), axes.y(last.rate) - 11, last.words, f"{side}t-ink t-halo"))
+    for year in range(first.year, end_of_axis.year + 1):
         day = max(date(year, 1, 1), first)
         parts.append(label(axes.x(day, 0.006 if year > first.year else 0), HEIGHT - 12, year))
     starts = [max(axes.share(step.begin), 0) for step in steps] + [1.0]

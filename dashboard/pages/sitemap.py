@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 # What a reader asks first; DESIGN keeps the head to eight. A new page goes into a group below.
-HEAD = ("overview", "projects", "money", "calls", "figures", "sources", "method")
+HEAD = ("overview", "projects", "money", "calls", "tariffs", "figures", "sources", "method")
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ def _groups() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
                 ("money", _("Money")),
                 ("calls", _("Calls")),
                 ("window", _("Window calculator")),
+                ("tariffs", _("Tariffs")),
             ),
         ),
         (

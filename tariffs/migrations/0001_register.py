@@ -153,6 +153,7 @@ class Migration(migrations.Migration):
                 ('note', models.TextField(blank=True)),
                 ('line', models.SlugField(max_length=60)),
                 ('label', models.CharField(max_length=200)),
+                ('label_ja', models.CharField(blank=True, max_length=200)),
                 ('year', models.PositiveSmallIntegerField()),
                 ('value_usd', commitments.models.money.MoneyField(help_text='US dollars')),
                 ('flow', models.CharField(max_length=40)),

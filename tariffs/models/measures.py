@@ -134,6 +134,7 @@ class TradeFlow(Fact):
 
     line = models.SlugField(max_length=60)
     label = models.CharField(max_length=200)
+    label_ja = models.CharField(max_length=200, blank=True)
     year = models.PositiveSmallIntegerField()
     value_usd = MoneyField(help_text="US dollars")
     flow = models.CharField(max_length=40)

@@ -17,8 +17,8 @@ from dashboard.charts.reactions import Lane, Moment, reactions_chart, stance_mar
 from dashboard.charts.svg import Markup
 from dashboard.pages.overview import kept
 from dashboard.pages.overview.figures import Figures
-from dashboard.pages.overview.tariffs import FIRST
 from dashboard.pages.overview.words import ChartWords
+from dashboard.pages.tariffs.charts import FIRST
 from dashboard.pages.tariffs.words import authority_words
 
 NEWEST = 6

@@ -2,28 +2,25 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
 
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from dashboard import formats
-from dashboard.charts.frame import Table
-from dashboard.charts.rates import Step, rates_chart
+from dashboard.pages.frame import with_query
 from dashboard.pages.overview import kept
 from dashboard.pages.overview.figures import Figures
-from dashboard.pages.overview.words import ChartWords, cited
+from dashboard.pages.overview.words import ChartWords
+from dashboard.pages.tariffs.charts import Frame, changes_of, legend, rate_chart
 from dashboard.pages.tariffs.words import (
-    answer_words,
-    authority_class,
     authority_words,
     category_name,
     percent_words,
 )
 from dashboard.terms import basis_words
-from tariffs.calculations.rate import Basis
 from tariffs.models import CounterfactualRate, Measure, TariffCategory
-from tariffs.selectors.rates import Change, RateOn
+from tariffs.selectors.rates import RateOn
 
 CHARTED = (
     "general",
@@ -33,7 +30,6 @@ CHARTED = (
     "pharmaceuticals",
     "civil_aircraft",
 )
-FIRST = date(2025, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -54,6 +50,7 @@ class TariffSection:
     charts: list[ChartWords]
     rows: list[RateRow]
     levers: list[tuple[str, str, SafeString | str]]
+    address: str
 
 
 def section(figures: Figures) -> TariffSection:
@@ -66,8 +63,11 @@ def section(figures: Figures) -> TariffSection:
         for category, rate in current.items()
         if rate.high is not None
     ]
+    frame = Frame(figures.as_of, figures.reading.tariffs_cutoff or figures.as_of, figures.as_of)
     charted = [c for slug in CHARTED for c in book.categories if c.slug == slug]
-    charts = [_chart(figures, category) for category in charted]
+    charts = [
+        rate_chart(c, changes_of(c, book, book, frame), frame, figures.cites) for c in charted
+    ]
     return TariffSection(
         heading=heading(general_rate(figures)),
         sub=_(
@@ -78,6 +78,7 @@ def section(figures: Figures) -> TariffSection:
         charts=[chart for chart in charts if chart is not None],
         rows=rows,
         levers=[*_levers(figures), *(_announced(figures, m) for m in kept.announced(point))],
+        address=with_query(reverse("tariffs"), figures.reading),
     )
 
 
@@ -103,16 +104,6 @@ def _announced(figures: Figures, measure: Measure) -> tuple[str, str, SafeString
     title = _("%(category)s: a new duty") % {"category": category_name(measure.category)}
     source = figures.cites.document(formats.said(measure, "legal_authority"), slug)
     return title, text, source
-
-
-def legend() -> list[tuple[str, str]]:
-    return [
-        ("a-ie", _("Emergency powers (IEEPA), struck down 20 Feb 2026")),
-        ("a-122", _("Section 122, for 150 days")),
-        ("a-301", _("Section 301")),
-        ("a-232", _("Section 232")),
-        ("a-mfn", _("Ordinary duty or exempt")),
-    ]
 
 
 def heading(rate: RateOn | None) -> str:
@@ -148,63 +139,4 @@ def _row(
         authority=authority_words(measure),
         since=formats.day(measure.effective_from),
         without=formats.rate(without.without_percent) if without else formats.DASH,
-    )
-
-
-def _chart(figures: Figures, category: TariffCategory) -> ChartWords | None:
-    """The steps of one category; nothing where no measure on record has begun."""
-    cutoff = figures.reading.tariffs_cutoff or figures.as_of
-    changes = _charted(figures.rates.changes(category, FIRST, figures.as_of))
-    if not changes:
-        return None
-    until = min(cutoff, figures.as_of)
-    steps = [_step(change, until) for change in changes]
-    name = category_name(category)
-    finding = _("%(category)s: %(rate)s on %(day)s") % {
-        "category": name,
-        "rate": steps[-1].words,
-        "day": formats.day(figures.as_of),
-    }
-    table = Table(
-        name,
-        (_("From"), _("Rate"), _("Authority")),
-        tuple(
-            (
-                formats.day(change.begins),
-                answer_words(change.rate),
-                formats.said(change.rate.authority[0], "legal_authority"),
-            )
-            for change in changes
-        ),
-        numeric_from=9,
-    )
-    chart = rates_chart(
-        f"rate-{category.slug}",
-        steps,
-        name=name,
-        description=finding,
-        table=table,
-        first=FIRST,
-        as_of=figures.as_of,
-        cutoff=cutoff,
-    )
-    newest = changes[-1].rate.authority[0]
-    if newest.document:
-        chart = cited(chart, figures, {newest.document.slug: _("measure in force")})
-    return ChartWords(chart, name, authority_words(newest))
-
-
-def _charted(changes: list[Change]) -> list[Change]:
-    """The changes that have a rate; one that held for a single day cannot be seen."""
-    return [c for c in changes if c.rate.high is not None and c.ends > c.begins]
-
-
-def _step(change: Change, until: date) -> Step:
-    return Step(
-        begin=change.begins,
-        end=min(change.ends + timedelta(days=1), until),
-        rate=float(change.rate.high or 0),
-        is_total=change.rate.basis not in (None, Basis.ADDITIONAL),
-        authority=authority_class(change.rate.authority[0]),
-        words=answer_words(change.rate),
     )

@@ -1,0 +1,437 @@
+"""What is charged now, what it comes to, and what if it goes back."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from commitments.calculations.bounds import Bounds
+from dashboard import formats
+from dashboard.pages.frame import Cites, page, page_context, with_query
+from dashboard.pages.overview import kept
+from dashboard.pages.parameters import takes
+from dashboard.pages.tariffs.charts import Frame, changes_of, legend, public_book, rate_chart
+from dashboard.pages.tariffs.words import (
+    category_name,
+    percent_words,
+    scope_name,
+)
+from dashboard.points import Reading
+from dashboard.tariffs import EXPOSURE_PARAMETERS, day_in, elasticity_in
+from dashboard.terms import basis_words
+from tariffs.calculations.rate import Basis
+from tariffs.models import Measure
+from tariffs.selectors.exposure import (
+    SAME,
+    Exposure,
+    ExposureLine,
+    Without,
+    counterfactual_rows,
+    exposure_on,
+    without_agreement,
+)
+from tariffs.selectors.rates import (
+    IN_FORCE,
+    NEVER_CHARGED,
+    SCHEDULED,
+    RateBook,
+    RateOn,
+    ScopeRate,
+)
+
+AHEAD = timedelta(days=400)
+
+
+@dataclass(frozen=True)
+class RateLine:
+    """One row of the table of rates: a category, or a part of it."""
+
+    name: str
+    rate: SafeString | str
+    basis: str
+    authority: str
+    begins: str
+    ends: str
+    without: SafeString | str
+    note: str
+
+
+@dataclass(frozen=True)
+class DutyLine:
+    """One row of the table of exposure; amounts in billions, ranges kept."""
+
+    name: str
+    imports: str
+    rate: str
+    duty: str
+    without: str
+    extra: str
+    what_if: str
+    is_added_only: bool
+
+
+@dataclass(frozen=True)
+class Countdown:
+    """A day on which a measure begins or ends, and the days to it."""
+
+    day: str
+    iso: str
+    words: str
+    left: str
+    source: SafeString | str
+
+
+@page
+@takes(*EXPOSURE_PARAMETERS)
+def tariff_page(request: HttpRequest, reading: Reading) -> HttpResponse:
+    """Show the duties of a day, what they come to in a year, and what lies ahead."""
+    asked = {name: request.GET.get(name, "").strip() for name in EXPOSURE_PARAMETERS}
+    on = day_in(asked["on"], reading.point.as_of)
+    elasticity = elasticity_in(asked["elasticity"])
+    cites = Cites(reading)
+    book = kept.rates(reading.point, reading.commitment.investor_code)
+    ahead = public_book(book)
+    found = exposure_on(book, on)
+    heading = headline(found)
+    more = {name: value for name, value in asked.items() if value}
+    context = page_context(
+        request,
+        reading,
+        title=heading,
+        cites=cites,
+        heading=heading,
+        lede=_lede(found, cites),
+        on=formats.day(on),
+        asked={"on": on.isoformat(), "elasticity": asked["elasticity"]},
+        elasticity=None if elasticity is None else f"{elasticity.normalize():f}",
+        summary=_summary(found, elasticity),
+        legend=legend(),
+        charts=_charts(cites, book, ahead),
+        rates=_rates(book, on, cites),
+        lines=[_duty_line(line, elasticity) for line in found.lines] if found else [],
+        total=_total(found, elasticity) if found else None,
+        gaps=_left_out(found),
+        countdowns=_countdowns(book, ahead, cites),
+        history=_history(book, cites),
+        csv=with_query(reverse("exposure_file", args=["csv"]), reading, **more),
+        xlsx=with_query(reverse("exposure_file", args=["xlsx"]), reading, **more),
+        api=with_query(reverse("tariff-exposure"), reading, **more),
+        rate_api=with_query(reverse("tariff-category-rates"), reading),
+    )
+    return render(request, "dashboard/tariffs.html", context)
+
+
+def headline(found: Exposure | None) -> str:
+    """Return the page's headline: the duty a year, and what the agreement saves of it."""
+    if found is None or not found.duty.is_stated:
+        return _("No duty on Japanese goods is on record for the day")
+    duty = formats.money_range(found.duty)
+    if not found.extra.high:
+        return _("Duty on Japanese goods: %(duty)s a year") % {"duty": duty}
+    words = _("Duty on Japanese goods: %(duty)s a year; without the agreement %(extra)s more")
+    return words % {"duty": duty, "extra": formats.money_range(found.extra)}
+
+
+def _lede(found: Exposure | None, cites: Cites) -> Any:
+    """How the figures are made: the baseline, its source, and what they leave out."""
+    if found is None:
+        return _("No trade baseline is on record.")
+    base = found.baseline
+    words = _("Imports of %(year)s, %(imports)s, times the rate of the day.") % {
+        "year": base.year,
+        "imports": formats.money(base.value_usd, style="prose"),
+    }
+    return cites.document(words, base.document.slug if base.document else None)
+
+
+def _summary(found: Exposure | None, elasticity: Decimal | None) -> list[tuple[str, str, str]]:
+    if found is None:
+        return []
+    rows = [
+        (
+            _("Average rate"),
+            _percent_range(found.average_percent),
+            _("duty over imports that have a rate"),
+        ),
+        (
+            _("Duty a year"),
+            formats.money_range(found.duty),
+            _("on %(imports)s of imports") % {"imports": formats.money(found.imports_with_rate)},
+        ),
+        (
+            _("Extra without the agreement"),
+            formats.money_range(found.extra),
+            _("a year, on %(imports)s of imports compared")
+            % {"imports": formats.money(found.imports_compared)},
+        ),
+    ]
+    if elasticity is not None:
+        rows.append(
+            (
+                _("The same if imports fall"),
+                formats.money_range(found.extra_with(elasticity)),
+                _("a year; imports fall by %(lost)s at an elasticity of %(elasticity)s")
+                % {
+                    "lost": formats.money_range(found.lost_with(elasticity)),
+                    "elasticity": formats.plain(elasticity, 2),
+                },
+            )
+        )
+    return rows
+
+
+def _percent_range(bounds: Bounds) -> str:
+    return formats.percent_range(
+        Bounds(*(None if b is None else b / 100 for b in (bounds.low, bounds.high)))
+    )
+
+
+def _charts(cites: Cites, book: RateBook, ahead: RateBook) -> list[Any]:
+    reading = cites.reading
+    as_of = reading.point.as_of
+    frame = Frame(as_of, reading.tariffs_cutoff or as_of, as_of + AHEAD)
+    found = [
+        rate_chart(category, changes_of(category, book, ahead, frame), frame, cites)
+        for category in book.categories
+    ]
+    return [chart for chart in found if chart is not None]
+
+
+def _rates(book: RateBook, on: date, cites: Cites) -> list[RateLine]:
+    rows = counterfactual_rows(book.point, on)
+    lines = []
+    for category in book.categories:
+        rate = book.rate_of(category, on)
+        if not rate.authority:
+            lines.append(_not_stated(category_name(category), rate))
+            continue
+        for part, without in without_agreement(rate, rows.get(category.slug)):
+            name = scope_name(part) if isinstance(part, ScopeRate) else category_name(category)
+            lines.append(_rate_line(name, part, without, book, cites))
+    return lines
+
+
+def _not_stated(name: str, rate: RateOn) -> RateLine:
+    dash = formats.DASH
+    nearest = "; ".join(
+        f"{formats.said(measure, 'legal_authority')}, {_days_words(measure)}"
+        for measure in rate.nearest
+    )
+    note = _("Nearest on record: %(measures)s") % {"measures": nearest} if nearest else ""
+    return RateLine(name, formats.short_reason(rate.reason), dash, dash, dash, dash, dash, note)
+
+
+def _days_words(measure: Measure) -> str:
+    begins, ends = formats.day(measure.effective_from), formats.day(measure.effective_to)
+    if measure.effective_to is None:
+        return _("from %(begins)s") % {"begins": begins}
+    return _("%(begins)s to %(ends)s") % {"begins": begins, "ends": ends}
+
+
+def _rate_line(
+    name: str, part: ScopeRate | RateOn, without: Without, book: RateBook, cites: Cites
+) -> RateLine:
+    measure = part.authority[0]
+    ends = book.ends_on(measure)
+    beneath = [m for m in part.authority[1:] if m.basis == Basis.MFN_ONLY]
+    note = ""
+    if beneath and beneath[0].rate_percent is not None:
+        note = _("of it %(rate)s ordinary duty") % {"rate": formats.rate(beneath[0].rate_percent)}
+    elif part.reason is not None:
+        note = formats.short_reason(part.reason)
+    return RateLine(
+        name=name,
+        rate=_cited(percent_words(part), measure, cites),
+        basis=basis_words(part.basis) if part.basis else formats.DASH,
+        authority=formats.said(measure, "legal_authority"),
+        begins=formats.day(measure.effective_from),
+        ends=formats.day(ends) if ends else _("open"),
+        without=_without_words(without, cites),
+        note=note,
+    )
+
+
+def _without_words(without: Without, cites: Cites) -> SafeString | str:
+    if without.rate_percent is None:
+        return _("not stated")
+    words = formats.rate(without.rate_percent)
+    if without.basis:
+        words = f"{words} {basis_words(without.basis)}"
+    if without.source == SAME:
+        words = _("%(rate)s, as for all countries") % {"rate": words}
+    return cites.document(words, without.document.slug if without.document else None)
+
+
+def _cited(words: str, measure: Measure, cites: Cites) -> SafeString | str:
+    return cites.document(words, measure.document.slug if measure.document else None)
+
+
+def _duty_line(line: ExposureLine, elasticity: Decimal | None) -> DutyLine:
+    what_if = Bounds() if elasticity is None else line.extra_with(elasticity)
+    return DutyLine(
+        name=formats.said(line.trade, "label"),
+        imports=formats.plain(line.imports / formats.BILLION, 2),
+        rate=percent_words(line.rate),
+        duty=formats.billions(line.duty, 2),
+        without=_rate_range(line.without_percent),
+        extra=formats.billions(line.extra, 2),
+        what_if=formats.billions(what_if, 2),
+        is_added_only=line.is_added_only,
+    )
+
+
+def _rate_range(bounds: Bounds) -> str:
+    if bounds.low is None or bounds.high is None:
+        return _("not stated")
+    if bounds.low == bounds.high:
+        return formats.rate(bounds.low)
+    return f"{formats.rate(bounds.low).removesuffix('%')}{formats.DASH}{formats.rate(bounds.high)}"
+
+
+def _total(found: Exposure, elasticity: Decimal | None) -> DutyLine:
+    what_if = Bounds() if elasticity is None else found.extra_with(elasticity)
+    return DutyLine(
+        name=_("All"),
+        imports=formats.plain(found.imports / formats.BILLION, 2),
+        rate=_percent_range(found.average_percent),
+        duty=formats.billions(found.duty, 2),
+        without=formats.DASH,
+        extra=formats.billions(found.extra, 2),
+        what_if=formats.billions(what_if, 2),
+        is_added_only=False,
+    )
+
+
+def _left_out(found: Exposure | None) -> list[str]:
+    """What the sums leave out, counted with its imports."""
+    if found is None:
+        return []
+    words = []
+    if found.without_rate:
+        n = len(found.without_rate)
+        text = ngettext(
+            "%(n)s line has no rate on record and is in no sum of duty: %(imports)s of imports.",
+            "%(n)s lines have no rate on record and are in no sum of duty: %(imports)s of imports.",
+            n,
+        )
+        left = found.imports - found.imports_with_rate
+        words.append(text % {"n": n, "imports": formats.money(left)})
+    if found.without_comparison:
+        n = len(found.without_comparison)
+        text = ngettext(
+            "%(n)s line has no rate without the agreement on record and is in no sum of extra "
+            "duty: %(imports)s of imports.",
+            "%(n)s lines have no rate without the agreement on record and are in no sum of extra "
+            "duty: %(imports)s of imports.",
+            n,
+        )
+        left = found.imports - found.imports_compared
+        words.append(text % {"n": n, "imports": formats.money(left)})
+    return words
+
+
+def _countdowns(book: RateBook, ahead: RateBook, cites: Cites) -> list[Countdown]:
+    """The measures that begin or end after the day described, as the world then knew."""
+    as_of = book.point.as_of
+    found: list[tuple[date, str, Measure]] = []
+    for measures in ahead.measures.values():
+        for measure in measures:
+            begins, ends = measure.effective_from, ahead.ends_on(measure)
+            status = ahead.status(measure)
+            if begins is not None and begins > as_of and status == SCHEDULED:
+                found.append((begins, _("Begins: %(what)s"), measure))
+            if ends is not None and ends >= as_of and status in (IN_FORCE, SCHEDULED):
+                found.append((ends, _("Last day: %(what)s"), measure))
+    return [_countdown(*one, as_of, cites) for one in sorted(found, key=lambda f: f[0])]
+
+
+def _countdown(day: date, words: str, measure: Measure, as_of: date, cites: Cites) -> Countdown:
+    left = (day - as_of).days
+    told = ngettext("%(n)s day left", "%(n)s days left", left) % {"n": left}
+    if measure.effective_from is not None and measure.effective_from <= as_of:
+        whole = _("%(left)s of %(days)s days left")
+        told = whole % {"left": left, "days": days_of(measure, day)}
+    return Countdown(
+        day=formats.day(day),
+        iso=day.isoformat(),
+        words=words % {"what": what_words(measure)},
+        left=told,
+        source=_cited(formats.said(measure, "legal_authority"), measure, cites),
+    )
+
+
+def what_words(measure: Measure) -> str:
+    """Return a measure in words: its category, its rate, and for how long it runs."""
+    name = category_name(measure.category)
+    if measure.scope:
+        name = _("%(category)s: %(part)s") % {
+            "category": name,
+            "part": formats.said(measure, "scope"),
+        }
+    words = name
+    if measure.rate_percent is not None:
+        words = f"{name}, {formats.rate(measure.rate_percent)} {basis_words(measure.basis)}"
+    return words
+
+
+def days_of(measure: Measure, ends: date) -> int:
+    """Return how many days a measure runs, both counted; 0 where its first day is not stated."""
+    return (ends - measure.effective_from).days + 1 if measure.effective_from else 0
+
+
+def _history(book: RateBook, cites: Cites) -> list[tuple[str, str, str, SafeString | str]]:
+    """What ended up to the day described and by which act, newest first: the legal timeline."""
+    as_of = book.point.as_of
+    ended = [
+        (ends, measure)
+        for measures in book.measures.values()
+        for measure in measures
+        if (ends := book.ends_on(measure)) is not None
+        and ends < as_of
+        and measure.basis != Basis.MFN_ONLY
+        and measure.listed_status not in NEVER_CHARGED
+    ]
+    return [
+        (
+            formats.day(ends),
+            ends.isoformat(),
+            _ended_words(measure, days_of(measure, ends), book),
+            _ended_by(measure, cites),
+        )
+        for ends, measure in sorted(ended, key=lambda e: e[0], reverse=True)
+    ]
+
+
+def _ended_words(measure: Measure, days: int, book: RateBook) -> str:
+    words = ngettext(
+        "%(what)s: %(status)s after %(n)s day", "%(what)s: %(status)s after %(n)s days", days
+    )
+    status = status_words(book.status(measure))
+    return words % {"what": what_words(measure), "status": status, "n": days}
+
+
+def _ended_by(measure: Measure, cites: Cites) -> SafeString | str:
+    act = measure.ended_by or measure.document
+    if act is None:
+        return ""
+    title = act.title or _("not stated")
+    return cites.document(formats.said_as_written(title), act.slug)
+
+
+def status_words(status: str) -> str:
+    """Return what became of a measure, in a word or two."""
+    return {
+        "superseded": _("superseded"),
+        "superseded_retroactively": _("superseded retroactively"),
+        "suspended": _("suspended"),
+        "invalidated": _("struck down"),
+        "expired": _("expired"),
+        "lapsed": _("lapsed"),
+    }.get(status, _("ended"))

@@ -1,0 +1,99 @@
+"""The page of tariffs: what is charged, what it comes to, what lies ahead; one number, one code path."""
+
+import pytest
+
+from tests.dashboard.pages.reading import Page, read
+
+pytestmark = pytest.mark.usefixtures("register")
+DAY = "2026-11-22"
+
+
+def heading(page: Page) -> str:
+    return page.section("<h1>", "</h1>")
+
+
+def part(page: Page, start: str, end: str = "</section>") -> str:
+    return page.section(f'aria-labelledby="{start}"', end)
+
+
+def test_the_headline_gives_the_duty_a_year_and_the_extra_without_the_agreement(client):
+    page = read(client, f"/tariffs/?as_of={DAY}")
+    assert heading(page).startswith(
+        "Duty on Japanese goods: $19.5–20.6bn a year; without the agreement $13.0bn more"
+    )
+    assert "Imports of 2024, $144.9 billion, times the rate of the day." in page.words
+
+
+def test_each_category_has_its_rate_basis_authority_and_counterfactual(client):
+    rates = part(read(client, f"/tariffs/?as_of={DAY}"), "t2")
+    assert (
+        "Passenger vehicles of it 2.5% ordinary duty 15% all-in "
+        "Section 232 (Proclamation 10908 as modified by EO 14345) 16 Sep 2025 open 27.5% all-in"
+    ) in rates
+    assert "Steel and aluminium: Core articles added duty only 50% added" in rates
+    assert (
+        "Polysilicon and solar derivatives Nearest on record: Section 232, from 4 Dec 2026" in rates
+    )
+
+
+def test_exposure_adds_up_and_counts_what_it_leaves_out(client):
+    exposure = part(read(client, f"/tariffs/?as_of={DAY}"), "t3")
+    assert "Motor vehicles and parts 51.83 15% 7.77 27.5% 6.48" in exposure
+    assert "All 144.86 13.5–14.3% 19.54–20.65 – 13.01" in exposure
+    assert "1 line has no rate without the agreement on record" in exposure
+
+
+def test_an_elasticity_adds_a_what_if_that_shows_it(client):
+    page = read(client, f"/tariffs/?as_of={DAY}&elasticity=-1")
+    assert "6.48 5.08" in part(page, "t3")
+    assert "a year; imports fall by $8.3bn at an elasticity of −1.00" in page.words
+
+
+def test_the_page_looks_ahead(client):
+    page = read(client, f"/tariffs/?as_of={DAY}&on=2026-12-04")
+    assert "What each category pays on 4 Dec 2026" in page.words
+    assert "Polysilicon and solar derivatives added duty only 15% added" in part(page, "t2")
+
+
+def test_countdowns_are_those_the_world_then_knew(client):
+    ahead = part(read(client, f"/tariffs/?as_of={DAY}"), "t5")
+    assert "4 Dec 2026Begins: Polysilicon and solar derivatives, 15% added 12 days left" in ahead
+    ahead = part(read(client, "/tariffs/?as_of=2026-04-01"), "t5")
+    assert "23 Jul 2026Last day: General goods, 10% added 113 of 150 days left" in ahead
+    assert "Polysilicon" not in ahead
+
+
+def test_the_timeline_names_the_act_that_ended_a_measure(client):
+    ended = part(read(client, f"/tariffs/?as_of={DAY}"), "t5")
+    assert "23 Jul 2026General goods, 10% added: expired after 150 days" in ended
+    assert (
+        "23 Feb 2026General goods, 15% all-in: struck down after 201 days "
+        "Supreme Court ruling that IEEPA does not authorize tariffs"
+    ) in ended
+
+
+def test_the_overview_shows_the_same_rates_and_leads_here(client):
+    overview = read(client, f"/?as_of={DAY}")
+    rates = overview.section('aria-label="Rates in force"', "</table>")
+    assert "General goods 12.5% all-in Section 301" in rates
+    assert "Passenger vehicles 15% all-in" in rates
+    assert "Steel and aluminium 25–50% by part" in rates
+    assert f"/tariffs/?as_of={DAY}" in overview.links
+
+
+def test_a_register_without_duties_says_so(client):
+    page = read(client, "/tariffs/?known_at=2020-01-01")
+    assert heading(page).startswith("No duty on Japanese goods is on record for the day")
+
+
+@pytest.mark.parametrize(("query", "named"), [("on=x", "on"), ("elasticity=2", "elasticity")])
+def test_what_cannot_be_used_is_named(client, query, named):
+    response = client.get(f"/tariffs/?{query}")
+    assert response.status_code == 400
+    assert named in response.content.decode()
+
+
+def test_the_page_speaks_japanese(client):
+    page = read(client, f"/ja/tariffs/?as_of={DAY}")
+    assert "日本製品への関税：年195〜206億ドル。合意がなければ130億ドル増" in heading(page)
+    assert "自動車・同部品" in page.words
