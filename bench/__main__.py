@@ -23,7 +23,7 @@ OF_EACH_SIZE = (
     *("reads.overview", "reads.overview_mid_history", "reads.overview_as_known_before"),
     *("reads.first_page", "reads.list_endpoint", "reads.list_queries"),
     *("writes.posting_one", "writes.posting_by_the_rules", "writes.posting_many"),
-    *("writes.rebuild", "imports.importing"),
+    *("writes.rebuild", "imports.importing", "imports.approving"),
 )
 OF_NO_SIZE = ("forecast.fan",)  # reads no register
 

@@ -1,10 +1,10 @@
-"""A 50,000-row file of the ledger, from its bytes to its approval, against COPY of the same rows."""
+"""A 50,000-row file of the ledger, taken in and then approved, against COPY of the same rows."""
 
 import csv
 import io
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from secrets import token_urlsafe
 
 from django.apps import apps
@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from bench.lines import Line
 from bench.timing import seconds
-from commitments.models import ImportBatch
+from commitments.models import ApprovalCase, ImportBatch
 from commitments.services.cases import approve_case
 from commitments.services.jobs import run_job
 from commitments.services.roles import create_person, grant_roles
@@ -30,19 +30,33 @@ COLUMNS = [str(f.column) for f in FIELDS.values()]
 
 
 def importing(size: int) -> Line:
-    """Take in, judge, submit and approve a file, by turns with COPY into the same table and keys."""
+    """Take a file in: read, judged by writing it and taking it back, drafted, submitted."""
+    floor, taken, _posted = _measured()
+    return Line(f"importing {ROWS:,} rows to a case; floor: COPY", size, taken, floor, limit=4.0)
+
+
+def approving(size: int) -> Line:
+    """Approve the case of such a file as another person: checked once more and posted."""
+    floor, _taken, posted = _measured()
+    return Line(f"posting a case of {ROWS:,} rows; floor: COPY", size, posted, floor, limit=4.0)
+
+
+@cache
+def _measured() -> tuple[float, float, float]:
+    """Return the best seconds of COPY, of taking a file in and of posting it, by turns."""
     grant_roles(apps)
     editor, approver = (
         create_person(User, f"bench-{role}", role=role, password=token_urlsafe())
         for role in ("editor", "approver")
     )
-    takes, floors = [], []
+    taken, posted, floors = [], [], []
     for round_ in range(ROUNDS):
         content = _file(round_)
-        takes.append(seconds(partial(_import, content, editor, approver)))
+        cases: list[ApprovalCase] = []
+        taken.append(seconds(lambda: cases.append(_take_in(content, editor))))  # noqa: B023  # called at once
+        posted.append(seconds(partial(_approve, cases[0], approver)))
         floors.append(_copy())
-    what = f"importing {ROWS:,} rows to approval; floor: COPY"
-    return Line(what, size, min(takes), min(floors), limit=4.0)
+    return min(floors), min(taken), min(posted)
 
 
 def _file(round_: int) -> bytes:
@@ -70,15 +84,18 @@ def _cells(round_: int) -> Iterator[dict[str, str]]:
         }
 
 
-def _import(content: bytes, editor: User, approver: User) -> None:
+def _take_in(content: bytes, editor: User) -> ApprovalCase:
     now = datetime.now(UTC)
     batch = upload_file("ledgerentry", "bench.csv", content, actor=editor, now=now)
     run_job(f"import:{batch.pk}", clock=partial(datetime.now, UTC))
     batch = ImportBatch.objects.defer("content").get(pk=batch.pk)
     if batch.state != ImportBatch.State.READ:
         raise RuntimeError(f"the file was not taken: {batch.report or batch.job}")
-    case = confirm_import(batch.pk, actor=editor, now=now)
-    approve_case(case.pk, actor=approver, version=case.version, now=now)
+    return confirm_import(batch.pk, actor=editor, now=now)
+
+
+def _approve(case: ApprovalCase, approver: User) -> None:
+    approve_case(case.pk, actor=approver, version=case.version, now=datetime.now(UTC))
 
 
 def _copy() -> float:

@@ -9,6 +9,8 @@ RUNS = re.compile(r"'*[=+\-@\t\r\x00]")
 
 def without_controls(text: str) -> str:
     """Return text without control and direction characters; line breaks and tabs stay."""
+    if text.isprintable():  # neither control nor format characters in it
+        return text
     return "".join(
         c for c in text if c in "\n\t" or (unicodedata.category(c) != "Cc" and c not in BIDI)
     )

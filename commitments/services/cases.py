@@ -190,16 +190,18 @@ def submit_case(
     if any(c["data"].get("override_reason") for c in case.changes):
         _may(actor, FORCE)
     stored = stored_records(case.changes)
-    case.changes = [
+    frozen = [
         {"kind": c["kind"], "data": c["data"], "before": stored.get(_place(c))}
         for c in case.changes
     ]
+    is_new, case.changes = frozen != case.changes, frozen
     case.frozen_hash = hash_of(case.changes)
     case.base_revision = _newest()
     case.submitted_at = now
     case.decided_by = case.decided_at = None
     case.decision_reason = ""
-    case.save(update_fields=["changes"])
+    if is_new:  # an import's changes were drafted just so, and there are many
+        case.save(update_fields=["changes"])
     return _step(case, State.SUBMITTED, actor, after={"sha256": case.frozen_hash})
 
 
@@ -326,18 +328,18 @@ Place = tuple[str, str]
 def stored_records(changes: Changes) -> dict[Place, dict[str, Any]]:
     """Return the newest stored version of each record some changes name, by kind and key.
 
-    New records are not in it. A query for each 500 records of a kind.
+    New records are not in it. A query for each 500 records of a kind, one for entries.
     """
     found: dict[Place, dict[str, Any]] = {}
     keys = Keys()
     for kind, records in by_kind(changes).items():
         model = kinds()[kind]
         wanted = [_key(model, record) for record in records]
+        if kind in READ:
+            found |= {(kind, key): record for key, record in READ[kind](wanted).items()}
+            continue
         for start in range(0, len(wanted), CHUNK):
             chunk = wanted[start : start + CHUNK]
-            if kind in READ:
-                found |= {(kind, key): record for key, record in READ[kind](chunk).items()}
-                continue
             rows = model._default_manager.filter(**{f"{model.NATURAL_KEY}__in": chunk})
             if issubclass(model, Fact):
                 rows = rows.heads()

@@ -101,14 +101,16 @@ ROLLUPS: dict[type[models.Model], tuple[str, ...]] = {
 
 def add_to_rollups(rows: Sequence[Row]) -> None:
     """Add posted rows to the roll-ups: one upsert per cell, not per entry."""
+    months = {day: day.replace(day=1) for day in {row["value_date"] for row in rows}}
     for model, key in ROLLUPS.items():
         totals: defaultdict[tuple[Any, ...], int] = defaultdict(int)
         last: dict[tuple[Any, ...], date] = {}
         for row in rows:
-            row_month = {**row, "month": row["value_date"].replace(day=1)}
-            cell = tuple(row_month[name] for name in key)
+            day = row["value_date"]
+            cell = tuple(months[day] if name == "month" else row[name] for name in key)
             totals[cell] += row["amount_usd"]
-            last[cell] = max(last.get(cell, row["value_date"]), row["value_date"])
+            if day > last.get(cell, date.min):
+                last[cell] = day
         dated = _has_last_value_date(model)
         cells = [
             [*cell, cents, *((last[cell],) if dated else ())] for cell, cents in totals.items()
