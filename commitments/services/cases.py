@@ -32,6 +32,7 @@ from commitments.services.revisions import post_revision
 State = ApprovalCase.State
 Changes = Sequence[Mapping[str, Any]]
 
+ENTER = "commitments.add_approvalcase"
 EDIT = "commitments.change_approvalcase"
 DECIDE = "commitments.decide_case"
 FORCE = "commitments.force_case"
@@ -85,7 +86,7 @@ class RecordChange:
 
 def draft_case(changes: Changes, *, title: str, actor: User, reason: str = "") -> ApprovalCase:
     """Keep proposed changes as a draft of the actor. Raise CaseRefused without the permission."""
-    _may(actor, "commitments.add_approvalcase")
+    _may(actor, ENTER)
     with transaction.atomic():
         case = ApprovalCase.objects.create(
             title=title, changes=list(changes), created_by=actor, reason=reason

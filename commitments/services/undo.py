@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from commitments.models import ApprovalCase, AuditEntry, Fact, Revision
-from commitments.services.cases import CaseRefused, draft_case, stored_records, submit_case
+from commitments.services.cases import ENTER, CaseRefused, draft_case, stored_records, submit_case
 from commitments.services.register import Keys, kinds, payload
 
 
@@ -56,9 +56,11 @@ def undoing_of(revision: Revision, *, reason: str) -> Undoing:
 def propose_undo(number: int, *, actor: User, reason: str, now: datetime) -> ApprovalCase:
     """Submit the case that takes a revision back; another person decides on it.
 
-    Raise CaseRefused without a reason, for a revision that is no case or
+    Raise CaseRefused without the permission or a reason, for a revision that is no case or
     import, or when something it wrote was changed since.
     """
+    if not actor.has_perm(ENTER):
+        raise CaseRefused("permission", _("Your role does not include this step."))
     revision = Revision.objects.get(pk=number)
     if not reason.strip():
         raise CaseRefused("reason", _("Say why it is taken back; the reason is public."))

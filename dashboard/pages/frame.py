@@ -7,7 +7,13 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponsePermanentRedirect,
+)
 from django.shortcuts import render
 from django.urls import reverse, translate_url
 from django.utils.html import format_html
@@ -21,7 +27,7 @@ from commitments.selectors import PointError
 from dashboard import formats
 from dashboard.charts.ladder import hatch
 from dashboard.pages import sitemap
-from dashboard.pages.parameters import Declared, check, declared
+from dashboard.pages.parameters import Declared, check, declared, takes_forms
 from dashboard.points import POINT_PARAMETERS, Reading, reading_of, today
 from projects.selectors import record_with_kept_facts
 
@@ -207,12 +213,17 @@ View = Callable[..., HttpResponse]
 def checked(view: View) -> View:
     """Let a view answer only what it takes.
 
-    A bad parameter is answered by a 400 page that names it, whether the address
-    or the view finds it; a name in other letters leads to the one on record.
+    Pages are read: another method is refused, unless the view declares that it
+    takes forms. A bad parameter is answered by a 400 page that names it,
+    whether the address or the view finds it; a name in other letters leads to
+    the one on record.
     """
+    methods = ("GET", "HEAD", "POST") if takes_forms(view) else ("GET", "HEAD")
 
     @wraps(view)
     def wrapped(request: HttpRequest, **arguments: str) -> HttpResponse:
+        if request.method not in methods:
+            return HttpResponseNotAllowed(methods)
         try:
             check(request.GET, declared(view))
             return view(request, **arguments)

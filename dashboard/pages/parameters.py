@@ -28,6 +28,16 @@ def takes(*free: str, **chosen: Choices) -> Callable[[View], View]:
     return declare
 
 
+def taking_forms(view: View) -> View:
+    """Let a page take what a form posts."""
+    view.takes_forms = True  # type: ignore[attr-defined]  # read by `takes_forms`
+    return view
+
+
+def takes_forms(view: Callable[..., Any]) -> bool:
+    return getattr(view, "takes_forms", False)
+
+
 def declared(view: Callable[..., Any]) -> Declared:
     """The parameters a page declares: none unless it says so."""
     found: Declared = getattr(view, "parameters", {})

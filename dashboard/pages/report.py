@@ -13,7 +13,7 @@ from commitments.services.intake import report_error
 from dashboard.admin.fields import PlainTextField, web_address
 from dashboard.api.throttles import Reports
 from dashboard.pages.frame import page, page_context
-from dashboard.pages.parameters import takes
+from dashboard.pages.parameters import takes, taking_forms
 from dashboard.points import Reading
 
 SHORTEST, LONGEST = 10, 4000
@@ -51,6 +51,7 @@ class ReportForm(forms.Form):
 
 
 @page
+@taking_forms
 @takes("page", "sent")
 def report(request: HttpRequest, reading: Reading) -> HttpResponse:
     """Take a report of an error; a few an hour from one address."""

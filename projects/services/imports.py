@@ -90,6 +90,8 @@ def confirm_import(batch_id: int, *, actor: User, now: datetime) -> ApprovalCase
     """Submit the case a judged file became; another person decides on it. Raise CaseRefused."""
     with transaction.atomic():
         batch = ImportBatch.objects.select_for_update().defer("content").get(pk=batch_id)
+        if batch.created_by_id != actor.pk:
+            raise CaseRefused("permission", _("Only the person who entered a case can do this."))
         if batch.state != State.READ or batch.case is None:
             words = _("This import is “%(state)s”; there is nothing to submit.")
             raise CaseRefused("state", words % {"state": batch.get_state_display()})
