@@ -2,8 +2,15 @@
 
 from django.contrib import admin
 
-from commitments.admin import EntityAdmin, FactAdmin
-from tariffs.models import CounterfactualRate, Lever, Measure, TariffCategory, TradeFlow
+from commitments.admin import EntityAdmin, FactAdmin, ReadOnlyAdmin
+from tariffs.models import (
+    CounterfactualRate,
+    Lever,
+    LeverState,
+    Measure,
+    TariffCategory,
+    TradeFlow,
+)
 
 
 @admin.register(TariffCategory)
@@ -43,3 +50,12 @@ class TradeFlowAdmin(FactAdmin):
     filters = ("year", "flow", "category")
     relations = ("category",)
     search_fields = ["ref", "line", "label"]
+
+
+@admin.register(LeverState)
+class LeverStateAdmin(ReadOnlyAdmin):
+    list_display = ["lever", "as_of", "state", "previous", "revision", "judged_at"]
+    list_filter = ["state", "lever__commitment"]
+    list_select_related = ["lever", "revision"]
+    date_hierarchy = "as_of"
+    ordering = ["-as_of", "-pk"]

@@ -9,7 +9,7 @@ die at any moment.
 import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -49,6 +49,7 @@ class JobKind:
 
 KINDS: dict[str, JobKind] = {}
 DAILY: dict[str, Ask] = {}
+POSTED: dict[str, Ask] = {}
 
 
 def register_kind(kind: JobKind) -> None:
@@ -65,15 +66,29 @@ def register_daily(name: str, ask: Ask) -> None:
     DAILY[name] = ask
 
 
+def register_posted(name: str, ask: Ask) -> None:
+    """Let a room ask for work after every posting, on terms as `register_daily` has them."""
+    POSTED[name] = ask
+
+
 def ask_daily(*, now: datetime) -> list[Job]:
     """Ask for the day's work of every room; one that fails is logged and hinders no other."""
+    return _asked("daily", DAILY, now)
+
+
+def ask_posted(*, now: datetime) -> list[Job]:
+    """Ask for what a posting calls for in every room; one that fails hinders no other."""
+    return _asked("posted", POSTED, now)
+
+
+def _asked(when: str, asks: Mapping[str, Ask], now: datetime) -> list[Job]:
     asked = []
-    for name, ask in DAILY.items():
+    for name, ask in asks.items():
         try:
             with transaction.atomic():
                 asked += ask(now)
         except Exception:  # the rooms' own code: whatever fails in one, the others are asked
-            logger.exception("daily work was not asked for: %s", name)
+            logger.exception("%s work was not asked for: %s", when, name)
     return asked
 
 

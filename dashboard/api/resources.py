@@ -43,7 +43,14 @@ from projects.models import (
     StageEvent,
 )
 from projects.selectors import CommitmentRecord
-from tariffs.models import CounterfactualRate, Lever, Measure, TariffCategory, TradeFlow
+from tariffs.models import (
+    CounterfactualRate,
+    Lever,
+    LeverState,
+    Measure,
+    TariffCategory,
+    TradeFlow,
+)
 
 FACT = {
     "ref": "ref",
@@ -431,11 +438,26 @@ RESOURCES = (
         {
             **FACT,
             **_same("title", "title_ja", "trigger", "trigger_ja", "consequence"),
-            **_same("consequence_ja", "instrument", "instrument_ja", "stated_on"),
+            **_same("consequence_ja", "instrument", "instrument_ja", "rule", "stated_on"),
             "commitment": "commitment__slug",
         },
         "Conditions under which a rate can return.",
         commitment="commitment",
+    ),
+    Resource(
+        "lever-states",
+        LeverState,
+        _same(
+            *("id", "as_of", "state", "previous", "signs", "judged_at"),
+            lever="lever__ref",
+            revision="revision_id",
+        ),
+        "Changes of the levers' states as judged, each with the facts used.",
+        filters=_same("as_of", "state", lever="lever__ref"),
+        ordering=("id", "as_of"),
+        commitment="lever__commitment",
+        is_fact=False,
+        key="id",
     ),
     Resource(
         "counterfactual-rates",

@@ -385,6 +385,32 @@ TARIFF_CATEGORY = inline_serializer(
     },
 )
 
+LEVER = inline_serializer(
+    "LeverStanding",
+    {
+        **{name: serializers.CharField() for name in ("ref", "title", "title_ja")},
+        "rule": serializers.CharField(help_text="what tests the trigger"),
+        "state": serializers.CharField(help_text="not_met, watch, met or cannot_tell"),
+        "other_reading_state": serializers.CharField(
+            allow_null=True, help_text="under the other reading of the window"
+        ),
+        "signs": inline_serializer(
+            "LeverSign",
+            {
+                "code": serializers.CharField(),
+                "state": serializers.CharField(help_text="what it alone would make of the lever"),
+                "kind": serializers.CharField(help_text="notice, project, measure or reaction"),
+                "ref": serializers.CharField(),
+                "on": serializers.DateField(allow_null=True),
+                "business_days": serializers.IntegerField(allow_null=True),
+            },
+            many=True,
+            help_text="the facts used",
+        ),
+        "document": serializers.CharField(allow_null=True),
+    },
+)
+
 _MONEY = "US dollars to the cent"
 
 

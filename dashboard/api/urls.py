@@ -16,6 +16,7 @@ from dashboard.api.schema import (
     DECISION,
     EXPOSURE,
     FIGURE,
+    LEVER,
     LINKS,
     METRIC,
     METRIC_WITH_ROWS,
@@ -213,6 +214,16 @@ urlpatterns = [
             tariffs.ExposureView, "get_exposure", *EXPOSURE_PARAMETERS, body=EXPOSURE
         ).as_view(),
         name="tariff-exposure",
+    ),
+    path(
+        "tariffs/levers/",
+        _described(
+            tariffs.LeverListView,
+            "list_lever_standings",
+            *tariffs.LeverListView.extra,
+            body=page_of(LEVER),
+        ).as_view(),
+        name="tariff-levers",
     ),
     path(
         "tariffs/categories/",

@@ -32,6 +32,7 @@ HELP_JA = {
     "act that set the last day; empty: the measure's own": "最終日を定めた文書。空欄はその措置自体",
     "refs of measures it replaces retroactively": "遡って置き換える措置の識別名",
     "line it adds up to, with the others that name it": "同じ行を指す他の行と合わせて足し上がる先の行",
+    "what tests the trigger": "発動条件を判定する方法",
     "of without_percent; empty: not stated": "without_percentの基準。空欄は記載なし",
     "US dollars": "米ドル",
     "as the source puts it": "出典の表現のまま",

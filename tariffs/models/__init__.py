@@ -2,9 +2,18 @@ from tariffs.models.measures import (
     Basis,
     CounterfactualRate,
     Lever,
+    LeverState,
     Measure,
     TariffCategory,
     TradeFlow,
 )
 
-__all__ = ["Basis", "CounterfactualRate", "Lever", "Measure", "TariffCategory", "TradeFlow"]
+__all__ = [
+    "Basis",
+    "CounterfactualRate",
+    "Lever",
+    "LeverState",
+    "Measure",
+    "TariffCategory",
+    "TradeFlow",
+]

@@ -2,10 +2,17 @@
 
 from django.db import models
 
-from commitments.models import Commitment, Document, Fact, MoneyField
+from commitments.models import Commitment, Document, Fact, MoneyField, Revision
 from commitments.models.entities import Entity
+from tariffs.calculations.levers import Rule
 from tariffs.calculations.rate import Basis
 
+RULES = [
+    (Rule.NON_FUNDING.value, "a selected investment is declined or not funded in its window"),
+    (Rule.CONDUCT.value, "the commitments as a whole; the text gives no test"),
+    (Rule.STATEMENT.value, "the view of an official"),
+    (Rule.LEGAL_BASIS.value, "a measure prepared on a legal basis that stands"),
+]
 BASES = [
     (Basis.ADDITIONAL.value, "added to the ordinary (MFN) duty"),
     (Basis.ALL_IN.value, "total with the ordinary duty"),
@@ -102,10 +109,44 @@ class Lever(Fact):
     consequence_ja = models.TextField(blank=True)
     instrument = models.CharField(max_length=200)
     instrument_ja = models.CharField(max_length=200, blank=True)
+    rule = models.CharField(max_length=20, choices=RULES, help_text="what tests the trigger")
     stated_on = models.DateField(null=True, blank=True)
 
     class Meta(Fact.Meta):
         ordering = ["stated_on", "ref"]
+
+
+class LeverState(models.Model):
+    """A change of a lever's state as judged for a day and a revision, with the facts used."""
+
+    insert_only = True
+
+    class State(models.TextChoices):
+        NOT_MET = "not_met", "not met"
+        WATCH = "watch", "watch"
+        MET = "met", "met"
+        CANNOT_TELL = "cannot_tell", "cannot tell"
+
+    lever = models.ForeignKey(
+        Lever, on_delete=models.PROTECT, related_name="states", help_text="its first version"
+    )
+    as_of = models.DateField()
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=12, choices=State.choices)
+    previous = models.CharField(
+        max_length=12, choices=State.choices, blank=True, help_text="empty: judged first"
+    )
+    signs = models.JSONField(default=list, help_text="the facts used")
+    judged_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-as_of", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["lever", "as_of", "revision"], name="lever_judged_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lever_id} {self.state} {self.as_of}"
 
 
 class CounterfactualRate(Fact):

@@ -1,10 +1,9 @@
 """Reads of duties, levers and trade at a point in time."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from commitments.calculations.point import PointInTime
-from commitments.models import Commitment
-from tariffs.models import CounterfactualRate, Lever, Measure
+from tariffs.models import CounterfactualRate, Measure
 
 
 def announced(point: PointInTime) -> list[Measure]:
@@ -14,12 +13,6 @@ def announced(point: PointInTime) -> list[Measure]:
     )
     rows = rows.exclude(listed_status="threatened_not_applied")
     return list(rows.select_related("category", "document").order_by("effective_from", "ref"))
-
-
-def levers(point: PointInTime, commitment: Commitment) -> QuerySet[Lever]:
-    """The clauses and statements under which a rate can return."""
-    found: QuerySet[Lever] = Lever.objects.current(point).filter(commitment=commitment)
-    return found.select_related("document")
 
 
 def counterfactuals(point: PointInTime) -> dict[str, CounterfactualRate]:

@@ -6,6 +6,7 @@ from django.db.models import Model
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from commitments.models import Reaction
 from dashboard.api import parameters
 from dashboard.api.problems import BadParameter
 from dashboard.api.views.base import PointView
@@ -17,9 +18,12 @@ from dashboard.tariffs import (
     exposure_of,
     rate_of,
 )
-from tariffs.models import CounterfactualRate, Measure, TariffCategory, TradeFlow
+from projects.models import FundingNotice, StageEvent
+from tariffs.models import CounterfactualRate, Lever, Measure, TariffCategory, TradeFlow
+from tariffs.selectors.levers import Standing, lever_standings
 from tariffs.selectors.rates import RateBook, RateOn, ScopeRate
 
+BY_REF = parameters.Order("ref", descending=False)
 BY_SLUG = parameters.Order("slug", descending=False)
 
 
@@ -100,6 +104,46 @@ class ExposureView(TariffView):
         if self.is_unchanged:
             return self.unchanged()
         return Response({"meta": self.meta(), **exposure_json(found, elasticity)})
+
+
+class LeverListView(TariffView):
+    """The levers of the commitment: how each trigger stands on the day described, from which facts."""
+
+    extra = ("after", "page_size")
+    evidence = (Lever, Measure, FundingNotice, StageEvent, Reaction)
+
+    def get(self, request: Request) -> Response:
+        if self.is_unchanged:
+            return self.unchanged()
+        found = lever_standings(self.reading.record)
+        refs = [one.lever.ref for one in found]
+        part = parameters.slice_of(refs, request.query_params, request.path, BY_REF)
+        results = [_lever(one) for one in found[part.start : part.end]]
+        return Response({"meta": self.meta(), "next": part.following, "results": results})
+
+
+def _lever(found: Standing) -> dict[str, Any]:
+    lever = found.lever
+    return {
+        "ref": lever.ref,
+        "title": lever.title,
+        "title_ja": lever.title_ja,
+        "rule": lever.rule,
+        "state": found.state,
+        "other_reading_state": found.rival_state,
+        "signs": [
+            {
+                "code": sign.code,
+                "state": sign.state,
+                "kind": sign.kind,
+                "ref": sign.ref,
+                "on": sign.on,
+                "business_days": sign.days,
+            }
+            for sign in found.signs
+        ],
+        "document": lever.document.slug if lever.document else None,
+    }
 
 
 def _category(category: TariffCategory, book: RateBook) -> dict[str, Any]:

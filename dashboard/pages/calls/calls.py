@@ -28,13 +28,16 @@ from dashboard.pages.calls.words import (
     nature_words,
 )
 from dashboard.pages.frame import Cites, page, page_context, with_query
+from dashboard.pages.overview import kept
 from dashboard.pages.overview.figures import Figures
 from dashboard.pages.parameters import takes
+from dashboard.pages.tariffs.levers import TAGS, state_words
 from dashboard.points import Reading, one_of
 from dashboard.windows import calendar_in
 from projects.calculations.notices import NATURES, Nature, Status, candidates
 from projects.metrics.notices import window_days
 from projects.selectors.notices import NoticeRecord, nature_of
+from tariffs.calculations.levers import Rule
 
 MOST = 100
 SWITCHES = ("calendar", "reading")
@@ -145,6 +148,8 @@ def call_list(request: HttpRequest, reading: Reading) -> HttpResponse:
         more=len(records) > MOST,
         any=bool(records),
         summary=_summary(figures),
+        levers=_levers(reading),
+        tariffs=with_query(reverse("tariffs"), reading),
         safe=safe,
         holidays=[
             excluded_row(row)
@@ -158,6 +163,15 @@ def call_list(request: HttpRequest, reading: Reading) -> HttpResponse:
         api=with_query(reverse("notices-list"), reading),
     )
     return render(request, "dashboard/calls.html", context)
+
+
+def _levers(reading: Reading) -> list[tuple[str, str, str]]:
+    """The levers whose trigger hangs on a window: title, state and its mark."""
+    return [
+        (formats.said(found.lever, "title"), state_words(found.state), TAGS[found.state])
+        for found in kept.levers(reading.point, reading.commitment)
+        if found.lever.rule == Rule.NON_FUNDING
+    ]
 
 
 def _summary(figures: Figures) -> list[tuple[str, Any]]:

@@ -8,8 +8,10 @@ from functools import lru_cache
 
 from commitments.calculations.point import PointInTime
 from commitments.models import Commitment, Gap, Reaction, SectorMapping, Term
+from projects.selectors import record_with_kept_facts
 from tariffs import selectors
-from tariffs.models import CounterfactualRate, Lever, Measure
+from tariffs.models import CounterfactualRate, Measure
+from tariffs.selectors.levers import Standing, lever_standings
 from tariffs.selectors.rates import RateBook
 
 POINTS = 64
@@ -31,8 +33,9 @@ def announced(point: PointInTime) -> tuple[Measure, ...]:
 
 
 @lru_cache(maxsize=POINTS)
-def levers(point: PointInTime, commitment: Commitment) -> tuple[Lever, ...]:
-    return tuple(selectors.levers(point, commitment))
+def levers(point: PointInTime, commitment: Commitment) -> tuple[Standing, ...]:
+    """The levers as they stand: what they are judged from is fixed by the revision too."""
+    return tuple(lever_standings(record_with_kept_facts(commitment, point)))
 
 
 @lru_cache(maxsize=POINTS)

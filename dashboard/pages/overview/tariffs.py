@@ -13,6 +13,7 @@ from dashboard.pages.overview import kept
 from dashboard.pages.overview.figures import Figures
 from dashboard.pages.overview.words import ChartWords
 from dashboard.pages.tariffs.charts import Frame, changes_of, legend, rate_chart
+from dashboard.pages.tariffs.levers import TAGS, state_words
 from dashboard.pages.tariffs.words import (
     authority_words,
     category_name,
@@ -43,13 +44,24 @@ class RateRow:
 
 
 @dataclass(frozen=True)
+class LeverLine:
+    """What could move the rates: a lever with its state, or an announced measure without one."""
+
+    title: str
+    text: str
+    source: SafeString | str
+    state: str = ""
+    tag: str = ""
+
+
+@dataclass(frozen=True)
 class TariffSection:
     heading: str
     sub: str
     legend: list[tuple[str, str]]
     charts: list[ChartWords]
     rows: list[RateRow]
-    levers: list[tuple[str, str, SafeString | str]]
+    levers: list[LeverLine]
     address: str
 
 
@@ -82,15 +94,21 @@ def section(figures: Figures) -> TariffSection:
     )
 
 
-def _levers(figures: Figures) -> Iterator[tuple[str, str, SafeString | str]]:
-    """What each clause or statement could bring back."""
-    for lever in kept.levers(figures.reading.point, figures.reading.commitment):
+def _levers(figures: Figures) -> Iterator[LeverLine]:
+    """What each clause or statement could bring back, and how its trigger stands."""
+    for found in kept.levers(figures.reading.point, figures.reading.commitment):
+        lever = found.lever
         slug = lever.document.slug if lever.document else None
-        source = figures.cites.document(formats.said(lever, "instrument"), slug)
-        yield formats.said(lever, "title"), formats.said(lever, "consequence"), source
+        yield LeverLine(
+            title=formats.said(lever, "title"),
+            text=formats.said(lever, "consequence"),
+            source=figures.cites.document(formats.said(lever, "instrument"), slug),
+            state=state_words(found.state),
+            tag=TAGS[found.state],
+        )
 
 
-def _announced(figures: Figures, measure: Measure) -> tuple[str, str, SafeString | str]:
+def _announced(figures: Figures, measure: Measure) -> LeverLine:
     """A duty under investigation, or scheduled for a later day."""
     slug = measure.document.slug if measure.document else None
     if measure.effective_from is None or measure.rate_percent is None:
@@ -103,7 +121,7 @@ def _announced(figures: Figures, measure: Measure) -> tuple[str, str, SafeString
         }
     title = _("%(category)s: a new duty") % {"category": category_name(measure.category)}
     source = figures.cites.document(formats.said(measure, "legal_authority"), slug)
-    return title, text, source
+    return LeverLine(title, text, source)
 
 
 def heading(rate: RateOn | None) -> str:

@@ -18,6 +18,7 @@ from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.overview import kept
 from dashboard.pages.parameters import takes
 from dashboard.pages.tariffs.charts import Frame, changes_of, legend, public_book, rate_chart
+from dashboard.pages.tariffs.levers import choices_of, lever_rows, supposition_of
 from dashboard.pages.tariffs.words import (
     category_name,
     percent_words,
@@ -89,10 +90,13 @@ class Countdown:
 
 
 @page
-@takes(*EXPOSURE_PARAMETERS)
+@takes(*EXPOSURE_PARAMETERS, "suppose", "project")
 def tariff_page(request: HttpRequest, reading: Reading) -> HttpResponse:
     """Show the duties of a day, what they come to in a year, and what lies ahead."""
-    asked = {name: request.GET.get(name, "").strip() for name in EXPOSURE_PARAMETERS}
+    asked = {
+        name: request.GET.get(name, "").strip()
+        for name in (*EXPOSURE_PARAMETERS, "suppose", "project")
+    }
     on = day_in(asked["on"], reading.point.as_of)
     elasticity = elasticity_in(asked["elasticity"])
     cites = Cites(reading)
@@ -100,7 +104,7 @@ def tariff_page(request: HttpRequest, reading: Reading) -> HttpResponse:
     ahead = public_book(book)
     found = exposure_on(book, on)
     heading = headline(found)
-    more = {name: value for name, value in asked.items() if value}
+    more = {name: asked[name] for name in EXPOSURE_PARAMETERS if asked[name]}
     context = page_context(
         request,
         reading,
@@ -109,7 +113,7 @@ def tariff_page(request: HttpRequest, reading: Reading) -> HttpResponse:
         heading=heading,
         lede=_lede(found, cites),
         on=formats.day(on),
-        asked={"on": on.isoformat(), "elasticity": asked["elasticity"]},
+        asked={**asked, "on": on.isoformat()},
         elasticity=None if elasticity is None else f"{elasticity.normalize():f}",
         summary=_summary(found, elasticity),
         legend=legend(),
@@ -118,6 +122,9 @@ def tariff_page(request: HttpRequest, reading: Reading) -> HttpResponse:
         lines=[_duty_line(line, elasticity) for line in found.lines] if found else [],
         total=_total(found, elasticity) if found else None,
         gaps=_left_out(found),
+        levers=lever_rows(reading, cites),
+        supposed=supposition_of(asked, reading, cites, found),
+        choices=choices_of(reading),
         countdowns=_countdowns(book, ahead, cites),
         history=_history(book, cites),
         csv=with_query(reverse("exposure_file", args=["csv"]), reading, **more),

@@ -1,0 +1,139 @@
+"""Levers judged by a job: a change of state is stored once and told once."""
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from commitments.calculations.dates import business_day
+from commitments.calculations.point import PointInTime
+from commitments.models import Commitment, Job, Revision
+from commitments.services.inbox import tell
+from commitments.services.jobs import (
+    JobKind,
+    Progress,
+    register_daily,
+    register_kind,
+    register_posted,
+    submit,
+)
+from projects.selectors import CommitmentRecord
+from tariffs.calculations.levers import Sign, State
+from tariffs.models import Lever, LeverState
+from tariffs.selectors.levers import lever_standings
+
+KIND = "judge_levers"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A lever's state on a day at a revision, with the facts used."""
+
+    lever: Lever
+    state: State
+    signs: list[dict[str, Any]]
+
+
+def judgements(commitment: Commitment, as_of: date, revision: Revision) -> list[Judgement]:
+    """Judge every lever of a commitment as a revision knew it: the same arguments, the same answer."""
+    point = PointInTime(
+        as_of=as_of,
+        revision=revision.number,
+        today=as_of,
+        known_at=revision.recorded_at,
+        recorded_at=revision.recorded_at,
+    )
+    return [
+        Judgement(found.lever, found.state, [_plain(sign) for sign in found.signs])
+        for found in lever_standings(CommitmentRecord(commitment, point))
+    ]
+
+
+def request_judgements(*, now: datetime) -> list[Job]:
+    """Ask for the levers to be judged at the newest revision; asking twice in a day is one job."""
+    newest = Revision.objects.order_by("-number").first()
+    if newest is None:
+        return []
+    day = business_day(now).isoformat()
+    slugs = Lever.objects.values_list("commitment__slug", flat=True).order_by().distinct()
+    return [
+        submit(
+            KIND,
+            f"{KIND}:{slug}:{day}:r{newest.number}",
+            {"commitment": slug, "as_of": day, "revision": newest.number},
+            now=now,
+        )
+        for slug in sorted(slugs)
+    ]
+
+
+def store_judgement(found: Judgement, as_of: date, revision: Revision) -> LeverState | None:
+    """Store a lever's state where it differs from the one stored before; return what was stored.
+
+    A judgement older than the stored one is let go: it can no longer be a change.
+    """
+    states = LeverState.objects.filter(lever=found.lever.root_key).order_by("-pk")
+    before = states.first()
+    if before is not None:
+        is_older = (as_of, revision.number) <= (before.as_of, before.revision_id)
+        if is_older or before.state == found.state:
+            return None
+    stored = LeverState.objects.create(
+        lever_id=found.lever.root_key,
+        as_of=as_of,
+        revision=revision,
+        state=found.state,
+        signs=found.signs,
+        previous=before.state if before else "",
+    )
+    if before is not None or found.state in (State.WATCH, State.MET):
+        _tell(found, stored)
+    return stored
+
+
+def _tell(found: Judgement, stored: LeverState) -> None:
+    commitment = found.lever.commitment
+    words = _("Lever “%(title)s” is now: %(state)s")
+    if commitment.illustrative:
+        words = _("Illustrative: lever “%(title)s” is now: %(state)s")
+    query = "" if commitment.is_default else f"?commitment={commitment.slug}"
+    tell(
+        f"lever:{found.lever.ref}:{stored.as_of}:r{stored.revision_id}:{stored.state}",
+        kind="lever",
+        title=words % {"title": found.lever.title, "state": stored.get_state_display()},
+        body="\n".join(f"{sign['code']}: {sign['ref']} {sign['on'] or ''}" for sign in found.signs),
+        url=f"/tariffs/{query}",
+    )
+
+
+def _plain(sign: Sign) -> dict[str, Any]:
+    values = asdict(sign)
+    values["state"] = str(sign.state)
+    values["on"] = None if sign.on is None else sign.on.isoformat()
+    return values
+
+
+def _compute(payload: dict[str, Any], _report: Progress) -> list[Judgement]:
+    return judgements(*_subject(payload))
+
+
+def _write(payload: dict[str, Any], found: list[Judgement]) -> None:
+    _commitment, as_of, revision = _subject(payload)
+    for one in found:
+        store_judgement(one, as_of, revision)
+
+
+def _subject(payload: dict[str, Any]) -> tuple[Commitment, date, Revision]:
+    return (
+        Commitment.objects.get(slug=payload["commitment"]),
+        date.fromisoformat(payload["as_of"]),
+        Revision.objects.get(number=payload["revision"]),
+    )
+
+
+def register_jobs() -> None:
+    """Make the judgement known, due every day and after every posting."""
+    register_kind(JobKind(KIND, _compute, _write, soft=15, hard=20, lease=25))
+    register_daily(KIND, lambda now: request_judgements(now=now))
+    register_posted(KIND, lambda now: request_judgements(now=now))

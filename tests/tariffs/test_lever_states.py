@@ -1,0 +1,183 @@
+"""Levers judged by a job: a change is stored once, told once, and turns back with its cause."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.core.management import call_command
+
+from commitments.models import Commitment, InboxItem, Job, Revision
+from commitments.services import jobs
+from projects.selectors import CommitmentRecord
+from projects.tasks import refresh_now
+from tariffs.calculations.levers import State
+from tariffs.models import LeverState
+from tariffs.selectors.levers import DECLINED, lever_standings, supposed_sign
+from tariffs.services.levers import KIND, request_judgements
+from tests.builders import point, record
+from tests.dashboard.pages.reading import read
+
+FICTION = "illustrative-us-2025"
+LATE, PAID = date(2026, 5, 16), date(2026, 5, 28)  # of the notice gas-2, due on 15 May
+
+
+@pytest.fixture
+def illustrative(register: None) -> None:
+    call_command("load_illustrative", verbosity=0)
+
+
+def judge(day: date, slug: str = FICTION) -> None:
+    """Run the job of a day twice, as a beat and a worker that comes again would."""
+    newest = Revision.objects.latest("number").number
+    payload = {"commitment": slug, "as_of": day.isoformat(), "revision": newest}
+    kind = jobs.KINDS[KIND]
+    for _ in range(2):
+        kind.write(payload, kind.compute(payload, lambda _percent: None))
+
+
+def stored() -> list[tuple[date, str, str]]:
+    return list(LeverState.objects.order_by("pk").values_list("as_of", "previous", "state"))
+
+
+@pytest.mark.usefixtures("illustrative")
+def test_a_late_window_turns_the_lever_once_and_its_payment_turns_it_back():
+    day = date(2026, 5, 12)
+    while day <= date(2026, 5, 30):
+        judge(day)
+        day += timedelta(days=1)
+    assert stored() == [
+        (date(2026, 5, 12), "", "watch"),
+        (LATE, "watch", "met"),
+        (PAID, "met", "watch"),
+    ]
+    signs = LeverState.objects.get(as_of=LATE).signs
+    assert signs == [
+        {
+            "code": "late",
+            "state": "met",
+            "kind": "notice",
+            "ref": "illustrative-notice-gas-2",
+            "on": "2026-05-15",
+            "days": 0,
+        }
+    ]
+    told = InboxItem.objects.filter(kind="lever").order_by("pk").values_list("title", "url")
+    lever = "Illustrative: lever “Tariff response to non-funding (fictional)” is now:"
+    address = f"/tariffs/?commitment={FICTION}"
+    assert list(told) == [
+        (f"{lever} watch", address),
+        (f"{lever} met", address),
+        (f"{lever} watch", address),
+    ]
+
+
+@pytest.mark.usefixtures("illustrative")
+def test_the_change_shows_on_overview_calls_tariffs_and_api(client):
+    judge(date(2026, 5, 12))
+    judge(LATE)
+    judge(PAID)
+    query = f"commitment={FICTION}&as_of={LATE}"
+    lever = "Tariff response to non-funding (fictional)"
+    for page in ("/", "/calls/", "/tariffs/"):
+        assert f"{lever} met" in read(client, f"{page}?{query}").words, page
+    levers = read(client, f"/tariffs/?{query}").section('id="levers"', "</section>")
+    assert "FN-2: due on 15 May 2026, late by 0 business days" in levers
+    assert "16 May 2026: from watch to met" in levers
+    assert "28 May 2026" not in levers
+    after = read(client, f"/tariffs/?commitment={FICTION}&as_of={PAID}")
+    history = after.section('id="levers"', "</section>")
+    assert f"{lever} watch" in history
+    assert "28 May 2026: from met to watch" in history
+    (row,) = client.get(f"/api/v1/tariffs/levers/?{query}").json()["results"]
+    assert (row["state"], row["signs"][0]["code"]) == ("met", "late")
+    changes = client.get(f"/api/v1/lever-states/?commitment={FICTION}&ordering=id").json()
+    assert [r["state"] for r in changes["results"]] == ["watch", "met", "watch"]
+
+
+@pytest.mark.usefixtures("illustrative")
+def test_the_real_levers_stand_apart_from_the_illustrative_ones():
+    judge(date(2026, 11, 22), "japan-us-2025")
+    states = dict(LeverState.objects.values_list("lever__ref", "state"))
+    assert states == {
+        "lever-eo-14345": "cannot_tell",
+        "lever-mou-funding": "not_met",
+        "lever-bessent-boomerang": "cannot_tell",
+        "lever-after-scotus": "watch",
+    }
+    (told,) = InboxItem.objects.filter(kind="lever")
+    assert told.title == "Lever “What remains of the lever after February 2026” is now: watch"
+    assert told.body == (
+        "investigated: gen-301-capacity-pending 2026-03-11\nscheduled: polysilicon-15 2026-12-04"
+    )
+
+
+@pytest.mark.usefixtures("register")
+def test_an_older_judgement_that_comes_late_changes_nothing():
+    judge(date(2026, 11, 22), "japan-us-2025")
+    count = LeverState.objects.count()
+    judge(date(2025, 8, 1), "japan-us-2025")
+    assert LeverState.objects.count() == count
+
+
+@pytest.mark.usefixtures("register")
+def test_levers_are_judged_every_day_and_after_every_posting():
+    now = datetime(2026, 11, 24, 3, tzinfo=UTC)
+    assert [job.key for job in request_judgements(now=now)] == [
+        f"{KIND}:japan-us-2025:2026-11-24:r1"
+    ]
+    request_judgements(now=now)
+    assert Job.objects.filter(kind=KIND).count() == 1
+    record(
+        {
+            "gap": [
+                {
+                    "ref": "g",
+                    "area": "tariffs",
+                    "question": "?",
+                    "text": "?",
+                    "confidence": "derived",
+                }
+            ]
+        }
+    )
+    refresh_now()
+    assert Job.objects.filter(kind=KIND, key__endswith=":r2").count() == 1
+
+
+@pytest.mark.usefixtures("register")
+def test_a_supposition_hits_clauses_and_writes_nothing(client):
+    page = read(client, "/tariffs/?as_of=2026-11-22&suppose=decline&project=prj-tx-gulflink")
+    levers = page.section('id="levers"', "</section>")
+    assert "If Japan declines Texas GulfLink deepwater crude oil export terminal" in levers
+    assert "the parties consult first not met met" in levers
+    assert "including its 15% ceiling cannot tell watch" in levers
+    assert "Lines at stake: $13.0bn a year" in levers
+    assert "Motor vehicles and parts 7.77 14.25 6.48" in levers
+    assert "returns may be re-allocated in favour of the United States" in levers
+    assert (LeverState.objects.count(), Revision.objects.count()) == (0, 1)
+    missed = read(client, "/tariffs/?as_of=2026-11-22&suppose=miss&project=prj-tx-gulflink")
+    assert "If the window of Texas GulfLink" in missed.words
+
+
+@pytest.mark.usefixtures("register")
+def test_a_supposition_leaves_the_facts_as_they_are():
+    held = CommitmentRecord(Commitment.objects.get(is_default=True), point())
+    sign = supposed_sign(DECLINED, "prj-tx-gulflink", held)
+    supposed = {s.lever.ref: s.state for s in lever_standings(held, supposed=[sign])}
+    assert supposed["lever-mou-funding"] is State.MET
+    stands = {s.lever.ref: s.state for s in lever_standings(held)}
+    assert stands["lever-mou-funding"] is State.NOT_MET
+
+
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [
+        ("suppose=win&project=prj-tx-gulflink", "suppose"),
+        ("project=prj-tx-gulflink", "suppose"),
+        ("suppose=decline", "project"),
+        ("suppose=decline&project=x", "project"),
+    ],
+)
+def test_a_supposition_that_cannot_be_made_is_named(client, register, query, named):
+    response = client.get(f"/tariffs/?{query}")
+    assert response.status_code == 400
+    assert named in response.content.decode()
