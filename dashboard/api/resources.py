@@ -33,6 +33,8 @@ from projects.models import (
     ClosedPeriod,
     Cover,
     Financing,
+    Forecast,
+    ForecastScore,
     FundingNotice,
     LedgerEntry,
     Plan,
@@ -110,6 +112,13 @@ def _amounts(row: dict[str, Any]) -> dict[str, Any]:
         if value is not None:
             money = row["unit"] in ("usd", "jpy")
             row[bound] = str(round(value, 2)) if money else f"{value.normalize():f}"
+    return row
+
+
+def _scores(row: dict[str, Any]) -> dict[str, Any]:
+    """Give the scores of a forecast as decimal strings, as every number with a fraction."""
+    for name in ("crps_share", "pinball_share", "pit"):
+        row[name] = f"{row[name]:.6f}"
     return row
 
 
@@ -506,6 +515,39 @@ RESOURCES = (
         commitment="commitment",
         is_fact=False,
         key="id",
+    ),
+    Resource(
+        "forecasts",
+        Forecast,
+        _same(
+            *("id", "as_of", "model_version", "is_prior", "seed", "sha256", "computed_at"),
+            commitment="commitment__slug",
+            revision="revision_id",
+        ),
+        "Forecasts as published, frozen; a commitment's newest with inputs and results stands under it.",
+        filters=_same("as_of", "is_prior"),
+        ordering=("id", "as_of"),
+        commitment="commitment",
+        is_fact=False,
+        key="id",
+    ),
+    Resource(
+        "forecast-scores",
+        ForecastScore,
+        _same(
+            *("id", "months_ahead", "due_on", "outcome_usd", "crps_share", "pinball_share"),
+            *("in_50", "in_80", "in_90", "pit", "scored_at"),
+            forecast="forecast_id",
+            commitment="forecast__commitment__slug",
+            revision="revision_id",
+        ),
+        "How published forecasts did, once the months they spoke of had come.",
+        filters=_same("months_ahead", forecast="forecast_id"),
+        ordering=("id", "due_on"),
+        commitment="forecast__commitment",
+        is_fact=False,
+        key="id",
+        convert=_scores,
     ),
     Resource(
         "revisions",

@@ -296,6 +296,30 @@ PACK: dict[str, Any] = {
     ),
 }
 
+FORECAST: dict[str, Any] = {
+    "result": inline_serializer(
+        "StoredForecast",
+        {
+            "as_of": serializers.DateField(),
+            "revision": serializers.IntegerField(),
+            "model_version": serializers.CharField(),
+            "is_prior": serializers.BooleanField(
+                help_text="under half a year of payments: odds rest on assumptions"
+            ),
+            "seed": serializers.CharField(),
+            "sha256": serializers.CharField(
+                help_text="of inputs and results as canonical JSON: sorted keys, no spaces, UTF-8"
+            ),
+            "inputs": serializers.DictField(),
+            "results": serializers.DictField(
+                help_text="whole US dollars by month, levels and variants; paths that reached the target"
+            ),
+        },
+        allow_null=True,
+    ),
+    "reason": serializers.CharField(allow_null=True, help_text="why there is none"),
+}
+
 WINDOW: dict[str, Any] = {
     "notice": serializers.DateField(),
     "days": serializers.IntegerField(),
@@ -640,6 +664,7 @@ KINDS: dict[str, type[serializers.Field[Any, Any, Any, Any]]] = {
     "BooleanField": serializers.BooleanField,
     "DateField": serializers.DateField,
     "DateTimeField": serializers.DateTimeField,
+    "FloatField": serializers.CharField,  # sent as decimal strings
     "JSONField": serializers.JSONField,
     **dict.fromkeys(
         (

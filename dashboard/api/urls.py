@@ -17,6 +17,7 @@ from dashboard.api.schema import (
     EXPOSURE,
     FIGURE,
     LEVER,
+    FORECAST,
     LINKS,
     METRIC,
     METRIC_WITH_ROWS,
@@ -42,6 +43,7 @@ from dashboard.api.views import (
     corrections,
     decisions,
     figures,
+    forecasts,
     projects,
     records,
     returns,
@@ -126,6 +128,16 @@ urlpatterns = [
             may_be_missing=True,
         ).as_view(),
         name="progress",
+    ),
+    path(
+        "commitments/<str:key>/forecast/",
+        _described(
+            forecasts.ForecastView,
+            "get_forecast",
+            body=FORECAST,
+            may_be_missing=True,
+        ).as_view(),
+        name="forecast-of",
     ),
     path(
         "metrics/",

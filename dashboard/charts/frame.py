@@ -71,6 +71,17 @@ class Axes:
         path = "M" + "L".join(self._at(day, amount) for day, amount in points)
         return el("path", d=path, class_=f"ns {class_}")
 
+    def area(
+        self,
+        low: Sequence[tuple[date, float]],
+        high: Sequence[tuple[date, float]],
+        class_: str,
+    ) -> Markup:
+        """What lies between two lines over the same days."""
+        edge = [*high, *reversed(low)]
+        path = "M" + "L".join(self._at(day, amount) for day, amount in edge)
+        return el("path", d=path, class_=class_)
+
     def steps(
         self, points: Sequence[tuple[date, float]], *, until: date, class_: str
     ) -> Markup | None:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 # What a reader asks first; DESIGN keeps the head to eight. A new page goes into a group below.
-HEAD = ("overview", "projects", "money", "calls", "tariffs", "figures", "sources", "method")
+HEAD = ("overview", "projects", "money", "forecast", "calls", "tariffs", "sources", "method")
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ def _groups() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
                 ("overview", _("Overview")),
                 ("projects", _("Projects")),
                 ("money", _("Money")),
+                ("forecast", _("Forecast")),
                 ("calls", _("Calls")),
                 ("window", _("Window calculator")),
                 ("tariffs", _("Tariffs")),

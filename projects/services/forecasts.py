@@ -107,13 +107,22 @@ def inputs_of(record: CommitmentRecord) -> Inputs | None:
             }
             for one in named_candidates(record)
         ],
-        "stages": [asdict(updated(prior, seen)) for prior in STAGE_PRIORS],
-        "stage_priors": [asdict(prior) for prior in STAGE_PRIORS],
-        "size_prior": asdict(SIZE_PRIOR),
+        "stages": [_texts(updated(prior, seen)) for prior in STAGE_PRIORS],
+        "stage_priors": [_texts(prior) for prior in STAGE_PRIORS],
+        "size_prior": _texts(SIZE_PRIOR),
         "window_months": WINDOW_MONTHS,
         "slip_months": 0,
         "pace_times": "1",
     }
+
+
+def _texts(assumed: StageOdds | SizePrior) -> dict[str, str]:
+    """Its fields as texts: no number of a stored forecast is a fraction in binary."""
+    return {name: str(value) for name, value in asdict(assumed).items()}
+
+
+def _numbers(texts: Mapping[str, str]) -> dict[str, Any]:
+    return {name: text if name == "stage" else float(text) for name, text in texts.items()}
 
 
 def _text(amount: Decimal | None) -> str | None:
@@ -147,12 +156,12 @@ def programme_of(inputs: Inputs) -> Programme:
         ),
         expects_more=True,
         target=float(inputs["target_usd"]),
-        size_prior=SizePrior(**inputs["size_prior"]),
+        size_prior=SizePrior(**_numbers(inputs["size_prior"])),
         candidates=tuple(
             Candidate(one["project"], one["stage"], _number(one["low"]), _number(one["high"]))
             for one in inputs["candidates"]
         ),
-        stages=tuple(StageOdds(**one) for one in inputs["stages"]),
+        stages=tuple(StageOdds(**_numbers(one)) for one in inputs["stages"]),
         window=inputs["window_months"],
         slip=inputs["slip_months"],
         pace=float(inputs["pace_times"]),

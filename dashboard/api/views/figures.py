@@ -71,21 +71,29 @@ class ScopedView(PointView):
         check_scope(self.reading.scope)
 
 
+def turn_to(view: PointView, key: str) -> None:
+    """Let a view answer about the commitment its address names.
+
+    Raise Http404 for none of that name, BadParameter where the parameter names another.
+    """
+    found = Commitment.objects.filter(slug=key).first()
+    if found is None:
+        raise Http404(f"No commitment is called “{key[:80]}”.")
+    asked = view.request.query_params.get("commitment")
+    if asked not in (None, key):
+        raise BadParameter("commitment", "contradicts the address")
+    if found != view.reading.commitment:
+        query = view.request._request.GET.copy()
+        query["commitment"] = key
+        view.request._request.GET = query
+        view.reading = reading_of(view.request._request)
+
+
 class ProgressView(ScopedView):
     """Every metric of one commitment."""
 
     def get(self, request: Request, key: str) -> Response:
-        found = Commitment.objects.filter(slug=key).first()
-        if found is None:
-            raise Http404(f"No commitment is called “{key[:80]}”.")
-        asked = request.query_params.get("commitment")
-        if asked not in (None, key):
-            raise BadParameter("commitment", "contradicts the address")
-        if found != self.reading.commitment:
-            query = request._request.GET.copy()
-            query["commitment"] = key
-            request._request.GET = query
-            self.reading = reading_of(request._request)
+        turn_to(self, key)
         if self.is_unchanged:
             return self.unchanged()
         metrics = progress(self.reading.record, self.reading.scope)

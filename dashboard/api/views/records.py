@@ -12,7 +12,7 @@ from commitments.selectors import documents_beside, entities_at, undated_documen
 from dashboard.api import parameters
 from dashboard.api.resources import Resource
 from dashboard.api.views.base import PointView
-from projects.models import LedgerEntry, Snapshot
+from projects.models import Forecast, ForecastScore, LedgerEntry, Snapshot
 
 
 class ResourceView(PointView):
@@ -31,10 +31,11 @@ class ResourceView(PointView):
         return super().undated_dropped()
 
     def state(self) -> str:
-        """Snapshots are stored without a revision of their own."""
-        if self.resource.model is not Snapshot:
+        """Snapshots, forecasts and their scores are stored without a revision of their own."""
+        if self.resource.model not in (Snapshot, Forecast, ForecastScore):
             return super().state()
-        return str(Snapshot.objects.aggregate(models.Max("pk"))["pk__max"])
+        rows = self.resource.model._default_manager
+        return str(rows.aggregate(models.Max("pk"))["pk__max"])
 
     def rows(self) -> models.QuerySet[Any]:
         """The rows of the resource that hold at the point in time."""

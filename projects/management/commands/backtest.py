@@ -1,13 +1,15 @@
 """Test the forecast on operations whose later payments are known."""
 
+import json
 import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from projects.calculations.analogue import PATHS
+from projects.calculations.analogue import PATHS, VERSION
 from projects.calculations.backtest import PORTFOLIOS, Row, backtest
 from projects.calculations.scoring import pit_histogram
+from projects.selectors.backtest import RESULTS
 from projects.selectors.donors import development_operations, donor_library
 
 TASKS = 400
@@ -31,6 +33,9 @@ class Command(BaseCommand):
         parser.add_argument("--paths", type=int, default=PATHS)
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--small", action="store_true", help="a quick look: 40 tasks")
+        parser.add_argument(
+            "--keep", action="store_true", help="write the table for the method page"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         count = SMALL_TASKS if options["small"] else max(options["tasks"], 1)
@@ -54,6 +59,10 @@ class Command(BaseCommand):
         self.stdout.write(HEADER)
         for row in rows:
             self.stdout.write(_line(row))
+        if options["keep"]:
+            kept = {"model": VERSION, "tasks": count, "paths": paths, "seed": options["seed"]}
+            kept["rows"] = [_kept(row) for row in rows]
+            RESULTS.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
 
     def _show(self, done: int, name: str) -> None:
         """Draw the bar anew, on a terminal in its place."""
@@ -63,6 +72,16 @@ class Command(BaseCommand):
         if sys.stderr.isatty() or (self.done + done) % max(self.total // 20, 1) == 0:
             self.stderr.write(f"\r{bar:·<{BAR}} {share:4.0%}  {name:22}", ending=end)
             self.stderr.flush()
+
+
+def _kept(row: Row) -> dict[str, Any]:
+    """A row's means, rounded as they are shown."""
+    names = ("run_rate", "earned_schedule", "mean_curve", "analogue", "crps", "in_80", "in_90")
+    means = {name: getattr(row, name) for name in names}
+    return {
+        "portfolio": row.portfolio.name,
+        **{name: None if value is None else round(value, 3) for name, value in means.items()},
+    }
 
 
 def _line(row: Row) -> str:

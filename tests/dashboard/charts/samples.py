@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 from dashboard.charts.bands import Band, band_row, pledge_row
 from dashboard.charts.cash import CashWords, cash_chart
 from dashboard.charts.clock import Ticks, clock_bar
+from dashboard.charts.fan import FanWords, fan_chart
 from dashboard.charts.frame import Chart, Table
 from dashboard.charts.ladder import RungBar, hatch, rung_bar, time_bar
 from dashboard.charts.path import PathWords, Series, ZoomWords, path_chart, zoom_chart
@@ -111,6 +112,27 @@ def make_split(words: str = "words") -> Chart:
     return split_chart(0.5, 0.9, spoken, make_table(2, words))
 
 
+def make_fan(words: str = "words", **overrides: object) -> Chart:
+    days = [date(2027, 7, 31), date(2028, 1, 31), DEADLINE]
+    levels = ("0.05", "0.1", "0.25", "0.5", "0.75", "0.9", "0.95")
+    given: dict[str, object] = {
+        "start": START,
+        "as_of": AS_OF,
+        "deadline": DEADLINE,
+        "target": 550.0,
+        "row_days": days,
+        "amount_words": lambda amount: f"{words} {amount:.0f}",
+    }
+    given |= overrides
+    history = given.pop("history", [(SIGNED, 3.0)])
+    fan = {
+        level: [(day, 3.0 + 10.0 * n * (m + 1)) for m, day in enumerate(days)]
+        for n, level in enumerate(levels)
+    }
+    spoken = FanWords(**dict.fromkeys(FanWords.__dataclass_fields__, words))
+    return fan_chart(history, fan, spoken, make_table(len(days), words), **given)
+
+
 def make_map(words: str = "words") -> Chart:
     places = [
         Place(("OH",), selected=33.3, selected_words=words),
@@ -147,6 +169,7 @@ def every_chart(words: str = "words") -> dict[str, Chart]:
         "split": make_split(words),
         "map": make_map(words),
         "cash": make_cash(words),
+        "fan": make_fan(words),
     }
 
 

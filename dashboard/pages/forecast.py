@@ -1,0 +1,500 @@
+"""What are the odds? The stored forecast of a commitment, with what it assumes and how it did."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from commitments.calculations.bounds import Bounds
+from dashboard import formats
+from dashboard.charts.fan import FanWords, Line, dots, fan_chart
+from dashboard.charts.frame import Chart, Table
+from dashboard.pages.frame import Cites, page, page_context, with_query
+from dashboard.pages.overview.figures import Figures, in_billions
+from dashboard.pages.parameters import takes
+from dashboard.points import Reading
+from projects.calculations.quantiles import odds_bounds
+from projects.models import Forecast, ForecastScore
+from projects.selectors.backtest import kept_backtest
+from projects.selectors.forecasts import forecast_at
+
+BASES = ("funded", "selected")
+DONORS = ("all", "fast", "slow", "without")
+LEVELS = ("0.05", "0.1", "0.25", "0.5", "0.75", "0.9", "0.95")
+HALF_YEAR = 6
+FEWEST_SCORED = 8
+PACE = (
+    "required_usd_per_month",
+    "trailing_30d_usd_per_month",
+    "trailing_90d_usd_per_month",
+    "trailing_180d_usd_per_month",
+    "trailing_365d_usd_per_month",
+)
+
+
+@page
+@takes(basis=lambda: BASES, donors=lambda: DONORS)
+def forecast(request: HttpRequest, reading: Reading) -> HttpResponse:
+    """Show the newest forecast stored by the point, or say why there is none."""
+    cites = Cites(reading)
+    figures = Figures(reading, cites)
+    stored = None
+    if reading.point.published_by is None:
+        stored = forecast_at(reading.commitment, reading.point)
+    content: dict[str, Any] = {"heading": _("What are the odds?"), "why": why_none(reading)}
+    if stored is not None:
+        basis = request.GET.get("basis", "").strip() or "funded"
+        donors = request.GET.get("donors", "").strip() or "all"
+        content = _content(stored, figures, basis, donors)
+    context = page_context(
+        request,
+        reading,
+        title=content["heading"],
+        cites=cites,
+        stored=stored,
+        pace=pace_rows(figures),
+        scores=score_rows(reading),
+        backtest=backtest_rows(),
+        **content,
+    )
+    return render(request, "dashboard/forecast.html", context)
+
+
+def why_none(reading: Reading) -> str:
+    """Return why no forecast is shown."""
+    terms = reading.record.terms
+    if reading.point.published_by is not None:
+        return _("Forecasts are kept for what the register held, not for what was public by a day.")
+    deadline = terms.day("deadline")
+    if deadline is None or terms.usd("target") is None:
+        return _("The texts of this commitment state no deadline that an amount is due by.")
+    if deadline <= reading.point.as_of:
+        return _("The deadline has passed: what was paid by then is on record.")
+    return _(
+        "No forecast is stored for this point. One is computed after every posting and every month."
+    )
+
+
+def _content(stored: Forecast, figures: Figures, basis: str, donors: str) -> dict[str, Any]:
+    body = json.loads(stored.body)
+    inputs, results = body["inputs"], body["results"]
+    variants = results["variants"]
+    shown = donors if donors in variants else "all"
+    variant = variants[shown]
+    odds = odds_of(variant, basis, inputs["paths"])
+    return {
+        "heading": heading(odds, inputs, basis, is_prior=stored.is_prior),
+        "why": "",
+        "is_prior": stored.is_prior,
+        "prior_reason": prior_reason(inputs) if stored.is_prior else "",
+        "chance": chance_words(odds),
+        "dots": dots(odds[0], chance_words(odds)),
+        "basis": basis,
+        "bases": [(name, basis_words(name), name == basis) for name in BASES],
+        "donors": [(n, donor_words(n), n == shown) for n in DONORS if n in variants],
+        "dominating": project_name(figures, results["dominating"]),
+        "fan": _fan(figures, inputs, results, variant[basis], basis),
+        "parts": part_rows(variant),
+        "variants": variant_rows(variants, basis, inputs["paths"]),
+        "baselines": baseline_rows(results, variants["all"]),
+        "assumptions": assumptions(inputs),
+        "stages": stage_rows(inputs),
+        "drawn": {
+            "seed": results["seed"],
+            "paths": f"{inputs['paths']:,}",
+            "model": stored.model_version,
+            "sha256": stored.sha256,
+            "as_of": formats.day(stored.as_of),
+            "revision": stored.revision_id,
+        },
+        "api": with_query(
+            reverse("forecast-of", args=[figures.reading.commitment.slug]), figures.reading
+        ),
+    }
+
+
+def odds_of(variant: Mapping[str, Any], basis: str, paths: int) -> tuple[float, float]:
+    """Return between which odds the target is reached by the deadline: never 0, never 1."""
+    return odds_bounds(variant["reached"][basis], paths)
+
+
+def chance_words(odds: tuple[float, float]) -> str:
+    """Return odds as a natural frequency: "3 in 100", "under 1 in 100"."""
+    low, high = odds
+    if high < 0.01:
+        return _("under 1 in 100")
+    if low > 0.99:
+        return _("over 99 in 100")
+    return _("%(n)s in 100") % {"n": round(low * 100)}
+
+
+def heading(
+    odds: tuple[float, float], inputs: Mapping[str, Any], basis: str, *, is_prior: bool
+) -> str:
+    """Return the page's heading: the odds in words, and that they are a prior while they are."""
+    given = {
+        "chance": chance_words(odds),
+        "target": _usd(float(inputs["target_usd"]), places=0),
+        "day": formats.day(date.fromisoformat(inputs["deadline"])),
+    }
+    if basis == "selected":
+        words = _("%(chance)s that %(target)s is selected by %(day)s")
+    else:
+        words = _("%(chance)s that %(target)s is funded by %(day)s")
+    if is_prior:
+        return _("Prior: %(odds)s") % {"odds": words % given}
+    return _("Odds: %(odds)s") % {"odds": words % given}
+
+
+def prior_reason(inputs: Mapping[str, Any]) -> str:
+    """Return why a forecast is only a prior, and what would change that."""
+    if inputs["paid_since"] is None:
+        return _(
+            "No payment is on record, so the odds rest on assumptions and on other programmes. "
+            "Half a year of payments would make it a forecast; every selection, notice or payment "
+            "moves it."
+        )
+    since = formats.day(date.fromisoformat(inputs["paid_since"]))
+    return _(
+        "Payments are on record since %(day)s only. After half a year it becomes a forecast; every "
+        "selection, notice or payment moves it."
+    ) % {"day": since}
+
+
+def _usd(amount: float, *, places: int = 1) -> str:
+    if not round(amount):
+        return formats.nothing()
+    return formats.money(Decimal(round(amount)), places=places)
+
+
+def basis_words(basis: str) -> str:
+    return {"funded": _("funded"), "selected": _("selected")}[basis]
+
+
+def donor_words(name: str) -> str:
+    return {
+        "all": _("All donors"),
+        "fast": _("Fast donors: over 90% paid within a year"),
+        "slow": _("Slow donors: the others"),
+        "without": _("Without the project that dominates"),
+    }[name]
+
+
+def project_name(figures: Figures, slug: str | None) -> str:
+    record = figures.record.by_slug.get(slug or "")
+    if record is None:
+        return slug or ""
+    project = record.project
+    return project.name_ja or project.name if formats.is_japanese() else project.name
+
+
+@dataclass(frozen=True)
+class FanSection:
+    """The chart and the words around it."""
+
+    chart: Chart
+    title: str
+    subtitle: str
+
+
+def _fan(
+    figures: Figures,
+    inputs: Mapping[str, Any],
+    results: Mapping[str, Any],
+    fan: Mapping[str, list[int]],
+    basis: str,
+) -> FanSection:
+    as_of, start, deadline = (date.fromisoformat(inputs[n]) for n in ("as_of", "start", "deadline"))
+    days = [date.fromisoformat(day) for day in results["months"]]
+    target = float(inputs["target_usd"]) / 1e9
+    lines: dict[str, Line] = {
+        level: [(day, usd / 1e9) for day, usd in zip(days, fan[level], strict=True)]
+        for level in LEVELS
+    }
+    history = _history(figures, basis, as_of)
+    now = history[-1][1] if history else 0.0
+    rows = [n for n in range(len(days)) if (len(days) - 1 - n) % HALF_YEAR == 0]
+    title = _("The forecast against the path to %(target)s") % {
+        "target": _usd(target * 1e9, places=0)
+    }
+    last = {level: _usd(fan[level][-1]) for level in LEVELS}
+    described = {
+        "day": formats.long_day(deadline),
+        "median": last["0.5"],
+        "range": formats.money_range(_bounds(fan, "0.1", "0.9")),
+    }
+    chart = fan_chart(
+        history,
+        lines,
+        FanWords(
+            title=title,
+            description=_(
+                "By %(day)s half of the draws stay below %(median)s; four in five lie within %(range)s."
+            )
+            % described,
+            target=_("Target %(target)s") % {"target": _usd(target * 1e9, places=0)},
+            deadline=_("Deadline %(day)s") % {"day": formats.day(deadline)},
+            median=_("Median %(amount)s") % {"amount": last["0.5"]},
+            band=_("1 in 20 above %(amount)s") % {"amount": last["0.95"]},
+            needed=_("Needed from today"),
+            today=_("Today: %(amount)s") % {"amount": _usd(now * 1e9)},
+        ),
+        Table(
+            caption=_("The fan by half-year, $ billion"),
+            heads=(
+                _("Date"),
+                "5%",
+                "10%",
+                "25%",
+                _("Median"),
+                "75%",
+                "90%",
+                "95%",
+                _("Needed path"),
+            ),
+            rows=tuple(
+                (
+                    formats.day(days[n]),
+                    *(_billions(fan[level][n]) for level in LEVELS),
+                    _billions(_needed(now, target, as_of, deadline, days[n]) * 1e9),
+                )
+                for n in rows
+            ),
+        ),
+        start=start,
+        as_of=as_of,
+        deadline=deadline,
+        target=target,
+        row_days=[days[n] for n in rows],
+        amount_words=lambda amount: _usd(amount * 1e9, places=0) if amount else "",
+    )
+    subtitle = _(
+        "Bands hold 50, 80 and 90% of the draws; thick line: the median; dashed: what is needed."
+    )
+    return FanSection(chart, title, subtitle)
+
+
+def _needed(now: float, target: float, as_of: date, deadline: date, day: date) -> float:
+    return now + max(target - now, 0) * (day - as_of).days / (deadline - as_of).days
+
+
+def _history(figures: Figures, basis: str, as_of: date) -> list[tuple[date, float]]:
+    """What is on record by the day of the forecast: funded cash, or selected amounts at their low end."""
+    if basis == "funded":
+        moves = figures.record.daily("funded")
+    else:
+        members = figures.record.members("selected")
+        amounts = [(m.row.on, m.row.bounds.low or m.row.bounds.high) for m in members]
+        moves = sorted((on, amount) for on, amount in amounts if on and amount)
+    running, steps = 0.0, []
+    for day, amount in moves:
+        if day <= as_of:
+            running += in_billions(amount)
+            steps.append((day, running))
+    return steps
+
+
+def _bounds(fan: Mapping[str, list[int]], low: str, high: str) -> Bounds:
+    return Bounds(Decimal(fan[low][-1]), Decimal(fan[high][-1]))
+
+
+def _billions(amount: float) -> str:
+    return formats.plain(Decimal(round(amount)) / formats.BILLION)
+
+
+def pace_rows(figures: Figures) -> list[tuple[str, SafeString]]:
+    """Needed against actual pace, each figure with its explanation."""
+    names = (
+        _("Needed from today, a month"),
+        _("Last 30 days, a month"),
+        _("Last 90 days, a month"),
+        _("Last 180 days, a month"),
+        _("Last 365 days, a month"),
+    )
+    return [(words, figures.link(key)) for words, key in zip(names, PACE, strict=True)]
+
+
+def part_rows(variant: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """The mean at the deadline by where it comes from, in dollars and percent."""
+    parts = [
+        (_("Funded already"), variant["paid_usd"]),
+        (_("From approvals on record"), variant["existing_usd"]),
+        (_("From approvals to come"), variant["future_usd"]),
+    ]
+    total = sum(amount for _words, amount in parts)
+    return [
+        (
+            words,
+            _usd(amount),
+            formats.percent(Decimal(amount) / total, 0) if total else formats.DASH,
+        )
+        for words, amount in parts
+    ]
+
+
+def variant_rows(
+    variants: Mapping[str, Any], basis: str, paths: int
+) -> list[tuple[str, str, str, str]]:
+    """Each choice of donors: the median, the 80 % interval and the odds at the deadline."""
+    return [
+        (
+            donor_words(name),
+            _usd(variants[name][basis]["0.5"][-1]),
+            formats.money_range(_bounds(variants[name][basis], "0.1", "0.9")),
+            chance_words(odds_of(variants[name], basis, paths)),
+        )
+        for name in DONORS
+        if name in variants
+    ]
+
+
+def baseline_rows(results: Mapping[str, Any], variant: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Simple forecasts of what is approved already, beside what the draws give for the same."""
+    known = variant["paid_usd"] + variant["existing_usd"]
+    baselines = results["baselines"]
+    return [
+        (_("This model, mean of the draws"), _usd(known)),
+        (_("Run rate of the last 12 months"), _usd(baselines["run_rate"])),
+        (_("Earned schedule"), _usd(baselines["earned_schedule"])),
+        (_("Mean curve of the donors"), _usd(baselines["mean_curve"])),
+    ]
+
+
+def assumptions(inputs: Mapping[str, Any]) -> list[str]:
+    """Everything that was assumed rather than recorded, a sentence each."""
+    approved, candidates = len(inputs["approvals"]), len(inputs["candidates"])
+    prior = inputs["size_prior"]
+    return [
+        ngettext(
+            "%(n)s approval is on record, taken at the low end of its range, or at its ceiling where only that is stated.",
+            "%(n)s approvals are on record, taken at the low end of their ranges, or at the ceiling where only that is stated.",
+            approved,
+        )
+        % {"n": approved},
+        _(
+            "Each follows an operation of the World Bank that stood alike at the same age, drawn anew on every path; 930 of them are the donors. This programme may be faster or slower."
+        ),
+        ngettext(
+            "%(n)s named project waits as a candidate or in consultation; its amount is drawn within what is stated, from zero where only a ceiling is.",
+            "%(n)s named projects wait as candidates or in consultation; their amounts are drawn within what is stated, from zero where only a ceiling is.",
+            candidates,
+        )
+        % {"n": candidates},
+        _(
+            "Projects nobody has named come at the pace of the unlisted ones so far. Sizes: log-normal, held before any is known to lie around %(size)s, and at most one and a half times the largest known."
+        )
+        % {"size": _usd(math.exp(float(prior["mean"])))},
+        ngettext(
+            "Nothing is paid in the first %(n)s month after a selection: a notice and its window come first.",
+            "Nothing is paid in the first %(n)s months after a selection: a notice and its window come first.",
+            inputs["window_months"],
+        )
+        % {"n": inputs["window_months"]},
+        _("What is selected is cut at the target on every path."),
+    ]
+
+
+def stage_rows(inputs: Mapping[str, Any]) -> list[tuple[str, str, str, str, str]]:
+    """For each stage before a selection: wait and success as assumed, and after the record."""
+    names = {"candidate": _("candidate"), "in_consultation": _("in consultation")}
+    return [
+        (
+            names[prior["stage"]],
+            _days(prior),
+            _days(held),
+            _success(prior),
+            _success(held),
+        )
+        for prior, held in zip(inputs["stage_priors"], inputs["stages"], strict=True)
+    ]
+
+
+def _days(odds: Mapping[str, str]) -> str:
+    return formats.plain(Decimal(odds["days"]) / Decimal(odds["moves"]), 0)
+
+
+def _success(odds: Mapping[str, str]) -> str:
+    successes, failures = Decimal(odds["successes"]), Decimal(odds["failures"])
+    return formats.percent(successes / (successes + failures), 0)
+
+
+def backtest_rows() -> dict[str, Any]:
+    """The kept backtest: errors as shares of the commitments, a row for each kind of programme."""
+    kept = kept_backtest()
+    return {
+        "tasks": kept["tasks"],
+        "paths": f"{kept['paths']:,}",
+        "rows": [
+            (
+                portfolio_words(row["portfolio"]),
+                *(
+                    formats.DASH if row[name] is None else formats.plain(Decimal(str(row[name])), 3)
+                    for name in ("run_rate", "earned_schedule", "mean_curve", "analogue", "crps")
+                ),
+                formats.percent(Decimal(str(row["in_80"])), 0),
+                formats.percent(Decimal(str(row["in_90"])), 0),
+            )
+            for row in kept["rows"]
+        ],
+    }
+
+
+def portfolio_words(name: str) -> str:
+    return {
+        "3 projects": _("3 projects"),
+        "12 projects": _("12 projects"),
+        "40 projects": _("40 projects"),
+        "8, one of them 90 %": _("8 projects, one of them 90%"),
+        "with future approvals": _("Programmes with approvals to come"),
+        "12, donors known then": _("12 projects, donors as known then"),
+    }.get(name, name)
+
+
+def score_rows(reading: Reading) -> dict[str, Any]:
+    """How published forecasts did: counts alone while fewer than eight are scored."""
+    scored = list(
+        ForecastScore.objects.filter(
+            forecast__commitment=reading.commitment,
+            due_on__lte=reading.point.as_of,
+            revision__number__lte=reading.point.revision,
+        )
+    )
+    count = len(scored)
+    words = ngettext(
+        "%(n)s month of a published forecast is scored so far.",
+        "%(n)s months of published forecasts are scored so far.",
+        count,
+    ) % {"n": count}
+    if count < FEWEST_SCORED:
+        return {"words": words, "rows": [], "is_few": True}
+    return {
+        "words": words,
+        "is_few": False,
+        "rows": [
+            (_("CRPS, share of the target"), _mean(scored, "crps_share")),
+            (_("Pinball loss, share of the target"), _mean(scored, "pinball_share")),
+            (_("Inside the 50% interval"), _share(scored, "in_50")),
+            (_("Inside the 80% interval"), _share(scored, "in_80")),
+            (_("Inside the 90% interval"), _share(scored, "in_90")),
+        ],
+    }
+
+
+def _mean(scored: list[ForecastScore], name: str) -> str:
+    mean = sum(getattr(score, name) for score in scored) / len(scored)
+    return formats.plain(Decimal(mean), 4)
+
+
+def _share(scored: list[ForecastScore], name: str) -> str:
+    inside = sum(getattr(score, name) for score in scored)
+    return _("%(n)s of %(all)s") % {"n": inside, "all": len(scored)}

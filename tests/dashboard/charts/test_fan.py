@@ -1,0 +1,37 @@
+"""The fan: bands inside one another, the median, the needed path, and a hundred dots."""
+
+import pytest
+
+from dashboard.charts.fan import dots
+from tests.dashboard.charts.samples import elements, make_fan, parse, points
+
+
+def test_bands_lie_inside_one_another_from_the_widest_to_the_narrowest():
+    svg = make_fan().svg
+    bands = [[y for _x, y in points(elements(svg, "path", name)[0])] for name in ("f1", "f2", "f3")]
+    assert min(bands[0]) < min(bands[1]) < min(bands[2])
+
+
+def test_the_fan_and_the_needed_path_start_from_what_is_on_record_today():
+    svg = make_fan().svg
+    needed = points(elements(svg, "path", "l-al")[0])
+    median = points(elements(svg, "path", "l-br")[0])
+    assert needed[0] == median[0] == points(elements(svg, "path", "f1")[0])[0]
+    assert len(median) == 4
+
+
+def test_nothing_is_needed_once_the_target_is_reached():
+    assert elements(make_fan(target=2.0).svg, "path", "l-al") == []
+
+
+def test_without_a_payment_the_fan_starts_at_zero():
+    median = points(elements(make_fan(history=[]).svg, "path", "l-br")[0])
+    assert median[0][1] == 1000.0
+
+
+@pytest.mark.parametrize(("odds", "filled"), [(0.0, 0), (0.003, 0), (0.031, 3), (1.0, 100)])
+def test_dots_are_a_hundred_as_many_filled_as_the_odds_say(odds, filled):
+    drawn = dots(odds, "3 in 100")
+    assert parse(drawn).get("aria-label") == "3 in 100"
+    assert len(elements(drawn, "circle")) == 100
+    assert len(elements(drawn, "circle", "y")) == filled

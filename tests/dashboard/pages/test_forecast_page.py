@@ -1,0 +1,137 @@
+"""What are the odds? The prior of the real record, a forecast with money moving, and none."""
+
+import json
+from datetime import date
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from commitments.models import Commitment
+from commitments.services import jobs
+from dashboard.pages.forecast import chance_words
+from projects.models import Forecast, ForecastScore
+from projects.services.forecasts import request_forecasts
+from tests.builders import BASE, record
+from tests.dashboard.pages.reading import read
+
+pytestmark = pytest.mark.django_db
+DAY = date(2026, 11, 25)
+REAL = f"/forecast/?as_of={DAY}"
+SCENARIO = f"/forecast/?commitment=illustrative-us-2025&as_of={DAY}"
+
+
+@pytest.fixture(autouse=True)
+def _few_paths(monkeypatch):
+    monkeypatch.setattr("projects.services.forecasts.PATHS", 400)
+
+
+def store(slug: str, day: date = DAY) -> Forecast:
+    commitment = Commitment.objects.get(slug=slug)
+    for job in request_forecasts(as_of=day, now=timezone.now(), commitments=[commitment]):
+        jobs.run_job(job.key, clock=timezone.now)
+    return Forecast.objects.latest("pk")
+
+
+def test_the_real_record_has_a_prior_in_words_with_what_it_assumes(client, register):
+    store("japan-us-2025")
+    page = read(client, REAL)
+    assert "Prior: under 1 in 100 that $550bn is funded by 19 Jan 2029" in page.words
+    assert "No payment is on record, so the odds rest on assumptions" in page.words
+    assert "One project holds more than 40% of what is selected: Portsmouth" in page.words
+    assert "Nothing is paid in the first 3 months after a selection" in page.words
+    assert "Needed from today, a month $21.3bn Last 30 days, a month no payments yet" in page.words
+    for part in ("Fast donors", "Slow donors", "Without the project that dominates"):
+        assert part in page.words
+    assert "0 months of published forecasts are scored so far. Under eight" in page.words
+    assert "model analogue-1, 400 paths, seed" in page.words
+    assert "40 projects 0.156 0.094 0.049 0.044 0.031 90% 97%" in page.words
+
+
+def test_the_overview_shows_no_odds_while_it_is_a_prior(client, register):
+    store("japan-us-2025")
+    assert "in 100" not in read(client, f"/?as_of={DAY}").words
+
+
+def test_basis_and_donors_are_chosen_in_the_address(client, register):
+    store("japan-us-2025")
+    page = read(client, f"{REAL}&basis=selected&donors=slow")
+    assert "is selected by 19 Jan 2029" in page.words
+    assert '<option value="slow" selected>' in page.html
+    read(client, f"{REAL}&donors=best", 400)
+
+
+def test_with_half_a_year_of_payments_it_is_a_forecast(client, register):
+    call_command("load_illustrative", verbosity=0)
+    store("illustrative-us-2025")
+    page = read(client, SCENARIO)
+    assert "Odds: under 1 in 100 that $550bn is funded by 19 Jan 2029" in page.words
+    assert "Funded already $45.6bn" in page.words
+    assert "Prior" not in page.words
+
+
+def test_without_a_stored_forecast_the_page_says_why(client, register):
+    assert "No forecast is stored for this point." in read(client, REAL).words
+    for address, words in (
+        (f"{REAL}&commitment=taiwan-us-2026", "state no deadline"),
+        (f"{REAL}&published_by=2026-06-01", "not for what was public by a day"),
+    ):
+        assert words in read(client, address).words
+
+
+def test_with_nothing_recorded_the_page_still_answers(client):
+    record(BASE)
+    assert "What are the odds?" in read(client, "/forecast/").words
+
+
+def test_eight_scored_months_get_a_table(client, register):
+    stored = store("japan-us-2025")
+    ForecastScore.objects.bulk_create(
+        ForecastScore(
+            forecast=stored,
+            months_ahead=n,
+            due_on=date(2026, 11, n),
+            revision_id=stored.revision_id,
+            outcome_usd=0,
+            crps_share=0.01,
+            pinball_share=0.005,
+            in_50=n % 2 == 0,
+            in_80=True,
+            in_90=True,
+            pit=0.5,
+        )
+        for n in range(1, 9)
+    )
+    words = read(client, REAL).words
+    assert "8 months of published forecasts are scored so far." in words
+    assert "CRPS, share of the target 0.0100" in words
+    assert "Inside the 50% interval 4 of 8" in words
+
+
+@pytest.mark.parametrize(
+    ("odds", "words"),
+    [
+        ((0.0, 0.0001), "under 1 in 100"),
+        ((0.004, 0.004), "under 1 in 100"),
+        ((0.034, 0.034), "3 in 100"),
+        ((0.9999, 1.0), "over 99 in 100"),
+    ],
+)
+def test_chances_are_natural_frequencies_and_never_certain(odds, words):
+    assert chance_words(odds) == words
+
+
+def test_the_api_gives_the_stored_bytes_and_a_reason_for_none(client, register):
+    address = f"/api/v1/commitments/japan-us-2025/forecast/?as_of={DAY}"
+    empty = client.get(address)
+    assert (empty.json()["result"], empty.json()["reason"]) == (None, "not_recorded_yet")
+    stored = store("japan-us-2025")
+    answer = client.get(address, headers={"if-none-match": empty["ETag"]}).json()
+    result = answer["result"]
+    assert result["is_prior"] is True
+    assert {"inputs": result["inputs"], "results": result["results"]} == json.loads(stored.body)
+    none = client.get(f"/api/v1/commitments/taiwan-us-2026/forecast/?as_of={DAY}").json()
+    assert (none["result"], none["reason"]) == (None, "not_stated")
+    assert client.get("/api/v1/commitments/nobody/forecast/").status_code == 404
+    [listed] = client.get("/api/v1/forecasts/").json()["results"]
+    assert listed["sha256"] == stored.sha256
