@@ -9,6 +9,7 @@ from dashboard.pages import (
     money,
     projects,
     report,
+    scenarios,
     sources,
     words,
 )
@@ -27,6 +28,8 @@ urlpatterns = [
     path("sectors/<slug:slug>/", projects.sector_page, name="sector"),
     path("money/", money.money, name="money"),
     path("forecast/", forecast.forecast, name="forecast"),
+    path("scenarios/", scenarios.scenario_list, name="scenarios"),
+    path("scenarios/<str:keys>/", scenarios.scenario_page, name="scenario"),
     path("figures/", figures.figure_list, name="figures"),
     path("figures/<slug:key>/", figures.figure_page, name="figure"),
     path("decisions/", decisions.decision_list, name="decisions"),

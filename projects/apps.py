@@ -17,6 +17,7 @@ class ProjectsConfig(AppConfig):
             reconciliation,
             reminders,
             rules,
+            scenarios,
             scores,
             undo,
             verification,
@@ -25,6 +26,7 @@ class ProjectsConfig(AppConfig):
         progress.register_jobs()
         forecasts.register_jobs()
         scores.register_jobs()
+        scenarios.register_jobs()
         imports.register_jobs()
         reconciliation.register_jobs()
         verification.register_jobs()

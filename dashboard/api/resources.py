@@ -41,6 +41,7 @@ from projects.models import (
     ProjectLink,
     ProjectParty,
     ProjectProfile,
+    Scenario,
     Snapshot,
     StageEvent,
 )
@@ -548,6 +549,22 @@ RESOURCES = (
         is_fact=False,
         key="id",
         convert=_scores,
+    ),
+    Resource(
+        "scenarios",
+        Scenario,
+        _same(
+            *("key", "name", "changes", "results", "created_at"),
+            commitment="commitment__slug",
+            forecast="forecast_id",
+            revision="forecast__revision_id",
+        ),
+        "What-ifs on stored forecasts, named by visitors; never part of the record.",
+        filters=_same(forecast="forecast_id"),
+        ordering=("key",),
+        commitment="commitment",
+        is_fact=False,
+        key="key",
     ),
     Resource(
         "revisions",

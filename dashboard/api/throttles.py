@@ -33,3 +33,10 @@ class Reports(PerAddress):
     """Reports of errors by visitors, people at the desk excepted."""
 
     scope = "reports"
+
+
+class Scenarios(PerAddress):
+    """What-ifs saved by visitors: each costs a few seconds of a worker."""
+
+    scope = "scenarios"
+    rate = "30/hour"

@@ -43,6 +43,7 @@ def fan_chart(
     target: float,
     row_days: Sequence[date],
     amount_words: Callable[[float], str],
+    chart_id: str = "fan",
 ) -> Chart:
     """Return the record, then bands of 50, 80 and 90 % with the median, by level in `fan`.
 
@@ -90,7 +91,7 @@ def fan_chart(
     parts.append(axes.ticks([(date(year, 1, 1), str(year)) for year in years]))
     parts.append(axes.hits(row_days))
     svg = drawing(
-        "fan", height=HEIGHT, title=words.title, description=words.description, parts=parts
+        chart_id, height=HEIGHT, title=words.title, description=words.description, parts=parts
     )
     return Chart(svg, words.title, words.description, table)
 

@@ -103,7 +103,7 @@ def _content(stored: Forecast, figures: Figures, basis: str, donors: str) -> dic
         "bases": [(name, basis_words(name), name == basis) for name in BASES],
         "donors": [(n, donor_words(n), n == shown) for n in DONORS if n in variants],
         "dominating": project_name(figures, results["dominating"]),
-        "fan": _fan(figures, inputs, results, variant[basis], basis),
+        "fan": fan_section(figures, inputs, results, variant[basis], basis),
         "parts": part_rows(variant),
         "variants": variant_rows(variants, basis, inputs["paths"]),
         "baselines": baseline_rows(results, variants["all"]),
@@ -117,6 +117,7 @@ def _content(stored: Forecast, figures: Figures, basis: str, donors: str) -> dic
             "as_of": formats.day(stored.as_of),
             "revision": stored.revision_id,
         },
+        "what_if": with_query(reverse("scenarios"), figures.reading),
         "api": with_query(
             reverse("forecast-of", args=[figures.reading.commitment.slug]), figures.reading
         ),
@@ -144,7 +145,7 @@ def heading(
     """Return the page's heading: the odds in words, and that they are a prior while they are."""
     given = {
         "chance": chance_words(odds),
-        "target": _usd(float(inputs["target_usd"]), places=0),
+        "target": usd_words(float(inputs["target_usd"]), places=0),
         "day": formats.day(date.fromisoformat(inputs["deadline"])),
     }
     if basis == "selected":
@@ -171,7 +172,7 @@ def prior_reason(inputs: Mapping[str, Any]) -> str:
     ) % {"day": since}
 
 
-def _usd(amount: float, *, places: int = 1) -> str:
+def usd_words(amount: float, *, places: int = 1) -> str:
     if not round(amount):
         return formats.nothing()
     return formats.money(Decimal(round(amount)), places=places)
@@ -184,7 +185,7 @@ def basis_words(basis: str) -> str:
 def donor_words(name: str) -> str:
     return {
         "all": _("All donors"),
-        "fast": _("Fast donors: over 90% paid within a year"),
+        "fast": _("Fast donors: over 90 percent paid within a year"),
         "slow": _("Slow donors: the others"),
         "without": _("Without the project that dominates"),
     }[name]
@@ -207,13 +208,16 @@ class FanSection:
     subtitle: str
 
 
-def _fan(
+def fan_section(
     figures: Figures,
     inputs: Mapping[str, Any],
     results: Mapping[str, Any],
     fan: Mapping[str, list[int]],
     basis: str,
+    *,
+    chart_id: str = "fan",
 ) -> FanSection:
+    """Return the fan of one variant; `results` tells its months."""
     as_of, start, deadline = (date.fromisoformat(inputs[n]) for n in ("as_of", "start", "deadline"))
     days = [date.fromisoformat(day) for day in results["months"]]
     target = float(inputs["target_usd"]) / 1e9
@@ -225,13 +229,13 @@ def _fan(
     now = history[-1][1] if history else 0.0
     rows = [n for n in range(len(days)) if (len(days) - 1 - n) % HALF_YEAR == 0]
     title = _("The forecast against the path to %(target)s") % {
-        "target": _usd(target * 1e9, places=0)
+        "target": usd_words(target * 1e9, places=0)
     }
-    last = {level: _usd(fan[level][-1]) for level in LEVELS}
+    last = {level: usd_words(fan[level][-1]) for level in LEVELS}
     described = {
         "day": formats.long_day(deadline),
         "median": last["0.5"],
-        "range": formats.money_range(_bounds(fan, "0.1", "0.9")),
+        "range": formats.money_range(interval(fan, "0.1", "0.9")),
     }
     chart = fan_chart(
         history,
@@ -242,12 +246,12 @@ def _fan(
                 "By %(day)s half of the draws stay below %(median)s; four in five lie within %(range)s."
             )
             % described,
-            target=_("Target %(target)s") % {"target": _usd(target * 1e9, places=0)},
+            target=_("Target %(target)s") % {"target": usd_words(target * 1e9, places=0)},
             deadline=_("Deadline %(day)s") % {"day": formats.day(deadline)},
             median=_("Median %(amount)s") % {"amount": last["0.5"]},
             band=_("1 in 20 above %(amount)s") % {"amount": last["0.95"]},
             needed=_("Needed from today"),
-            today=_("Today: %(amount)s") % {"amount": _usd(now * 1e9)},
+            today=_("Today: %(amount)s") % {"amount": usd_words(now * 1e9)},
         ),
         Table(
             caption=_("The fan by half-year, $ billion"),
@@ -276,10 +280,11 @@ def _fan(
         deadline=deadline,
         target=target,
         row_days=[days[n] for n in rows],
-        amount_words=lambda amount: _usd(amount * 1e9, places=0) if amount else "",
+        amount_words=lambda amount: usd_words(amount * 1e9, places=0) if amount else "",
+        chart_id=chart_id,
     )
     subtitle = _(
-        "Bands hold 50, 80 and 90% of the draws; thick line: the median; dashed: what is needed."
+        "Bands hold 50, 80 and 90 percent of the draws; thick line: the median; dashed: what is needed."
     )
     return FanSection(chart, title, subtitle)
 
@@ -304,7 +309,7 @@ def _history(figures: Figures, basis: str, as_of: date) -> list[tuple[date, floa
     return steps
 
 
-def _bounds(fan: Mapping[str, list[int]], low: str, high: str) -> Bounds:
+def interval(fan: Mapping[str, list[int]], low: str, high: str) -> Bounds:
     return Bounds(Decimal(fan[low][-1]), Decimal(fan[high][-1]))
 
 
@@ -335,7 +340,7 @@ def part_rows(variant: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     return [
         (
             words,
-            _usd(amount),
+            usd_words(amount),
             formats.percent(Decimal(amount) / total, 0) if total else formats.DASH,
         )
         for words, amount in parts
@@ -349,8 +354,8 @@ def variant_rows(
     return [
         (
             donor_words(name),
-            _usd(variants[name][basis]["0.5"][-1]),
-            formats.money_range(_bounds(variants[name][basis], "0.1", "0.9")),
+            usd_words(variants[name][basis]["0.5"][-1]),
+            formats.money_range(interval(variants[name][basis], "0.1", "0.9")),
             chance_words(odds_of(variants[name], basis, paths)),
         )
         for name in DONORS
@@ -363,10 +368,10 @@ def baseline_rows(results: Mapping[str, Any], variant: Mapping[str, Any]) -> lis
     known = variant["paid_usd"] + variant["existing_usd"]
     baselines = results["baselines"]
     return [
-        (_("This model, mean of the draws"), _usd(known)),
-        (_("Run rate of the last 12 months"), _usd(baselines["run_rate"])),
-        (_("Earned schedule"), _usd(baselines["earned_schedule"])),
-        (_("Mean curve of the donors"), _usd(baselines["mean_curve"])),
+        (_("This model, mean of the draws"), usd_words(known)),
+        (_("Run rate of the last 12 months"), usd_words(baselines["run_rate"])),
+        (_("Earned schedule"), usd_words(baselines["earned_schedule"])),
+        (_("Mean curve of the donors"), usd_words(baselines["mean_curve"])),
     ]
 
 
@@ -393,7 +398,7 @@ def assumptions(inputs: Mapping[str, Any]) -> list[str]:
         _(
             "Projects nobody has named come at the pace of the unlisted ones so far. Sizes: log-normal, held before any is known to lie around %(size)s, and at most one and a half times the largest known."
         )
-        % {"size": _usd(math.exp(float(prior["mean"])))},
+        % {"size": usd_words(math.exp(float(prior["mean"])))},
         ngettext(
             "Nothing is paid in the first %(n)s month after a selection: a notice and its window come first.",
             "Nothing is paid in the first %(n)s months after a selection: a notice and its window come first.",
@@ -483,9 +488,9 @@ def score_rows(reading: Reading) -> dict[str, Any]:
         "rows": [
             (_("CRPS, share of the target"), _mean(scored, "crps_share")),
             (_("Pinball loss, share of the target"), _mean(scored, "pinball_share")),
-            (_("Inside the 50% interval"), _share(scored, "in_50")),
-            (_("Inside the 80% interval"), _share(scored, "in_80")),
-            (_("Inside the 90% interval"), _share(scored, "in_90")),
+            (_("Inside the interval (50%)"), _share(scored, "in_50")),
+            (_("Inside the interval (80%)"), _share(scored, "in_80")),
+            (_("Inside the interval (90%)"), _share(scored, "in_90")),
         ],
     }
 

@@ -37,6 +37,7 @@ def _groups() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
                 ("projects", _("Projects")),
                 ("money", _("Money")),
                 ("forecast", _("Forecast")),
+                ("scenarios", _("Scenarios")),
                 ("calls", _("Calls")),
                 ("window", _("Window calculator")),
                 ("tariffs", _("Tariffs")),

@@ -367,6 +367,22 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Scenario',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(help_text='of the forecast and the changes', max_length=16, unique=True)),
+                ('name', models.CharField(max_length=80)),
+                ('changes', models.JSONField(help_text='what differs from the forecast')),
+                ('results', models.JSONField(blank=True, help_text='null until it is computed', null=True)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('commitment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scenarios', to='commitments.commitment')),
+                ('forecast', models.ForeignKey(help_text='what it changes', on_delete=django.db.models.deletion.PROTECT, related_name='scenarios', to='projects.forecast')),
+            ],
+            options={
+                'ordering': ['-pk'],
+            },
+        ),
+        migrations.CreateModel(
             name='Snapshot',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

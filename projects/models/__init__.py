@@ -1,4 +1,4 @@
-from projects.models.forecast import Forecast, ForecastScore
+from projects.models.forecast import Forecast, ForecastScore, Scenario
 from projects.models.money import (
     ClosedPeriod,
     Cover,
@@ -41,6 +41,7 @@ __all__ = [
     "ProjectLink",
     "ProjectParty",
     "ProjectProfile",
+    "Scenario",
     "Snapshot",
     "StageEvent",
 ]

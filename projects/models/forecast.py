@@ -66,3 +66,23 @@ class ForecastScore(models.Model):
 
     def __str__(self) -> str:
         return f"{self.forecast_id}, {self.months_ahead} months ahead"
+
+
+class Scenario(models.Model):
+    """A what-if on a stored forecast: saved under a name, computed by a job, never in the record."""
+
+    key = models.CharField(max_length=16, unique=True, help_text="of the forecast and the changes")
+    name = models.CharField(max_length=80)
+    commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="scenarios")
+    forecast = models.ForeignKey(
+        Forecast, on_delete=models.PROTECT, related_name="scenarios", help_text="what it changes"
+    )
+    changes = models.JSONField(help_text="what differs from the forecast")
+    results = models.JSONField(null=True, blank=True, help_text="null until it is computed")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -12,7 +12,9 @@ from commitments.selectors import documents_beside, entities_at, undated_documen
 from dashboard.api import parameters
 from dashboard.api.resources import Resource
 from dashboard.api.views.base import PointView
-from projects.models import Forecast, ForecastScore, LedgerEntry, Snapshot
+from projects.models import Forecast, ForecastScore, LedgerEntry, Scenario, Snapshot
+
+STORED = (Snapshot, Forecast, ForecastScore, Scenario)
 
 
 class ResourceView(PointView):
@@ -31,11 +33,12 @@ class ResourceView(PointView):
         return super().undated_dropped()
 
     def state(self) -> str:
-        """Snapshots, forecasts and their scores are stored without a revision of their own."""
-        if self.resource.model not in (Snapshot, Forecast, ForecastScore):
+        """What is stored without a revision of its own; a scenario gets its results later."""
+        if self.resource.model not in STORED:
             return super().state()
         rows = self.resource.model._default_manager
-        return str(rows.aggregate(models.Max("pk"))["pk__max"])
+        drawn = rows.filter(results__isnull=False) if self.resource.model is Scenario else rows
+        return f"{rows.aggregate(models.Max('pk'))['pk__max']}|{drawn.count()}"
 
     def rows(self) -> models.QuerySet[Any]:
         """The rows of the resource that hold at the point in time."""
@@ -51,6 +54,8 @@ class ResourceView(PointView):
             rows = documents_beside(self.reading.commitment, point)
         elif resource.key == "slug":
             rows = entities_at(model, point)
+        elif model is Scenario:
+            rows = model.objects.filter(forecast__revision__lte=point.revision)
         else:
             rows = model.objects.filter(revision__lte=point.revision)
         if resource.commitment:

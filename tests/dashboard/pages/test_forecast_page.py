@@ -105,7 +105,7 @@ def test_eight_scored_months_get_a_table(client, register):
     words = read(client, REAL).words
     assert "8 months of published forecasts are scored so far." in words
     assert "CRPS, share of the target 0.0100" in words
-    assert "Inside the 50% interval 4 of 8" in words
+    assert "Inside the interval (50%) 4 of 8" in words
 
 
 @pytest.mark.parametrize(

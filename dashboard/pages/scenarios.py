@@ -1,0 +1,291 @@
+"""What if? Scenarios saved by visitors, one or up to four side by side, beside the forecast."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from commitments.tasks import ring
+from dashboard import formats
+from dashboard.api.throttles import Scenarios
+from dashboard.pages.forecast import (
+    FanSection,
+    basis_words,
+    chance_words,
+    donor_words,
+    fan_section,
+    interval,
+    odds_of,
+    project_name,
+    usd_words,
+    why_none,
+)
+from dashboard.pages.frame import Cites, page, page_context, with_query
+from dashboard.pages.overview.figures import Figures
+from dashboard.points import Reading
+from projects.models import Forecast, Scenario
+from projects.selectors.forecasts import forecast_at
+from projects.services.scenarios import (
+    BASES,
+    DONORS,
+    LONGEST_NAME,
+    LONGEST_SLIP,
+    Changes,
+    ScenarioRefused,
+    checked,
+    job_key,
+    save_scenario,
+)
+
+MOST = 4
+LISTED = 50
+FIELDS = ("name", "pace_times", "slip_months", "declined", "donors", "deadline", "basis")
+
+
+@page
+def scenario_list(request: HttpRequest, reading: Reading) -> HttpResponse:
+    """List what was saved, and save another: the same changes lead to the same address."""
+    cites = Cites(reading)
+    figures = Figures(reading, cites)
+    stored = forecast_at(reading.commitment, reading.point)
+    told = {name: request.POST.get(name, "") for name in FIELDS}
+    refused: ScenarioRefused | None = None
+    status = 200
+    if request.method == "POST" and stored is not None:
+        try:
+            changes = checked(told, json.loads(stored.body)["inputs"])
+            if Scenarios().allow_request(request, None):
+                saved = _saved(stored, told["name"], changes)
+                address = reverse("scenario", args=[saved.key])
+                return HttpResponseRedirect(with_query(address, reading))
+            refused, status = (
+                ScenarioRefused("", _("Many were saved from your address. Try later.")),
+                429,
+            )
+        except ScenarioRefused as error:
+            refused, status = error, 422
+    context = page_context(
+        request,
+        reading,
+        title=_("What if?"),
+        cites=cites,
+        why="" if stored else why_none(reading),
+        told=told,
+        refused=refused,
+        fields=field_words(),
+        choices=_choices(figures, stored, told) if stored else {},
+        saved=saved_rows(figures),
+        limits={"name": LONGEST_NAME, "slip": LONGEST_SLIP},
+    )
+    response = render(request, "dashboard/scenarios.html", context, status=status)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@transaction.atomic
+def _saved(stored: Forecast, name: str, changes: Changes) -> Scenario:
+    saved = save_scenario(stored, name, changes, now=timezone.now())
+    transaction.on_commit(lambda: ring(job_key(saved)))
+    return saved
+
+
+def field_words() -> dict[str, str]:
+    return {
+        "name": _("Name"),
+        "pace_times": _("Approvals, times as fast"),
+        "slip_months": _("Payments later by months"),
+        "declined": _("Declined project"),
+        "donors": _("Donors"),
+        "deadline": _("Deadline"),
+        "basis": _("Basis"),
+    }
+
+
+def _choices(figures: Figures, stored: Forecast, told: Mapping[str, str]) -> dict[str, Any]:
+    inputs = json.loads(stored.body)["inputs"]
+    projects = [one["project"] for one in (*inputs["approvals"], *inputs["candidates"])]
+    return {
+        "declined": [
+            (slug, project_name(figures, slug), slug == told["declined"]) for slug in projects
+        ],
+        "donors": [(name, donor_words(name), name == told["donors"]) for name in DONORS],
+        "basis": [(name, basis_words(name), name == told["basis"]) for name in BASES],
+        "deadline": inputs["deadline"],
+    }
+
+
+@dataclass(frozen=True)
+class SavedRow:
+    """One saved scenario in the list."""
+
+    key: str
+    name: str
+    address: str
+    changes: str
+    median: str
+    chance: str
+    day: str
+
+
+def saved_rows(figures: Figures) -> list[SavedRow]:
+    """The newest scenarios of the commitment that rest on forecasts known at the point."""
+    reading = figures.reading
+    rows = Scenario.objects.filter(
+        commitment=reading.commitment, forecast__revision__number__lte=reading.point.revision
+    ).select_related("forecast")
+    return [
+        SavedRow(
+            key=one.key,
+            name=one.name,
+            address=with_query(reverse("scenario", args=[one.key]), reading),
+            changes=change_words(figures, Changes(**one.changes)),
+            median=_median(one),
+            chance=_chance(one),
+            day=formats.day(one.forecast.as_of),
+        )
+        for one in rows[:LISTED]
+    ]
+
+
+def change_words(figures: Figures, changes: Changes) -> str:
+    """Return what differs, in words; "as drawn" where nothing does."""
+    said = []
+    if changes.pace_times != "1":
+        said.append(_("approvals %(n)s times as fast") % {"n": changes.pace_times})
+    if changes.slip_months:
+        words = ngettext(
+            "payments %(n)s month later", "payments %(n)s months later", changes.slip_months
+        )
+        said.append(words % {"n": changes.slip_months})
+    if changes.declined:
+        said.append(_("without %(project)s") % {"project": project_name(figures, changes.declined)})
+    if changes.donors != "all":
+        said.append(donor_words(changes.donors))
+    if changes.deadline:
+        day = formats.day(date.fromisoformat(changes.deadline))
+        said.append(_("deadline %(day)s") % {"day": day})
+    if changes.basis != "funded":
+        said.append(_("basis: %(basis)s") % {"basis": basis_words(changes.basis)})
+    return "; ".join(said) or _("as drawn")
+
+
+def _median(one: Scenario) -> str:
+    if one.results is None:
+        return _("being drawn")
+    return usd_words(one.results[one.changes["basis"]]["0.5"][-1])
+
+
+def _chance(one: Scenario) -> str:
+    if one.results is None:
+        return formats.DASH
+    return chance_words(odds_of(one.results, one.changes["basis"], one.results["paths"]))
+
+
+@dataclass(frozen=True)
+class Column:
+    """One scenario, or the forecast it changes, side by side with others."""
+
+    name: str
+    changes: str
+    median: str
+    interval: str
+    chance: str
+    existing: str
+    future: str
+    deadline: str
+    fan: FanSection
+
+
+@page
+def scenario_page(request: HttpRequest, reading: Reading, keys: str) -> HttpResponse:
+    """Show scenarios by their keys, up to four joined by commas, the forecast first."""
+    wanted = list(dict.fromkeys(keys.split(",")))
+    found = {
+        one.key: one
+        for one in Scenario.objects.filter(key__in=wanted[:MOST]).select_related(
+            "forecast", "commitment"
+        )
+    }
+    if len(wanted) > MOST or set(wanted) != found.keys():
+        raise Http404
+    chosen = [found[key] for key in wanted]
+    first = chosen[0]
+    if any(one.commitment_id != first.commitment_id for one in chosen):
+        raise Http404
+    if first.commitment != reading.commitment:
+        address = reverse("scenario", args=[keys])
+        return HttpResponseRedirect(f"{address}?commitment={first.commitment.slug}")
+    cites = Cites(reading)
+    figures = Figures(reading, cites)
+    drawn = [one for one in chosen if one.results is not None]
+    context = page_context(
+        request,
+        reading,
+        title=", ".join(one.name for one in chosen),
+        cites=cites,
+        columns=[_base_column(figures, first), *(_column(figures, one) for one in drawn)],
+        waiting=[one.name for one in chosen if one.results is None],
+        back=with_query(reverse("scenarios"), reading),
+        others=[
+            (row.name, with_query(reverse("scenario", args=[f"{keys},{row.key}"]), reading))
+            for row in saved_rows(figures)
+            if row.key not in wanted and len(wanted) < MOST
+        ][:8],
+    )
+    return render(request, "dashboard/scenario.html", context)
+
+
+def _base_column(figures: Figures, scenario: Scenario) -> Column:
+    body = json.loads(scenario.forecast.body)
+    results = {
+        "months": body["results"]["months"],
+        "deadline": body["inputs"]["deadline"],
+        "paths": body["inputs"]["paths"],
+        **body["results"]["variants"]["all"],
+    }
+    day = formats.day(scenario.forecast.as_of)
+    name = _("Forecast of %(day)s") % {"day": day}
+    basis = scenario.changes["basis"]
+    return _drawn_column(figures, body["inputs"], results, basis, name, _("as drawn"), "fan-0")
+
+
+def _column(figures: Figures, scenario: Scenario) -> Column:
+    changes = Changes(**scenario.changes)
+    inputs = json.loads(scenario.forecast.body)["inputs"]
+    results = scenario.results or {}
+    words = change_words(figures, changes)
+    chart_id = f"fan-{scenario.key}"
+    return _drawn_column(figures, inputs, results, changes.basis, scenario.name, words, chart_id)
+
+
+def _drawn_column(
+    figures: Figures,
+    inputs: Mapping[str, Any],
+    results: Mapping[str, Any],
+    basis: str,
+    name: str,
+    changes: str,
+    chart_id: str,
+) -> Column:
+    given = {**inputs, "deadline": results["deadline"]}
+    fan = results[basis]
+    return Column(
+        name=name,
+        changes=changes,
+        median=usd_words(fan["0.5"][-1]),
+        interval=formats.money_range(interval(fan, "0.1", "0.9")),
+        chance=chance_words(odds_of(results, basis, results["paths"])),
+        existing=usd_words(results["paid_usd"] + results["existing_usd"]),
+        future=usd_words(results["future_usd"]),
+        deadline=formats.day(date.fromisoformat(results["deadline"])),
+        fan=fan_section(figures, given, results, fan, basis, chart_id=chart_id),
+    )

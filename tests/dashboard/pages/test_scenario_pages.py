@@ -1,0 +1,111 @@
+"""What if? The form, the list, and scenarios side by side."""
+
+import json
+from datetime import date
+
+import pytest
+from django.core.cache import cache
+from django.utils import timezone
+
+from commitments.models import Commitment
+from commitments.services import jobs
+from projects.models import Scenario
+from projects.services.forecasts import request_forecasts
+from projects.services.scenarios import job_key
+from tests.dashboard.pages.reading import read
+
+pytestmark = pytest.mark.django_db
+DAY = date(2026, 11, 25)
+LIST = f"/scenarios/?as_of={DAY}"
+GIVEN = {"name": "Slow start <b>", "slip_months": "6", "declined": "prj-oh-portsmouth-gas"}
+
+
+@pytest.fixture
+def forecast(register, monkeypatch):
+    monkeypatch.setattr("projects.services.forecasts.PATHS", 300)
+    cache.clear()
+    commitment = Commitment.objects.get(slug="japan-us-2025")
+    [job] = request_forecasts(as_of=DAY, now=timezone.now(), commitments=[commitment])
+    jobs.run_job(job.key, clock=timezone.now)
+
+
+def save(client, **given: str) -> Scenario:
+    answer = client.post(LIST, {**GIVEN, **given})
+    assert answer.status_code == 302, answer.content
+    return Scenario.objects.latest("pk")
+
+
+def test_a_saved_scenario_waits_for_its_job_and_then_stands_beside_the_forecast(client, forecast):
+    saved = save(client)
+    address = f"/scenarios/{saved.key}/?as_of={DAY}"
+    waiting = read(client, address).words
+    assert "“Slow start <b>” is being drawn" in waiting
+    jobs.run_job(job_key(saved), clock=timezone.now)
+    page = read(client, address)
+    assert "<b>" not in page.html.split("<h1>")[1].split("</h1>")[0]
+    assert "Forecast of 25 Nov 2026 as drawn 19 Jan 2029" in page.words
+    assert "payments 6 months later; without Portsmouth" in page.words
+    assert "being drawn" not in page.words
+    assert "in 100" in page.words
+    assert page.html.count('role="img"') == 2
+
+
+def test_the_list_shows_what_differs(client, forecast):
+    save(client, pace_times="2", donors="slow", basis="selected", deadline="2030-06-30")
+    words = read(client, LIST).words
+    assert "approvals 2 times as fast; payments 6 months later; without Portsmouth" in words
+    assert "Slow donors: the others; deadline 30 Jun 2030; basis: selected being drawn" in words
+
+
+def test_up_to_four_stand_side_by_side_under_one_address(client, forecast):
+    keys = []
+    for months in range(1, 6):
+        saved = save(client, slip_months=str(months))
+        jobs.run_job(job_key(saved), clock=timezone.now)
+        keys.append(saved.key)
+    page = read(client, f"/scenarios/{','.join(keys[:4])}/?as_of={DAY}")
+    assert page.html.count('role="img"') == 5
+    assert client.get(f"/scenarios/{','.join(keys)}/").status_code == 404
+    assert client.get(f"/scenarios/{keys[0]},nothing/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"name": ""}, "Name: A name of up to 80 characters is needed."),
+        ({"pace_times": "9"}, "Approvals, times as fast: A number from 0.25 to 4 is needed."),
+        ({"slip_months": "x"}, "Payments later by months: A whole number of months from 0 to 24"),
+        ({"declined": "nobody"}, "Declined project: No such project is in the forecast."),
+        ({"deadline": "2020-01-01"}, "Deadline: A day from 2027-01-26 to"),
+        ({"donors": "best"}, "Donors: must be one of: all, fast, slow"),
+    ],
+)
+def test_what_cannot_be_drawn_is_named_and_nothing_is_saved(client, forecast, given, words):
+    answer = client.post(LIST, {**GIVEN, **given})
+    assert answer.status_code == 422
+    assert f"{words}" in answer.content.decode()
+    assert Scenario.objects.count() == 0
+
+
+def test_many_from_one_address_are_refused(client, forecast, monkeypatch):
+    monkeypatch.setattr("dashboard.api.throttles.Scenarios.rate", "1/hour")
+    save(client)
+    answer = client.post(LIST, {**GIVEN, "slip_months": "7"})
+    assert answer.status_code == 429
+    assert "Many were saved from your address." in answer.content.decode()
+    assert Scenario.objects.count() == 1
+
+
+def test_without_a_forecast_there_is_nothing_to_change(client, register):
+    assert "No forecast is stored for this point." in read(client, LIST).words
+    assert client.post(LIST, GIVEN).status_code == 200
+    assert Scenario.objects.count() == 0
+
+
+def test_the_api_lists_scenarios_with_their_results(client, forecast):
+    saved = save(client)
+    jobs.run_job(job_key(saved), clock=timezone.now)
+    [row] = client.get(f"/api/v1/scenarios/?as_of={DAY}").json()["results"]
+    assert row["key"] == saved.key
+    assert row["changes"]["slip_months"] == 6
+    assert row["results"] == json.loads(json.dumps(Scenario.objects.get().results))
