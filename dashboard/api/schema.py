@@ -320,6 +320,31 @@ FORECAST: dict[str, Any] = {
     "reason": serializers.CharField(allow_null=True, help_text="why there is none"),
 }
 
+PACE: dict[str, Any] = {
+    "rung": serializers.CharField(),
+    "reason": serializers.CharField(allow_null=True, help_text="why there are no lines"),
+    "lines": inline_serializer(
+        "PaceLine",
+        {
+            "dimension": serializers.CharField(help_text="programme, sector, instrument, project"),
+            "key": serializers.CharField(),
+            "budget_usd": serializers.CharField(allow_null=True),
+            "done_usd": serializers.CharField(),
+            "plan": serializers.CharField(help_text="naive_linear where none is published"),
+            "indices": serializers.DictField(
+                child=inline_serializer(
+                    "PaceIndex",
+                    {
+                        "value": serializers.CharField(allow_null=True),
+                        "reason": serializers.CharField(allow_null=True),
+                    },
+                )
+            ),
+        },
+        many=True,
+    ),
+}
+
 WINDOW: dict[str, Any] = {
     "notice": serializers.DateField(),
     "days": serializers.IntegerField(),

@@ -21,6 +21,7 @@ from dashboard.api.schema import (
     LINKS,
     METRIC,
     METRIC_WITH_ROWS,
+    PACE,
     PACK,
     PROJECT,
     PROJECT_WITH_FINANCINGS,
@@ -44,6 +45,7 @@ from dashboard.api.views import (
     decisions,
     figures,
     forecasts,
+    pace,
     projects,
     records,
     returns,
@@ -53,6 +55,7 @@ from dashboard.points import SCOPE_PARAMETERS
 from dashboard.tariffs import EXPOSURE_PARAMETERS, RATE_PARAMETERS
 from dashboard.windows import WINDOW_PARAMETERS
 from projects.calculations.stages import Stage
+from projects.selectors.pace import RUNGS
 
 OPENAPI = Path(__file__).parent / "openapi.json"
 
@@ -138,6 +141,18 @@ urlpatterns = [
             may_be_missing=True,
         ).as_view(),
         name="forecast-of",
+    ),
+    path(
+        "commitments/<str:key>/pace/",
+        _described(
+            pace.PaceView,
+            "get_pace",
+            "rung",
+            body=PACE,
+            choices={"rung": list(RUNGS)},
+            may_be_missing=True,
+        ).as_view(),
+        name="pace-of",
     ),
     path(
         "metrics/",

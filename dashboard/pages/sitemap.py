@@ -36,6 +36,7 @@ def _groups() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
                 ("overview", _("Overview")),
                 ("projects", _("Projects")),
                 ("money", _("Money")),
+                ("pace", _("Pace")),
                 ("forecast", _("Forecast")),
                 ("scenarios", _("Scenarios")),
                 ("calls", _("Calls")),

@@ -1,0 +1,203 @@
+"""Is it on pace? Every part of a commitment against its plan, on one rung at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from commitments.calculations.undefined import Reason, Undefined
+from commitments.models import Instrument, Sector
+from dashboard import formats
+from dashboard.pages.forecast import project_name
+from dashboard.pages.frame import Cites, page, page_context, with_query
+from dashboard.pages.overview.figures import Figures
+from dashboard.pages.parameters import takes
+from dashboard.pages.projects.words import stage_words
+from dashboard.points import Reading
+from projects.metrics import BY_KEY
+from projects.metrics.pace_lines import NAIVE, PaceLine, Value, pace_lines
+from projects.selectors.pace import RUNGS
+
+AGAINST_PLAN = (
+    *("planned_usd", "schedule_variance_usd", "spi", "earned_schedule_days"),
+    *("schedule_variance_days", "spi_t", "ieac_date", "ieac_on_plan_date", "tspi"),
+)
+RATES = (
+    *("required_usd_per_month", "required_usd_per_business_day", "trailing_30d_usd_per_month"),
+    *("trailing_90d_usd_per_month", "trailing_180d_usd_per_month", "trailing_365d_usd_per_month"),
+    *("acceleration", "projected_date", "projected_usd"),
+)
+DEBTS = (
+    *("debt_linear_usd", "debt_linear_business_days"),
+    *("debt_curve_usd", "debt_curve_business_days"),
+)
+
+
+@page
+@takes(rung=lambda: RUNGS)
+def pace(request: HttpRequest, reading: Reading) -> HttpResponse:
+    """Show the pace of the whole and of every part, on the rung asked for."""
+    cites = Cites(reading)
+    figures = Figures(reading, cites)
+    rung = request.GET.get("rung", "").strip() or "funded"
+    lines: list[PaceLine] = []
+    why = ""
+    try:
+        lines = pace_lines(reading.record, rung)
+    except Undefined as undefined:
+        why = formats.reason(undefined.reason)
+    names = Names(figures, lines)
+    context = page_context(
+        request,
+        reading,
+        title=heading(lines[0]) if lines else _("Is it on pace?"),
+        cites=cites,
+        why=why,
+        rungs=[(name, stage_words(name), name == rung) for name in RUNGS],
+        tables=[
+            table(_("Against the plan"), AGAINST_PLAN, lines, names, figures),
+            table(_("Needed and actual rates"), RATES, lines, names, figures),
+            table(_("Pace debt"), DEBTS, lines, names, figures),
+        ]
+        if lines
+        else [],
+        api=with_query(reverse("pace-of", args=[reading.commitment.slug]), reading, rung=rung),
+    )
+    return render(request, "dashboard/pace.html", context)
+
+
+def heading(whole: PaceLine) -> str:
+    """Return the page's heading: how far the whole is behind a straight line, in money and days."""
+    owed, days = whole.values["debt_linear_usd"], whole.values["debt_linear_business_days"]
+    rung = stage_words(whole.rung)
+    if not isinstance(owed, Decimal) or not isinstance(days, Decimal):
+        return _("Is it on pace?")
+    if not owed:
+        return _("On an even pace or ahead of it: %(rung)s") % {"rung": rung}
+    words = ngettext(
+        "%(amount)s or %(n)s business day behind an even pace: %(rung)s",
+        "%(amount)s or %(n)s business days behind an even pace: %(rung)s",
+        int(days),
+    )
+    return words % {"amount": formats.money(owed), "n": int(days), "rung": rung}
+
+
+class Names:
+    """What each part is called, read once."""
+
+    def __init__(self, figures: Figures, lines: Sequence[PaceLine]) -> None:
+        self.figures = figures
+        self.found: dict[tuple[str, str], str] = {}
+        kinds: tuple[tuple[str, Any], ...] = (("sector", Sector), ("instrument", Instrument))
+        for dimension, model in kinds:
+            keys = [line.part.key for line in lines if line.part.dimension == dimension]
+            for one in model.objects.filter(slug__in=keys) if keys else ():
+                name = one.name_ja or one.name if formats.is_japanese() else one.name
+                self.found[dimension, one.slug] = name
+
+    def of(self, line: PaceLine) -> str:
+        part = line.part
+        if part.dimension == "programme":
+            return _("The whole commitment")
+        if part.dimension == "project":
+            return project_name(self.figures, part.key)
+        return self.found.get((part.dimension, part.key), part.key)
+
+
+@dataclass(frozen=True)
+class PaceRow:
+    """One part: its kind, its name, what is done and each index in words."""
+
+    kind: str
+    name: str
+    done: str
+    plan: str
+    cells: tuple[SafeString | str, ...]
+
+
+@dataclass(frozen=True)
+class PaceTable:
+    title: str
+    heads: tuple[str, ...]
+    rows: tuple[PaceRow, ...]
+
+
+def table(
+    title: str, keys: Sequence[str], lines: Sequence[PaceLine], names: Names, figures: Figures
+) -> PaceTable:
+    """One group of indices: a row for each part, the whole first and linked to its explanation."""
+    words = index_words()
+    kinds = {
+        "programme": _("Whole"),
+        "sector": _("Sector"),
+        "instrument": _("Instrument"),
+        "project": _("Project"),
+    }
+    rows = []
+    for line in lines:
+        linked = line.part.dimension == "programme" and line.rung == "funded"
+        rows.append(
+            PaceRow(
+                kind=kinds[line.part.dimension],
+                name=names.of(line),
+                done=formats.money(line.done) if line.done else formats.nothing(),
+                plan=_("naive linear") if line.plan_label == NAIVE else line.plan_label,
+                cells=tuple(
+                    figures.link(key)
+                    if linked and key in BY_KEY
+                    else value_words(key, line.values[key])
+                    for key in keys
+                ),
+            )
+        )
+    return PaceTable(title, tuple(words[key] for key in keys), tuple(rows))
+
+
+def index_words() -> dict[str, str]:
+    """The heads of the columns."""
+    return {
+        "planned_usd": _("Planned (PV)"),
+        "schedule_variance_usd": _("Variance (SV)"),
+        "spi": "SPI",
+        "earned_schedule_days": _("Earned days (ES)"),
+        "schedule_variance_days": _("Variance, days (SV(t))"),
+        "spi_t": "SPI(t)",
+        "ieac_date": _("Finish at this pace"),
+        "ieac_on_plan_date": _("Finish, rest on plan"),
+        "tspi": _("Pace needed (TSPI)"),
+        "required_usd_per_month": _("Needed a month"),
+        "required_usd_per_business_day": _("Needed a business day"),
+        "trailing_30d_usd_per_month": _("Last 30 days, a month"),
+        "trailing_90d_usd_per_month": _("Last 90 days, a month"),
+        "trailing_180d_usd_per_month": _("Last 180 days, a month"),
+        "trailing_365d_usd_per_month": _("Last 365 days, a month"),
+        "acceleration": _("Times faster needed"),
+        "projected_date": _("Reached at this rate"),
+        "projected_usd": _("At the deadline at this rate"),
+        "debt_linear_usd": _("Straight line, $"),
+        "debt_linear_business_days": _("Straight line, business days"),
+        "debt_curve_usd": _("S-curve, $"),
+        "debt_curve_business_days": _("S-curve, business days"),
+    }
+
+
+def value_words(key: str, value: Value) -> str:
+    """Return an index in words, or in two or three why it has none."""
+    if isinstance(value, Reason):
+        return formats.short_reason(value)
+    if isinstance(value, date):
+        return formats.day(value)
+    if key.endswith("_days"):
+        return formats.plain(value, 0)
+    if "usd" in key:
+        places = 2 if key == "required_usd_per_business_day" else 1
+        return formats.money(value, places=places) if value else formats.nothing()
+    return formats.plain(value, 2)

@@ -1,0 +1,227 @@
+"""Pace of every part of a commitment on one rung: sums first, indices after.
+
+Amounts are Decimal US dollars, unrounded; what has no answer carries its reason.
+Definitions: earned value, run rates and curves of the method page.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import partial
+
+from commitments.calculations.calendars import Calendar, business_days_between
+from commitments.calculations.undefined import Reason, Undefined
+from projects.calculations import pace
+from projects.calculations import schedule as es
+from projects.metrics.earned_schedule import plan_from
+from projects.metrics.terms import calendar_of, stated_day
+from projects.models import Plan
+from projects.selectors import CommitmentRecord
+from projects.selectors.pace import Move, Part, moves, parts, plans_in_force
+
+WINDOWS = (30, 90, 180, 365)
+YEAR = 365
+NAIVE = "naive_linear"
+CURVE_SCALE, CURVE_SHAPE = 53.0, 1.48  # Weibull of slow operations: months, and its exponent
+CURVE_STEPS = 24
+
+Value = Decimal | date | Reason
+
+
+@dataclass(frozen=True)
+class PaceLine:
+    """One part on one rung: where it stands, its plan, and each index or the reason for none."""
+
+    part: Part
+    rung: str
+    done: Decimal
+    plan_label: str
+    values: dict[str, Value]
+
+
+INDICES = (
+    *("planned_usd", "schedule_variance_usd", "spi", "earned_schedule_days"),
+    *("schedule_variance_days", "spi_t", "ieac_date", "ieac_on_plan_date", "tspi"),
+    *("required_usd_per_month", "required_usd_per_business_day"),
+    *(f"trailing_{days}d_usd_per_month" for days in WINDOWS),
+    *("acceleration", "projected_date", "projected_usd"),
+    *("debt_linear_usd", "debt_linear_business_days"),
+    *("debt_curve_usd", "debt_curve_business_days"),
+)
+
+
+def pace_lines(record: CommitmentRecord, rung: str) -> list[PaceLine]:
+    """Return the whole, then each sector, instrument and project, on one rung.
+
+    Raise Undefined where the commitment states no start or deadline.
+    """
+    deadline, calendar = stated_day(record, "deadline"), calendar_of(record)
+    stated_day(record, "start")
+    moved, plans = moves(record, rung), plans_in_force(record)
+    return [
+        _line(
+            part,
+            rung,
+            [move for move in moved if _belongs(move, part)],
+            plans.get((part.dimension, part.key)) if rung == "funded" else None,
+            as_of=record.point.as_of,
+            deadline=deadline,
+            calendar=calendar,
+        )
+        for part in parts(record)
+    ]
+
+
+def _belongs(move: Move, part: Part) -> bool:
+    return part.dimension == "programme" or getattr(move, part.dimension) == part.key
+
+
+@dataclass(frozen=True)
+class _Track:
+    """A part against one plan: days from its begin, and the joint calendar."""
+
+    plan: es.Plan
+    begin: date
+    done: Decimal
+    as_of: date
+    deadline: date
+    calendar: Calendar
+
+    @property
+    def elapsed(self) -> Decimal:
+        return Decimal((self.as_of - self.begin).days)
+
+    @property
+    def planned(self) -> Decimal:
+        return self.plan.value_at(self.elapsed)
+
+    @property
+    def earned(self) -> Decimal:
+        return es.earned_schedule(self.plan, self.done)
+
+    @property
+    def index(self) -> Decimal:
+        return es.spi_t(self.earned, self.elapsed)
+
+    def day(self, days: Decimal) -> date:
+        return pace.day_after(self.begin, days)
+
+    @property
+    def debt_usd(self) -> Decimal:
+        return max(self.planned - self.done, Decimal(0))
+
+    @property
+    def debt_business_days(self) -> Decimal:
+        """Business days since the plan held what is done now; none while it is not behind."""
+        if not self.debt_usd:
+            return Decimal(0)
+        since = self.begin + timedelta(days=math.floor(self.earned))
+        return Decimal(business_days_between(since, self.as_of, self.calendar))
+
+
+def _line(
+    part: Part,
+    rung: str,
+    moved: Sequence[Move],
+    stored: Plan | None,
+    *,
+    as_of: date,
+    deadline: date,
+    calendar: Calendar,
+) -> PaceLine:
+    done = sum((move.amount for move in moved), Decimal(0))
+    flows = [(move.on, move.amount) for move in moved]
+
+    def track(plan_of: Callable[[Decimal, Decimal], es.Plan], kept: Plan | None = None) -> _Track:
+        budget, begin = part.budget, part.begin
+        if budget is None or begin is None or not budget:
+            raise Undefined(Reason.NOT_STATED)
+        days = Decimal((deadline - begin).days)
+        if days <= 0:
+            raise Undefined(Reason.ZERO_PLAN)
+        plan = plan_of(budget, days) if kept is None else plan_from(kept, begin)
+        return _Track(plan, begin, done, as_of, deadline, calendar)
+
+    def own() -> _Track:
+        return track(es.naive_linear, stored)
+
+    def budget() -> Decimal:
+        if part.budget is None:
+            raise Undefined(Reason.NOT_STATED)
+        return part.budget
+
+    def trailing(days: int) -> Decimal:
+        return pace.trailing_usd_per_month(flows, as_of=as_of, window_days=days)
+
+    def required() -> Decimal:
+        return pace.required_usd_per_month(budget(), done, as_of=as_of, deadline=deadline)
+
+    def finished_or(days: Callable[[_Track], Decimal]) -> date:
+        found = own()
+        ended = pace.completed_on(flows, found.plan.budget)
+        return ended if ended is not None else found.day(days(found))
+
+    formulas: dict[str, Callable[[], Decimal | date]] = {
+        "planned_usd": lambda: own().planned,
+        "schedule_variance_usd": lambda: done - own().planned,
+        "spi": lambda: es.spi(done, own().planned),
+        "earned_schedule_days": lambda: own().earned,
+        "schedule_variance_days": lambda: own().earned - own().elapsed,
+        "spi_t": lambda: own().index,
+        "ieac_date": lambda: finished_or(lambda t: es.ieac_days(t.plan, t.index)),
+        "ieac_on_plan_date": lambda: finished_or(
+            lambda t: es.ieac_on_plan_days(t.plan, t.earned, t.elapsed)
+        ),
+        "tspi": lambda: es.tspi(own().plan, own().earned, elapsed_days=own().elapsed),
+        "required_usd_per_month": required,
+        "required_usd_per_business_day": lambda: pace.required_usd_per_business_day(
+            budget(), done, as_of=as_of, deadline=deadline, calendar=calendar
+        ),
+        **{f"trailing_{days}d_usd_per_month": partial(trailing, days) for days in WINDOWS},
+        "acceleration": lambda: pace.acceleration(required(), trailing(YEAR)),
+        "projected_date": lambda: pace.projected_date(
+            budget(), done, as_of=as_of, usd_per_month=trailing(YEAR)
+        ),
+        "projected_usd": lambda: pace.projected_usd(
+            done, as_of=as_of, deadline=deadline, usd_per_month=trailing(YEAR)
+        ),
+        "debt_linear_usd": lambda: track(es.naive_linear).debt_usd,
+        "debt_linear_business_days": lambda: track(es.naive_linear).debt_business_days,
+        "debt_curve_usd": lambda: track(s_curve).debt_usd,
+        "debt_curve_business_days": lambda: track(s_curve).debt_business_days,
+    }
+    return PaceLine(
+        part=part,
+        rung=rung,
+        done=done,
+        plan_label=NAIVE if stored is None else stored.label,
+        values={name: _answer(formulas[name]) for name in INDICES},
+    )
+
+
+def _answer(formula: Callable[[], Decimal | date]) -> Value:
+    try:
+        return formula()
+    except Undefined as undefined:
+        return undefined.reason
+
+
+def s_curve(budget: Decimal, duration: Decimal) -> es.Plan:
+    """Return a plan along the Weibull curve of slow operations that ends with the budget.
+
+    F(a) = 1 - exp(-(a/s)^k), scaled so that the last day is the whole; joined
+    by straight lines, in whole cents.
+    """
+    months = float(duration / pace.DAYS_PER_MONTH)
+    whole = _weibull(months)
+    points = [(Decimal(0), Decimal(0))]
+    for step in range(1, CURVE_STEPS):
+        share = Decimal(_weibull(months * step / CURVE_STEPS) / whole)
+        points.append((duration * step / CURVE_STEPS, round(budget * share, 2)))
+    return es.Plan((*points, (duration, budget)))
+
+
+def _weibull(months: float) -> float:
+    return 1 - math.exp(-((months / CURVE_SCALE) ** CURVE_SHAPE))

@@ -1,0 +1,95 @@
+"""What moved on each rung by day, by project, sector and instrument, and the plans in force."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Sum
+
+from projects.models import Plan
+from projects.selectors import NOT_STATED, RUNG_OF_KIND, CommitmentRecord
+
+RUNGS = ("selected", "noticed", "funded", "disbursed")
+PARTS = ("sector", "instrument", "project")
+
+
+@dataclass(frozen=True)
+class Move:
+    """An amount that came on a day, and where it belongs."""
+
+    on: date
+    amount: Decimal
+    project: str
+    sector: str
+    instrument: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a pace is computed for: the whole commitment, or a sector, instrument or project."""
+
+    dimension: str
+    key: str
+    budget: Decimal | None
+    begin: date | None
+
+
+def moves(record: CommitmentRecord, rung: str) -> list[Move]:
+    """What came on a rung by as_of, by day: selected at the low end of ranges. One query at most."""
+    if rung in ("selected", "noticed"):
+        found = [
+            Move(m.row.on, amount, m.project, m.sector, m.instrument)
+            for m in record.members(rung)
+            if m.row.on is not None
+            and (amount := m.row.bounds.low or m.row.bounds.high) is not None
+        ]
+        return sorted(found, key=lambda move: move.on)
+    kinds = [kind for kind, of_kind in RUNG_OF_KIND.items() if of_kind == rung]
+    rows = record.entries().filter(kind__in=kinds).order_by("value_date", "project__slug")
+    columns = ("value_date", "project__slug", "instrument__slug")
+    sectors = {project.slug: project.sector for project in record.projects}
+    return [
+        Move(on, amount, project, sectors.get(project, NOT_STATED), instrument)
+        for on, project, instrument, amount in rows.values_list(*columns).annotate(
+            Sum("amount_usd")
+        )
+    ]
+
+
+def parts(record: CommitmentRecord) -> Iterator[Part]:
+    """Yield the whole, then sectors, instruments and projects with an amount to be reached.
+
+    A sector's and a project's is what is selected, an instrument's what is signed.
+    """
+    target, start = record.terms.usd("target"), record.terms.day("start")
+    yield Part("programme", record.commitment.slug, target, start)
+    selected = [m for m in moves(record, "selected") if m.project != NOT_STATED]
+    sectors: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for move in selected:
+        sectors[move.sector] += move.amount
+    for sector, amount in sorted(sectors.items()):
+        yield Part("sector", sector, amount, start)
+    instruments: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for member in record.members("signed"):
+        if member.instrument != NOT_STATED and member.row.bounds.low is not None:
+            instruments[member.instrument] += member.row.bounds.low
+    for instrument, amount in sorted(instruments.items()):
+        yield Part("instrument", instrument, amount, start)
+    for move in sorted(selected, key=lambda one: one.project):
+        yield Part("project", move.project, move.amount, move.on)
+
+
+def plans_in_force(record: CommitmentRecord) -> dict[tuple[str, str], Plan]:
+    """The baseline in force of each part that has one: one query, the newest last."""
+    found = {}
+    rows = Plan.objects.current(record.point).filter(commitment=record.commitment)
+    for plan in rows.select_related("project", "sector").order_by("effective_on", "pk"):
+        if plan.project is not None:
+            found["project", plan.project.slug] = plan
+        elif plan.sector is not None:
+            found["sector", plan.sector.slug] = plan
+        else:
+            found["programme", record.commitment.slug] = plan
+    return found

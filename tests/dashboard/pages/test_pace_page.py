@@ -1,0 +1,64 @@
+"""Is it on pace? The page and its answer by the API."""
+
+import pytest
+from django.core.management import call_command
+
+from tests.builders import BASE, record
+from tests.dashboard.pages.reading import read
+
+pytestmark = pytest.mark.django_db
+REAL = "/pace/?as_of=2026-11-25"
+SCENARIO = "/pace/?commitment=illustrative-us-2025&as_of=2026-11-25"
+
+
+def test_the_real_record_is_behind_an_even_pace_and_says_why_rates_are_missing(client, register):
+    page = read(client, REAL)
+    assert "$199.4bn or 286 business days behind an even pace: funded" in page.words
+    assert "The whole commitment Whole; naive linear" in page.words
+    assert "no payments yet" in page.words
+    assert "Portsmouth" in page.words
+
+
+def test_the_same_for_selections(client, register):
+    words = read(client, f"{REAL}&rung=selected").words
+    assert "behind an even pace: selected" in words
+    assert "The whole commitment Whole; naive linear $35.7bn $199.4bn −$163.7bn 0.18" in words
+    read(client, f"{REAL}&rung=guaranteed", 400)
+
+
+def test_with_money_moving_every_kind_of_part_has_rows(client, register):
+    call_command("load_illustrative", verbosity=0)
+    words = read(client, SCENARIO).words
+    assert "Re-baseline of September 2026 (fictional)" in words
+    for kind in ("Sector", "Instrument", "Project"):
+        assert kind in words
+
+
+def test_a_commitment_without_a_deadline_says_so(client, register):
+    assert (
+        "No document on record states it."
+        in read(client, "/pace/?commitment=taiwan-us-2026&as_of=2026-11-25").words
+    )
+
+
+def test_with_nothing_recorded_the_page_still_answers(client):
+    record(BASE)
+    assert "Is it on pace?" in read(client, "/pace/?as_of=2025-01-01").words
+
+
+def test_the_api_gives_each_index_or_its_reason(client, register):
+    address = "/api/v1/commitments/japan-us-2025/pace/?as_of=2026-11-25"
+    body = client.get(address).json()
+    whole = body["lines"][0]
+    assert (whole["dimension"], whole["done_usd"]) == ("programme", "0.00")
+    assert whole["indices"]["debt_linear_business_days"] == {"value": "286.0000", "reason": None}
+    assert whole["indices"]["projected_date"] == {"value": None, "reason": "no_observations"}
+    assert {line["dimension"] for line in body["lines"]} == {
+        "programme",
+        "sector",
+        "instrument",
+        "project",
+    }
+    none = client.get("/api/v1/commitments/taiwan-us-2026/pace/").json()
+    assert (none["lines"], none["reason"]) == ([], "not_stated")
+    assert client.get(f"{address}&rung=cash").status_code == 400

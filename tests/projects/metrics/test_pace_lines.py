@@ -1,0 +1,134 @@
+"""Pace of every part: the whole equals the metrics, parts sum, and what has no answer says why."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from commitments.calculations.undefined import Reason, Undefined
+from projects.calculations.schedule import Plan, earned_schedule
+from projects.metrics import BY_KEY, evaluate
+from projects.metrics.pace_lines import INDICES, PaceLine, pace_lines, s_curve
+from tests.builders import make_entry, make_project, make_register, merged, post, reading, record
+
+pytestmark = pytest.mark.django_db
+DAY = date(2026, 11, 22)
+D = Decimal
+
+
+@pytest.fixture
+def paid(db):
+    make_register()
+    record(
+        merged(
+            make_project("prj-1", low="300000000.00", high="310000000.00", sector="energy"),
+            make_project("prj-2", low="100000000.00", high="100000000.00", sector="energy"),
+            make_project("prj-3", low=None, high="50000000.00", sector="metals", on="2026-03-01"),
+            {
+                "plan": [
+                    {
+                        "ref": "plan-prj-2",
+                        "commitment": "test-us-2025",
+                        "project": "prj-2",
+                        "label": "Plan of prj-2",
+                        "points": [
+                            {"on": "2026-05-28", "amount_usd": "40000000.00"},
+                            {"on": "2027-02-17", "amount_usd": "100000000.00"},
+                        ],
+                        "document": "doc-test",
+                    }
+                ]
+            },
+        )
+    )
+    post([make_entry("prj-1", "60000000.00", on=date(2026, 5, 1))])
+    post([make_entry("prj-2", "40000000.00", on=date(2026, 10, 1))])
+    post([make_entry("prj-2", "5000000.00", on=date(2026, 10, 9), kind="disbursement")])
+
+
+def lines(rung: str = "funded", day: date = DAY) -> dict[tuple[str, str], PaceLine]:
+    return {(line.part.dimension, line.part.key): line for line in pace_lines(reading(day), rung)}
+
+
+def test_the_whole_on_funded_cash_is_what_the_metrics_say(paid):
+    whole = lines()["programme", "test-us-2025"]
+    for key in INDICES:
+        if key not in BY_KEY:
+            continue
+        figure = evaluate(BY_KEY[key], reading(DAY))
+        value = whole.values[key]
+        if isinstance(value, Reason):
+            assert figure.reason == value, key
+        elif isinstance(value, date):
+            assert figure.text == value.isoformat(), key
+        else:
+            assert figure.bounds.value == value, key
+
+
+def test_parts_sum_to_the_whole_before_any_index(paid):
+    for rung, total in (("funded", 100), ("disbursed", 5), ("selected", 450), ("noticed", 0)):
+        found = lines(rung)
+        for dimension in ("sector", "project"):
+            parts = [line.done for (kind, _key), line in found.items() if kind == dimension]
+            assert sum(parts) == found["programme", "test-us-2025"].done == total * 10**6
+
+
+def test_a_project_is_held_against_its_own_plan_and_others_against_a_line(paid):
+    """ES of prj-2: 40 of 40 by 28 May is day 100 of its plan from 17 February; AT is 278 days."""
+    found = lines()
+    own = found["project", "prj-2"]
+    assert own.plan_label == "Plan of prj-2"
+    assert own.values["earned_schedule_days"] == 100
+    assert own.values["schedule_variance_days"] == 100 - 278
+    assert found["project", "prj-1"].plan_label == "naive_linear"
+    assert lines("disbursed")["project", "prj-2"].plan_label == "naive_linear"
+
+
+def test_pace_debt_is_the_money_and_the_business_days_behind(paid):
+    """prj-1: 60 of 300 over 1,067 days from 17 Feb 2026; 60 was due on day 213, 18 September.
+
+    From then to 22 November lie 45 weekdays, less 21-23 Sep, 12 Oct, 3 and 11 Nov.
+    """
+    found = lines()["project", "prj-1"].values
+    assert round(found["debt_linear_usd"], 2) == round(D(300_000_000) * 278 / 1067 - 60_000_000, 2)
+    assert found["debt_linear_business_days"] == 39
+    ahead = lines("selected")["project", "prj-1"].values
+    assert ahead["debt_linear_usd"] == ahead["debt_linear_business_days"] == 0
+
+
+def test_what_has_no_answer_says_why(paid):
+    values = lines()["project", "prj-3"].values
+    assert values["trailing_30d_usd_per_month"] is Reason.NO_OBSERVATIONS
+    assert values["ieac_date"] is Reason.ZERO_PROGRESS
+    assert lines(day=date(2029, 1, 19))["project", "prj-3"].values["tspi"] is Reason.DEADLINE_PASSED
+
+
+def test_a_finished_part_finished_on_the_day_it_did(paid):
+    post([make_entry("prj-3", "50000000.00", on=date(2026, 9, 7))])
+    values = lines()["project", "prj-3"].values
+    assert values["ieac_date"] == date(2026, 9, 7)
+    assert (values["tspi"], values["required_usd_per_month"]) == (0, 0)
+
+
+def test_without_a_deadline_there_is_no_pace(db):
+    make_register()
+    with pytest.raises(Undefined):
+        pace_lines(reading(date(2025, 9, 1)), "funded")
+
+
+def test_the_curve_starts_slowly_and_ends_with_the_budget():
+    """F(a) = 1 - exp(-(a/53)^1.48): of 40.5 months half are 20.26: 0.2143 of 0.4891, so 0.438."""
+    plan = s_curve(D(1000), D(1233))
+    assert plan.points[0] == (0, 0)
+    assert plan.points[-1] == (1233, 1000)
+    assert round(plan.value_at(D(1233) / 2), 0) == 438
+    assert isinstance(plan, Plan)
+    assert earned_schedule(plan, D(1000)) == 1233
+
+
+def test_queries_do_not_grow_with_the_projects(paid, django_assert_num_queries):
+    with django_assert_num_queries(15):
+        pace_lines(reading(DAY), "funded")
+    record(make_project("prj-4", low="1.00", high="1.00"))
+    with django_assert_num_queries(15):
+        pace_lines(reading(DAY), "funded")
