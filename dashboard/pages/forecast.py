@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -19,6 +19,8 @@ from commitments.calculations.bounds import Bounds
 from dashboard import formats
 from dashboard.charts.fan import FanWords, Line, dots, fan_chart
 from dashboard.charts.frame import Chart, Table
+from dashboard.exports.forecast import fan_csv
+from dashboard.pages.data import CSV
 from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.overview.figures import Figures, in_billions
 from dashboard.pages.parameters import takes
@@ -70,6 +72,25 @@ def forecast(request: HttpRequest, reading: Reading) -> HttpResponse:
     return render(request, "dashboard/forecast.html", context)
 
 
+@page
+def fan_file(request: HttpRequest, reading: Reading) -> HttpResponse:
+    """Send the fan of the newest forecast stored by the point as CSV."""
+    published = reading.point.published_by is not None
+    stored = None if published else forecast_at(reading.commitment, reading.point)
+    if stored is None:
+        raise Http404
+    name = f"forecast_{reading.commitment.slug}_{stored.as_of}_r{stored.revision_id}.csv"
+    return csv_file(fan_csv(stored, reading), name, reading)
+
+
+def csv_file(text: str, name: str, reading: Reading) -> HttpResponse:
+    """Return a file to take away, its name labelled where its figures are fictional."""
+    if reading.commitment.illustrative:
+        name = f"illustrative_{name}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(text, content_type=CSV, headers=headers)
+
+
 def why_none(reading: Reading) -> str:
     """Return why no forecast is shown."""
     terms = reading.record.terms
@@ -117,6 +138,7 @@ def _content(stored: Forecast, figures: Figures, basis: str, donors: str) -> dic
             "as_of": formats.day(stored.as_of),
             "revision": stored.revision_id,
         },
+        "csv": with_query(reverse("forecast_file"), figures.reading),
         "what_if": with_query(reverse("scenarios"), figures.reading),
         "api": with_query(
             reverse("forecast-of", args=[figures.reading.commitment.slug]), figures.reading

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -16,7 +16,8 @@ from django.utils.translation import ngettext
 from commitments.calculations.undefined import Reason, Undefined
 from commitments.models import Instrument, Sector
 from dashboard import formats
-from dashboard.pages.forecast import project_name
+from dashboard.exports.forecast import pace_csv
+from dashboard.pages.forecast import csv_file, project_name
 from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.overview.figures import Figures
 from dashboard.pages.parameters import takes
@@ -69,9 +70,24 @@ def pace(request: HttpRequest, reading: Reading) -> HttpResponse:
         ]
         if lines
         else [],
+        csv=with_query(reverse("pace_file"), reading, rung=rung),
         api=with_query(reverse("pace-of", args=[reading.commitment.slug]), reading, rung=rung),
     )
     return render(request, "dashboard/pace.html", context)
+
+
+@page
+@takes(rung=lambda: RUNGS)
+def pace_file(request: HttpRequest, reading: Reading) -> HttpResponse:
+    """Send the pace of every part on a rung as CSV."""
+    rung = request.GET.get("rung", "").strip() or "funded"
+    try:
+        lines = pace_lines(reading.record, rung)
+    except Undefined as undefined:
+        raise Http404 from undefined
+    point = reading.point
+    name = f"pace_{rung}_{reading.commitment.slug}_{point.as_of}_r{point.revision}.csv"
+    return csv_file(pace_csv(lines, reading), name, reading)
 
 
 def heading(whole: PaceLine) -> str:

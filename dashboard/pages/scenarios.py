@@ -31,6 +31,7 @@ from dashboard.pages.forecast import (
 )
 from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.overview.figures import Figures
+from dashboard.pages.parameters import taking_forms
 from dashboard.points import Reading
 from projects.models import Forecast, Scenario
 from projects.selectors.forecasts import forecast_at
@@ -52,6 +53,7 @@ FIELDS = ("name", "pace_times", "slip_months", "declined", "donors", "deadline",
 
 
 @page
+@taking_forms
 def scenario_list(request: HttpRequest, reading: Reading) -> HttpResponse:
     """List what was saved, and save another: the same changes lead to the same address."""
     cites = Cites(reading)

@@ -3,13 +3,14 @@
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from commitments.calculations.calendars import calendar_version
 from dashboard import formats
-from dashboard.pages.frame import Cites, page, page_context
+from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.points import Reading
 from dashboard.terms import term_words
 from projects.metrics import METRICS
@@ -146,6 +147,7 @@ def method(request: HttpRequest, reading: Reading) -> HttpResponse:
         requirements=requirement_rows(),
         metrics=metrics,
         calendar=calendar_version(),
+        forecast=with_query(reverse("forecast"), reading),
     )
     return render(request, "dashboard/method.html", context)
 

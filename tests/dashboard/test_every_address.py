@@ -51,8 +51,9 @@ OF_DJANGO = {  # open to every role; who is not signed in is sent to the door
     "password_change_done": EVERY_ROLE,
     "jsi18n": EVERY_ROLE,
 }
-# Taking a POST from anybody: a calculator, a report of an error, a choice of theme.
-OPEN_POSTS = {"waterfall", "report", "theme", "set_language"}
+# Taking a POST from anybody: a calculator, a report of an error, a what-if, a choice of theme.
+FORMS = {"report", "scenarios"}
+OPEN_POSTS = {"waterfall", "theme", "set_language"} | FORMS
 
 
 def routes(patterns=None, prefix="", space=""):
@@ -175,7 +176,7 @@ def test_pages_and_api_are_open_to_everybody_and_take_no_writing(clients, identi
         address = sample(route)
         read = client.get(address)
         if (refused(read) and read.status_code != 404) or (read.status_code == 405) != (
-            name in OPEN_POSTS - {"report"}
+            name in OPEN_POSTS - FORMS
         ):
             wrong[f"GET {address}"] = read.status_code
         for method in ("post", "put", "patch", "delete"):

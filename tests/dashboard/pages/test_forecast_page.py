@@ -1,5 +1,7 @@
 """What are the odds? The prior of the real record, a forecast with money moving, and none."""
 
+import csv
+import io
 import json
 from datetime import date
 
@@ -7,7 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from commitments.models import Commitment
+from commitments.models import Commitment, Job
 from commitments.services import jobs
 from dashboard.pages.forecast import chance_words
 from projects.models import Forecast, ForecastScore
@@ -27,6 +29,7 @@ def _few_paths(monkeypatch):
 
 
 def store(slug: str, day: date = DAY) -> Forecast:
+    Job.objects.filter(kind="forecast").delete()  # what a load asked for today
     commitment = Commitment.objects.get(slug=slug)
     for job in request_forecasts(as_of=day, now=timezone.now(), commitments=[commitment]):
         jobs.run_job(job.key, clock=timezone.now)
@@ -135,3 +138,16 @@ def test_the_api_gives_the_stored_bytes_and_a_reason_for_none(client, register):
     assert client.get("/api/v1/commitments/nobody/forecast/").status_code == 404
     [listed] = client.get("/api/v1/forecasts/").json()["results"]
     assert listed["sha256"] == stored.sha256
+
+
+def test_the_fan_can_be_taken_away_with_its_label(client, register):
+    assert client.get(f"/forecast/fan.csv?as_of={DAY}").status_code == 404
+    stored = store("japan-us-2025")
+    answer = client.get(f"/forecast/fan.csv?as_of={DAY}")
+    assert answer["Content-Disposition"].endswith('japan-us-2025_2026-11-25_r1.csv"')
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert len(rows) == 4 * 2 * 26
+    last = [r for r in rows if (r["donors"], r["basis"]) == ("all", "funded")][-1]
+    fan = json.loads(stored.body)["results"]["variants"]["all"]["funded"]
+    assert (last["month_end"], last["usd_0.5"]) == ("2029-01-19", str(fan["0.5"][-1]))
+    assert (last["_label"], last["_revision"], last["_illustrative"]) == ("prior", "r1", "false")

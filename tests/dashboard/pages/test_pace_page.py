@@ -1,5 +1,8 @@
 """Is it on pace? The page and its answer by the API."""
 
+import csv
+import io
+
 import pytest
 from django.core.management import call_command
 
@@ -62,3 +65,16 @@ def test_the_api_gives_each_index_or_its_reason(client, register):
     none = client.get("/api/v1/commitments/taiwan-us-2026/pace/").json()
     assert (none["lines"], none["reason"]) == ([], "not_stated")
     assert client.get(f"{address}&rung=cash").status_code == 400
+
+
+def test_the_lines_can_be_taken_away_as_the_api_gives_them(client, register):
+    answer = client.get("/pace/pace.csv?as_of=2026-11-25&rung=selected")
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    address = "/api/v1/commitments/japan-us-2025/pace/?as_of=2026-11-25&rung=selected"
+    lines = client.get(address).json()["lines"]
+    assert [row["key"] for row in rows] == [line["key"] for line in lines]
+    for row, line in zip(rows, lines, strict=True):
+        for name, index in line["indices"].items():
+            assert row[name] == (index["value"] or "")
+            assert row[f"{name}_reason"] == (index["reason"] or "")
+    assert client.get("/pace/pace.csv?commitment=taiwan-us-2026").status_code == 404
