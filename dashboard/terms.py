@@ -13,11 +13,13 @@ from dashboard.points import Reading
 from tariffs.models import Basis
 
 
-def term_words(value: Mapping[str, Any]) -> str:
+def term_words(value: Mapping[str, Any] | str) -> str:
     """Return the value of a term in words: its own text, else what its parts mean.
 
     A part that has no words here is shown as it was written, with its name.
     """
+    if not isinstance(value, Mapping):
+        return str(value)
     if value.get("text"):
         said = [formats.term_text(value)]
         if (day := read_day(value.get("date"))) is not None:

@@ -17,7 +17,16 @@ COLUMNS = (
     *(f"{name}_{bound}_usd" for name in MONEY for bound in ("low", "high")),
     *("what_if_extra_low_usd", "what_if_extra_high_usd", "authority"),
 )
-STAMPS = ("on", "elasticity", "baseline_year", "source", "as_of", "revision", "commitment")
+STAMPS = (
+    "on",
+    "elasticity",
+    "baseline_year",
+    "source",
+    "as_of",
+    "revision",
+    "commitment",
+    "illustrative",
+)
 HEADER = (*COLUMNS, *(f"_{name}" for name in STAMPS))
 
 
@@ -33,6 +42,7 @@ def exposure_rows(found: Exposure, elasticity: Decimal | None, reading: Reading)
         reading.point.as_of.isoformat(),
         f"r{reading.point.revision}",
         reading.commitment.slug,
+        str(reading.commitment.illustrative),
     ]
     whole = {**body["total"], "line": "total", "label": base["label"]}
     return [[*_cells(row), *stamps] for row in (*body["lines"], whole)]

@@ -25,14 +25,22 @@ NAMES = {
     "decision": {"key": "1"},
     "data_table": {"kind": "claim"},
 }
-# Files say so in their names and rows; an empty template holds no figure; the theme is a form.
-NO_PAGES = ("data_file", "data_template", "calls-feed", "theme")
+# Files say so in their names and rows; an empty template holds no figure; the theme is a form;
+# a saved what-if is somebody's, and none is saved here.
+NO_PAGES = (
+    *("data_file", "data_template", "calls-feed", "theme", "exposure_file", "pace_file"),
+    *("forecast_file", "scenario"),
+)
 API_KEYS = {
     "commitments-detail": SLUG,
     "progress": SLUG,
+    "forecast-of": SLUG,
+    "pace-of": SLUG,
     "metric-detail": "funded_usd",
     "projects-detail": "illustrative-gas-power",
 }
+
+NEEDED = {"WindowView": {"notice": "2026-12-01"}, "RateView": {"category": "autos"}}
 
 
 def pages() -> dict[str, str]:
@@ -79,6 +87,13 @@ def test_every_file_of_the_scenario_says_so_in_its_name_and_rows(client):
     assert rows > 100
 
 
+def test_the_exposure_file_of_the_scenario_says_so_in_its_name_and_rows(client):
+    answer = client.get("/tariffs/exposure.csv", {"commitment": SLUG})
+    assert 'filename="illustrative_exposure_' in answer["Content-Disposition"]
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert {row["_illustrative"] for row in rows} == {"True"}
+
+
 def test_the_calendar_of_the_scenario_says_so_in_its_name_and_events(client):
     answer = client.get("/calls/calendar.ics", {"commitment": SLUG})
     assert 'filename="illustrative_calls.ics"' in answer["Content-Disposition"]
@@ -110,9 +125,9 @@ def test_every_answer_of_the_scenario_says_so(client):
         if pattern.name.endswith("-detail") and pattern.name not in API_KEYS:
             continue
         key = {"key": API_KEYS[pattern.name]} if pattern.name in API_KEYS else {}
-        window = {"notice": "2026-12-01"} if view.__name__ == "WindowView" else {}
+        needed = NEEDED.get(view.__name__, {})
         address = reverse(pattern.name, kwargs=key)
-        answer = client.get(address, {"commitment": SLUG, **window})
+        answer = client.get(address, {"commitment": SLUG, **needed})
         assert (address, answer.status_code) == (address, 200)
         assert answer.json()["meta"].get("illustrative") is True, address
         seen += 1
