@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from commitments.calculations.bounds import Bounds, envelope
 from commitments.calculations.point import PointInTime
+from commitments.calculations.verdicts import Verdict, distance, verdict
 from commitments.calculations.written import read_amount, read_day
 from commitments.models import (
     Claim,
@@ -148,6 +149,15 @@ def terms_of(commitment: Commitment, point: PointInTime) -> Terms:
     return Terms({key: tuple(found) for key, found in readings.items()})
 
 
+def default_terms(point: PointInTime, keys: Iterable[str]) -> dict[str, dict[str, Term]]:
+    """The default reading of some terms of every commitment, by commitment and key."""
+    terms: dict[str, dict[str, Term]] = {}
+    rows = Term.objects.current(point).filter(key__in=list(keys), is_default=True)
+    for term in rows.select_related("commitment", "document"):
+        terms.setdefault(term.commitment.slug, {})[term.key] = term
+    return terms
+
+
 @dataclass(frozen=True)
 class Judged:
     """One figure from rival claims: its bounds, the claims used and those set aside."""
@@ -208,6 +218,53 @@ def judged_claims(commitment: Commitment, point: PointInTime) -> Judgements:
         )
         for (subject, aspect, unit), claims in groups.items()
     }
+
+
+@dataclass(frozen=True)
+class WeighedClaim:
+    """A claim beside the best evidence other than itself, and what comparing them says.
+
+    `away` is how far the claim lies outside that record, in its own unit; None
+    where nothing can be compared.
+    """
+
+    claim: Claim
+    record: Bounds
+    evidence: tuple[Claim, ...]
+    verdict: Verdict
+    away: Decimal | None
+
+
+def weighed_claims(commitment: Commitment, point: PointInTime) -> list[WeighedClaim]:
+    """Every claim of a person or document about a commitment, weighed, in their own order."""
+    weighed = []
+    for judged in judged_claims(commitment, point).values():
+        claims = (*judged.used, *judged.others)
+        said = [claim for claim in claims if claim.rank != Claim.Rank.DERIVED]
+        weighed += [_weighed(claim, claims) for claim in said]
+    return sorted(
+        weighed, key=lambda w: (w.claim.subject, w.claim.aspect, w.claim.rank, w.claim.ref)
+    )
+
+
+def _weighed(claim: Claim, claims: Iterable[Claim]) -> WeighedClaim:
+    """Weigh a claim against the others on its rank or better; sums made of them where none is."""
+    others = [other for other in claims if other.root_key != claim.root_key]
+    better = [c for c in others if c.rank <= claim.rank and c.rank != Claim.Rank.DERIVED]
+    best = min((c.rank for c in better), default=None)
+    evidence = tuple(c for c in better if c.rank == best)
+    if not evidence:
+        evidence = tuple(c for c in others if c.rank == Claim.Rank.DERIVED)
+    if claim.unit == Claim.Unit.TEXT:
+        texts = {c.text for c in evidence if c.text}
+        agrees = Verdict.SUPPORTED if claim.text in texts else Verdict.CONTRADICTED
+        return WeighedClaim(
+            claim, Bounds(), evidence, agrees if texts else Verdict.UNSUPPORTED, None
+        )
+    record, own = envelope(Bounds(c.low, c.high) for c in evidence), Bounds(claim.low, claim.high)
+    found = verdict(own, record)
+    away = None if found == Verdict.UNSUPPORTED else distance(own, record)
+    return WeighedClaim(claim, record, evidence, found, away)
 
 
 def entities_at(model: Any, point: PointInTime) -> QuerySet[Any]:

@@ -1,6 +1,8 @@
 from django.urls import path, re_path
 
 from dashboard.pages import (
+    claims,
+    compare,
     corrections,
     data,
     decisions,
@@ -9,6 +11,7 @@ from dashboard.pages import (
     money,
     pace,
     projects,
+    reactions,
     report,
     scenarios,
     sources,
@@ -20,6 +23,7 @@ from dashboard.pages.calls.window import window_page
 from dashboard.pages.overview import overview
 from dashboard.pages.tariffs.files import exposure_file
 from dashboard.pages.tariffs.page import tariff_page
+from dashboard.pages.watch import watch
 
 urlpatterns = [
     path("", overview, name="overview"),
@@ -40,6 +44,11 @@ urlpatterns = [
     path("decisions/<str:key>/", decisions.decision_page, name="decision"),
     path("sources/", sources.source_list, name="sources"),
     path("sources/<slug:slug>/", sources.source_page, name="source"),
+    path("reactions/", reactions.reaction_list, name="reactions"),
+    path("reactions/feed.atom", reactions.reaction_feed, name="reactions-feed"),
+    path("watch/", watch, name="watch"),
+    path("compare/", compare.compare, name="compare"),
+    path("claims/", claims.claim_list, name="claims"),
     path("calls/", call_list, name="calls"),
     path("calls/calendar.ics", feed, name="calls-feed"),
     path("calls/window/", window_page, name="window"),

@@ -15,6 +15,8 @@ from drf_spectacular.utils import (
 )
 from rest_framework import serializers
 
+from commitments.calculations.verdicts import Verdict
+from commitments.models import Claim
 from dashboard.api.parameters import LARGEST_PAGE, PAGE_SIZE, column_of
 from dashboard.api.resources import BY_NAME, Resource
 from dashboard.points import LONGEST_SEARCH
@@ -457,6 +459,55 @@ LEVER = inline_serializer(
             help_text="the facts used",
         ),
         "document": serializers.CharField(allow_null=True),
+    },
+)
+WEIGHED_CLAIM = inline_serializer(
+    "WeighedClaim",
+    {
+        **{name: serializers.CharField() for name in ("ref", "subject", "aspect", "who")},
+        "rank": serializers.IntegerField(help_text="1 official record … 4 unattributed article"),
+        "stated_on": serializers.DateField(allow_null=True),
+        "unit": serializers.ChoiceField(list(Claim.Unit)),
+        "text": serializers.CharField(),
+        **{
+            name: serializers.CharField(allow_null=True, help_text="in the claim's unit")
+            for name in ("low", "high", "record_low", "record_high")
+        },
+        "evidence": serializers.ListField(
+            child=serializers.CharField(), help_text="refs of the claims that make the record"
+        ),
+        "away": serializers.CharField(
+            allow_null=True, help_text="how far outside the record, above it positive"
+        ),
+        "verdict": serializers.ChoiceField(list(Verdict)),
+        "document": serializers.CharField(allow_null=True),
+    },
+)
+PEER = inline_serializer(
+    "Peer",
+    {
+        **{name: serializers.CharField() for name in ("slug", "investor", "investor_code")},
+        "pledge_usd": serializers.CharField(allow_null=True, help_text="US dollars"),
+        "start": serializers.DateField(allow_null=True),
+        "days_since_start": serializers.IntegerField(allow_null=True),
+        "deadline": serializers.DateField(allow_null=True),
+        "cash_share": serializers.CharField(
+            allow_null=True, help_text="fraction its documents call cash"
+        ),
+        "rate_percent": serializers.CharField(allow_null=True, help_text="general duty now"),
+        "rate_basis": serializers.CharField(allow_null=True),
+        **{
+            name: serializers.CharField(allow_null=True)
+            for name in (
+                *("horizon", "instruments", "tariff_from", "tariff_to"),
+                *("binding", "split", "status"),
+            )
+        },
+        "selected_share": serializers.JSONField(
+            help_text="the metric; null where selections are not followed"
+        ),
+        "note": serializers.CharField(help_text="why it is not like for like"),
+        "documents": serializers.ListField(child=serializers.CharField()),
     },
 )
 

@@ -23,12 +23,14 @@ from dashboard.api.schema import (
     METRIC_WITH_ROWS,
     PACE,
     PACK,
+    PEER,
     PROJECT,
     PROJECT_WITH_FINANCINGS,
     RATE,
     TARIFF_CATEGORY,
     WATERFALL,
     WATERFALL_QUESTION,
+    WEIGHED_CLAIM,
     WINDOW,
     describe,
     describe_calculator,
@@ -43,6 +45,7 @@ from dashboard.api.views import (
     calendars,
     corrections,
     decisions,
+    evidence,
     figures,
     forecasts,
     pace,
@@ -51,6 +54,7 @@ from dashboard.api.views import (
     returns,
     tariffs,
 )
+from dashboard.compare import SORTS
 from dashboard.points import SCOPE_PARAMETERS
 from dashboard.tariffs import EXPOSURE_PARAMETERS, RATE_PARAMETERS
 from dashboard.windows import WINDOW_PARAMETERS
@@ -271,6 +275,28 @@ urlpatterns = [
             answer=WATERFALL,
         )(returns.WaterfallView).as_view(),
         name="waterfall",
+    ),
+    path(
+        "claims-against-record/",
+        _described(
+            evidence.WeighedClaimListView,
+            "list_claims_against_record",
+            *evidence.WeighedClaimListView.extra,
+            body=page_of(WEIGHED_CLAIM),
+            choices=evidence.CHOICES,
+        ).as_view(),
+        name="weighed-claims",
+    ),
+    path(
+        "compare/",
+        _described(
+            evidence.CompareView,
+            "compare_commitments",
+            *evidence.CompareView.extra,
+            body=page_of(PEER),
+            choices={"sort": list(SORTS)},
+        ).as_view(),
+        name="compare-commitments",
     ),
     path(
         "corrections/",

@@ -41,7 +41,15 @@ def _groups() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
                 ("scenarios", _("Scenarios")),
                 ("calls", _("Calls")),
                 ("window", _("Window calculator")),
+            ),
+        ),
+        (
+            _("Around it"),
+            (
                 ("tariffs", _("Tariffs")),
+                ("watch", _("What to watch")),
+                ("reactions", _("Reactions")),
+                ("compare", _("Other countries")),
             ),
         ),
         (
@@ -49,6 +57,7 @@ def _groups() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
             (
                 ("figures", _("Figures")),
                 ("sources", _("Sources")),
+                ("claims", _("Said against record")),
                 ("method", _("Method")),
                 ("glossary", _("Glossary")),
             ),

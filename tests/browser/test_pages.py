@@ -34,6 +34,13 @@ PAGES = (
     "/calls/window/",
     "/calls/window/?notice=2026-12-01",
     "/money/",
+    "/tariffs/",
+    "/watch/",
+    "/reactions/",
+    "/reactions/?side=japan&q=nothing",
+    "/compare/",
+    "/claims/",
+    "/claims/?verdict=overstated",
     "/decisions/",
     "/corrections/",
     "/data/",
@@ -52,7 +59,15 @@ PAGES = (
 ILLUSTRATIVE = "?commitment=illustrative-us-2025"
 ILLUSTRATIVE_PAGES = tuple(
     path + ILLUSTRATIVE
-    for path in ("/", "/projects/", "/money/", "/calls/", "/corrections/", "/figures/funded_usd/")
+    for path in (
+        "/",
+        "/projects/",
+        "/money/",
+        "/calls/",
+        "/corrections/",
+        "/figures/funded_usd/",
+        "/watch/",
+    )
 )
 LANGUAGES = ("", "/ja")
 

@@ -6,6 +6,7 @@ added, so what a revision holds stays the same. Cash is not among them.
 
 from functools import lru_cache
 
+from commitments import selectors as evidence
 from commitments.calculations.point import PointInTime
 from commitments.models import Commitment, Gap, Reaction, SectorMapping, Term
 from projects.selectors import record_with_kept_facts
@@ -47,12 +48,7 @@ def reactions(point: PointInTime, commitment: Commitment) -> tuple[Reaction, ...
 
 @lru_cache(maxsize=POINTS)
 def default_terms(point: PointInTime, keys: tuple[str, ...]) -> dict[str, dict[str, Term]]:
-    """The default reading of some terms of every commitment, by commitment and key."""
-    terms: dict[str, dict[str, Term]] = {}
-    rows = Term.objects.current(point).filter(key__in=keys, is_default=True)
-    for term in rows.select_related("commitment", "document"):
-        terms.setdefault(term.commitment.slug, {})[term.key] = term
-    return terms
+    return evidence.default_terms(point, keys)
 
 
 @lru_cache(maxsize=POINTS)

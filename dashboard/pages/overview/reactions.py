@@ -59,13 +59,18 @@ def section(figures: Figures) -> ReactionSection:
     return ReactionSection(
         heading=heading(len(found), recent),
         sub=_("Stance is an editor’s label toward the agreement or the measure named."),
-        chart=_chart(figures, found, heading(len(found), recent)) if found else None,
-        legend=[
-            (stance_mark(stance, 5), stance_words(stance))
-            for stance in ("supportive", "neutral", "critical")
-        ],
-        newest=[_said(figures, r) for r in found[:NEWEST]],
+        chart=reactions_figure(figures, found, heading(len(found), recent)) if found else None,
+        legend=legend(),
+        newest=[said(figures, r) for r in found[:NEWEST]],
     )
+
+
+def legend() -> list[tuple[Markup, str]]:
+    """The marks of the chart and what they mean."""
+    return [
+        (stance_mark(stance, 5), stance_words(stance))
+        for stance in ("supportive", "neutral", "critical")
+    ]
 
 
 def heading(count: int, recent: int) -> str:
@@ -76,7 +81,7 @@ def heading(count: int, recent: int) -> str:
     return _("%(whole)s, %(recent)s in the last 90 days") % {"whole": whole, "recent": recent}
 
 
-def _said(figures: Figures, reaction: Reaction) -> Said:
+def said(figures: Figures, reaction: Reaction) -> Said:
     slug = reaction.document.slug if reaction.document else None
     return Said(
         on=reaction.occurred_on,
@@ -104,7 +109,8 @@ def _new_footings(figures: Figures) -> list[Moment]:
     return moments
 
 
-def _chart(figures: Figures, found: Sequence[Reaction], finding: str) -> ChartWords:
+def reactions_figure(figures: Figures, found: Sequence[Reaction], finding: str) -> ChartWords:
+    """Reactions by month and side, with the days the agreement and duties moved."""
     sides = (
         (_("Japan"), lambda c: c == "JP"),
         (_("United States"), lambda c: c == "US"),

@@ -1,0 +1,97 @@
+"""Claims against the record, and commitments beside each other."""
+
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from commitments.calculations.verdicts import Verdict
+from commitments.models import Claim, Term
+from dashboard.api import parameters
+from dashboard.api.problems import BadParameter
+from dashboard.api.views.base import PointView
+from dashboard.claims import CLAIM_PARAMETERS, weighed, weighed_json
+from dashboard.compare import SORTS, Peer, peers
+from dashboard.points import search_words
+from projects.metrics import BY_KEY, figure_json
+
+BY_REF = parameters.Order("ref", descending=False)
+BY_SLUG = parameters.Order("slug", descending=False)
+RANKS = [str(rank.value) for rank in Claim.Rank if rank != Claim.Rank.DERIVED]
+CHOICES = {"verdict": [v.value for v in Verdict], "rank": RANKS}
+
+
+class WeighedClaimListView(PointView):
+    """Every claim beside the best evidence other than itself, with the difference and a verdict.
+
+    `away` is how far the claim lies outside the record, above it positive, in the
+    claim's own unit. Rounded: no further off than half a unit of the last digit
+    said, and a twentieth of it. Unsupported: nothing to compare with.
+    """
+
+    extra = ("after", "page_size", *CLAIM_PARAMETERS)
+    evidence = (Claim,)
+
+    def get(self, request: Request) -> Response:
+        query = request.query_params
+        for name, allowed in CHOICES.items():
+            if query.get(name, "") not in ("", *allowed):
+                raise BadParameter(name, f"must be one of: {', '.join(allowed)}")
+        words = search_words(query)
+        if self.is_unchanged:
+            return self.unchanged()
+        found = weighed(self.reading, dict(query.items()), words)
+        refs = [w.claim.ref for w in found]
+        part = parameters.slice_of(refs, query, request.path, BY_REF)
+        results = [weighed_json(w) for w in found[part.start : part.end]]
+        return Response({"meta": self.meta(), "next": part.following, "results": results})
+
+
+class CompareView(PointView):
+    """Commitments of several countries side by side; not like for like, as each note says."""
+
+    extra = ("after", "page_size", "sort")
+    evidence = (Term,)
+
+    def get(self, request: Request) -> Response:
+        query = request.query_params
+        sort = query.get("sort", "pledge")
+        if sort not in SORTS:
+            raise BadParameter("sort", f"must be one of: {', '.join(SORTS)}")
+        if self.is_unchanged:
+            return self.unchanged()
+        found = peers(self.reading, sort)
+        slugs = [peer.commitment.slug for peer in found]
+        part = parameters.slice_of(slugs, query, request.path, BY_SLUG)
+        results = [_peer(peer) for peer in found[part.start : part.end]]
+        return Response({"meta": self.meta(), "next": part.following, "results": results})
+
+
+def _peer(peer: Peer) -> dict[str, Any]:
+    def text(key: str) -> str | None:
+        term = peer.terms.get(key)
+        return term.value.get("text") if term else None
+
+    progress = peer.progress and figure_json(BY_KEY["selected_share"], peer.progress)
+    rate = peer.terms.get("current_general_rate")
+    return {
+        "slug": peer.commitment.slug,
+        "investor": peer.commitment.investor,
+        "investor_code": peer.commitment.investor_code,
+        "pledge_usd": None if peer.pledge is None else str(peer.pledge),
+        "start": peer.start,
+        "days_since_start": peer.days_since_start,
+        "deadline": peer.deadline,
+        "cash_share": None if peer.cash_share is None else str(round(peer.cash_share, 6)),
+        "rate_percent": None if peer.rate_percent is None else f"{peer.rate_percent.normalize():f}",
+        "rate_basis": rate.value.get("basis") if rate else None,
+        **{
+            name: text(name)
+            for name in ("horizon", "instruments", "tariff_from", "tariff_to", "binding")
+        },
+        "split": text("split_text"),
+        "status": text("status"),
+        "selected_share": progress,
+        "note": peer.terms["target"].note,
+        "documents": list(peer.documents),
+    }

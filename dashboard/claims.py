@@ -1,0 +1,153 @@
+"""What was claimed against what is on record: words and answers, for the page and the API."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from commitments.calculations.bounds import Bounds
+from commitments.calculations.verdicts import Verdict
+from commitments.models import Claim
+from commitments.selectors import WeighedClaim, weighed_claims
+from dashboard import formats
+from dashboard.points import Reading
+
+CLAIM_PARAMETERS = ("verdict", "rank", "q")
+
+
+def verdict_words(verdict: str) -> str:
+    return {
+        Verdict.SUPPORTED: _("supported"),
+        Verdict.ROUNDED: _("rounded"),
+        Verdict.OVERSTATED: _("overstated"),
+        Verdict.CONTRADICTED: _("contradicted"),
+        Verdict.UNSUPPORTED: _("unsupported"),
+    }[Verdict(verdict)]
+
+
+def rank_words(rank: int) -> str:
+    return {
+        Claim.Rank.OFFICIAL: _("official record"),
+        Claim.Rank.ONE_SIDE: _("one side’s statement"),
+        Claim.Rank.PRESS: _("press or analyst"),
+        Claim.Rank.ARTICLE: _("unattributed article"),
+        Claim.Rank.DERIVED: _("derived"),
+    }[Claim.Rank(rank)]
+
+
+def aspect_words(aspect: str) -> str:
+    """Return what a claim speaks of, in words; its own name where the register has no others."""
+    return {
+        "amount.candidate": _("amount as a candidate"),
+        "amount.candidate_us_list": _("amount in the US list of candidates"),
+        "amount.in_consultation": _("amount in consultation"),
+        "amount.instrument.equity": _("equity, in dollars"),
+        "amount.instrument.guarantee": _("guarantees, in dollars"),
+        "amount.instrument.loan": _("loans, in dollars"),
+        "amount.reported": _("amount reported"),
+        "amount.selected": _("amount selected"),
+        "amount.signed": _("amount signed"),
+        "announced.share_of_total": _("announced, of the total"),
+        "announced.total": _("announced so far"),
+        "candidates_2025_10.critical_energy_infrastructure": _("candidates in energy, Oct 2025"),
+        "candidates_2025_10.total": _("candidates of Oct 2025 in all"),
+        "deadline.feasibility": _("whether the deadline can be met"),
+        "facility.kind": _("what is built"),
+        "financing_signed.share_of_total": _("financing signed, of the total"),
+        "institution_share.jbic_equity_and_loans": _("JBIC’s share, equity and loans"),
+        "institution_share.nexi_guarantee": _("share covered by NEXI"),
+        "jbic.filp_equity_fy2025_after_supplementary": _("JBIC: equity from FILP, FY2025"),
+        "jbic.filp_equity_fy2026": _("JBIC: equity from FILP, FY2026"),
+        "jbic.filp_loans_fy2025_after_supplementary": _("JBIC: loans from FILP, FY2025"),
+        "jbic.filp_loans_fy2026": _("JBIC: loans from FILP, FY2026"),
+        "jbic.loan_funding_from_fx_fund": _("JBIC: loans funded from the FX fund"),
+        "jbic_and_related.funding_fy2026": _("JBIC and related: funding, FY2026"),
+        "nature.directed_capital": _("nature: directed capital"),
+        "nature.equity_loans_guarantees": _("nature: equity, loans, guarantees"),
+        "nature.not_a_loan": _("nature: not a loan"),
+        "nexi.grant_bonds_ceiling": _("NEXI: ceiling of grant bonds"),
+        "nexi.grant_bonds_fy2026": _("NEXI: grant bonds, FY2026"),
+        "nexi.guarantee_capacity": _("NEXI: capacity of guarantees"),
+        "profit_share.basis": _("basis of the split"),
+        "profit_share.switch_point": _("where the split changes"),
+        "profit_share.us": _("profits to the United States"),
+        "profit_share.us_after_deemed_allocation": _("to the United States, second stage"),
+        "profit_share.us_before_deemed_allocation": _("to the United States, first stage"),
+        "profit_share.us_on_equity_only": _("profits to the United States, equity only"),
+        "sector_share_of_selected.energy": _("energy, of what is selected"),
+        "share.instrument.equity": _("share of equity"),
+        "share.instrument.guarantee": _("share of guarantees"),
+        "share.instrument.loan": _("share of loans"),
+        "share.sector.clean-energy-critical-minerals": _("share of clean energy, minerals"),
+        "share.sector.electricity-and-energy": _("share of electricity and energy"),
+        "share.sector.other": _("share of other sectors"),
+        "share.sector.pharmaceuticals-medical": _("share of medicines"),
+        "share.sector.semiconductors-advanced-manufacturing": _("share of semiconductors"),
+        "share.sector.shipbuilding-infrastructure": _("share of shipbuilding"),
+        "tariff.baseline": _("baseline tariff"),
+        "tariff.reciprocal_change": _("change of the reciprocal tariff"),
+        "tariff.section_122_surcharge": _("Section 122 surcharge"),
+        "total": _("amount of the commitment"),
+        "total.negotiating_history": _("amount during the talks"),
+        "tranche_1.funding_window_end": _("first batch: end of the window"),
+        "tranche_1.share_of_total": _("first batch, of the total"),
+        "tranche_1.total": _("first batch in all"),
+        "tranche_1.total_reported_before": _("first batch, as reported before"),
+        "tranche_2.total": _("second batch in all"),
+        "tranche_2.total_reported_before": _("second batch, as reported before"),
+    }.get(aspect, aspect.replace("_", " ").replace(".", ": "))
+
+
+def bounds_words(bounds: Bounds, unit: str) -> str:
+    """Return a range in the unit of its claim: dollars, yen or percent."""
+    if not bounds.is_stated:
+        return _("not stated")
+    if unit == Claim.Unit.PERCENT:
+        fractions = (None if b is None else b / 100 for b in (bounds.low, bounds.high))
+        return formats.percent_range(Bounds(*fractions))
+    return formats.money_range(bounds, "JPY" if unit == Claim.Unit.JPY else "USD")
+
+
+def claim_bounds(claim: Claim) -> Bounds:
+    return Bounds(claim.low, claim.high)
+
+
+def weighed(reading: Reading, chosen: dict[str, str], words: list[str]) -> list[WeighedClaim]:
+    """The claims about a commitment, weighed, that fit a verdict, a rank and words."""
+
+    def fits(found: WeighedClaim) -> bool:
+        claim = found.claim
+        text = f"{claim.ref} {claim.who} {claim.subject} {aspect_words(claim.aspect)} {claim.text}"
+        return (
+            chosen.get("verdict", "") in ("", found.verdict)
+            and chosen.get("rank", "") in ("", str(claim.rank))
+            and all(word.lower() in text.lower() for word in words)
+        )
+
+    return [w for w in weighed_claims(reading.commitment, reading.point) if fits(w)]
+
+
+def weighed_json(found: WeighedClaim) -> dict[str, Any]:
+    """Return a weighed claim as plain data: exact decimal strings in the claim's unit."""
+    claim = found.claim
+    return {
+        "ref": claim.ref,
+        "subject": claim.subject,
+        "aspect": claim.aspect,
+        "who": claim.who,
+        "rank": claim.rank,
+        "stated_on": claim.stated_on.isoformat() if claim.stated_on else None,
+        "unit": claim.unit,
+        "text": claim.text,
+        "low": _number(claim.low),
+        "high": _number(claim.high),
+        "record_low": _number(found.record.low),
+        "record_high": _number(found.record.high),
+        "evidence": [other.ref for other in found.evidence],
+        "away": _number(found.away),
+        "verdict": str(found.verdict),
+        "document": claim.document.slug if claim.document else None,
+    }
+
+
+def _number(value: Any) -> str | None:
+    return None if value is None else f"{value.normalize():f}"

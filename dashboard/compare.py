@@ -1,0 +1,107 @@
+"""Commitments of several countries side by side: one row each, for the page and the API."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from commitments.calculations.bounds import Bounds
+from commitments.calculations.metric import Figure
+from commitments.calculations.written import read_amount, read_day, read_percent
+from commitments.models import Commitment, Term
+from commitments.selectors import default_terms
+from dashboard.points import Reading
+from projects.metrics import BY_KEY, evaluate
+from projects.selectors import record_with_kept_facts
+
+KEYS = (
+    *("target", "start", "announced", "deadline", "horizon", "instruments", "components"),
+    *("annual_cap", "tariff_from", "tariff_to", "current_general_rate", "binding"),
+    *("split_text", "status", "headline_rung"),
+)
+SORTS = ("pledge", "name", "deadline", "days", "rate", "progress")
+
+
+@dataclass(frozen=True)
+class Peer:
+    """One commitment as its terms state it: amounts in US dollars, rates in percent.
+
+    `cash_share` is the part its documents call cash, a fraction; None where
+    none says. `progress` is the selected share of the target where selections
+    are followed, None where nobody follows them.
+    """
+
+    commitment: Commitment
+    terms: dict[str, Term]
+    pledge: Decimal | None
+    deadline: date | None
+    start: date | None
+    days_since_start: int | None
+    cash_share: Decimal | None
+    rate_percent: Decimal | None
+    progress: Figure | None
+
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """The documents its terms rest on, each once."""
+        slugs = (term.document.slug for term in self.terms.values() if term.document)
+        return tuple(dict.fromkeys(slugs))
+
+
+def peers(reading: Reading, sort: str = "pledge") -> list[Peer]:
+    """Every commitment with a target known at the point, sorted; fictional ones only beside themselves."""
+    found = [
+        _peer(reading, terms)
+        for slug, terms in default_terms(reading.point, KEYS).items()
+        if "target" in terms
+        and (slug == reading.commitment.slug or not terms["target"].commitment.illustrative)
+    ]
+    return sorted(found, key=lambda peer: _place(peer, sort))
+
+
+def _peer(reading: Reading, terms: dict[str, Term]) -> Peer:
+    commitment = terms["target"].commitment
+    pledge = read_amount(terms["target"].value.get("usd"))
+    start = _day(terms, "start")
+    as_of = reading.point.as_of
+    progress = None
+    if "headline_rung" in terms:
+        record = record_with_kept_facts(commitment, reading.point)
+        progress = evaluate(BY_KEY["selected_share"], record)
+    rate = terms.get("current_general_rate")
+    return Peer(
+        commitment=commitment,
+        terms=terms,
+        pledge=pledge,
+        deadline=_day(terms, "deadline"),
+        start=start,
+        days_since_start=(as_of - start).days if start and start <= as_of else None,
+        cash_share=_cash_share(terms.get("components"), pledge),
+        rate_percent=read_percent(rate.value.get("percent")) if rate else None,
+        progress=progress,
+    )
+
+
+def _day(terms: dict[str, Term], key: str) -> date | None:
+    return read_day(terms[key].value.get("date")) if key in terms else None
+
+
+def _cash_share(components: Term | None, pledge: Decimal | None) -> Decimal | None:
+    listed = components.value.get("list", []) if components else []
+    cash = [read_amount(part.get("amount_usd")) for part in listed if part.get("cash") is True]
+    stated = [amount for amount in cash if amount is not None]
+    return sum(stated, Decimal(0)) / pledge if stated and pledge else None
+
+
+def _place(peer: Peer, sort: str) -> tuple[bool, Any, str]:
+    """Largest first for amounts, rates and days, soonest deadline first; the unstated last."""
+    share = peer.progress.bounds if peer.progress else Bounds()
+    value: Any = {
+        "name": peer.commitment.investor,
+        "pledge": None if peer.pledge is None else -peer.pledge,
+        "deadline": peer.deadline,
+        "days": None if peer.days_since_start is None else -peer.days_since_start,
+        "rate": None if peer.rate_percent is None else -peer.rate_percent,
+        "progress": None if share.high is None else -share.high,
+    }[sort]
+    return value is None, value if value is not None else 0, peer.commitment.slug

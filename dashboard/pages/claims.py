@@ -1,0 +1,154 @@
+"""Said against record: every claim beside the best evidence other than itself."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from commitments.calculations.verdicts import Verdict
+from commitments.models import Claim, Contradiction
+from commitments.selectors import PointError, WeighedClaim
+from dashboard import formats
+from dashboard.claims import (
+    CLAIM_PARAMETERS,
+    aspect_words,
+    bounds_words,
+    claim_bounds,
+    rank_words,
+    verdict_words,
+    weighed,
+)
+from dashboard.pages.frame import Cites, page, page_context, with_query
+from dashboard.pages.parameters import takes
+from dashboard.pages.sources import Pager
+from dashboard.points import Reading, search_words
+from projects.models import Project
+
+PAGE_SIZE = 50
+RANKS = [str(rank.value) for rank in Claim.Rank if rank != Claim.Rank.DERIVED]
+
+
+@dataclass(frozen=True)
+class ClaimRow:
+    """One claim in words, and how it stands."""
+
+    ref: str
+    about: SafeString | str
+    aspect: str
+    said: str
+    who: SafeString | str
+    rank: str
+    on: str
+    record: str
+    evidence: list[SafeString]
+    away: str
+    verdict: str
+    words: str
+
+
+@page
+@takes("q", "after", verdict=lambda: [v.value for v in Verdict], rank=lambda: RANKS)
+def claim_list(request: HttpRequest, reading: Reading) -> HttpResponse:
+    """List claims with what the record says, the difference and how they stand."""
+    cites = Cites(reading)
+    chosen = {name: request.GET.get(name, "").strip() for name in CLAIM_PARAMETERS}
+    found = weighed(reading, chosen, search_words(request.GET))
+    refs = [w.claim.ref for w in found]
+    after = request.GET.get("after", "").strip()
+    if after and after not in refs:
+        raise PointError("after", _("is not a cursor of this list; follow “next”"))
+    start = refs.index(after) + 1 if after else 0
+    shown = found[start : start + PAGE_SIZE]
+    kept = {name: value for name, value in chosen.items() if value}
+    address = reverse("claims")
+    more = start + PAGE_SIZE < len(found)
+    pager = Pager(
+        previous=with_query(address, reading, **kept) if after else "",
+        next=with_query(address, reading, **kept, after=refs[start + PAGE_SIZE - 1])
+        if more
+        else "",
+    )
+    names = _project_names(reading)
+    counts = {v: sum(w.verdict == v for w in found) for v in Verdict}
+    context = page_context(
+        request,
+        reading,
+        title=_("Said against record"),
+        cites=cites,
+        rows=[_row(cites, reading, w, names) for w in shown],
+        count=len(found),
+        counts=[(verdict_words(v), n) for v, n in counts.items() if n],
+        pager=pager,
+        chosen=chosen,
+        verdicts=[(v.value, verdict_words(v)) for v in Verdict],
+        ranks=[(rank, rank_words(int(rank))) for rank in RANKS],
+        is_recorded=reading.point.is_recorded,
+        contradictions=_contradictions(cites, reading),
+    )
+    return render(request, "dashboard/claims.html", context)
+
+
+def _project_names(reading: Reading) -> dict[str, str]:
+    projects = Project.objects.filter(commitment=reading.commitment)
+    return {f"project:{p.slug}": formats.said(p, "name") for p in projects}
+
+
+def _row(cites: Cites, reading: Reading, found: WeighedClaim, names: dict[str, str]) -> ClaimRow:
+    claim = found.claim
+    slug = claim.document.slug if claim.document else None
+    said = formats.said_as_written(claim.text) if claim.text else ""
+    if claim.unit != Claim.Unit.TEXT:
+        said = bounds_words(claim_bounds(claim), claim.unit)
+        if claim.qualifier == Claim.Qualifier.APPROXIMATE:
+            said = formats.about(said)
+    record = bounds_words(found.record, claim.unit) if found.record.is_stated else ""
+    if claim.unit == Claim.Unit.TEXT:
+        record = "; ".join(c.text for c in found.evidence if c.text)
+    return ClaimRow(
+        ref=claim.ref,
+        about=names.get(claim.subject, ""),
+        aspect=aspect_words(claim.aspect),
+        said=said,
+        who=cites.document(formats.said_as_written(claim.who), slug),
+        rank=rank_words(claim.rank),
+        on=formats.day(claim.stated_on),
+        record=record or _("nothing to compare with"),
+        evidence=[
+            cites.document(formats.said_as_written(c.who), c.document.slug)
+            for c in found.evidence
+            if c.document
+        ],
+        away=_away(found),
+        verdict=str(found.verdict),
+        words=verdict_words(found.verdict),
+    )
+
+
+def _away(found: WeighedClaim) -> str:
+    """How far a claim lies outside the record, with its sign, in its own unit."""
+    if not found.away:
+        return formats.DASH
+    unit = found.claim.unit
+    if unit == Claim.Unit.PERCENT:
+        words = _("%(n)s points") % {"n": formats.plain(abs(found.away))}
+    else:
+        words = formats.money(abs(found.away), "JPY" if unit == Claim.Unit.JPY else "USD")
+    return f"+{words}" if found.away > 0 else f"{formats.MINUS}{words}"
+
+
+def _contradictions(cites: Cites, reading: Reading) -> list[tuple[str, str, str, str, SafeString]]:
+    """Statements of one article that cannot both hold, why, and what the register does."""
+    rows = Contradiction.objects.current(reading.point).select_related("document")
+    return [
+        (
+            formats.said_as_written(row.topic),
+            formats.said_as_written(row.statement_a),
+            formats.said_as_written(row.statement_b),
+            formats.said_as_written(row.explanation),
+            cites.document(_("Source"), row.document.slug if row.document else None),
+        )
+        for row in rows
+    ]

@@ -1,0 +1,122 @@
+"""Is Japan unusual: pledges of other countries side by side, not like for like."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from dashboard import formats
+from dashboard.charts.bands import pledge_row
+from dashboard.charts.svg import Markup
+from dashboard.compare import SORTS, Peer, peers
+from dashboard.pages.frame import Cites, page, page_context
+from dashboard.pages.overview.figures import in_billions, words_for
+from dashboard.pages.parameters import takes
+from dashboard.points import Reading
+from dashboard.terms import rate_words, term_words
+
+
+@dataclass(frozen=True)
+class PeerRow:
+    """One commitment in words; each cell leads to the document it rests on."""
+
+    name: str
+    address: str
+    is_own: bool
+    bar: Markup
+    pledge: SafeString | str
+    deadline: SafeString | str
+    horizon: SafeString | str
+    instruments: SafeString | str
+    cash: SafeString | str
+    before: SafeString | str
+    after: SafeString | str
+    rate: SafeString | str
+    binding: SafeString | str
+    split: SafeString | str
+    days: str
+    progress: SafeString | str
+    note: str
+
+
+def sort_words() -> dict[str, str]:
+    return {
+        "pledge": _("largest pledge first"),
+        "name": _("name"),
+        "deadline": _("soonest deadline first"),
+        "days": _("longest since signing first"),
+        "rate": _("highest duty now first"),
+        "progress": _("furthest in selection first"),
+    }
+
+
+@page
+@takes(sort=lambda: SORTS)
+def compare(request: HttpRequest, reading: Reading) -> HttpResponse:
+    """Set every commitment on record beside the others."""
+    cites = Cites(reading)
+    sort = request.GET.get("sort", "").strip() or "pledge"
+    found = peers(reading, sort)
+    highest = in_billions(max((p.pledge for p in found if p.pledge), default=Decimal(1)))
+    rows = [_row(cites, reading, peer, highest) for peer in found]
+    context = page_context(
+        request,
+        reading,
+        title=_("Other countries"),
+        cites=cites,
+        rows=rows,
+        sorts=sort_words().items(),
+        sort=sort,
+        notes=[(row.name, row.note) for row in rows if row.note],
+        is_recorded=reading.point.is_recorded,
+    )
+    return render(request, "dashboard/compare.html", context)
+
+
+def _row(cites: Cites, reading: Reading, peer: Peer, highest: float) -> PeerRow:
+    commitment = peer.commitment
+
+    def cell(key: str, words: str | None = None) -> SafeString | str:
+        term = peer.terms.get(key)
+        if term is None:
+            return _("not stated")
+        slug = term.document.slug if term.document else None
+        return cites.document(words if words is not None else term_words(term.value), slug)
+
+    is_own = commitment.slug == reading.commitment.slug
+    query = "" if commitment.is_default else f"?commitment={commitment.slug}"
+    rate = peer.terms.get("current_general_rate")
+    return PeerRow(
+        name=formats.said(commitment, "investor"),
+        address=reverse("overview") + query,
+        is_own=is_own,
+        bar=pledge_row([in_billions(peer.pledge or Decimal(0))], highest, is_own=is_own),
+        pledge=cell("target", formats.money(peer.pledge, places=0) if peer.pledge else None),
+        deadline=cell("deadline"),
+        horizon=cell("horizon"),
+        instruments=cell("instruments"),
+        cash=cell("components", formats.percent(peer.cash_share, 0))
+        if peer.cash_share is not None
+        else _("not stated"),
+        before=cell("tariff_from"),
+        after=cell("tariff_to"),
+        rate=cell("current_general_rate", rate_words(rate.value)) if rate else _("not stated"),
+        binding=cell("binding"),
+        split=cell("split_text"),
+        days=formats.plain(Decimal(peer.days_since_start), 0)
+        if peer.days_since_start is not None
+        else formats.DASH,
+        progress=_progress(peer),
+        note=peer.terms["target"].note,
+    )
+
+
+def _progress(peer: Peer) -> str:
+    """The selected share of the pledge, where selections are followed."""
+    if peer.progress is None:
+        return _("not followed here")
+    return _("%(share)s selected") % {"share": words_for("selected_share", peer.progress)}

@@ -1,0 +1,150 @@
+"""What is said: reactions on both sides, in a list with filters and as an Atom feed."""
+
+from collections.abc import Iterable
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from commitments.models import Reaction
+from commitments.selectors import PointError
+from dashboard import formats
+from dashboard.pages.frame import Cites, page, page_context, with_query
+from dashboard.pages.overview.figures import Figures
+from dashboard.pages.overview.reactions import legend, reactions_figure, said, stance_words
+from dashboard.pages.parameters import takes
+from dashboard.pages.sources import Pager
+from dashboard.points import Reading, search_words
+
+PAGE_SIZE = 50
+FEED_SIZE = 50
+SIDES = ("japan", "us", "other")
+FILTERS = ("side", "actor_type", "kind", "stance", "q")
+OF_SIDE = {"japan": Q(country="JP"), "us": Q(country="US"), "other": ~Q(country__in=("JP", "US"))}
+
+
+def _values(column: str) -> Iterable[str]:
+    return Reaction.objects.order_by(column).values_list(column, flat=True).distinct()
+
+
+def side_names() -> list[tuple[str, str]]:
+    return [
+        ("japan", _("Japan")),
+        ("us", _("United States")),
+        ("other", _("Other countries")),
+    ]
+
+
+def _found(request: HttpRequest, reading: Reading, chosen: dict[str, str]) -> QuerySet[Reaction]:
+    """The reactions that fit the filters, newest first."""
+    rows: QuerySet[Reaction] = Reaction.objects.current(reading.point)
+    rows = rows.filter(commitment=reading.commitment)
+    if chosen["side"]:
+        rows = rows.filter(OF_SIDE[chosen["side"]])
+    for name in ("actor_type", "kind", "stance"):
+        if chosen[name]:
+            rows = rows.filter(**{name: chosen[name]})
+    for word in search_words(request.GET):
+        texts = ("actor", "actor_ja", "summary", "summary_ja", "subject")
+        fits = Q()
+        for column in texts:
+            fits |= Q(**{f"{column}__icontains": word})
+        rows = rows.filter(fits)
+    return rows.select_related("document").order_by("-occurred_on", "ref")
+
+
+@page
+@takes(
+    "q",
+    "after",
+    side=lambda: SIDES,
+    actor_type=lambda: _values("actor_type"),
+    kind=lambda: _values("kind"),
+    stance=lambda: Reaction.Stance.values,
+)
+def reaction_list(request: HttpRequest, reading: Reading) -> HttpResponse:
+    """List reactions with filters, the chart of those found, and keyset pages."""
+    cites = Cites(reading)
+    figures = Figures(reading, cites)
+    chosen = {name: request.GET.get(name, "").strip() for name in FILTERS}
+    found = list(_found(request, reading, chosen))
+    refs = [reaction.ref for reaction in found]
+    after = request.GET.get("after", "").strip()
+    if after and after not in refs:
+        raise PointError("after", _("is not a cursor of this list; follow “next”"))
+    start = refs.index(after) + 1 if after else 0
+    shown = found[start : start + PAGE_SIZE]
+    kept = {name: value for name, value in chosen.items() if value}
+    address = reverse("reactions")
+    more = start + PAGE_SIZE < len(found)
+    context = page_context(
+        request,
+        reading,
+        title=_("Reactions"),
+        cites=cites,
+        rows=[said(figures, reaction) for reaction in shown],
+        count=len(found),
+        chart=reactions_figure(figures, found, _("Reactions on record by month"))
+        if found
+        else None,
+        legend=legend(),
+        pager=Pager(
+            previous=with_query(address, reading, **kept) if after else "",
+            next=with_query(address, reading, **kept, after=shown[-1].ref) if more else "",
+        ),
+        chosen=chosen,
+        sides=side_names(),
+        actor_types=list(_values("actor_type")),
+        kinds=list(_values("kind")),
+        stances=[(value, stance_words(value)) for value in Reaction.Stance.values],
+        feed=with_query(reverse("reactions-feed"), reading, **kept),
+        is_recorded=reading.point.is_recorded,
+    )
+    return render(request, "dashboard/reactions.html", context)
+
+
+@page
+@takes(
+    "q",
+    side=lambda: SIDES,
+    actor_type=lambda: _values("actor_type"),
+    kind=lambda: _values("kind"),
+    stance=lambda: Reaction.Stance.values,
+)
+def reaction_feed(request: HttpRequest, reading: Reading) -> HttpResponse:
+    """The newest reactions that fit the filters, as an Atom feed."""
+    chosen = {name: request.GET.get(name, "").strip() for name in FILTERS}
+    home = request.build_absolute_uri(reverse("reactions"))
+    feed = Atom1Feed(
+        title=_("Reactions – 550 Tracker"),
+        link=home,
+        description=_("Stance is an editor’s label toward the agreement or the measure named."),
+        language=get_language(),
+        feed_url=request.build_absolute_uri(),
+    )
+    for reaction in _found(request, reading, chosen).select_related("revision")[:FEED_SIZE]:
+        document = reaction.document
+        source = reverse("source", args=[document.slug]) if document else reverse("reactions")
+        feed.add_item(
+            title=_("%(actor)s: %(stance)s")
+            % {"actor": _plain(reaction, "actor"), "stance": stance_words(reaction.stance)},
+            link=request.build_absolute_uri(source),
+            description=_plain(reaction, "summary"),
+            unique_id=f"tag:550-tracker,2025:{reaction.ref}",
+            pubdate=reaction.revision.recorded_at,
+            updateddate=reaction.revision.recorded_at,
+            categories=[reaction.country, reaction.kind, reaction.stance],
+        )
+    return HttpResponse(
+        feed.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8"
+    )
+
+
+def _plain(reaction: Reaction, name: str) -> str:
+    """A text in the reader's language without mark-up."""
+    japanese = getattr(reaction, f"{name}_ja") if formats.is_japanese() else ""
+    return japanese or getattr(reaction, name)

@@ -1,0 +1,119 @@
+"""Said against record, other countries, and reactions: pages, answers and the feed."""
+
+import json
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.dashboard.pages.reading import read
+
+DAY = "2026-11-22"
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def answers(client, address):
+    return json.loads(client.get(address).content)
+
+
+def of(rows, ref):
+    (found,) = (row for row in rows if row.get("ref", row.get("slug")) == ref)
+    return found
+
+
+def test_claims_are_weighed_against_the_best_evidence_beside_them(client, register):
+    rows = answers(client, f"/api/v1/claims-against-record/?as_of={DAY}&page_size=500")["results"]
+
+    batch = of(rows, "clm-t1-jp"), of(rows, "clm-t1-us")
+    assert {row["verdict"] for row in batch} == {"supported"}
+    assert [row["record_low"] for row in batch] == ["35700000000", "36000000000"]
+    article = of(rows, "clm-inst-equity-seed-table")
+    assert (article["verdict"], article["away"]) == ("overstated", "8")
+    assert (article["record_low"], article["record_high"]) == ("1", "2")
+    assert of(rows, "clm-inst-equity-seed-text")["verdict"] == "supported"
+    assert of(rows, "clm-inst-loans-seed")["verdict"] == "contradicted"
+    assert of(rows, "clm-sec-semi-seed")["verdict"] == "unsupported"
+    post = of(rows, "clm-prj-tx-gulflink-kind-post")
+    assert (post["text"], post["verdict"]) == ("an LNG facility", "contradicted")
+    assert post["evidence"] == ["clm-prj-tx-gulflink-kind-commerce"]
+
+
+def test_claims_page_shows_difference_verdict_and_every_contradiction(client, register):
+    page = read(client, f"/claims/?as_of={DAY}&q=facility")
+    assert "an LNG facility" in page.words
+    assert "a deepwater crude oil export terminal" in page.words
+    assert "contradicted" in page.words
+    assert "20 contradictions inside the article" in page.words
+
+    overstated = read(client, f"/claims/?as_of={DAY}&verdict=overstated")
+    assert "+8.0 points" in overstated.words
+    assert read(client, f"/ja/claims/?as_of={DAY}").words.count("裏付けなし") >= 1
+
+
+def test_every_claim_and_reaction_on_a_page_leads_to_its_document(client, register):
+    page = read(client, f"/claims/?as_of={DAY}")
+    assert page.html.count('<tr id="clm-') == 50
+    cells = page.html.split('<tr id="clm-')[1:]
+    assert all('class="fig' in cell.split("</tr>")[0] for cell in cells)
+
+
+@pytest.mark.parametrize("address", ["/claims/?verdict=wrong", "/compare/?sort=gdp"])
+def test_a_value_that_cannot_be_used_is_named(client, register, address):
+    response = client.get(address)
+    assert response.status_code == 400
+    assert "must be one of" in response.content.decode()
+    assert (
+        client.get(f"/api/v1{address.replace('claims', 'claims-against-record')}").status_code
+        == 400
+    )
+
+
+def test_compare_states_what_each_agreement_says_and_what_none_does(client, register):
+    rows = answers(client, f"/api/v1/compare/?as_of={DAY}")["results"]
+    assert len(rows) == 10
+    korea, japan, qatar = (
+        of(rows, slug) for slug in ("korea-us-2025", "japan-us-2025", "qatar-us-2025")
+    )
+    assert korea["cash_share"] == "0.571429"  # 200 of 350 billion is called cash
+    assert (korea["deadline"], korea["days_since_start"]) == ("2029-01-19", 373)
+    assert korea["selected_share"] is None
+    assert japan["selected_share"]["low"] == "0.064909"
+    assert (japan["rate_percent"], japan["rate_basis"]) == ("12.5", "all_in_with_mfn")
+    assert (qatar["deadline"], qatar["cash_share"]) == (None, None)
+
+    page = read(client, f"/compare/?as_of={DAY}&sort=name")
+    assert page.words.index("Not like for like.") < page.words.index("Terms side by side")
+    assert "57%" in page.words
+    table = page.section("<tbody>", "</tbody>")
+    names = [table.index(name) for name in ("Bahrain", "European Union", "India", "Japan")]
+    assert names == sorted(names)
+
+
+def test_reactions_are_filtered_by_side_and_stance(client, register):
+    assert "74 reactions on record" in read(client, f"/reactions/?as_of={DAY}").words
+    japan = read(client, f"/reactions/?as_of={DAY}&side=japan&stance=critical").words
+    assert "12 reactions on record" in japan
+    assert (
+        read(client, f"/reactions/?as_of={DAY}&q=nobodysaidthis").words.count(
+            "No reaction fits these filters."
+        )
+        == 1
+    )
+
+
+def test_reactions_feed_is_atom_with_a_lasting_name_for_each_entry(client, register):
+    response = client.get(f"/reactions/feed.atom?as_of={DAY}&side=us")
+    assert response["Content-Type"] == "application/atom+xml; charset=utf-8"
+    feed = ElementTree.fromstring(response.content)  # noqa: S314  # made by ourselves
+    entries = feed.findall(f"{ATOM}entry")
+    assert len(entries) == 23
+    names = {entry.findtext(f"{ATOM}id") for entry in entries}
+    assert len(names) == 23
+    assert all(name.startswith("tag:550-tracker,2025:rx-") for name in names)
+    assert all("/sources/doc-" in entry.find(f"{ATOM}link").get("href") for entry in entries)
+
+
+@pytest.mark.parametrize("address", ["/claims/", "/compare/", "/reactions/"])
+def test_pages_ask_few_questions(client, register, address, django_assert_max_num_queries):
+    client.get(address)
+    with django_assert_max_num_queries(14):
+        client.get(address)

@@ -1,0 +1,43 @@
+"""The five watch items and the silences, real, fictional and where nothing is followed."""
+
+import pytest
+
+from tests.dashboard.pages.reading import read
+
+DAY = "2026-11-22"
+
+
+def test_watch_shows_state_last_change_and_next_event_of_each_item(client, register):
+    words = read(client, f"/watch/?as_of={DAY}").words
+    assert "3 projects selected, 3 in consultation, 1 set of loans signed" in words
+    assert "Selected 90 days ago: $35.7–36.0bn; now: $35.7–36.0bn." in words
+    assert "General goods pay 12.5% under Section 301" in words
+    assert "a new duty 4 Dec 2026" in words.replace("duty4", "duty 4")
+    assert "74 reactions on record" in words
+    assert "European Union: deadline" in words
+
+
+def test_watch_counts_the_days_of_each_silence(client, register):
+    page = read(client, f"/watch/?as_of={DAY}")
+    table = page.html.split("Silences on record")[1].split("</table>")[0]
+    assert table.count("no decision of either side is on record") == 3
+    assert "248" in table  # 19 March to 22 November 2026
+    assert "no funding notice is on record" in table
+    assert "205" in table  # since the loans of 1 May 2026
+
+
+def test_watch_is_silent_of_silences_while_little_time_has_passed(client, register):
+    words = read(client, "/watch/?as_of=2026-04-15").words
+    assert "no decision of either side" not in words
+    assert "Nothing is overdue." in words
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("commitment=korea-us-2025", "Only the terms of this commitment are on record."),
+        ("as_of=2025-08-01", "The day lies before the agreement."),
+    ],
+)
+def test_watch_says_why_it_has_nothing_to_show(client, register, query, says):
+    assert says in read(client, f"/watch/?{query}").words
