@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 
 from commitments.calculations.bounds import Bounds
 from dashboard import formats
+from dashboard.chances import chance_words, odds_of
 from dashboard.charts.fan import FanWords, Line, dots, fan_chart
 from dashboard.charts.frame import Chart, Table
 from dashboard.exports.forecast import fan_csv
@@ -25,7 +26,6 @@ from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.overview.figures import Figures, in_billions
 from dashboard.pages.parameters import takes
 from dashboard.points import Reading
-from projects.calculations.quantiles import odds_bounds
 from projects.models import Forecast, ForecastScore
 from projects.selectors.backtest import kept_backtest
 from projects.selectors.forecasts import forecast_at
@@ -144,21 +144,6 @@ def _content(stored: Forecast, figures: Figures, basis: str, donors: str) -> dic
             reverse("forecast-of", args=[figures.reading.commitment.slug]), figures.reading
         ),
     }
-
-
-def odds_of(variant: Mapping[str, Any], basis: str, paths: int) -> tuple[float, float]:
-    """Return between which odds the target is reached by the deadline: never 0, never 1."""
-    return odds_bounds(variant["reached"][basis], paths)
-
-
-def chance_words(odds: tuple[float, float]) -> str:
-    """Return odds as a natural frequency: "3 in 100", "under 1 in 100"."""
-    low, high = odds
-    if high < 0.01:
-        return _("under 1 in 100")
-    if low > 0.99:
-        return _("over 99 in 100")
-    return _("%(n)s in 100") % {"n": round(low * 100)}
 
 
 def heading(
@@ -418,7 +403,7 @@ def assumptions(inputs: Mapping[str, Any]) -> list[str]:
         )
         % {"n": candidates},
         _(
-            "Projects nobody has named come at the pace of the unlisted ones so far. Sizes: log-normal, held before any is known to lie around %(size)s, and at most one and a half times the largest known."
+            "Projects nobody has named come at the pace of the unlisted ones so far. Sizes: log-normal, held before any is known to lie around %(size)s, and at most three times the largest known."
         )
         % {"size": usd_words(math.exp(float(prior["mean"])))},
         ngettext(

@@ -17,14 +17,13 @@ from django.utils.translation import ngettext
 from commitments.tasks import ring
 from dashboard import formats
 from dashboard.api.throttles import Scenarios
+from dashboard.chances import chance_words, odds_of
 from dashboard.pages.forecast import (
     FanSection,
     basis_words,
-    chance_words,
     donor_words,
     fan_section,
     interval,
-    odds_of,
     project_name,
     usd_words,
     why_none,

@@ -52,11 +52,11 @@ def forecast_of(
 
     Donors are those observed by the library's end or, with `known_then`, only
     what was observed by the programme's own month. Raise ProgrammeRefused if
-    that leaves no donor.
+    that leaves fewer than two donors.
     """
     donors = library.known_by(programme.month) if known_then else library
-    if not len(donors):
-        raise ProgrammeRefused("as_of: no donor of the library was known by then")
+    if len(donors) < 2:  # a project is never its own donor
+        raise ProgrammeRefused("as_of: fewer than two donors of the library were known by then")
     totals = draw(programme, donors, seed=_seed(programme)).totals[:, 0]
     found = quantiles(totals)
     return {

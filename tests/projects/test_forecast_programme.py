@@ -121,6 +121,12 @@ def test_donors_can_be_held_to_what_was_known_then(tmp_path):
     assert forecast(tmp_path, PROGRAMME, "--known-then") != forecast(tmp_path, PROGRAMME)
 
 
+def test_a_day_before_the_library_has_no_donors_known_then(tmp_path):
+    early = changed(as_of="1999-12-31")
+    with pytest.raises(CommandError, match="programme 1: as_of: fewer than two donors"):
+        forecast(tmp_path, early, "--known-then")
+
+
 @pytest.mark.parametrize(
     ("told", "message"),
     [

@@ -1,9 +1,11 @@
 """Headline, lede, ladder and key figures of the first page."""
 
+import json
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -11,13 +13,16 @@ from django.utils.translation import ngettext, pgettext
 
 from commitments.calculations.bounds import Bounds, total
 from dashboard import formats
+from dashboard.chances import chance_words, odds_of
 from dashboard.charts.ladder import RungBar, rung_bar, time_bar
 from dashboard.charts.svg import Markup
 from dashboard.headline import headline
+from dashboard.pages.frame import with_query
 from dashboard.pages.overview.figures import Figures
 from dashboard.pages.overview.tariffs import general_rate, rate_named
 from dashboard.terms import basis_words
 from projects.calculations.stages import Stage
+from projects.selectors.forecasts import forecast_at
 from tariffs.models import Measure
 
 
@@ -328,15 +333,36 @@ def key_figures(figures: Figures) -> list[KeyFigure]:
     return [
         _needed(figures),
         _time_left(figures),
-        KeyFigure(
-            _("Forecast"),
-            _("Prior only") if figures.figure("funded_usd").note else _("Not computed yet"),
-            _("No payment is on record, so odds would only restate assumptions. None are shown.")
-            if figures.figure("funded_usd").note
-            else _("Odds follow once six months of payments are on record."),
-        ),
+        _forecast(figures),
         _duty(figures),
     ]
+
+
+def _forecast(figures: Figures) -> KeyFigure:
+    """The odds of the stored forecast, none while it is a prior; linked to their page."""
+    reading = figures.reading
+    address = with_query(reverse("forecast"), reading)
+    stored = None
+    is_paid = not figures.figure("funded_usd").note
+    if is_paid and reading.point.published_by is None:
+        stored = forecast_at(reading.commitment, reading.point)
+    if not is_paid:
+        value = _("Prior only")
+        below = _(
+            "No payment is on record, so odds would only restate assumptions. None are shown."
+        )
+    elif stored is None or stored.is_prior:
+        value = _("Not computed yet") if stored is None else _("Prior only")
+        below = _("Odds follow once six months of payments are on record.")
+    else:
+        body = json.loads(stored.body)
+        drawn = body["results"]["variants"]["all"]
+        value = chance_words(odds_of(drawn, "funded", body["inputs"]["paths"]))
+        median = Decimal(drawn["funded"]["0.5"][-1])
+        below = _(
+            "that the target is funded by %(day)s; half of the draws stay below %(median)s."
+        ) % {"day": formats.long_day(figures.deadline), "median": formats.money(median)}
+    return KeyFigure(_("Forecast"), format_html('<a href="{}">{}</a>', address, value), below)
 
 
 def _needed(figures: Figures) -> KeyFigure:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from commitments.models import Commitment, Job
 from commitments.services import jobs
-from dashboard.pages.forecast import chance_words
+from dashboard.chances import chance_words
 from projects.models import Forecast, ForecastScore
 from projects.services.forecasts import request_forecasts
 from tests.builders import BASE, record
@@ -53,7 +53,21 @@ def test_the_real_record_has_a_prior_in_words_with_what_it_assumes(client, regis
 
 def test_the_overview_shows_no_odds_while_it_is_a_prior(client, register):
     store("japan-us-2025")
-    assert "in 100" not in read(client, f"/?as_of={DAY}").words
+    page = read(client, f"/?as_of={DAY}")
+    assert "in 100" not in page.words
+    assert "Forecast Prior only No payment is on record, so odds would only restate" in page.words
+    assert f"/forecast/?as_of={DAY}" in page.links
+
+
+def test_the_overview_shows_the_odds_of_a_forecast(client, register):
+    call_command("load_illustrative", verbosity=0)
+    address = f"/?commitment=illustrative-us-2025&as_of={DAY}"
+    assert "Forecast Not computed yet" in read(client, address).words
+    store("illustrative-us-2025")
+    words = read(client, address).words
+    assert (
+        "Forecast under 1 in 100 that the target is funded by 19 January 2029; half of the" in words
+    )
 
 
 def test_basis_and_donors_are_chosen_in_the_address(client, register):

@@ -95,9 +95,9 @@ def test_a_programme_of_nothing_has_nothing_to_come():
 
 
 def test_approvals_to_come_without_any_so_far_rest_on_the_prior():
-    """Half an approval in 24 months: 26 months see about 0.54 of them, most paths none."""
+    """Half an approval in 36 months: 26 months see about 0.36 of them, most paths none."""
     found = draw(programme(expects_more=True), donor_library(), seed=1)
-    assert 0.6 < (found.selected[:, 0] == 0).mean() < 0.9
+    assert 0.7 < (found.selected[:, 0] == 0).mean() < 0.95
     assert found.future.mean() > 0
 
 
