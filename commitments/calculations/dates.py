@@ -37,3 +37,10 @@ def last_possible_day(day: date | None, precision: str) -> date | None:
 def last_day_of_month(day: date) -> date:
     """Return the last day of a day's calendar month."""
     return day.replace(day=calendar.monthrange(day.year, day.month)[1])
+
+
+def months_after(day: date, months: int) -> date:
+    """Return the same day of a later month, or that month's last day where it is shorter."""
+    years, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    last = calendar.monthrange(years, month + 1)[1]
+    return date(years, month + 1, min(day.day, last))

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 # What a reader asks first; DESIGN keeps the head to eight. A new page goes into a group below.
-HEAD = ("overview", "projects", "money", "forecast", "calls", "tariffs", "sources", "method")
+HEAD = ("overview", "projects", "money", "forecast", "returns", "calls", "tariffs", "method")
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,7 @@ def _groups() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
                 ("watch", _("What to watch")),
                 ("reactions", _("Reactions")),
                 ("compare", _("Other countries")),
+                ("returns", _("Returns")),
             ),
         ),
         (

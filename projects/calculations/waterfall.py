@@ -84,6 +84,7 @@ class Step:
 class Waterfall:
     """Every distribution split, the balances day by day, and what is left at the end."""
 
+    reading: Reading
     steps: tuple[Step, ...]
     balances: tuple[tuple[date, Balance], ...]
 
@@ -111,6 +112,11 @@ def accrued(principal: Decimal, rate: Decimal, days: int) -> Decimal:
     return cents(principal * rate * days / DAYS_OF_YEAR)
 
 
+def switch_after(balance: Balance, reading: Reading) -> Decimal:
+    """Return the dollars that a balance leaves in the first tier: the second begins beyond them."""
+    return 2 * balance.daa if reading is Reading.JAPAN_SHARE else balance.daa
+
+
 def split(on: date, amount: Decimal, before: Balance, reading: Reading) -> Step:
     """Split one distribution between the two sides.
 
@@ -120,9 +126,7 @@ def split(on: date, amount: Decimal, before: Balance, reading: Reading) -> Step:
     half-even and the United States receive the remainder, so the four parts
     sum to the amount. Interest is paid before principal.
     """
-    owed = before.daa
-    room = 2 * owed if reading is Reading.JAPAN_SHARE else owed
-    tier1 = min(amount, room)
+    tier1 = min(amount, switch_after(before, reading))
     japan_tier1 = cents(tier1 / 2)
     tier2 = amount - tier1
     japan_tier2 = cents(JAPAN_TIER2_SHARE * tier2)
@@ -145,8 +149,8 @@ def split(on: date, amount: Decimal, before: Balance, reading: Reading) -> Step:
     )
 
 
-def waterfall(events: Iterable[Event], reading: Reading) -> Waterfall:
-    """Replay an investment's events from the start.
+def waterfall(events: Iterable[Event], reading: Reading, *, until: date | None = None) -> Waterfall:
+    """Replay an investment's events from the start, and let interest accrue to the day `until`.
 
     Until an event sets a rate nothing accrues. Interest is simple between two
     days with events, the first day included and the last not, and joins the
@@ -173,4 +177,8 @@ def waterfall(events: Iterable[Event], reading: Reading) -> Waterfall:
                 steps.append(split(event.on, event.value, balance, reading))
                 balance = steps[-1].after
         balances.append((event.on, balance))
-    return Waterfall(steps=tuple(steps), balances=tuple(balances))
+    if until is not None and balances and balances[-1][0] < until:
+        days = (until - balances[-1][0]).days
+        interest = balance.interest + accrued(balance.principal, rate, days)
+        balances.append((until, Balance(balance.principal, interest)))
+    return Waterfall(reading=reading, steps=tuple(steps), balances=tuple(balances))

@@ -32,6 +32,8 @@ PAGES = (
     "/calls/",
     "/calls/?reading=latest&calendar=fed",
     "/calls/window/",
+    "/returns/",
+    "/returns/?amount=300000000&distributions=2027-09-15+50000000",
     "/calls/window/?notice=2026-12-01",
     "/money/",
     "/tariffs/",

@@ -13,6 +13,7 @@ from dashboard.charts.ladder import RungBar, hatch, rung_bar, time_bar
 from dashboard.charts.path import PathWords, Series, ZoomWords, path_chart, zoom_chart
 from dashboard.charts.rates import Step, rates_chart
 from dashboard.charts.reactions import Lane, Moment, reactions_chart
+from dashboard.charts.shares import SharesWords, Stretch, shares_chart
 from dashboard.charts.split import SplitWords, split_chart
 from dashboard.charts.svg import Markup
 from dashboard.charts.usmap import Place, map_chart
@@ -159,6 +160,22 @@ def make_cash(words: str = "words", **overrides: object) -> Chart:
     return cash_chart(*lines, spoken, make_table(4, words), **given)
 
 
+def make_shares(words: str = "words", **overrides: object) -> Chart:
+    """The worked example: 631.1 of 750 million in the first tier, two distributions."""
+    spoken = SharesWords(**dict.fromkeys(SharesWords.__dataclass_fields__, words))
+    said = (words,) * 4
+    given: dict[str, object] = {
+        "payments": [(0.0, 50.0), (50.0, 750.0)],
+        "switch": 631.125,
+    }
+    given |= overrides
+    stretches = given.pop(
+        "stretches", [Stretch(0.0, 631.125, 0.5, *said), Stretch(631.125, 750.0, 0.9, *said)]
+    )
+    rows = len(given["payments"])
+    return shares_chart(stretches, spoken, make_table(rows, words), **given)
+
+
 def every_chart(words: str = "words") -> dict[str, Chart]:
     """Every chart that stands in a frame with a table."""
     return {
@@ -167,6 +184,7 @@ def every_chart(words: str = "words") -> dict[str, Chart]:
         "rates": make_rates(words),
         "reactions": make_reactions(words),
         "split": make_split(words),
+        "shares": make_shares(words),
         "map": make_map(words),
         "cash": make_cash(words),
         "fan": make_fan(words),

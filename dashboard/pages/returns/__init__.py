@@ -1,0 +1,1 @@
+"""Performance and returns: what every investment paid out, who got it, and a what-if."""

@@ -1,0 +1,94 @@
+"""The what-if: one investment of any size, at any rate, with any distributions."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from dashboard import formats
+from dashboard.pages.frame import with_query
+from dashboard.pages.overview.words import ChartWords
+from dashboard.pages.returns import shares
+from dashboard.points import Reading as Point
+from dashboard.returns import CAPITALISE, WHAT_IF_PARAMETERS, WhatIf, given, what_if
+from projects.calculations.waterfall import Reading
+
+
+@dataclass(frozen=True)
+class WhatIfSection:
+    """The form as filled in, the answer in a sentence, the chart and the table."""
+
+    asked: dict[str, str]
+    readings: list[tuple[str, str, bool]]
+    capitalising: list[tuple[str, str, bool]]
+    heading: str
+    answer: str
+    owed: str
+    chart: ChartWords
+    rows: list[shares.StepRow]
+    totals: tuple[str, ...]
+    file: str
+    is_example: bool
+
+
+def asked_of(request: HttpRequest) -> dict[str, str]:
+    """The parameters of the what-if that an address carries."""
+    return {name: request.GET[name] for name in WHAT_IF_PARAMETERS if name in request.GET}
+
+
+def section(request: HttpRequest, point: Point, investor: str) -> WhatIfSection:
+    """Compute what the form asks for. Raise PointError naming the field that cannot be used."""
+    asked = asked_of(request)
+    found, shown = what_if(asked), given(asked)
+    return WhatIfSection(
+        asked=shown,
+        readings=[(r, words, r == found.reading) for r, words in reading_words().items()],
+        capitalising=[
+            (name, words, (name == CAPITALISE[0]) == found.capitalise)
+            for name, words in zip(CAPITALISE, capitalise_words(), strict=True)
+        ],
+        heading=_heading(found, investor),
+        answer=_answer(found),
+        owed=shares.balance_words(found.result.balance),
+        chart=shares.chart(found.result, investor),
+        rows=shares.step_rows(found.result),
+        totals=shares.totals(found.result),
+        file=with_query(reverse("what-if-file"), point, **asked)
+        if asked
+        else with_query(reverse("what-if-file"), point),
+        is_example=not asked,
+    )
+
+
+def reading_words() -> dict[Reading, str]:
+    """What each reading says reduces the deemed allocation amount."""
+    return {
+        Reading.JAPAN_SHARE: _("what the investor receives"),
+        Reading.TOTAL: _("the whole first-tier payment"),
+    }
+
+
+def capitalise_words() -> tuple[str, str]:
+    return (_("added to principal every six months"), _("kept apart, without interest on it"))
+
+
+def _heading(found: WhatIf, investor: str) -> str:
+    return _("%(investor)s would receive %(japan)s, the United States %(us)s") % {
+        "investor": investor,
+        "japan": formats.money(found.result.japan),
+        "us": formats.money(found.result.us),
+    }
+
+
+def _answer(found: WhatIf) -> str:
+    step = found.result.steps[-1]
+    return _(
+        "%(amount)s funded on %(funded)s at %(rate)s a year. By %(day)s %(paid)s is distributed."
+    ) % {
+        "amount": formats.money(found.flows.paid_in),
+        "funded": formats.day(found.flows.funded_on),
+        "rate": formats.rate(found.rate * 100),
+        "day": formats.day(step.on),
+        "paid": formats.money(found.flows.paid_out),
+    }

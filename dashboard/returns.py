@@ -1,0 +1,144 @@
+"""A what-if of one investment as an address asks for it: for the page and its file alike."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from commitments.calculations.written import AMOUNT, DAY
+from commitments.selectors import PointError
+from projects.calculations.investment import Flow, Flows, events_of
+from projects.calculations.waterfall import Reading, Waterfall, waterfall
+
+WHAT_IF_PARAMETERS = (
+    *("amount", "funded_on", "rate", "spread", "distributions"),
+    *("reading", "capitalise"),
+)
+CAPITALISE = ("yes", "no")
+PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?")
+BASIS_POINTS = re.compile(r"[0-9]{1,5}")
+DISTRIBUTION = re.compile(r"(\S+?)(?:\s+|\s*[:=]\s*)(\S+)")
+MOST_DISTRIBUTIONS = 60
+LONGEST_TEXT = 4000
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+MOST_PERCENT = 100
+HUNDRED, TEN_THOUSAND = Decimal(100), Decimal(10_000)
+
+# The worked example of the method page: two distributions, the second beyond the first tier.
+DEFAULTS: Mapping[str, str] = {
+    "amount": "300000000.00",
+    "funded_on": "2027-03-15",
+    "rate": "5.25",
+    "spread": "0",
+    "distributions": "2027-09-15 50000000.00\n2028-03-15 700000000.00",
+    "reading": str(Reading.JAPAN_SHARE),
+    "capitalise": CAPITALISE[0],
+}
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """One investment as asked for, and how its distributions are shared."""
+
+    flows: Flows
+    rate: Decimal
+    reading: Reading
+    capitalise: bool
+    result: Waterfall
+
+    @property
+    def last_on(self) -> date:
+        return self.result.balances[-1][0]
+
+
+def given(asked: Mapping[str, str]) -> dict[str, str]:
+    """The parameters of a what-if as asked, the worked example's where one is left out."""
+    return {name: asked.get(name, DEFAULTS[name]).strip() for name in WHAT_IF_PARAMETERS}
+
+
+def what_if(asked: Mapping[str, str]) -> WhatIf:
+    """Compute a what-if. Raise PointError naming the parameter that cannot be used."""
+    text = given(asked)
+    funded_on = _day("funded_on", text["funded_on"])
+    paid_in = _amount("amount", text["amount"])
+    rate = _rate(text["rate"], text["spread"])
+    paid_out = _distributions(text["distributions"], funded_on)
+    reading = Reading(_chosen("reading", text["reading"], tuple(Reading)))
+    capitalise = _chosen("capitalise", text["capitalise"], CAPITALISE) == CAPITALISE[0]
+    flows = Flows(
+        contributions=((funded_on, paid_in),),
+        distributions=paid_out,
+        rates=((funded_on, rate),),
+    )
+    until = paid_out[-1][0]
+    events = events_of(flows, until=until, capitalise=capitalise)
+    return WhatIf(flows, rate, reading, capitalise, waterfall(events, reading, until=until))
+
+
+def _day(name: str, text: str) -> date:
+    if not DAY.fullmatch(text):
+        words = _("“%(text)s” is not a date like 2027-03-15")
+        raise PointError(name, words % {"text": text[:40]})
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        words = _("“%(text)s” is not a day of the calendar")
+        raise PointError(name, words % {"text": text}) from error
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        words = _("must lie in the years %(first)s to %(last)s")
+        raise PointError(name, words % {"first": FIRST_YEAR, "last": LAST_YEAR})
+    return day
+
+
+def _amount(name: str, text: str) -> Decimal:
+    if not AMOUNT.fullmatch(text) or not Decimal(text):
+        words = _(
+            "“%(text)s” is not an amount above zero like 300000000.00: "
+            "digits, at most two decimals, no commas"
+        )
+        raise PointError(name, words % {"text": text[:40]})
+    return Decimal(text)
+
+
+def _rate(percent: str, spread: str) -> Decimal:
+    """The deemed rate a year: the benchmark in percent plus a spread in basis points."""
+    if not PERCENT.fullmatch(percent) or Decimal(percent) > MOST_PERCENT:
+        words = _("“%(text)s” is not a percentage from 0 to 100 like 5.25")
+        raise PointError("rate", words % {"text": percent[:40]})
+    if not BASIS_POINTS.fullmatch(spread) or Decimal(spread) > TEN_THOUSAND:
+        words = _("“%(text)s” is not a whole number of basis points from 0 to 10000")
+        raise PointError("spread", words % {"text": spread[:40]})
+    return Decimal(percent) / HUNDRED + Decimal(spread) / TEN_THOUSAND
+
+
+def _distributions(text: str, funded_on: date) -> tuple[Flow, ...]:
+    """Distributions by day, oldest first; those of one day are one."""
+    parts = [part.strip() for part in re.split(r"[\n;,]", text[: LONGEST_TEXT + 1])]
+    written = [part for part in parts if part]
+    if not written:
+        raise PointError("distributions", _("is required: a day and an amount on each line"))
+    if len(text) > LONGEST_TEXT or len(written) > MOST_DISTRIBUTIONS:
+        words = _("holds more than %(most)s distributions")
+        raise PointError("distributions", words % {"most": MOST_DISTRIBUTIONS})
+    by_day: dict[date, Decimal] = {}
+    for part in written:
+        found = DISTRIBUTION.fullmatch(part)
+        if not found:
+            words = _("“%(text)s” is not a day and an amount like 2027-09-15 50000000.00")
+            raise PointError("distributions", words % {"text": part[:60]})
+        day, amount = _day("distributions", found[1]), _amount("distributions", found[2])
+        if day < funded_on:
+            words = _("“%(text)s” lies before the funding")
+            raise PointError("distributions", words % {"text": part[:60]})
+        by_day[day] = by_day.get(day, Decimal(0)) + amount
+    return tuple(sorted(by_day.items()))
+
+
+def _chosen(name: str, text: str, choices: tuple[str, ...]) -> str:
+    if text not in choices:
+        words = _("must be one of: %(names)s")
+        raise PointError(name, words % {"names": ", ".join(choices)})
+    return text

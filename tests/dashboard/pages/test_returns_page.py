@@ -1,0 +1,91 @@
+"""The page of returns: the rule, and the what-if that any visitor can compute."""
+
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.dashboard.pages.reading import read
+
+pytestmark = pytest.mark.usefixtures("register")
+
+
+def test_page_opens_with_the_rule_and_the_worked_example(client):
+    page = read(client, "/returns/")
+    assert page.section("<h1>", "</h1>") == (
+        "50% to the United States, then 90%; nothing distributed yet"
+    )
+    assert "Japan would receive $327m, the United States $423m" in page.words
+    steps = page.section('aria-label="Distributions, split"', "</table>")
+    assert (
+        "15 Sep 2027 50,000,000.00 308,050,000.00 50,000,000.00 25,000,000.00 25,000,000.00 "
+        "0.00 0.00 0.00 283,050,000.00"
+    ) in steps
+    assert (
+        "15 Mar 2028 700,000,000.00 290,562,618.75 581,125,237.50 290,562,618.75 290,562,618.75 "
+        "118,874,762.50 11,887,476.25 106,987,286.25 0.00"
+    ) in steps
+
+
+def test_an_address_reproduces_a_what_if_and_its_file(client):
+    asked = {
+        "amount": "300000000",
+        "funded_on": "2027-03-15",
+        "rate": "4.05",
+        "spread": "120",
+        "distributions": "2028-03-15 700000000; 2027-09-15 50000000",
+        "reading": "TOTAL",
+        "capitalise": "no",
+    }
+    page = read(client, f"/returns/?{urlencode(asked)}")
+    file = next(link for link in page.links if "what-if.csv" in link)
+    lines = client.get(file).content.decode("utf-8-sig").splitlines()
+    assert lines[1:] == [
+        "2027-09-15,50000000.00,308050000.00,50000000.00,25000000.00,25000000.00,"
+        "0.00,0.00,0.00,0.00,258050000.00",
+        "2028-03-15,700000000.00,264899077.08,264899077.08,132449538.54,132449538.54,"
+        "435100922.92,43510092.29,391590830.63,0.00,0.00",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("amount", "NaN", "“NaN” is not an amount above zero like 300000000.00"),
+        ("amount", "1e400", "“1e400” is not an amount above zero"),
+        ("amount", "0.005", "“0.005” is not an amount above zero"),
+        ("amount", "-0", "“-0” is not an amount above zero"),
+        ("amount", "1,000.50", "“1,000.50” is not an amount above zero"),
+        ("amount", "10000000000000000", "“10000000000000000” is not an amount above zero"),
+        ("amount", "１２３", "“１２３” is not an amount above zero"),
+        ("amount", "1_000", "“1_000” is not an amount above zero"),
+        ("amount", "", "“” is not an amount above zero"),
+        ("funded_on", "2027-02-30", "“2027-02-30” is not a day of the calendar"),
+        ("funded_on", "9999-12-31", "must lie in the years 2000 to 2100"),
+        ("rate", "101", "“101” is not a percentage from 0 to 100 like 5.25"),
+        ("spread", "1.5", "“1.5” is not a whole number of basis points from 0 to 10000"),
+        ("distributions", "", "is required: a day and an amount on each line"),
+        ("distributions", "soon", "“soon” is not a day and an amount like 2027-09-15 50000000.00"),
+        ("distributions", "2026-01-01 5", "“2026-01-01 5” lies before the funding"),
+        ("distributions", "2027-09-15 1\n" * 61, "holds more than 60 distributions"),
+        ("distributions", "x" * 5000, "holds more than 60 distributions"),
+        ("reading", "HALF", "must be one of: JAPAN_SHARE, TOTAL"),
+        ("capitalise", "perhaps", "must be one of: yes, no"),
+    ],
+)
+def test_a_what_if_that_cannot_be_used_names_its_field(client, name, text, words):
+    for address in ("/returns/", "/returns/what-if.csv"):
+        page = read(client, f"{address}?{urlencode({name: text})}", status=400)
+        assert page.section('<p class="error">', "</p>").startswith(f"{name}: {words}")
+
+
+def test_an_investment_that_stays_in_the_first_tier_shows_where_the_second_begins(client):
+    asked = urlencode({"distributions": "2027-09-15 50000000"})
+    page = read(client, f"/returns/?{asked}")
+    assert "90% would begin at $616m" in page.words  # 50m paid and twice the 283,050,000 owed
+    assert "pale: still to come" in page.words
+
+
+def test_the_page_speaks_japanese(client):
+    page = read(client, "/ja/returns/")
+    assert "日本の受取は" in page.words
+    assert "設例" in page.words
