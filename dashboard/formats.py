@@ -34,6 +34,12 @@ def said(row: Any, name: str) -> str:
     return getattr(row, f"{name}_ja") or said_as_written(english)
 
 
+def said_name(row: Any, name: str) -> str:
+    """Return a name as plain text in the reader's language: Japanese where it has one."""
+    english: str = getattr(row, name)
+    return (getattr(row, f"{name}_ja") or english) if is_japanese() else english
+
+
 def said_as_written(english: str) -> str:
     """Return a text that has no Japanese: English, marked as such for screen readers."""
     return format_html('<span lang="en">{}</span>', english) if is_japanese() else english
@@ -212,6 +218,8 @@ def reason(code: str | None) -> str:
             "No category on record holds this code. The general rate or an exception may apply."
         ),
         "measures_overlap": _("Measures on record contradict each other for the day."),
+        "no_sign_change": _("Money went one way only, so no rate of return follows."),
+        "no_root": _("No rate of return fits these payments."),
     }.get(code or "", code or "")
 
 
@@ -236,4 +244,6 @@ def short_reason(code: str | None) -> str:
         "no_measure_on_record": _("no measure"),
         "heading_not_on_record": _("code not held"),
         "measures_overlap": _("contradicting"),
+        "no_sign_change": _("money went one way"),
+        "no_root": _("no rate fits"),
     }.get(code or "", code or "")

@@ -21,7 +21,7 @@ from dashboard.pages.calls.calls import call_list
 from dashboard.pages.calls.feed import feed
 from dashboard.pages.calls.window import window_page
 from dashboard.pages.overview import overview
-from dashboard.pages.returns.page import returns_page, what_if_file
+from dashboard.pages.returns.page import investments_file, returns_page, what_if_file
 from dashboard.pages.tariffs.files import exposure_file
 from dashboard.pages.tariffs.page import tariff_page
 from dashboard.pages.watch import watch
@@ -40,6 +40,7 @@ urlpatterns = [
     path("scenarios/", scenarios.scenario_list, name="scenarios"),
     path("scenarios/<str:keys>/", scenarios.scenario_page, name="scenario"),
     path("returns/", returns_page, name="returns"),
+    path("returns/investments.csv", investments_file, name="investments-file"),
     path("returns/what-if.csv", what_if_file, name="what-if-file"),
     path("figures/", figures.figure_list, name="figures"),
     path("figures/<slug:key>/", figures.figure_page, name="figure"),

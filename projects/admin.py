@@ -12,6 +12,7 @@ from commitments.admin import MOST_AT_ONCE, EntityAdmin, FactAdmin, ReadOnlyAdmi
 from projects.models import (
     ClosedPeriod,
     Cover,
+    DeemedRate,
     Financing,
     FundingNotice,
     LedgerCheck,
@@ -26,6 +27,7 @@ from projects.models import (
     ProjectProfile,
     Snapshot,
     StageEvent,
+    Valuation,
 )
 from projects.services.entries import KIND, reversal_record
 
@@ -100,6 +102,22 @@ class PlanAdmin(FactAdmin):
     about = ("commitment", "project", "label", "effective_on")
     relations = ("commitment", "project")
     search_fields = ["ref", "label"]
+
+
+@admin.register(DeemedRate)
+class DeemedRateAdmin(FactAdmin):
+    about = ("commitment", "project", "effective_on", "annual_rate")
+    relations = ("commitment", "project")
+    search_fields = ["ref", "project__name", "benchmark"]
+    date_hierarchy = "effective_on"
+
+
+@admin.register(Valuation)
+class ValuationAdmin(FactAdmin):
+    about = ("project", "valued_on", "amount_usd")
+    relations = ("project",)
+    search_fields = ["ref", "project__name", "method"]
+    date_hierarchy = "valued_on"
 
 
 class StandingOut(admin.SimpleListFilter):

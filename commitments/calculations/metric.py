@@ -97,6 +97,8 @@ class Metric:
     and raises Undefined with a reason code where no answer exists. The version
     rises whenever the definition changes. `formula` is plain text in English,
     `formula_ja` the same in Japanese, `literature` where it is taken from.
+    `is_kept` is False for one that replays the ledger: it is computed when it
+    is asked for, and not in the progress stored for every day.
     """
 
     key: str
@@ -111,6 +113,7 @@ class Metric:
     formula: str = ""
     formula_ja: str = ""
     literature: str = ""
+    is_kept: bool = True
 
 
 def amount(bounds: Bounds, **kwargs: Any) -> Figure:

@@ -24,6 +24,8 @@ class Reason(StrEnum):
     NO_MEASURE_ON_RECORD = "no_measure_on_record"
     HEADING_NOT_ON_RECORD = "heading_not_on_record"
     MEASURES_OVERLAP = "measures_overlap"
+    NO_SIGN_CHANGE = "no_sign_change"
+    NO_ROOT = "no_root"
 
 
 class Undefined(Exception):

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from commitments.calculations.bounds import Bounds
 from commitments.calculations.money import cents
 from commitments.selectors import Judged
 from projects.models import Financing
@@ -46,6 +47,11 @@ def _financing(record: CommitmentRecord, financing: Financing) -> dict[str, Any]
         "amounts": signed_amounts(record, financing.ref),
         "document": financing.document.slug if financing.document else None,
     }
+
+
+def bounds_of(bounds: Bounds) -> dict[str, str | None]:
+    """Return the bounds of an amount in dollars, null where one is not stated."""
+    return {"low": _decimal(bounds.low), "high": _decimal(bounds.high)}
 
 
 def _decimal(amount: Decimal | None) -> str | None:

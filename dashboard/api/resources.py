@@ -32,6 +32,7 @@ from dashboard.api.amounts import signed_amounts
 from projects.models import (
     ClosedPeriod,
     Cover,
+    DeemedRate,
     Financing,
     Forecast,
     ForecastScore,
@@ -44,6 +45,7 @@ from projects.models import (
     Scenario,
     Snapshot,
     StageEvent,
+    Valuation,
 )
 from projects.selectors import CommitmentRecord
 from tariffs.models import (
@@ -391,6 +393,29 @@ RESOURCES = (
         },
         "Baselines.",
         commitment="commitment",
+    ),
+    Resource(
+        "deemed-rates",
+        DeemedRate,
+        {
+            **FACT,
+            **_same("effective_on", "annual_rate", "benchmark", "spread_bps"),
+            "commitment": "commitment__slug",
+            "project": "project__slug",
+        },
+        "Deemed interest rates of investments: a fraction a year from a day on.",
+        filters=_same(project="project__slug"),
+        ordering=("ref", "effective_on"),
+        commitment="commitment",
+    ),
+    Resource(
+        "valuations",
+        Valuation,
+        {**FACT, **_same("valued_on", "amount_usd", "method", project="project__slug")},
+        "What investments are estimated to be worth, beyond what they paid out.",
+        filters=_same(project="project__slug"),
+        ordering=("ref", "valued_on"),
+        commitment="project__commitment",
     ),
     Resource(
         "ledger-entries",

@@ -39,6 +39,8 @@ ABOUT = {
     "elasticity": "What-if: elasticity of imports to the price with duty, -10 to 0; an assumption.",
     "notice": "Day of the notice, which is day 0; it may lie in the future.",
     "days": "Business days of the window, 1 to 1000; those of the commitment's terms otherwise.",
+    "reading": "What reduces the deemed allocation amount: Japan's share, or all of a first-tier payment.",
+    "capitalise": "Whether deemed interest unpaid after six months joins the principal: yes or no.",
     "calendar": "Whose business days count; those of the commitment's terms otherwise.",
 }
 
@@ -636,29 +638,74 @@ WATERFALL_QUESTION = inline_serializer(
         ),
     },
 )
+_STEP: dict[str, Any] = {
+    "date": serializers.DateField(),
+    **{
+        name: serializers.CharField(help_text=_MONEY)
+        for name in (
+            *("amount", "daa_before", "tier1", "japan_tier1", "us_tier1"),
+            *("tier2", "japan_tier2", "us_tier2", "interest_after", "principal_after"),
+        )
+    },
+}
+WATERFALL_STEP = type("WaterfallStep", (serializers.Serializer,), _STEP)
 WATERFALL = inline_serializer(
     "WaterfallAnswer",
     {
         "reading": serializers.ChoiceField(list(Reading)),
-        "steps": inline_serializer(
-            "WaterfallStep",
-            {
-                "date": serializers.DateField(),
-                **{
-                    name: serializers.CharField(help_text=_MONEY)
-                    for name in (
-                        *("amount", "daa_before", "tier1", "japan_tier1", "us_tier1"),
-                        *("tier2", "japan_tier2", "us_tier2", "interest_after", "principal_after"),
-                    )
-                },
-            },
-            many=True,
-            help_text="one for each distribution",
-        ),
+        "steps": WATERFALL_STEP(many=True, help_text="one for each distribution"),
         **{
             name: serializers.CharField(help_text=_MONEY)
             for name in ("total_japan", "total_us", "final_principal", "final_interest")
         },
+    },
+)
+_BOUNDS = type(
+    "MoneyBounds",
+    (serializers.Serializer,),
+    {
+        "low": serializers.CharField(allow_null=True),
+        "high": serializers.CharField(allow_null=True),
+    },
+)
+_INVESTMENT: dict[str, Any] = {
+    **{name: serializers.CharField() for name in ("project", "name", "name_ja")},
+    "reading": serializers.ChoiceField(list(Reading)),
+    "capitalise": serializers.BooleanField(
+        help_text="whether deemed interest unpaid after six months joins the principal"
+    ),
+    "funded_on": serializers.DateField(allow_null=True, help_text="first funding"),
+    "paid_in_usd": serializers.CharField(help_text=_MONEY),
+    "distributed_usd": serializers.CharField(help_text=_MONEY),
+    "japan_received_usd": _BOUNDS(),
+    "us_received_usd": _BOUNDS(),
+    "deemed_allocation_usd": _BOUNDS(help_text="still owed; no high where no rate is on record"),
+    "principal_usd": serializers.CharField(help_text=_MONEY),
+    "interest_usd": serializers.CharField(help_text=_MONEY),
+    "tier": serializers.IntegerField(help_text="in which the next dollar falls: 1 or 2"),
+    "worth_usd": _BOUNDS(help_text="newest valuation since cash last moved; null: not stated"),
+    "japan_worth_usd": _BOUNDS(help_text="what the waterfall would give Japan of it"),
+    "valued_on": serializers.DateField(allow_null=True),
+    "flags": serializers.ListField(
+        child=serializers.CharField(), help_text="rate_not_stated, losses_silent"
+    ),
+}
+INVESTMENT = inline_serializer("Investment", _INVESTMENT)
+INVESTMENT_WITH_STEPS = inline_serializer(
+    "InvestmentWithSteps",
+    {
+        **_INVESTMENT,
+        "steps": WATERFALL_STEP(many=True, help_text="one for each distribution"),
+        "rates": inline_serializer(
+            "RateInUse",
+            {
+                "ref": serializers.CharField(),
+                "effective_on": serializers.DateField(),
+                "annual_rate": serializers.CharField(help_text="fraction a year"),
+            },
+            many=True,
+        ),
+        "measures": serializers.DictField(child=inline_serializer("Measure", FIGURE_FIELDS)),
     },
 )
 

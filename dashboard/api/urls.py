@@ -17,6 +17,8 @@ from dashboard.api.schema import (
     EXPOSURE,
     FIGURE,
     FORECAST,
+    INVESTMENT,
+    INVESTMENT_WITH_STEPS,
     LEVER,
     LINKS,
     METRIC,
@@ -48,6 +50,7 @@ from dashboard.api.views import (
     evidence,
     figures,
     forecasts,
+    investments,
     pace,
     projects,
     records,
@@ -56,11 +59,14 @@ from dashboard.api.views import (
 )
 from dashboard.compare import SORTS
 from dashboard.points import SCOPE_PARAMETERS
+from dashboard.returns import CAPITALISE
 from dashboard.tariffs import EXPOSURE_PARAMETERS, RATE_PARAMETERS
 from dashboard.windows import WINDOW_PARAMETERS
 from projects.calculations.stages import Stage
+from projects.calculations.waterfall import Reading
 from projects.selectors.pace import RUNGS
 
+CONVENTION_CHOICES = {"reading": list(Reading), "capitalise": CAPITALISE}
 OPENAPI = Path(__file__).parent / "openapi.json"
 
 
@@ -267,6 +273,17 @@ urlpatterns = [
         name="tariff-category-rates",
     ),
     path(
+        "returns/",
+        _described(
+            investments.InvestmentListView,
+            "list_returns",
+            *investments.InvestmentListView.extra,
+            body=page_of(INVESTMENT),
+            choices=CONVENTION_CHOICES,
+        ).as_view(),
+        name="returns-list",
+    ),
+    path(
         "returns/waterfall/",
         describe_calculator(
             "compute_waterfall",
@@ -297,6 +314,18 @@ urlpatterns = [
             choices={"sort": list(SORTS)},
         ).as_view(),
         name="compare-commitments",
+    ),
+    path(
+        "returns/<str:key>/",
+        _described(
+            investments.InvestmentDetailView,
+            "get_returns",
+            *investments.CONVENTIONS,
+            body=one(INVESTMENT_WITH_STEPS),
+            may_be_missing=True,
+            choices=CONVENTION_CHOICES,
+        ).as_view(),
+        name="returns-detail",
     ),
     path(
         "corrections/",

@@ -59,6 +59,12 @@ HELP_JA = {
     "JPY per USD": "1ドルあたりの円",
     "day of the rate": "レートの日付",
     "why it is posted into a closed period; shown publicly": "締めた期間に記入した理由。公開される",
+    "first day on which it may be taken for a period": "利息期間に適用できる最初の日",
+    "fraction a year, benchmark and spread together": "年率（小数）。基準金利とスプレッドの合計",
+    "as the source names it": "出典での名称",
+    "basis points over the benchmark; empty: not stated": "基準金利への上乗せ（ベーシスポイント）。空欄は記載なし",
+    "net asset value, US dollars": "純資産価値（米ドル）",
+    "how it was estimated": "評価の方法",
     "why an administrator let it break a limit; shown publicly": "管理者が上限の例外とした理由。公開される",
 }
 HOLDS_JA = (

@@ -41,6 +41,7 @@ def _groups() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
                 ("scenarios", _("Scenarios")),
                 ("calls", _("Calls")),
                 ("window", _("Window calculator")),
+                ("returns", _("Returns")),
             ),
         ),
         (
@@ -50,7 +51,6 @@ def _groups() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
                 ("watch", _("What to watch")),
                 ("reactions", _("Reactions")),
                 ("compare", _("Other countries")),
-                ("returns", _("Returns")),
             ),
         ),
         (

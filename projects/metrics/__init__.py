@@ -45,8 +45,8 @@ def evaluate(metric: Metric, record: CommitmentRecord, scope: Scope = WHOLE) -> 
 
 
 def progress(record: CommitmentRecord, scope: Scope = WHOLE) -> dict[str, dict[str, Any]]:
-    """Every metric as answers give it, by key: the body of pages, answers and snapshots."""
-    return {m.key: figure_json(m, evaluate(m, record, scope)) for m in METRICS}
+    """Every metric that is kept, as answers give it, by key: the body of answers and snapshots."""
+    return {m.key: figure_json(m, evaluate(m, record, scope)) for m in METRICS if m.is_kept}
 
 
 def figure_json(metric: Metric, figure: Figure) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 EVM = "ANSI/EIA-748-D (2019); PMI, Practice Standard for Earned Value Management (2011)"
 LIPKE = "Lipke, Schedule is Different (2003); Earned Schedule (2009)"
 VANDEVOORDE = f"{LIPKE}; Vandevoorde & Vanhoucke, IJPM 24 (2006)"
+MULTIPLES = "GIPS Standards (2020); ILPA Reporting Template"
 CALENDARS = (
     "Federal Reserve K.8; Act on National Holidays (Japan, 1948); "
     "Banking Act Enforcement Order, art. 5"
@@ -158,5 +159,45 @@ FORMULAS = {
         "the last day from which the window of business days ends by the deadline",
         "営業日の期間が期限までに満了する最後の受領日",
         CALENDARS,
+    ),
+    "japan_received_usd": Formula(
+        "sum over investments of 50 % of the first tier + 10 % of the second",
+        "投資ごとの第1段階の50% + 第2段階の10%の合計",
+    ),
+    "us_received_usd": Formula("distributed − received by Japan", "分配額 − 日本の受取額"),
+    "deemed_allocation_usd": Formula(
+        "sum over investments of principal not returned + deemed interest not paid",
+        "投資ごとの未返済元本 + 未払いみなし利息の合計",
+    ),
+    "residual_usd": Formula(
+        "sum of the newest valuation of each investment", "投資ごとの最新の評価額の合計"
+    ),
+    "dpi_japan": Formula(
+        "DPI = received by Japan ÷ paid in", "DPI = 日本の受取額 ÷ 拠出額", MULTIPLES
+    ),
+    "dpi_project": Formula("DPI = distributed ÷ paid in", "DPI = 分配額 ÷ 拠出額", MULTIPLES),
+    "rvpi_japan": Formula(
+        "RVPI = what the waterfall would give Japan of the worth ÷ paid in",
+        "RVPI = 残存価値のうち配分ルールで日本が受け取る額 ÷ 拠出額",
+        MULTIPLES,
+    ),
+    "rvpi_project": Formula("RVPI = worth ÷ paid in", "RVPI = 残存価値 ÷ 拠出額", MULTIPLES),
+    "tvpi_japan": Formula("TVPI = DPI + RVPI of Japan", "TVPI = 日本のDPI + RVPI", MULTIPLES),
+    "tvpi_project": Formula("TVPI = DPI + RVPI of the whole", "TVPI = 全体のDPI + RVPI", MULTIPLES),
+    "moic": Formula(
+        "MOIC = (distributed + worth) ÷ disbursed to the project",
+        "MOIC =（分配額 + 残存価値）÷ 案件への支出額",
+        MULTIPLES,
+    ),
+    "pic": Formula("PIC = paid in ÷ selected", "PIC = 拠出額 ÷ 選定額", MULTIPLES),
+    "xirr_japan": Formula(
+        "r with Σ CF(i) ÷ (1 + r)^((d(i) − d(0)) ÷ 365) = 0, flows of Japan",
+        "Σ CF(i) ÷ (1 + r)^((d(i) − d(0)) ÷ 365) = 0 となるr（日本の収支）",
+        "XIRR, spreadsheet documentation",
+    ),
+    "xirr_project": Formula(
+        "r with Σ CF(i) ÷ (1 + r)^((d(i) − d(0)) ÷ 365) = 0, all flows",
+        "Σ CF(i) ÷ (1 + r)^((d(i) − d(0)) ÷ 365) = 0 となるr（全収支）",
+        "XIRR, spreadsheet documentation",
     ),
 }

@@ -1,12 +1,12 @@
 """Every metric: its key, names, definition, unit, rung and function."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from commitments.calculations.metric import (
     Metric,
 )
 from projects.calculations import schedule as es
+from projects.metrics.define import define
 from projects.metrics.earned_schedule import finish, scheduled
 from projects.metrics.financing import (
     covered_usd,
@@ -15,7 +15,6 @@ from projects.metrics.financing import (
     instrument_not_stated,
     net_usd,
 )
-from projects.metrics.formulas import FORMULAS
 from projects.metrics.notices import (
     last_safe_notice_date,
     late_notices_count,
@@ -23,6 +22,7 @@ from projects.metrics.notices import (
     still_to_be_noticed_usd,
     unfunded_noticed_usd,
 )
+from projects.metrics.performance import RETURNS
 from projects.metrics.rates import (
     acceleration,
     projected_date,
@@ -31,7 +31,7 @@ from projects.metrics.rates import (
     required_usd_per_month,
     trailing_metric,
 )
-from projects.metrics.rungs import Compute, guaranteed_usd, on_rung, share_of_target
+from projects.metrics.rungs import guaranteed_usd, on_rung, share_of_target
 from projects.metrics.shares import instrument_share, sector_share
 from projects.metrics.terms import (
     business_days_left,
@@ -45,28 +45,6 @@ from projects.selectors import CASH_RUNGS
 
 WINDOWS = (30, 90, 180, 365)
 VERSIONS = {"noticed": 2}  # declined notices left out
-
-
-def _metric(
-    key: str,
-    name: tuple[str, str],
-    definition: tuple[str, str],
-    compute: Compute,
-    **kwargs: Any,
-) -> Metric:
-    return Metric(
-        key=key,
-        name=name[0],
-        name_ja=name[1],
-        definition=definition[0],
-        definition_ja=definition[1],
-        compute=compute,
-        unit=kwargs.pop("unit", "usd"),
-        formula=FORMULAS[key].english,
-        formula_ja=FORMULAS[key].japanese,
-        literature=FORMULAS[key].literature,
-        **kwargs,
-    )
 
 
 _RUNGS = (
@@ -144,13 +122,13 @@ _RUNGS = (
 def _rung_metrics() -> Iterable[Metric]:
     for rung, name, definition in _RUNGS:
         version = VERSIONS.get(rung, 1)
-        yield _metric(f"{rung}_usd", name, definition, on_rung(rung), rung=rung, version=version)
+        yield define(f"{rung}_usd", name, definition, on_rung(rung), rung=rung, version=version)
 
 
 def _share_metrics() -> Iterable[Metric]:
     for rung, name, _ in _RUNGS:
         if rung in ("selected", "signed", *CASH_RUNGS[:2]):
-            yield _metric(
+            yield define(
                 f"{rung}_share",
                 (f"{name[0]}, share of the target", f"{name[1]}の対目標比率"),
                 (
@@ -165,7 +143,7 @@ def _share_metrics() -> Iterable[Metric]:
 
 def _trailing_metrics() -> Iterable[Metric]:
     for days in WINDOWS:
-        yield _metric(
+        yield define(
             f"trailing_{days}d_usd_per_month",
             (f"Paid per month, last {days} days", f"直近{days}日の月あたり拠出額"),
             (
@@ -180,7 +158,7 @@ def _trailing_metrics() -> Iterable[Metric]:
 
 
 METRICS: tuple[Metric, ...] = (
-    _metric(
+    define(
         "target_usd",
         ("Target", "目標額"),
         (
@@ -189,21 +167,21 @@ METRICS: tuple[Metric, ...] = (
         ),
         target_usd,
     ),
-    _metric(
+    define(
         "days_total",
         ("Days in all", "全期間の日数"),
         ("Days from the start to the deadline.", "開始日から期限までの日数。"),
         days_total,
         unit="days",
     ),
-    _metric(
+    define(
         "days_elapsed",
         ("Days used", "経過日数"),
         ("Days from the start to the day described.", "開始日から対象日までの日数。"),
         days_elapsed,
         unit="days",
     ),
-    _metric(
+    define(
         "days_left",
         ("Days left", "残り日数"),
         (
@@ -213,14 +191,14 @@ METRICS: tuple[Metric, ...] = (
         days_left,
         unit="days",
     ),
-    _metric(
+    define(
         "time_used_share",
         ("Time used", "期間の経過率"),
         ("Days used divided by days in all.", "経過日数を全期間の日数で割った比率。"),
         time_used_share,
         unit="fraction",
     ),
-    _metric(
+    define(
         "business_days_left",
         ("Business days left", "残り営業日数"),
         (
@@ -232,7 +210,7 @@ METRICS: tuple[Metric, ...] = (
         unit="days",
     ),
     *_rung_metrics(),
-    _metric(
+    define(
         "guaranteed_usd",
         ("Guaranteed", "保証"),
         (
@@ -245,7 +223,7 @@ METRICS: tuple[Metric, ...] = (
         rung="guaranteed",
     ),
     *_share_metrics(),
-    _metric(
+    define(
         "required_usd_per_month",
         ("Needed per month", "必要な月額"),
         (
@@ -256,7 +234,7 @@ METRICS: tuple[Metric, ...] = (
         unit="usd_per_month",
         rung="funded",
     ),
-    _metric(
+    define(
         "required_usd_per_business_day",
         ("Needed per business day", "必要な営業日額"),
         (
@@ -268,7 +246,7 @@ METRICS: tuple[Metric, ...] = (
         rung="funded",
     ),
     *_trailing_metrics(),
-    _metric(
+    define(
         "acceleration",
         ("Acceleration needed", "必要な加速倍率"),
         (
@@ -279,7 +257,7 @@ METRICS: tuple[Metric, ...] = (
         unit="ratio",
         rung="funded",
     ),
-    _metric(
+    define(
         "projected_date",
         ("Reached at the present pace", "現在のペースでの到達日"),
         (
@@ -292,7 +270,7 @@ METRICS: tuple[Metric, ...] = (
         rung="funded",
         version=2,
     ),
-    _metric(
+    define(
         "projected_usd",
         ("At the deadline at the present pace", "現在のペースでの期限時累計"),
         (
@@ -303,7 +281,7 @@ METRICS: tuple[Metric, ...] = (
         projected_usd,
         rung="funded",
     ),
-    _metric(
+    define(
         "planned_usd",
         ("Planned value", "計画値（PV）"),
         (
@@ -314,14 +292,14 @@ METRICS: tuple[Metric, ...] = (
         scheduled(lambda s: s.plan.value_at(s.elapsed)),
         rung="funded",
     ),
-    _metric(
+    define(
         "schedule_variance_usd",
         ("Schedule variance", "スケジュール差異（SV）"),
         ("Funded less planned value.", "拠出額から計画値を引いた額。"),
         scheduled(lambda s: s.earned - s.plan.value_at(s.elapsed)),
         rung="funded",
     ),
-    _metric(
+    define(
         "spi",
         ("Schedule performance index", "スケジュール効率指数（SPI）"),
         (
@@ -332,7 +310,7 @@ METRICS: tuple[Metric, ...] = (
         unit="ratio",
         rung="funded",
     ),
-    _metric(
+    define(
         "earned_schedule_days",
         ("Earned schedule", "アーンド・スケジュール（ES）"),
         (
@@ -343,7 +321,7 @@ METRICS: tuple[Metric, ...] = (
         unit="days",
         rung="funded",
     ),
-    _metric(
+    define(
         "schedule_variance_days",
         ("Schedule variance in time", "時間のスケジュール差異（SV(t)）"),
         ("Earned schedule less days used.", "ESから経過日数を引いた日数。"),
@@ -351,7 +329,7 @@ METRICS: tuple[Metric, ...] = (
         unit="days",
         rung="funded",
     ),
-    _metric(
+    define(
         "spi_t",
         ("Pace index in time", "時間のスケジュール効率指数（SPI(t)）"),
         ("Earned schedule divided by days used.", "ESを経過日数で割った指数。"),
@@ -359,7 +337,7 @@ METRICS: tuple[Metric, ...] = (
         unit="ratio",
         rung="funded",
     ),
-    _metric(
+    define(
         "ieac_date",
         ("Finish at the pace so far", "これまでのペースでの完了日"),
         (
@@ -372,7 +350,7 @@ METRICS: tuple[Metric, ...] = (
         rung="funded",
         version=3,
     ),
-    _metric(
+    define(
         "ieac_on_plan_date",
         ("Finish if the rest goes to plan", "残りが計画どおりの場合の完了日"),
         (
@@ -385,7 +363,7 @@ METRICS: tuple[Metric, ...] = (
         rung="funded",
         version=3,
     ),
-    _metric(
+    define(
         "tspi",
         ("Pace index needed", "必要なスケジュール効率（TSPI）"),
         (
@@ -397,7 +375,7 @@ METRICS: tuple[Metric, ...] = (
         unit="ratio",
         rung="funded",
     ),
-    _metric(
+    define(
         "sector_share",
         ("Sector's share of selected", "選定額に占める分野の割合"),
         (
@@ -409,7 +387,7 @@ METRICS: tuple[Metric, ...] = (
         unit="fraction",
         rung="selected",
     ),
-    _metric(
+    define(
         "instrument_share",
         ("Instrument's share of signed", "締結額に占める手段の割合"),
         (
@@ -421,7 +399,7 @@ METRICS: tuple[Metric, ...] = (
         unit="fraction",
         rung="signed",
     ),
-    _metric(
+    define(
         "financed_gross_usd",
         ("Financed, gross", "締結額（総額）"),
         (
@@ -432,7 +410,7 @@ METRICS: tuple[Metric, ...] = (
         ),
         gross_usd,
     ),
-    _metric(
+    define(
         "covered_usd",
         ("Covered", "付保額"),
         (
@@ -444,7 +422,7 @@ METRICS: tuple[Metric, ...] = (
         covered_usd,
         rung="guaranteed",
     ),
-    _metric(
+    define(
         "financed_net_usd",
         ("Financed, net of overlap", "締結額（重複を除く純額）"),
         (
@@ -454,7 +432,7 @@ METRICS: tuple[Metric, ...] = (
         net_usd,
         rung="signed",
     ),
-    _metric(
+    define(
         "instrument_not_stated_usd",
         ("Selected, instrument not stated", "手段の記載がない選定額"),
         (
@@ -466,7 +444,7 @@ METRICS: tuple[Metric, ...] = (
         instrument_not_stated,
         rung="selected",
     ),
-    _metric(
+    define(
         "instrument_gross_share",
         ("Instrument's share of gross financing", "締結総額に占める手段の割合"),
         (
@@ -477,7 +455,7 @@ METRICS: tuple[Metric, ...] = (
         gross_share,
         unit="fraction",
     ),
-    _metric(
+    define(
         "open_notices_count",
         ("Open notices", "未了の拠出通知"),
         (
@@ -488,7 +466,7 @@ METRICS: tuple[Metric, ...] = (
         unit="count",
         rung="noticed",
     ),
-    _metric(
+    define(
         "late_notices_count",
         ("Late notices", "遅延中の拠出通知"),
         (
@@ -501,7 +479,7 @@ METRICS: tuple[Metric, ...] = (
         unit="count",
         rung="noticed",
     ),
-    _metric(
+    define(
         "unfunded_noticed_usd",
         ("Noticed, not yet funded", "通知済み・未拠出額"),
         (
@@ -511,7 +489,7 @@ METRICS: tuple[Metric, ...] = (
         unfunded_noticed_usd,
         rung="noticed",
     ),
-    _metric(
+    define(
         "still_to_be_noticed_usd",
         ("Still to be noticed", "今後通知が必要な額"),
         (
@@ -521,7 +499,7 @@ METRICS: tuple[Metric, ...] = (
         still_to_be_noticed_usd,
         rung="noticed",
     ),
-    _metric(
+    define(
         "last_safe_notice_date",
         ("Last safe day of notice", "安全な通知の最終日"),
         (
@@ -534,5 +512,6 @@ METRICS: tuple[Metric, ...] = (
         rung="noticed",
         version=2,
     ),
+    *RETURNS,
 )
 BY_KEY = {metric.key: metric for metric in METRICS}

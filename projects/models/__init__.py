@@ -21,10 +21,12 @@ from projects.models.project import (
     ProjectProfile,
     StageEvent,
 )
+from projects.models.returns import DeemedRate, Valuation
 
 __all__ = [
     "ClosedPeriod",
     "Cover",
+    "DeemedRate",
     "Financing",
     "FinancingProject",
     "FinancingProvider",
@@ -44,4 +46,5 @@ __all__ = [
     "Scenario",
     "Snapshot",
     "StageEvent",
+    "Valuation",
 ]

@@ -39,6 +39,7 @@ from projects.selectors.notices import (
     notice_records,
     receipts_of,
 )
+from projects.selectors.returns import Convention, Investment, investments_of
 
 NOT_STATED = "not-stated"
 NOBODY = Judged(Bounds(), (), ())
@@ -511,6 +512,11 @@ class CommitmentRecord:
             project=cell["project__slug"],
             instrument=cell["instrument__slug"],
         )
+
+    @cached_property
+    def investments(self) -> list[Investment]:
+        """The investments that money moved in, by project, read by the default convention."""
+        return investments_of(self.commitment, self.point, Convention())
 
     def daily(self, rung: str) -> list[tuple[date, Decimal]]:
         """Net cash of each value date on a cash rung up to as_of, oldest first."""

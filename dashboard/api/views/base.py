@@ -109,6 +109,7 @@ class IndexView(PointView):
             "projects",
             "decisions",
             "corrections",
+            "returns",
             *(r.name for r in RESOURCES),
         ]
         links = {name: reverse(f"{name}-list", request=request) for name in names}

@@ -55,7 +55,7 @@ class WaterfallView(APIView):
         return Response(
             {
                 "reading": asked.reading,
-                "steps": [_step(step) for step in result.steps],
+                "steps": [step_of(step) for step in result.steps],
                 "total_japan": cents_of(result.japan),
                 "total_us": cents_of(result.us),
                 "final_principal": cents_of(ended.principal),
@@ -70,7 +70,8 @@ def cents_of(amount: Decimal) -> str:
     return f"{amount:.2f}"
 
 
-def _step(step: Step) -> dict[str, str]:
+def step_of(step: Step) -> dict[str, str]:
+    """Return a distribution with its two tiers, the balance before it and after it."""
     before: Balance = step.before
     return {
         "date": step.on.isoformat(),

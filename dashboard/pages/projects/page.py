@@ -16,6 +16,8 @@ from dashboard.pages.overview.places import project_name
 from dashboard.pages.parameters import takes
 from dashboard.pages.projects import amounts, cash, facts, instruments, ledger, steps
 from dashboard.pages.projects.words import stage_words
+from dashboard.pages.returns import project as returns
+from dashboard.pages.returns.whatif import investor_of
 from dashboard.points import Reading
 
 
@@ -46,6 +48,8 @@ def project_page(request: HttpRequest, reading: Reading, slug: str) -> HttpRespo
         "instruments": instruments.section(figures, project),
         "cash": cash.chart(figures, project, flows),
         "changes": cash.changes(flows),
+        "returns": returns.section(figures, project),
+        "investor": investor_of(reading),
         "ledger": ledger.section(request, reading, cites, project),
         "notices": project_notices(cites, project.slug),
         "links": facts.links(reading, project),

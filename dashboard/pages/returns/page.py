@@ -4,30 +4,30 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from dashboard import formats
-from dashboard.exports.returns import STEP_COLUMNS, csv_text, step_lines
+from dashboard.exports.returns import (
+    INVESTMENT_COLUMNS,
+    STEP_COLUMNS,
+    csv_text,
+    investment_lines,
+    step_lines,
+)
 from dashboard.pages.data import CSV
 from dashboard.pages.frame import Cites, page, page_context
 from dashboard.pages.overview import returns
 from dashboard.pages.overview.figures import Figures
 from dashboard.pages.parameters import takes
-from dashboard.pages.returns import whatif
+from dashboard.pages.returns import programme, whatif
 from dashboard.points import Reading
 from dashboard.returns import WHAT_IF_PARAMETERS, what_if
-
-
-def investor_of(reading: Reading) -> str:
-    """Who invests, in the reader's language."""
-    commitment = reading.commitment
-    return (commitment.investor_ja if formats.is_japanese() else "") or commitment.investor
 
 
 @page
 @takes(*WHAT_IF_PARAMETERS)
 def returns_page(request: HttpRequest, reading: Reading) -> HttpResponse:
-    """Show the rule of distributions, and what it gives for an investment a form describes."""
+    """Show who got what of every investment, and what the rule gives for one a form describes."""
     cites = Cites(reading)
-    rule = returns.section(Figures(reading, cites))
+    figures = Figures(reading, cites)
+    rule, investor = returns.section(figures), whatif.investor_of(reading)
     context = page_context(
         request,
         reading,
@@ -35,8 +35,9 @@ def returns_page(request: HttpRequest, reading: Reading) -> HttpResponse:
         description=rule.heading,
         cites=cites,
         rule=rule,
-        investor=investor_of(reading),
-        whatif=whatif.section(request, reading, investor_of(reading)),
+        investor=investor,
+        programme=programme.section(figures),
+        whatif=whatif.section(request, reading, investor),
     )
     return render(request, "dashboard/returns.html", context)
 
@@ -47,6 +48,16 @@ def what_if_file(request: HttpRequest, reading: Reading) -> HttpResponse:
     """Send the steps of a what-if as CSV."""
     found = what_if(whatif.asked_of(request))
     return _file("what-if", csv_text(STEP_COLUMNS, step_lines(found.result)))
+
+
+@page
+def investments_file(request: HttpRequest, reading: Reading) -> HttpResponse:
+    """Send the investments of a commitment as CSV, with the point in time they stand for."""
+    point, slug = reading.point, reading.commitment.slug
+    name = f"investments_{slug}_{point.as_of}_r{point.revision}"
+    if reading.commitment.illustrative:
+        name = f"illustrative_{name}"
+    return _file(name, csv_text(INVESTMENT_COLUMNS, investment_lines(reading.record)))
 
 
 def _file(name: str, text: str) -> HttpResponse:

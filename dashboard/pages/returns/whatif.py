@@ -14,6 +14,8 @@ from dashboard.points import Reading as Point
 from dashboard.returns import CAPITALISE, WHAT_IF_PARAMETERS, WhatIf, given, what_if
 from projects.calculations.waterfall import Reading
 
+JAPAN = "JP"
+
 
 @dataclass(frozen=True)
 class WhatIfSection:
@@ -30,6 +32,14 @@ class WhatIfSection:
     totals: tuple[str, ...]
     file: str
     is_example: bool
+
+
+def investor_of(point: Point) -> str:
+    """The investing side in a word or two, in the reader's language."""
+    commitment = point.commitment
+    if commitment.investor_code == JAPAN:
+        return _("Japan")
+    return formats.said_name(commitment, "investor")
 
 
 def asked_of(request: HttpRequest) -> dict[str, str]:

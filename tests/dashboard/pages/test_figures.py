@@ -95,7 +95,7 @@ def test_figures_ask_few_questions_whatever_the_rows(
     client, db, projects, django_assert_num_queries
 ):
     record(merged(BASE, *(make_project(f"prj-{n}") for n in range(projects))))
-    for address, questions in (("/figures/", 5), ("/figures/selected_usd/", 9)):
+    for address, questions in (("/figures/", 6), ("/figures/selected_usd/", 9)):
         client.get(address)
         with django_assert_num_queries(questions):
             response = client.get(address)

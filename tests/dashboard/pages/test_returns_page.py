@@ -1,8 +1,11 @@
 """The page of returns: the rule, and the what-if that any visitor can compute."""
 
+import csv
+import io
 from urllib.parse import urlencode
 
 import pytest
+from django.core.management import call_command
 
 from tests.dashboard.pages.reading import read
 
@@ -89,3 +92,47 @@ def test_the_page_speaks_japanese(client):
     page = read(client, "/ja/returns/")
     assert "日本の受取は" in page.words
     assert "設例" in page.words
+
+
+def test_the_register_says_in_words_that_nothing_is_published(client):
+    page = read(client, "/returns/")
+    assert "No investment has received or paid out anything on record" in page.words
+    assert "No deemed rate is on record" in page.words
+    assert "Losses: the text is silent." in page.words
+    measures = page.section('aria-label="Measures of performance"', "</table>")
+    assert "DPIpaid out over paid in no payments yet no payments yet" in measures
+
+
+def test_the_scenario_shows_every_investment_and_its_totals(client):
+    call_command("load_illustrative", verbosity=0)
+    page = read(client, "/returns/?commitment=illustrative-us-2025&as_of=2026-11-20")
+    assert "$514m received by Japan, $577m by the United States" in page.words
+    rows = page.section('aria-label="Investments"', "</table>")
+    assert "Dry lake magnets (fictional) 300.0 700.0 318.5 381.5 0.0 second" in rows
+    assert "River bend gas power (fictional)losses: the text is silent 13,745.0" in rows
+    assert "All investments 45,645.0 1,091.0 514.0 577.0" in rows
+    readings = page.section('aria-label="The same under every reading"', "</table>")
+    assert readings.count("used here") == 1
+
+
+def test_a_project_shows_its_own_returns(client):
+    call_command("load_illustrative", verbosity=0)
+    query = "?commitment=illustrative-us-2025&as_of=2026-11-20"
+    page = read(client, f"/projects/illustrative-rare-earths/{query}")
+    returns = page.section('<h2 id="returns">', '<h2 id="ledger">')
+    assert "24 Jun 2026 240,000,000.00 306,822,916.67" in returns
+    assert "six-month SOFR + 270 bp" in returns
+    assert "2.33×" in returns
+    other = read(client, f"/projects/illustrative-gas-export/{query}")
+    assert '<h2 id="returns">' not in other.html
+
+
+def test_the_file_of_investments_says_what_it_stands_for(client):
+    call_command("load_illustrative", verbosity=0)
+    query = "commitment=illustrative-us-2025&as_of=2026-11-20"
+    response = client.get(f"/returns/investments.csv?{query}")
+    assert "illustrative_investments_" in response["Content-Disposition"]
+    rows = list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))
+    magnets = next(row for row in rows if row["project"] == "illustrative-rare-earths")
+    assert magnets["japan_received_low_usd"] == "318506308.91"
+    assert (magnets["_as_of"], magnets["_illustrative"]) == ("2026-11-20", "true")

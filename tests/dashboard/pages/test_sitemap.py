@@ -10,7 +10,7 @@ ELSEWHERE = {
     *("project", "state", "sector", "figure", "decision", "source", "data_table", "data_file"),
     *("data_template", "calls-feed", "reactions-feed", "theme"),
     *("exposure_file", "scenario", "pace_file", "forecast_file"),
-    *("what-if-file",),
+    *("what-if-file", "investments-file"),
 }
 
 

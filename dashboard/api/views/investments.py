@@ -1,0 +1,115 @@
+"""Investments as the ledger leaves them: what was paid in and out, split, and still owed."""
+
+from dataclasses import replace
+from typing import Any
+
+from django.http import Http404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from commitments.calculations.metric import Scope
+from dashboard.api import parameters
+from dashboard.api.amounts import bounds_of
+from dashboard.api.parameters import Order
+from dashboard.api.views.base import FIGURE_FACTS, PointView
+from dashboard.api.views.returns import cents_of, step_of
+from dashboard.points import one_of
+from dashboard.returns import CAPITALISE
+from projects.calculations.waterfall import Reading
+from projects.metrics import METRICS, evaluate, figure_json
+from projects.metrics.returns import (
+    flags_of,
+    japan_received,
+    japan_worth,
+    still_owed,
+    us_received,
+    worth,
+)
+from projects.models import DeemedRate, Valuation
+from projects.selectors.returns import Convention, Investment
+
+BY_PROJECT = Order("project", descending=False)
+CONVENTIONS = ("reading", "capitalise")
+
+
+class InvestmentView(PointView):
+    """A view of investments, read by the convention asked for."""
+
+    extra = CONVENTIONS
+    evidence = (*FIGURE_FACTS, DeemedRate, Valuation)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        query = request.query_params
+        reading = one_of("reading", query.get("reading", Reading.JAPAN_SHARE), Reading)
+        capitalise = one_of("capitalise", query.get("capitalise", CAPITALISE[0]), CAPITALISE)
+        self.convention = Convention(Reading(reading), capitalise == CAPITALISE[0])
+
+    def investments(self) -> list[Investment]:
+        found = self.reading.record.investments
+        return [replace(one, convention=self.convention) for one in found]
+
+    def investment(self, one: Investment) -> dict[str, Any]:
+        balance = one.shares.balance
+        return {
+            "project": one.project.slug,
+            "name": one.project.name,
+            "name_ja": one.project.name_ja,
+            "reading": one.convention.reading,
+            "capitalise": one.convention.capitalise,
+            "funded_on": one.flows.funded_on,
+            "paid_in_usd": cents_of(one.flows.paid_in),
+            "distributed_usd": cents_of(one.flows.paid_out),
+            "japan_received_usd": bounds_of(japan_received(one)),
+            "us_received_usd": bounds_of(us_received(one)),
+            "deemed_allocation_usd": bounds_of(still_owed(one)),
+            "principal_usd": cents_of(balance.principal),
+            "interest_usd": cents_of(balance.interest),
+            "tier": 1 if balance.daa > 0 else 2,
+            "worth_usd": bounds_of(worth(one)),
+            "japan_worth_usd": bounds_of(japan_worth(one)),
+            "valued_on": one.worth.valued_on if one.worth else None,
+            "flags": list(flags_of(self.reading.record, one)),
+        }
+
+
+class InvestmentListView(InvestmentView):
+    """Investments that money moved in, each split by itself, by project."""
+
+    extra = (*CONVENTIONS, "after", "page_size")
+
+    def get(self, request: Request) -> Response:
+        if self.is_unchanged:
+            return self.unchanged()
+        found = self.investments()
+        slugs = [one.project.slug for one in found]
+        part = parameters.slice_of(slugs, request.query_params, request.path, BY_PROJECT)
+        results = [self.investment(one) for one in found[part.start : part.end]]
+        return Response(
+            {"meta": self.meta(count=len(found)), "next": part.following, "results": results}
+        )
+
+
+class InvestmentDetailView(InvestmentView):
+    """One investment: every distribution split, the rates, and the measures of performance.
+
+    Measures are read by the default convention.
+    """
+
+    def get(self, request: Request, key: str) -> Response:
+        if self.is_unchanged:
+            return self.unchanged()
+        one = next((found for found in self.investments() if found.project.slug == key), None)
+        if one is None:
+            raise Http404(f"No payment into or out of “{key[:80]}” is on record at this point.")
+        record, scope = self.reading.record, Scope(project=key)
+        result = self.investment(one)
+        result["steps"] = [step_of(step) for step in one.shares.steps]
+        result["rates"] = [
+            {"ref": rate.ref, "effective_on": rate.effective_on, "annual_rate": rate.annual_rate}
+            for rate in one.rates
+        ]
+        result["measures"] = {
+            m.key: figure_json(m, evaluate(m, record, scope)) for m in METRICS if not m.is_kept
+        }
+        return Response({"meta": self.meta(), "result": result})

@@ -1,0 +1,169 @@
+"""Investments as the waterfall takes them: built from the ledger at a point, never pooled.
+
+A reversal takes the value date and amount of its original, so the net of a day
+leaves out what was entered and taken back, and every reading replays what is
+left from the first funding on.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+
+from django.db.models import Sum
+
+from commitments.calculations.point import PointInTime
+from commitments.models import Commitment
+from projects.calculations.investment import Flow, Flows, events_of
+from projects.calculations.waterfall import Reading, Waterfall, split, waterfall
+from projects.models import DeemedRate, LedgerEntry, Project, Valuation
+
+# A guarantee is no cash; a claim paid under it is. What a loan pays is a distribution.
+CONTRIBUTIONS = (LedgerEntry.Kind.FUNDING, LedgerEntry.Kind.GUARANTEE_CALL)
+DISTRIBUTIONS = (
+    LedgerEntry.Kind.DISTRIBUTION,
+    LedgerEntry.Kind.INTEREST,
+    LedgerEntry.Kind.PRINCIPAL,
+)
+
+
+@dataclass(frozen=True)
+class Convention:
+    """How the deemed allocation is read: what reduces it, and whether interest bears interest."""
+
+    reading: Reading = Reading.JAPAN_SHARE
+    capitalise: bool = True
+
+
+@dataclass(frozen=True)
+class Investment:
+    """One investment at a point: what moved, at which rates, and what it is worth.
+
+    `worth` is the newest valuation, unless cash moved after it. `has_claims` is
+    True when a claim under a guarantee was paid.
+    """
+
+    project: Project
+    flows: Flows
+    as_of: date
+    convention: Convention
+    disbursed: Decimal = Decimal(0)
+    valuation: Valuation | None = None
+    rates: tuple[DeemedRate, ...] = ()
+    has_claims: bool = False
+
+    @cached_property
+    def shares(self) -> Waterfall:
+        """Every distribution split between the two sides, replayed from the first funding."""
+        events = events_of(self.flows, until=self.as_of, capitalise=self.convention.capitalise)
+        return waterfall(events, self.convention.reading, until=self.as_of)
+
+    @property
+    def is_rated(self) -> bool:
+        """Whether a rate had taken effect by the first funding; before any, nothing can accrue."""
+        first = self.flows.funded_on
+        return first is None or any(on <= first for on, _rate in self.flows.rates)
+
+    @property
+    def worth(self) -> Valuation | None:
+        last = max((on for on, _a in (*self.flows.contributions, *self.flows.distributions)))
+        found = self.valuation
+        return None if found is None or found.valued_on < last else found
+
+    @property
+    def japan_worth(self) -> Decimal | None:
+        """What of the newest valuation the waterfall would give Japan."""
+        worth = self.worth
+        if worth is None:
+            return None
+        owed = replace(self, as_of=worth.valued_on).shares.balance
+        return split(worth.valued_on, worth.amount_usd, owed, self.convention.reading).japan
+
+    @property
+    def project_cash(self) -> list[Flow]:
+        """Flows of the whole investment: paid in negative, paid out positive."""
+        return [*self._paid_in, *self.flows.distributions]
+
+    @property
+    def japan_cash(self) -> list[Flow]:
+        """Flows of Japan: all that was paid in, and its share of what was paid out."""
+        return [*self._paid_in, *((step.on, step.japan) for step in self.shares.steps)]
+
+    @property
+    def _paid_in(self) -> list[Flow]:
+        return [(on, -amount) for on, amount in self.flows.contributions]
+
+
+def investments_of(
+    commitment: Commitment, point: PointInTime, convention: Convention
+) -> list[Investment]:
+    """The investments of a commitment that money moved in, by project: four queries, one without any."""
+    moved = _moved(commitment, point)
+    if not moved:
+        return []
+    projects = Project.objects.in_bulk(list(moved))
+    valuations = {
+        found.project_id: found
+        for found in Valuation.objects.current(point)
+        .filter(project__commitment=commitment)
+        .select_related("document")
+        .order_by("valued_on", "pk")
+    }
+    rates = list(
+        DeemedRate.objects.current(point)
+        .filter(commitment=commitment)
+        .select_related("document")
+        .order_by("effective_on", "pk")
+    )
+    found = []
+    for pk, days in moved.items():
+        own = [r for r in rates if r.project_id == pk] or [r for r in rates if not r.project_id]
+        flows = Flows(
+            contributions=_flows(days, CONTRIBUTIONS),
+            distributions=_flows(days, DISTRIBUTIONS),
+            rates=tuple((r.effective_on, r.annual_rate) for r in own),
+        )
+        if not flows.contributions and not flows.distributions:
+            continue
+        disbursed = (a for (kind, _day), a in days.items() if kind == LedgerEntry.Kind.DISBURSEMENT)
+        found.append(
+            Investment(
+                project=projects[pk],
+                flows=flows,
+                as_of=point.as_of,
+                convention=convention,
+                disbursed=sum(disbursed, Decimal(0)),
+                valuation=valuations.get(pk),
+                rates=tuple(own),
+                has_claims=any(kind == LedgerEntry.Kind.GUARANTEE_CALL for kind, _day in days),
+            )
+        )
+    return sorted(found, key=lambda investment: investment.project.slug)
+
+
+Days = dict[tuple[str, date], Decimal]
+
+
+def _moved(commitment: Commitment, point: PointInTime) -> dict[int, Days]:
+    """Net cash of each project by kind and value date; days that were reversed are left out."""
+    kinds = (*CONTRIBUTIONS, *DISTRIBUTIONS, LedgerEntry.Kind.DISBURSEMENT)
+    summed = (
+        LedgerEntry.objects.known(point)
+        .filter(commitment=commitment, value_date__lte=point.as_of, kind__in=kinds)
+        .order_by()
+        .values_list("project_id", "kind", "value_date")
+        .annotate(Sum("amount_usd"))
+    )
+    moved: dict[int, Days] = {}
+    for pk, kind, day, amount in summed:
+        if amount > 0:
+            moved.setdefault(pk, {})[kind, day] = amount
+    return moved
+
+
+def _flows(days: Days, kinds: tuple[str, ...]) -> tuple[Flow, ...]:
+    by_day: dict[date, Decimal] = {}
+    for (kind, day), amount in days.items():
+        if kind in kinds:
+            by_day[day] = by_day.get(day, Decimal(0)) + amount
+    return tuple(sorted(by_day.items()))
