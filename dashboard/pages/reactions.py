@@ -119,10 +119,14 @@ def reaction_feed(request: HttpRequest, reading: Reading) -> HttpResponse:
     """The newest reactions that fit the filters, as an Atom feed."""
     chosen = {name: request.GET.get(name, "").strip() for name in FILTERS}
     home = request.build_absolute_uri(reverse("reactions"))
+    label = _("Stance is an editor’s label toward the agreement or the measure named.")
+    if reading.commitment.illustrative:
+        label = _("Illustrative: these figures are fictional.") + " " + label
     feed = Atom1Feed(
         title=_("Reactions – 550 Tracker"),
         link=home,
-        description=_("Stance is an editor’s label toward the agreement or the measure named."),
+        description=label,
+        subtitle=label,
         language=get_language(),
         feed_url=request.build_absolute_uri(),
     )

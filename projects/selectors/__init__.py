@@ -185,12 +185,14 @@ class CommitmentRecord:
 
     @property
     def is_followed(self) -> bool:
-        """True when the rungs are recorded: a headline rung is set, or a project is on record.
+        """True when the rungs are recorded: a headline rung is set, or anything stands on one.
 
         Of a commitment that is not followed only terms are on record; nobody
         looked for its selections and payments, so nothing is said of them.
         """
-        return self.terms.term("headline_rung") is not None or bool(self._decided)
+        return self.terms.term("headline_rung") is not None or bool(
+            self._decided or self.plan or self.financings or self.notices or self._cells
+        )
 
     @cached_property
     def projects(self) -> list[ProjectRecord]:

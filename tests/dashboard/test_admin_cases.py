@@ -72,7 +72,7 @@ def test_whole_way_from_draft_to_the_total(desk):
     assert case.state == "approved"
     assert selected_usd() == GAS_AND_PORT
     assert selected_usd(before) == GAS
-    (job,) = Job.objects.all()
+    (job,) = Job.objects.filter(key__startswith="progress:")
     assert (job.state, job.payload["revision"]) == ("pending", case.revision.number)
 
 
