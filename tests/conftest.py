@@ -14,14 +14,36 @@ def on_postgres() -> bool:
     return connection.vendor == "postgresql"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what needs Postgres on SQLite, saying so; fail instead where services are required."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip what needs Postgres on SQLite, saying so; fail instead where services are required.
+
+    On Postgres leave out what knows no database: it ran on SQLite, and would run the same.
+    """
     if on_postgres() or os.environ.get("REQUIRE_SERVICES") == "1":
+        knowing = [item for item in items if _knows_a_database(item)]
+        if knowing:  # a file that knows none, asked for by name, is run all the same
+            config.hook.pytest_deselected(items=[i for i in items if not _knows_a_database(i)])
+            items[:] = knowing
         return
     reason = "needs Postgres: run with TEST_DATABASE=postgres"
     for item in items:
         if item.get_closest_marker("pg") or item.get_closest_marker("redis"):
             item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _knows_a_database(item: pytest.Item) -> bool:
+    marked = any(item.get_closest_marker(name) for name in ("django_db", "pg", "redis"))
+    return marked or bool({"db", "transactional_db"} & set(getattr(item, "fixturenames", ())))
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    """Leave no test in the language of the one before it."""
+    from django.utils import translation
+
+    translation.activate("en")
+    yield
+    translation.activate("en")
 
 
 @pytest.fixture(scope="session", autouse=True)
