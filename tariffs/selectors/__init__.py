@@ -7,11 +7,12 @@ from tariffs.models import CounterfactualRate, Measure
 
 
 def announced(point: PointInTime) -> list[Measure]:
-    """Measures that are investigated, or scheduled for a day after the one described."""
+    """Measures investigated or scheduled for a later day, as documents of the day described say."""
     rows = Measure.objects.current(point).filter(
         Q(listed_status="pending") | Q(effective_from__gt=point.as_of, rate_percent__isnull=False)
     )
     rows = rows.exclude(listed_status="threatened_not_applied")
+    rows = rows.filter(document_on__lte=point.as_of)
     return list(rows.select_related("category", "document").order_by("effective_from", "ref"))
 
 

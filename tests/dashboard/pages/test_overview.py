@@ -248,3 +248,8 @@ def test_overview_keeps_about_where_a_document_says_about(client, register):
     assert "$35.7–36.0 billion is selected" in words
     assert "about 2.2for the 3 together; split not stated" in words
     assert "19 of 21 still open; the list as published: up to $393.45bn; 5 state no amount" in words
+
+
+def test_overview_announces_no_duty_before_a_document_does(client, register):
+    assert "scheduled from 4 Dec 2026" in read(client, "/?as_of=2026-08-07").words
+    assert "scheduled from 4 Dec 2026" not in read(client, "/?as_of=2026-08-01").words
