@@ -30,7 +30,7 @@ class PeerRow:
     bar: Markup
     pledge: SafeString | str
     deadline: SafeString | str
-    horizon: SafeString | str
+    horizon: str
     instruments: SafeString | str
     cash: SafeString | str
     before: SafeString | str
@@ -97,7 +97,7 @@ def _row(cites: Cites, reading: Reading, peer: Peer, highest: float) -> PeerRow:
         bar=pledge_row([in_billions(peer.pledge or Decimal(0))], highest, is_own=is_own),
         pledge=cell("target", formats.money(peer.pledge, places=0) if peer.pledge else None),
         deadline=cell("deadline"),
-        horizon=cell("horizon"),
+        horizon=term_words(peer.terms["horizon"].value) if "horizon" in peer.terms else "",
         instruments=cell("instruments"),
         cash=cell("components", formats.percent(peer.cash_share, 0))
         if peer.cash_share is not None
