@@ -12,6 +12,8 @@ from dashboard import formats
 from dashboard.points import Reading
 
 CLAIM_PARAMETERS = ("verdict", "rank", "q")
+VERDICTS = [verdict.value for verdict in Verdict]
+RANKS = [str(rank.value) for rank in Claim.Rank if rank != Claim.Rank.DERIVED]
 
 
 def verdict_words(verdict: str) -> str:

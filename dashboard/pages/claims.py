@@ -14,6 +14,8 @@ from commitments.selectors import PointError, WeighedClaim
 from dashboard import formats
 from dashboard.claims import (
     CLAIM_PARAMETERS,
+    RANKS,
+    VERDICTS,
     aspect_words,
     bounds_words,
     claim_bounds,
@@ -28,7 +30,6 @@ from dashboard.points import Reading, search_words
 from projects.models import Project
 
 PAGE_SIZE = 50
-RANKS = [str(rank.value) for rank in Claim.Rank if rank != Claim.Rank.DERIVED]
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class ClaimRow:
 
 
 @page
-@takes("q", "after", verdict=lambda: [v.value for v in Verdict], rank=lambda: RANKS)
+@takes("q", "after", verdict=lambda: VERDICTS, rank=lambda: RANKS)
 def claim_list(request: HttpRequest, reading: Reading) -> HttpResponse:
     """List claims with what the record says, the difference and how they stand."""
     cites = Cites(reading)

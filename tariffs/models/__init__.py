@@ -1,4 +1,5 @@
 from tariffs.models.measures import (
+    BY_START,
     Basis,
     CounterfactualRate,
     Lever,
@@ -9,6 +10,7 @@ from tariffs.models.measures import (
 )
 
 __all__ = [
+    "BY_START",
     "Basis",
     "CounterfactualRate",
     "Lever",

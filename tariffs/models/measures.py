@@ -1,6 +1,7 @@
 """What is charged, on what trade, what would bring old rates back."""
 
 from django.db import models
+from django.db.models import F
 
 from commitments.models import Commitment, Document, Fact, MoneyField, Revision
 from commitments.models.entities import Entity
@@ -38,6 +39,10 @@ class TariffCategory(Entity):
 
     def __str__(self) -> str:
         return self.name
+
+
+BY_START = F("effective_from").asc(nulls_last=True)
+"""Oldest first, the undated last: of themselves the two databases put them at different ends."""
 
 
 class Measure(Fact):

@@ -3,7 +3,7 @@
 from django.db.models import Q
 
 from commitments.calculations.point import PointInTime
-from tariffs.models import CounterfactualRate, Measure
+from tariffs.models import BY_START, CounterfactualRate, Measure
 
 
 def announced(point: PointInTime) -> list[Measure]:
@@ -13,7 +13,7 @@ def announced(point: PointInTime) -> list[Measure]:
     )
     rows = rows.exclude(listed_status="threatened_not_applied")
     rows = rows.filter(document_on__lte=point.as_of)
-    return list(rows.select_related("category", "document").order_by("effective_from", "ref"))
+    return list(rows.select_related("category", "document").order_by(BY_START, "ref"))
 
 
 def counterfactuals(point: PointInTime) -> dict[str, CounterfactualRate]:

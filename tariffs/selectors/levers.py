@@ -19,7 +19,7 @@ from tariffs.calculations.levers import (
     state_of,
     window_sign,
 )
-from tariffs.models import Lever, LeverState, Measure
+from tariffs.models import BY_START, Lever, LeverState, Measure
 
 RECENT = timedelta(days=90)
 DECLINED, MISSED = "decline", "miss"  # what can be supposed
@@ -122,7 +122,7 @@ class _Judge:
         point, country = self.record.point, self.record.commitment.investor_code
         rows = Measure.objects.current(replace(point, published_by=_known_by(point)))
         signs = []
-        for measure in rows.filter(country=country).order_by("effective_from", "ref"):
+        for measure in rows.filter(country=country).order_by(BY_START, "ref"):
             begins = measure.effective_from
             if measure.listed_status == Measure.Listed.PENDING:
                 signs.append(

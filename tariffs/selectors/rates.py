@@ -12,7 +12,7 @@ from commitments.calculations.point import PointInTime
 from commitments.calculations.undefined import Reason
 from commitments.selectors import entities_at
 from tariffs.calculations.rate import Answer, Basis, Duty, Part, rate_on, standing_on
-from tariffs.models import Measure, TariffCategory
+from tariffs.models import BY_START, Measure, TariffCategory
 
 # Rows that never give the rate on a date, whatever their dates say.
 NEVER_CHARGED = (Measure.Listed.THREATENED, Measure.Listed.PENDING)
@@ -95,7 +95,7 @@ class RateBook:
         rows = Measure.objects.current(point).filter(country=country)
         self.measures: dict[str, list[Measure]] = {}
         for measure in rows.select_related("category", "document", "ended_by").order_by(
-            "category__position", "effective_from", "pk"
+            "category__position", BY_START, "pk"
         ):
             self.measures.setdefault(measure.category.slug, []).append(measure)
         self._replaced = self._replaced_refs()

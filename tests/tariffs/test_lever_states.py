@@ -106,7 +106,7 @@ def test_the_real_levers_stand_apart_from_the_illustrative_ones():
     (told,) = InboxItem.objects.filter(kind="lever")
     assert told.title == "Lever “What remains of the lever after February 2026” is now: watch"
     assert told.body == (
-        "investigated: gen-301-capacity-pending 2026-03-11\nscheduled: polysilicon-15 2026-12-04"
+        "scheduled: polysilicon-15 2026-12-04\ninvestigated: gen-301-capacity-pending 2026-03-11"
     )
 
 

@@ -5,20 +5,18 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from commitments.calculations.verdicts import Verdict
 from commitments.models import Claim, Term
 from dashboard.api import parameters
 from dashboard.api.problems import BadParameter
 from dashboard.api.views.base import PointView
-from dashboard.claims import CLAIM_PARAMETERS, weighed, weighed_json
+from dashboard.claims import CLAIM_PARAMETERS, RANKS, VERDICTS, weighed, weighed_json
 from dashboard.compare import SORTS, Peer, peers
 from dashboard.points import search_words
 from projects.metrics import BY_KEY, figure_json
 
 BY_REF = parameters.Order("ref", descending=False)
 BY_SLUG = parameters.Order("slug", descending=False)
-RANKS = [str(rank.value) for rank in Claim.Rank if rank != Claim.Rank.DERIVED]
-CHOICES = {"verdict": [v.value for v in Verdict], "rank": RANKS}
+CHOICES = {"verdict": VERDICTS, "rank": RANKS}
 
 
 class WeighedClaimListView(PointView):
