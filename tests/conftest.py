@@ -68,14 +68,37 @@ def _flush_with_guards() -> Iterator[None]:
     flush.Command.handle = original  # type: ignore[method-assign]  # as it was
 
 
-@pytest.fixture
-def register(db: None) -> None:
-    """The shipped facts, loaded as revision 1."""
+@pytest.fixture(scope="session")
+def _shipped(_flush_with_guards: None, django_db_setup: None, django_db_blocker) -> None:
+    """Load the shipped facts once, for the tests below to copy."""
     from django.conf import settings
+    from django.core.management import call_command
 
     from commitments.services.loading import load_register
+    from tests import shipped
 
-    load_register(Path(settings.BASE_DIR) / "fixtures" / "register", reason="test")
+    folder = Path(settings.BASE_DIR) / "fixtures" / "register"
+    with django_db_blocker.unblock():
+        shipped.keep(
+            ("register", lambda: load_register(folder, reason="test")),
+            ("illustrative", lambda: call_command("load_illustrative", verbosity=0)),
+        )
+
+
+@pytest.fixture
+def register(_shipped: None, db: None) -> None:
+    """The shipped facts, loaded as revision 1."""
+    from tests import shipped
+
+    shipped.fill("register")
+
+
+@pytest.fixture
+def illustrative(_shipped: None, db: None) -> None:
+    """The shipped facts and, in a commitment of its own, the fictional scenario."""
+    from tests import shipped
+
+    shipped.fill("illustrative")
 
 
 @pytest.fixture

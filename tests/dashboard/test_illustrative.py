@@ -4,7 +4,6 @@ import csv
 import io
 
 import pytest
-from django.core.management import call_command
 from django.urls import get_resolver, reverse
 from icalendar import Calendar
 
@@ -12,7 +11,7 @@ from commitments.services.register import kinds
 from dashboard.api.resources import RESOURCES
 from dashboard.api.views.base import PointView
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.usefixtures("illustrative")
 SLUG = "illustrative-us-2025"
 BANNER = "Illustrative: these figures are fictional."
 BANNER_JA = "例示：これらの数値は架空である。"
@@ -48,11 +47,6 @@ def pages() -> dict[str, str]:
     patterns = get_resolver("dashboard.urls").url_patterns
     names = [pattern.name for pattern in patterns if pattern.name not in NO_PAGES]
     return {name: reverse(name, kwargs=NAMES.get(name, {})) for name in names}
-
-
-@pytest.fixture(autouse=True)
-def _loaded(register):
-    call_command("load_illustrative", verbosity=0)
 
 
 def test_every_page_of_the_scenario_carries_the_banner(client):

@@ -18,8 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def scenario(register):
-    call_command("load_illustrative", verbosity=0)
+def scenario(illustrative):
     return Commitment.objects.get(slug=SLUG)
 
 

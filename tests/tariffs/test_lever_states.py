@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.core.management import call_command
 
 from commitments.models import Commitment, InboxItem, Job, Revision
 from commitments.services import jobs
@@ -18,11 +17,6 @@ from tests.dashboard.pages.reading import read
 
 FICTION = "illustrative-us-2025"
 LATE, PAID = date(2026, 5, 16), date(2026, 5, 28)  # of the notice gas-2, due on 15 May
-
-
-@pytest.fixture
-def illustrative(register: None) -> None:
-    call_command("load_illustrative", verbosity=0)
 
 
 def judge(day: date, slug: str = FICTION) -> None:

@@ -1,19 +1,13 @@
 """Investments by the API: split, still owed, measured; every reading can be asked for."""
 
 import pytest
-from django.core.management import call_command
 
 pytestmark = pytest.mark.django_db
 SCENARIO = "commitment=illustrative-us-2025&as_of=2026-11-20"
 MAGNETS = "/api/v1/returns/illustrative-rare-earths/"
 
 
-@pytest.fixture
-def _loaded(register):
-    call_command("load_illustrative", verbosity=0)
-
-
-@pytest.mark.usefixtures("_loaded")
+@pytest.mark.usefixtures("illustrative")
 def test_list_splits_each_investment_by_itself(client):
     body = client.get(f"/api/v1/returns/?{SCENARIO}&page_size=1").json()
     assert body["meta"]["count"] == 7
@@ -25,7 +19,7 @@ def test_list_splits_each_investment_by_itself(client):
     assert following[0]["project"] == "illustrative-data-campus"
 
 
-@pytest.mark.usefixtures("_loaded")
+@pytest.mark.usefixtures("illustrative")
 def test_detail_gives_steps_rates_and_measures(client):
     result = client.get(f"{MAGNETS}?{SCENARIO}").json()["result"]
     assert (result["paid_in_usd"], result["distributed_usd"]) == ("300000000.00", "700000000.00")
@@ -42,7 +36,7 @@ def test_detail_gives_steps_rates_and_measures(client):
     assert result["measures"]["xirr_japan"]["note"] == "estimated"
 
 
-@pytest.mark.usefixtures("_loaded")
+@pytest.mark.usefixtures("illustrative")
 def test_the_other_reading_can_be_asked_for(client):
     asked = f"{SCENARIO}&reading=TOTAL&capitalise=no"
     result = client.get(f"{MAGNETS}?{asked}").json()["result"]

@@ -10,7 +10,6 @@ from django.conf import settings
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from commitments.services.loading import load_register
 from commitments.services.register import kinds
 from commitments.services.sheets import read_sheet
 from commitments.services.tables import columns_of, rows_of
@@ -39,8 +38,7 @@ def counts(kind, content, suffix):
 
 
 @pytest.mark.parametrize("suffix", ["csv", "xlsx"])
-def test_every_table_of_the_shipped_register_imports_back_unchanged(client, suffix):
-    load_register(FIXTURES, reason="test")
+def test_every_table_of_the_shipped_register_imports_back_unchanged(client, register, suffix):
     different, empty = {}, []
     for kind in kinds():
         content = download(client, kind, suffix)

@@ -6,7 +6,6 @@ import json
 from datetime import date
 
 import pytest
-from django.core.management import call_command
 from django.utils import timezone
 
 from commitments.models import Commitment, Job
@@ -59,8 +58,7 @@ def test_the_overview_shows_no_odds_while_it_is_a_prior(client, register):
     assert f"/forecast/?as_of={DAY}" in page.links
 
 
-def test_the_overview_shows_the_odds_of_a_forecast(client, register):
-    call_command("load_illustrative", verbosity=0)
+def test_the_overview_shows_the_odds_of_a_forecast(client, illustrative):
     address = f"/?commitment=illustrative-us-2025&as_of={DAY}"
     assert "Forecast Not computed yet" in read(client, address).words
     store("illustrative-us-2025")
@@ -78,8 +76,7 @@ def test_basis_and_donors_are_chosen_in_the_address(client, register):
     read(client, f"{REAL}&donors=best", 400)
 
 
-def test_with_half_a_year_of_payments_it_is_a_forecast(client, register):
-    call_command("load_illustrative", verbosity=0)
+def test_with_half_a_year_of_payments_it_is_a_forecast(client, illustrative):
     store("illustrative-us-2025")
     page = read(client, SCENARIO)
     assert "Odds: under 1 in 100 that $550bn is funded by 19 Jan 2029" in page.words

@@ -1,7 +1,6 @@
 """Loans, cover or cash: what is published against what is signed, real and illustrative."""
 
 import pytest
-from django.core.management import call_command
 
 from tests.builders import BASE, record
 from tests.dashboard.pages.reading import read
@@ -28,8 +27,7 @@ def test_with_the_real_record_the_split_is_not_stated_and_rival_targets_are_both
     assert "over ¥340bn $2.2bn no rate on record" in yen
 
 
-def test_with_money_moving_every_part_has_its_rows(client, register):
-    call_command("load_illustrative", verbosity=0)
+def test_with_money_moving_every_part_has_its_rows(client, illustrative):
     page = read(client, SCENARIO)
     assert page.section('<p class="lede wrapfig">', "</p>").startswith(
         "Gross $113.2–114.2bn, of which $25.6bn is cover"

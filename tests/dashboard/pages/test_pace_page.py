@@ -4,7 +4,6 @@ import csv
 import io
 
 import pytest
-from django.core.management import call_command
 
 from tests.builders import BASE, record
 from tests.dashboard.pages.reading import read
@@ -29,8 +28,7 @@ def test_the_same_for_selections(client, register):
     read(client, f"{REAL}&rung=guaranteed", 400)
 
 
-def test_with_money_moving_every_kind_of_part_has_rows(client, register):
-    call_command("load_illustrative", verbosity=0)
+def test_with_money_moving_every_kind_of_part_has_rows(client, illustrative):
     words = read(client, SCENARIO).words
     assert "Re-baseline of September 2026 (fictional)" in words
     for kind in ("Sector", "Instrument", "Project"):

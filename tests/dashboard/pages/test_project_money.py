@@ -1,7 +1,6 @@
 """A project's page with money moving: instruments, ledger, chart and what changed."""
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -14,12 +13,7 @@ CAMPUS = "/projects/illustrative-data-campus/?commitment=illustrative-us-2025&as
 PHASE = "/projects/illustrative-gas-power-second-block/?commitment=illustrative-us-2025"
 
 
-@pytest.fixture
-def scenario(register):
-    call_command("load_illustrative", verbosity=0)
-
-
-@pytest.mark.usefixtures("scenario")
+@pytest.mark.usefixtures("illustrative")
 def test_a_financed_project_shows_instruments_ledger_flags_and_changes(client):
     page = read(client, GAS)
     instruments = page.section('<h2 id="instruments">', "</table>")

@@ -5,14 +5,13 @@ import io
 from urllib.parse import urlencode
 
 import pytest
-from django.core.management import call_command
 
 from tests.dashboard.pages.reading import read
 
-pytestmark = pytest.mark.usefixtures("register")
+pytestmark = pytest.mark.django_db
 
 
-def test_page_opens_with_the_rule_and_the_worked_example(client):
+def test_page_opens_with_the_rule_and_the_worked_example(client, register):
     page = read(client, "/returns/")
     assert page.section("<h1>", "</h1>") == (
         "50% to the United States, then 90%; nothing distributed yet"
@@ -29,7 +28,7 @@ def test_page_opens_with_the_rule_and_the_worked_example(client):
     ) in steps
 
 
-def test_an_address_reproduces_a_what_if_and_its_file(client):
+def test_an_address_reproduces_a_what_if_and_its_file(client, register):
     asked = {
         "amount": "300000000",
         "funded_on": "2027-03-15",
@@ -75,26 +74,26 @@ def test_an_address_reproduces_a_what_if_and_its_file(client):
         ("capitalise", "perhaps", "must be one of: yes, no"),
     ],
 )
-def test_a_what_if_that_cannot_be_used_names_its_field(client, name, text, words):
+def test_a_what_if_that_cannot_be_used_names_its_field(client, register, name, text, words):
     for address in ("/returns/", "/returns/what-if.csv"):
         page = read(client, f"{address}?{urlencode({name: text})}", status=400)
         assert page.section('<p class="error">', "</p>").startswith(f"{name}: {words}")
 
 
-def test_an_investment_that_stays_in_the_first_tier_shows_where_the_second_begins(client):
+def test_an_investment_that_stays_in_the_first_tier_shows_where_the_second_begins(client, register):
     asked = urlencode({"distributions": "2027-09-15 50000000"})
     page = read(client, f"/returns/?{asked}")
     assert "90% would begin at $616m" in page.words  # 50m paid and twice the 283,050,000 owed
     assert "pale: still to come" in page.words
 
 
-def test_the_page_speaks_japanese(client):
+def test_the_page_speaks_japanese(client, register):
     page = read(client, "/ja/returns/")
     assert "日本の受取は" in page.words
     assert "設例" in page.words
 
 
-def test_the_register_says_in_words_that_nothing_is_published(client):
+def test_the_register_says_in_words_that_nothing_is_published(client, register):
     page = read(client, "/returns/")
     assert "No investment has received or paid out anything on record" in page.words
     assert "No deemed rate is on record" in page.words
@@ -103,8 +102,7 @@ def test_the_register_says_in_words_that_nothing_is_published(client):
     assert "DPIpaid out over paid in no payments yet no payments yet" in measures
 
 
-def test_the_scenario_shows_every_investment_and_its_totals(client):
-    call_command("load_illustrative", verbosity=0)
+def test_the_scenario_shows_every_investment_and_its_totals(client, illustrative):
     page = read(client, "/returns/?commitment=illustrative-us-2025&as_of=2026-11-20")
     assert "$514m received by Japan, $577m by the United States" in page.words
     rows = page.section('aria-label="Investments"', "</table>")
@@ -115,8 +113,7 @@ def test_the_scenario_shows_every_investment_and_its_totals(client):
     assert readings.count("used here") == 1
 
 
-def test_a_project_shows_its_own_returns(client):
-    call_command("load_illustrative", verbosity=0)
+def test_a_project_shows_its_own_returns(client, illustrative):
     query = "?commitment=illustrative-us-2025&as_of=2026-11-20"
     page = read(client, f"/projects/illustrative-rare-earths/{query}")
     returns = page.section('<h2 id="returns">', '<h2 id="ledger">')
@@ -127,8 +124,7 @@ def test_a_project_shows_its_own_returns(client):
     assert '<h2 id="returns">' not in other.html
 
 
-def test_the_file_of_investments_says_what_it_stands_for(client):
-    call_command("load_illustrative", verbosity=0)
+def test_the_file_of_investments_says_what_it_stands_for(client, illustrative):
     query = "commitment=illustrative-us-2025&as_of=2026-11-20"
     response = client.get(f"/returns/investments.csv?{query}")
     assert "illustrative_investments_" in response["Content-Disposition"]
