@@ -144,16 +144,26 @@ def terms_of(commitment: Commitment, point: PointInTime) -> Terms:
     """The terms of a commitment in force and known at a point."""
     readings: dict[str, list[Term]] = {}
     rows = Term.objects.current(point).filter(commitment=commitment)
-    for term in rows.select_related("document").order_by("-is_default", "reading"):
+    ordered = rows.select_related("document").order_by("-is_default", "reading", "pk")
+    for term in in_force(ordered):
         readings.setdefault(term.key, []).append(term)
     return Terms({key: tuple(found) for key, found in readings.items()})
+
+
+def in_force(terms: Iterable[Term]) -> list[Term]:
+    """Of terms that follow one another under one reading, the newest of each, in their order."""
+    terms = list(terms)
+    newest: dict[tuple[int, str, str], Term] = {}
+    for term in sorted(terms, key=lambda term: (term.effective_on or date.min, term.pk)):
+        newest[term.commitment_id, term.key, term.reading] = term
+    return [t for t in terms if newest[t.commitment_id, t.key, t.reading] is t]
 
 
 def default_terms(point: PointInTime, keys: Iterable[str]) -> dict[str, dict[str, Term]]:
     """The default reading of some terms of every commitment, by commitment and key."""
     terms: dict[str, dict[str, Term]] = {}
     rows = Term.objects.current(point).filter(key__in=list(keys), is_default=True)
-    for term in rows.select_related("commitment", "document"):
+    for term in in_force(rows.select_related("commitment", "document")):
         terms.setdefault(term.commitment.slug, {})[term.key] = term
     return terms
 
@@ -302,8 +312,12 @@ def undated_documents(point: PointInTime) -> int:
 
 
 def documents_beside(commitment: Commitment, point: PointInTime) -> QuerySet[Document]:
-    """The documents listed beside a commitment: fictional ones only beside an illustrative one."""
+    """The documents listed beside a commitment: dated by as_of or undated.
+
+    Fictional ones stand only beside an illustrative commitment.
+    """
     documents = entities_at(Document, point)
+    documents = documents.filter(Q(date__isnull=True) | Q(date__lte=point.as_of))
     return documents if commitment.illustrative else documents.exclude(kind=Document.FICTIONAL)
 
 

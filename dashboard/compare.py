@@ -40,6 +40,7 @@ class Peer:
     cash_share: Decimal | None
     rate_percent: Decimal | None
     progress: Figure | None
+    note: str
 
     @property
     def documents(self) -> tuple[str, ...]:
@@ -79,6 +80,7 @@ def _peer(reading: Reading, terms: dict[str, Term]) -> Peer:
         cash_share=_cash_share(terms.get("components"), pledge),
         rate_percent=read_percent(rate.value.get("percent")) if rate else None,
         progress=progress,
+        note=terms["target"].note_at(as_of),
     )
 
 

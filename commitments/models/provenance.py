@@ -95,6 +95,8 @@ class Ruling(Fact):
     Without a ruling the claims of the best rank present are used.
     """
 
+    VALID_DATE = "document_on"
+
     subject = models.CharField(max_length=160)
     aspect = models.CharField(max_length=80)
     reason = models.TextField()
@@ -122,6 +124,8 @@ class RulingClaim(models.Model):
 class Contradiction(Fact):
     """Two statements of the founding article that cannot both hold."""
 
+    VALID_DATE = "since"
+
     topic = models.CharField(max_length=120)
     statement_a = models.TextField()
     statement_b = models.TextField()
@@ -130,6 +134,9 @@ class Contradiction(Fact):
         default=list, blank=True, help_text="refs of claims, terms or documents"
     )
     handling = models.TextField(blank=True)
+    since = models.DateField(
+        null=True, blank=True, help_text="first day both could be compared; empty: always"
+    )
 
     class Meta(Fact.Meta):
         ordering = ["ref"]
@@ -138,10 +145,13 @@ class Contradiction(Fact):
 class Gap(Fact):
     """A question that was looked for and not found. Not found is not the same as did not happen."""
 
+    VALID_DATE = "looked_on"
+
     area = models.SlugField(max_length=40)
     question = models.CharField(max_length=200)
     question_ja = models.CharField(max_length=200, blank=True)
     text = models.TextField(help_text="what was looked for, where and when")
+    looked_on = models.DateField(null=True, blank=True, help_text="last day it was looked for")
     text_ja = models.TextField(blank=True)
 
     class Meta(Fact.Meta):

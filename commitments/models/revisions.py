@@ -1,5 +1,6 @@
 """Revisions, facts and the audit trail: how the register remembers."""
 
+from datetime import date
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -59,15 +60,20 @@ class FactQuerySet(models.QuerySet):
         newer = self.model._base_manager.filter(known, supersedes=OuterRef("pk"))
         rows = self.filter(known, ~Exists(newer), withdrawn=False)
         valid_date = self.model.VALID_DATE
-        if valid_date:
-            rows = rows.filter(
-                Q(**{f"{valid_date}__lte": point.as_of}) | Q(**{f"{valid_date}__isnull": True})
-            )
-        return rows
+        return rows.filter(true_by(valid_date, point.as_of)) if valid_date else rows
 
     def heads(self) -> Self:
         """The newest version of every fact, withdrawn or not."""
         return self.filter(successor__isnull=True)
+
+
+def true_by(valid_date: str, as_of: date) -> Q:
+    """Rows true by a day: by their own date, else by their document's; undated ones always."""
+    undated = Q(**{f"{valid_date}__isnull": True})
+    if valid_date == "document_on":
+        return undated | Q(document_on__lte=as_of)
+    by_document = Q(document_on__isnull=True) | Q(document_on__lte=as_of)
+    return Q(**{f"{valid_date}__lte": as_of}) | (undated & by_document)
 
 
 def known_by(point: PointInTime) -> Q:
@@ -84,6 +90,8 @@ class Fact(models.Model):
     `ref` is the natural key that all versions of one fact share. A foreign key
     to a fact names its first version (`root`). `published_on` is the last day
     on which the act or statement can have been made public, null when undated.
+    `VALID_DATE` names the field that says since when it was true; a kind without
+    a date of its own takes its document's, `document_on`.
     """
 
     VALID_DATE: ClassVar[str | None] = None
@@ -119,6 +127,11 @@ class Fact(models.Model):
     recalled_fields = models.JSONField(default=list, blank=True)
     derived_fields = models.JSONField(default=list, blank=True)
     note = models.TextField(blank=True)
+    noted_on = models.DateField(
+        null=True,
+        blank=True,
+        help_text="day the note speaks from, where later than the fact: not shown before",
+    )
 
     objects = FactQuerySet.as_manager()
 
@@ -144,6 +157,10 @@ class Fact(models.Model):
     def root_key(self) -> int:
         """Primary key of the first version, the one foreign keys name."""
         return self.root_id or self.pk  # type: ignore[attr-defined, no-any-return]  # set by the concrete model
+
+    def note_at(self, as_of: date) -> str:
+        """The note, empty on a day before the one it speaks from."""
+        return "" if self.noted_on is not None and self.noted_on > as_of else self.note
 
     @property
     def is_verified(self) -> bool:

@@ -39,10 +39,15 @@ class Term(Fact):
 class InstitutionStatement(Fact):
     """One sourced sentence about an institution."""
 
+    VALID_DATE = "since"
+
     institution = models.ForeignKey(
         Institution, on_delete=models.PROTECT, related_name="statements"
     )
     text = models.TextField()
+    since = models.DateField(
+        null=True, blank=True, help_text="day it became true; empty: its document's"
+    )
 
     class Meta(Fact.Meta):
         ordering = ["ref"]
@@ -50,6 +55,8 @@ class InstitutionStatement(Fact):
 
 class SectorMapping(Fact):
     """How a row of the founding article's sector list maps to other lists."""
+
+    VALID_DATE = "document_on"
 
     label = models.CharField(max_length=120, help_text="sector as the article names it")
     label_ja = models.CharField(max_length=120, blank=True)

@@ -1,6 +1,7 @@
 """What the terms of a commitment must keep to together, once a revision is posted."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from django.utils.translation import gettext as _
 
@@ -10,7 +11,10 @@ from commitments.services.register import Refusal
 
 
 def terms_fit(revision: Revision) -> list[Refusal]:
-    """Refuse two default readings of one term, and a deadline that is not after the start."""
+    """Refuse two default readings of one term, and a deadline that is not after the start.
+
+    A term may follow another under the same reading, from a later day on.
+    """
     touched = set(
         Term.objects.filter(revision=revision).values_list("commitment_id", flat=True).order_by()
     )
@@ -22,14 +26,16 @@ def terms_fit(revision: Revision) -> list[Refusal]:
 
 
 def _misfits(terms: list[Term]) -> Iterator[Refusal]:
-    first: dict[str, Term] = {}
-    for term in terms:
-        if term.key in first:
-            words = _("“%(other)s” is the default reading already") % {"other": first[term.key].ref}
+    last: dict[str, Term] = {}
+    for term in sorted(terms, key=lambda term: (term.effective_on or date.min, term.pk)):
+        before = last.get(term.key)
+        if before and not _follows(term, before):
+            words = _("“%(other)s” is the default reading already") % {"other": before.ref}
             yield Refusal("term", term.ref, "is_default", words)
-        first.setdefault(term.key, term)
+        else:
+            last[term.key] = term
     start, deadline = (
-        read_day(first[key].value.get("date")) if key in first else None
+        read_day(last[key].value.get("date")) if key in last else None
         for key in ("start", "deadline")
     )
     if start is not None and deadline is not None and deadline <= start:
@@ -37,4 +43,8 @@ def _misfits(terms: list[Term]) -> Iterator[Refusal]:
             "deadline": deadline,
             "start": start,
         }
-        yield Refusal("term", first["deadline"].ref, "value", words)
+        yield Refusal("term", last["deadline"].ref, "value", words)
+
+
+def _follows(term: Term, before: Term) -> bool:
+    return term.reading == before.reading and term.effective_on != before.effective_on

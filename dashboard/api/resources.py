@@ -56,6 +56,7 @@ from tariffs.models import (
     TariffCategory,
     TradeFlow,
 )
+from tariffs.selectors.rates import RateBook
 
 FACT = {
     "ref": "ref",
@@ -66,6 +67,7 @@ FACT = {
     "recalled_fields": "recalled_fields",
     "derived_fields": "derived_fields",
     "note": "note",
+    "noted_on": "noted_on",
     "revision": "revision_id",
 }
 FACT_FILTERS = {"ref": "ref", "document": "document__slug", "confidence": "confidence"}
@@ -175,6 +177,17 @@ def with_standings(rows: list[dict[str, Any]], record: CommitmentRecord) -> None
         }
 
 
+def as_they_stood(rows: list[dict[str, Any]], record: CommitmentRecord) -> None:
+    """Add to measures their status on the day described, and leave out an end set later."""
+    books = {country: RateBook(record.point, country) for country in {r["country"] for r in rows}}
+    for row in rows:
+        book = books[row["country"]]
+        measure = book.named_measure(row["ref"])
+        row["status"] = book.status(measure)
+        if book.ends_on(measure) != row["effective_to"]:
+            row["effective_to"] = row["ended_by"] = None
+
+
 def _usd(amount: Decimal | None) -> str | None:
     return None if amount is None else str(round(amount, 2))
 
@@ -209,7 +222,7 @@ RESOURCES = (
     Resource(
         "institution-statements",
         InstitutionStatement,
-        {**FACT, **_same("text", institution="institution__slug")},
+        {**FACT, **_same("text", "since", institution="institution__slug")},
         "Sourced sentences about institutions.",
         filters=_same(institution="institution__slug"),
     ),
@@ -290,13 +303,14 @@ RESOURCES = (
         {
             **FACT,
             **_same("topic", "statement_a", "statement_b", "explanation", "evidence", "handling"),
+            "since": "since",
         },
         "Statements of the founding article that cannot both hold.",
     ),
     Resource(
         "gaps",
         Gap,
-        {**FACT, **_same("area", "question", "question_ja", "text", "text_ja")},
+        {**FACT, **_same("area", "question", "question_ja", "text", "text_ja", "looked_on")},
         "Questions the public record does not answer.",
         filters=_same("area"),
     ),
@@ -459,13 +473,14 @@ RESOURCES = (
             **FACT,
             **_same("country", "hts_scope", "scope", "scope_ja", "rate_percent", "basis"),
             **_same("stacking", "names_country", "legal_authority", "legal_authority_ja"),
-            **_same("effective_from", "effective_to", "replaces", "listed_status"),
+            **_same("effective_from", "effective_to", "replaces"),
             "ended_by": "ended_by__slug",
             "category": "category__slug",
         },
         "Duties with their authority, scope and dates.",
-        filters=_same("country", "basis", "listed_status", category="category__slug"),
-        search=("legal_authority", "hts_scope", "note"),
+        filters=_same("country", "basis", category="category__slug"),
+        search=("legal_authority", "hts_scope"),
+        extend=as_they_stood,
     ),
     Resource(
         "levers",

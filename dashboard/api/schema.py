@@ -742,6 +742,9 @@ STANDING = inline_serializer(
     },
 )
 EXTENDED: dict[str, dict[str, Any]] = {
+    "tariff-measures": {
+        "status": serializers.CharField(help_text="on the day described, from acts and dates")
+    },
     "notices": {
         "receipts": inline_serializer(
             "NoticeReceipt",
@@ -766,7 +769,7 @@ EXTENDED: dict[str, dict[str, Any]] = {
                 "after_high": serializers.CharField(allow_null=True),
             },
         ),
-    }
+    },
 }
 
 

@@ -111,7 +111,7 @@ def _row(cites: Cites, reading: Reading, peer: Peer, highest: float) -> PeerRow:
         if peer.days_since_start is not None
         else formats.DASH,
         progress=_progress(peer),
-        note=peer.terms["target"].note,
+        note=peer.note,
     )
 
 

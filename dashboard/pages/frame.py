@@ -63,8 +63,11 @@ class Cites:
     def sources(self) -> list["Source"]:
         """The cited documents in the order of their numbers: one query."""
         found = {d.slug: d for d in Document.objects.filter(slug__in=list(self.order))}
+        as_of = self.reading.point.as_of
         return [
-            Source(number, found[slug], with_query(reverse("source", args=[slug]), self.reading))
+            Source(
+                number, found[slug], with_query(reverse("source", args=[slug]), self.reading), as_of
+            )
             for slug, number in self.order.items()
             if slug in found
         ]
@@ -83,6 +86,7 @@ class Source:
     number: int
     document: Document
     address: str
+    as_of: date | None = None
 
     @property
     def tag(self) -> str:
@@ -93,6 +97,12 @@ class Source:
         if self.document.date is None:
             return _("undated")
         return formats.day(self.document.date)
+
+    @property
+    def is_later(self) -> bool:
+        """True where the document is dated after the day it tells of."""
+        day = self.document.date
+        return day is not None and self.as_of is not None and day > self.as_of
 
     @property
     def host(self) -> str:

@@ -1,6 +1,7 @@
 """Says who: the documents, and everything that rests on one of them."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import Q
@@ -114,7 +115,7 @@ def source_page(request: HttpRequest, reading: Reading, slug: str) -> HttpRespon
                 groups.append(
                     (
                         model._meta.verbose_name_plural,
-                        [(fact.ref, describe(fact)) for fact in facts],
+                        [(f.ref, describe(f, reading.point.as_of)) for f in facts],
                     )
                 )
     context = page_context(
@@ -142,7 +143,7 @@ def _figures_using(reading: Reading, slug: str) -> list[tuple[str, str]]:
 WORDS = ("name", "title", "text", "summary", "question", "topic", "label", "kind", "role")
 
 
-def describe(fact: Any) -> str:
+def describe(fact: Any, as_of: date) -> str:
     """Return a fact in a line: its own words where it has any."""
     for name in WORDS:
         if getattr(fact, name, ""):
@@ -151,4 +152,4 @@ def describe(fact: Any) -> str:
     low, high = getattr(fact, "low", None), getattr(fact, "high", None)
     if low is not None or high is not None:
         return f"{fact.subject} {fact.aspect}: {low} – {high} {fact.unit}"
-    return str(fact.note)
+    return str(fact.note_at(as_of))

@@ -128,7 +128,15 @@ def method(request: HttpRequest, reading: Reading) -> HttpResponse:
                 source = (
                     cites.document(_("Source"), slug) if slug else _("the register’s convention")
                 )
-                readings.append((name, term_words(term.value), term.is_default, term.note, source))
+                readings.append(
+                    (
+                        name,
+                        term_words(term.value),
+                        term.is_default,
+                        term.note_at(reading.point.as_of),
+                        source,
+                    )
+                )
     metrics = [
         (
             m.name_ja if formats.is_japanese() else m.name,

@@ -39,7 +39,7 @@ def term_row(record: CommitmentRecord, key: str) -> Row:
         bounds=Bounds() if value is None else exactly(value),
         documents=(term.document.slug,) if term.document else (),
         on=term.effective_on,
-        note=term.note,
+        note=term.note_at(record.point.as_of),
     )
 
 
@@ -61,7 +61,7 @@ def target_usd(record: CommitmentRecord, scope: Scope) -> Figure:
             bounds=Bounds(None, target) if term.reading == "up_to" else exactly(target),
             documents=(term.document.slug,) if term.document else (),
             counts=False,
-            note=term.note,
+            note=term.note_at(record.point.as_of),
         )
         for term in record.terms.rivals("target")
     )

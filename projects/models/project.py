@@ -89,6 +89,8 @@ class StageEvent(Fact):
 class ProjectParty(Fact):
     """A company's part in a project."""
 
+    VALID_DATE = "document_on"
+
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="parties")
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="projects")
     role = models.CharField(max_length=120)
@@ -105,6 +107,8 @@ class ProjectLink(Fact):
     `merged_into` says both are one project: the first keeps its history, its
     address leads to the second, and it stands on no rung.
     """
+
+    VALID_DATE = "document_on"
 
     class Relation(models.TextChoices):
         CONTINUED_AS = "continued_as", "continued as"

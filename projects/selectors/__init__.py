@@ -386,7 +386,7 @@ class CommitmentRecord:
                 bounds=judged.bounds,
                 documents=_slugs([*(c.document for c in judged.used), financing.document]),
                 on=financing.signed_on,
-                note=financing.note,
+                note=financing.note_at(self.point.as_of),
                 is_approximate=judged.is_approximate,
             ),
             project=_the_one(slugs),

@@ -1,10 +1,14 @@
 """What is charged, on what trade, what would bring old rates back."""
 
-from django.db import models
-from django.db.models import F
+from typing import Self
 
+from django.db import models
+from django.db.models import F, Q
+
+from commitments.calculations.point import PointInTime
 from commitments.models import Commitment, Document, Fact, MoneyField, Revision
 from commitments.models.entities import Entity
+from commitments.models.revisions import FactQuerySet
 from tariffs.calculations.levers import Rule
 from tariffs.calculations.rate import Basis
 
@@ -45,6 +49,16 @@ BY_START = F("effective_from").asc(nulls_last=True)
 """Oldest first, the undated last: of themselves the two databases put them at different ends."""
 
 
+class AnnouncedQuerySet(FactQuerySet):
+    """Facts that begin on a day of their own, and may be announced before it."""
+
+    def current(self, point: PointInTime) -> Self:
+        """What holds: begun by as_of, or else announced by a document of that day."""
+        begun = Q(**{f"{self.model.BEGINS}__lte": point.as_of})
+        announced = Q(document_on__lte=point.as_of) | Q(document__isnull=True)
+        return super().current(point).filter(begun | announced)
+
+
 class Measure(Fact):
     """A duty: its legal authority, scope, rate, basis and dates.
 
@@ -53,6 +67,8 @@ class Measure(Fact):
     hindsight too where another act set it: that act is `ended_by`, and before
     the world could know it the measure had no end.
     """
+
+    BEGINS = "effective_from"
 
     class Listed(models.TextChoices):
         IN_FORCE = "in_force", "in force"
@@ -95,6 +111,8 @@ class Measure(Fact):
         default=list, blank=True, help_text="refs of measures it replaces retroactively"
     )
     listed_status = models.CharField(max_length=30, choices=Listed.choices)
+
+    objects = AnnouncedQuerySet.as_manager()
 
     class Meta(Fact.Meta):
         ordering = ["category", "effective_from", "ref"]
@@ -157,6 +175,8 @@ class LeverState(models.Model):
 class CounterfactualRate(Fact):
     """The rate with and without the agreement over a period."""
 
+    BEGINS = "period_from"
+
     category = models.ForeignKey(
         TariffCategory, on_delete=models.PROTECT, related_name="counterfactuals"
     )
@@ -170,6 +190,8 @@ class CounterfactualRate(Fact):
         max_length=30, choices=BASES, blank=True, help_text="of without_percent; empty: not stated"
     )
     kind = models.CharField(max_length=20)
+
+    objects = AnnouncedQuerySet.as_manager()
 
     class Meta(Fact.Meta):
         ordering = ["category", "period_from"]

@@ -12,7 +12,6 @@ def announced(point: PointInTime) -> list[Measure]:
         Q(listed_status="pending") | Q(effective_from__gt=point.as_of, rate_percent__isnull=False)
     )
     rows = rows.exclude(listed_status="threatened_not_applied")
-    rows = rows.filter(document_on__lte=point.as_of)
     return list(rows.select_related("category", "document").order_by(BY_START, "ref"))
 
 

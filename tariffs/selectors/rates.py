@@ -149,6 +149,9 @@ class RateBook:
         ends = [*(day - timedelta(days=1) for day in days[1:]), last]
         return [Change(b, e, self.rate_of(category, b)) for b, e in zip(days, ends, strict=True)]
 
+    def named_measure(self, ref: str) -> Measure:
+        return self._ref[ref]
+
     def status(self, measure: Measure) -> str:
         """The status of a measure on the day described, from acts and dates."""
         duty = self._duty(measure)
@@ -167,12 +170,19 @@ class RateBook:
         return measure.listed_status
 
     def ends_on(self, measure: Measure) -> date | None:
-        """The last day of a measure, as far as the act that set it was public."""
-        published_by = self.point.published_by
-        if measure.ended_by is None or published_by is None:
-            return measure.effective_to
-        public = last_possible_day(measure.ended_by.date, measure.ended_by.date_precision)
-        return measure.effective_to if public and public <= published_by else None
+        """The last day of a measure, as far as the act that set it was there.
+
+        An end after the day described counts only if its act was made by then.
+        """
+        last, act, point = measure.effective_to, measure.ended_by, self.point
+        if act is None or last is None:
+            return last
+        public = last_possible_day(act.date, act.date_precision)
+        if last > point.as_of and (act.date is None or act.date > point.as_of):
+            return None
+        if point.published_by is None:
+            return last
+        return last if public and public <= point.published_by else None
 
     def _rate(self, category: TariffCategory, on: date, code: str) -> RateOn:
         duties = self._duties.get(category.slug, ())

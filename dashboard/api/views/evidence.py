@@ -90,6 +90,6 @@ def _peer(peer: Peer) -> dict[str, Any]:
         "split": text("split_text"),
         "status": text("status"),
         "selected_share": progress,
-        "note": peer.terms["target"].note,
+        "note": peer.note,
         "documents": list(peer.documents),
     }

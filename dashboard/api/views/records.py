@@ -21,6 +21,7 @@ class ResourceView(PointView):
     """Base of the list and detail views of one resource."""
 
     resource: Resource
+    is_list = False
 
     @property
     def evidence(self) -> tuple[type[models.Model], ...]:  # type: ignore[override]  # the resource's own rows
@@ -41,7 +42,11 @@ class ResourceView(PointView):
         return f"{rows.aggregate(models.Max('pk'))['pk__max']}|{drawn.count()}"
 
     def rows(self) -> models.QuerySet[Any]:
-        """The rows of the resource that hold at the point in time."""
+        """The rows of the resource that hold at the point in time.
+
+        A document is listed from its day on; by its name it is found before, for
+        a fact true on the day described may rest on one that says so later.
+        """
         resource, point = self.resource, self.reading.point
         model: Any = resource.model
         if issubclass(model, Fact):
@@ -50,7 +55,7 @@ class ResourceView(PointView):
             rows = model.objects.known(point).filter(value_date__lte=point.as_of)
         elif model is Revision:
             rows = model.objects.filter(number__lte=point.revision)
-        elif model is Document:
+        elif model is Document and self.is_list:
             rows = documents_beside(self.reading.commitment, point)
         elif resource.key == "slug":
             rows = entities_at(model, point)
@@ -71,6 +76,8 @@ class ResourceView(PointView):
         found = [dict(zip(names, row, strict=False)) for row in values]
         for link in resource.links:
             self._add_links(link, found, keys)
+        if "noted_on" in names:
+            found = [self._as_noted(record) for record in found]
         if resource.convert:
             found = [resource.convert(record) for record in found]
         if resource.judge:
@@ -79,6 +86,12 @@ class ResourceView(PointView):
         if resource.extend:
             resource.extend(found, self.reading.record)
         return found, keys
+
+    def _as_noted(self, record: dict[str, Any]) -> dict[str, Any]:
+        """Leave out a note that speaks from a day after the one described."""
+        if record["noted_on"] is None or record["noted_on"] <= self.reading.point.as_of:
+            return record
+        return {**record, "note": "", "noted_on": None}
 
     def _add_links(self, link: str, found: list[dict[str, Any]], keys: list[int]) -> None:
         field: Any = self.resource.model._meta.get_field(link)
@@ -94,6 +107,8 @@ class ResourceView(PointView):
 
 class ResourceListView(ResourceView):
     """A page of one resource."""
+
+    is_list = True
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         self.extra = (

@@ -202,5 +202,5 @@ def _measure(measure: Measure, book: RateBook) -> dict[str, Any]:
         "replaces": measure.replaces,
         "document": measure.document.slug if measure.document else None,
         "published_on": measure.published_on,
-        "note": measure.note,
+        "note": measure.note_at(book.point.as_of),
     }

@@ -26,6 +26,12 @@ def section(figures: Figures) -> GapSection:
         slug = gap.document.slug if gap.document else None
         text = figures.cites.document(formats.said(gap, "text"), slug)
         areas.setdefault(gap.area, []).append((formats.said(gap, "question"), text))
+    if not areas:
+        return GapSection(
+            heading=_("No search is on record by this day"),
+            sub=_("An open question stands from the day on which its answer was last looked for."),
+            groups=[],
+        )
     count = sum(len(rows) for area, rows in areas.items() if area != SEARCHES)
     names = {
         "money": _("Money"),

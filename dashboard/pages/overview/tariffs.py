@@ -12,7 +12,7 @@ from dashboard.pages.frame import with_query
 from dashboard.pages.overview import kept
 from dashboard.pages.overview.figures import Figures
 from dashboard.pages.overview.words import ChartWords
-from dashboard.pages.tariffs.charts import Frame, changes_of, legend, rate_chart
+from dashboard.pages.tariffs.charts import FIRST, Frame, legend, rate_chart
 from dashboard.pages.tariffs.levers import TAGS, state_words
 from dashboard.pages.tariffs.words import (
     authority_words,
@@ -78,7 +78,7 @@ def section(figures: Figures) -> TariffSection:
     frame = Frame(figures.as_of, figures.reading.tariffs_cutoff or figures.as_of, figures.as_of)
     charted = [c for slug in CHARTED for c in book.categories if c.slug == slug]
     charts = [
-        rate_chart(c, changes_of(c, book, book, frame), frame, figures.cites) for c in charted
+        rate_chart(c, book.changes(c, FIRST, frame.until), frame, figures.cites) for c in charted
     ]
     return TariffSection(
         heading=heading(general_rate(figures)),
@@ -86,7 +86,7 @@ def section(figures: Figures) -> TariffSection:
             "Thick lines are all-in rates, thin lines come on top of the ordinary duty. One "
             "scale throughout. The strip below each chart is the legal authority."
         ),
-        legend=legend(),
+        legend=legend(book, charted, figures.as_of),
         charts=[chart for chart in charts if chart is not None],
         rows=rows,
         levers=[*_levers(figures), *(_announced(figures, m) for m in kept.announced(point))],

@@ -15,7 +15,7 @@ from projects.models import ProjectLink, ProjectParty
 from projects.selectors import ProjectRecord
 
 
-def facts(project: ProjectRecord) -> list[tuple[str, SafeString | str]]:
+def facts(reading: Reading, project: ProjectRecord) -> list[tuple[str, SafeString | str]]:
     profile = project.profile
     if profile is None:
         return []
@@ -36,8 +36,8 @@ def facts(project: ProjectRecord) -> list[tuple[str, SafeString | str]]:
             )
         )
     facts.append((_("Instrument split"), profile.split_note or _("not stated")))
-    if profile.note:
-        facts.append((_("Note"), profile.note))
+    if note := profile.note_at(reading.point.as_of):
+        facts.append((_("Note"), note))
     return facts
 
 

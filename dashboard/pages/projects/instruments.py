@@ -106,7 +106,7 @@ def _row(figures: Figures, financing: Financing, projects: int) -> FinancingRow:
             )
             if words
         ),
-        note=financing.note,
+        note=financing.note_at(figures.as_of),
     )
 
 

@@ -43,7 +43,7 @@ def project_page(request: HttpRequest, reading: Reading, slug: str) -> HttpRespo
         "ladder": steps.ladder(project, flows.first_days),
         "steps": [steps.step(cites, event) for event in reversed(project.events)],
         "amounts": amounts.amounts(cites, project),
-        "facts": facts.facts(project),
+        "facts": facts.facts(reading, project),
         "parties": facts.parties(reading, project),
         "instruments": instruments.section(figures, project),
         "cash": cash.chart(figures, project, flows),

@@ -1,6 +1,6 @@
 """Rate steps: one small chart a category, all on one scale; what lies ahead is dashed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -18,10 +18,11 @@ from dashboard.pages.tariffs.words import (
     category_name,
 )
 from tariffs.calculations.rate import Basis
-from tariffs.models import TariffCategory
+from tariffs.models import Measure, TariffCategory
 from tariffs.selectors.rates import Change, RateBook
 
 FIRST = date(2025, 1, 1)
+Key = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -33,38 +34,37 @@ class Frame:
     until: date
 
 
-def legend() -> list[tuple[str, str]]:
-    """The classes of the strip below each chart, and what they stand for."""
-    return [
-        ("a-ie", _("Emergency powers (IEEPA), struck down 20 Feb 2026")),
-        ("a-122", _("Section 122, for 150 days")),
-        ("a-301", _("Section 301")),
-        ("a-232", _("Section 232")),
-        ("a-mfn", _("Ordinary duty or exempt")),
+def legend(book: RateBook, categories: Iterable[TariffCategory], until: date) -> list[Key]:
+    """The classes of the strips below the charts of some categories, and what they stand for."""
+    drawn = {
+        authority_class(change.rate.authority[0])
+        for category in categories
+        for change in book.changes(category, FIRST, until)
+        if change.rate.authority
+    }
+    words = {
+        "a-ie": _emergency_powers(book),
+        "a-122": _("Section 122, for 150 days"),
+        "a-301": _("Section 301"),
+        "a-232": _("Section 232"),
+        "a-mfn": _("Ordinary duty or exempt"),
+    }
+    return [(class_, text) for class_, text in words.items() if class_ in drawn]
+
+
+def _emergency_powers(book: RateBook) -> str:
+    """The emergency powers, and the day they were struck down once an act on record says so."""
+    days = [
+        measure.ended_by.date
+        for measures in book.measures.values()
+        for measure in measures
+        if measure.listed_status == Measure.Listed.INVALIDATED
+        and measure.ended_by is not None
+        and book.ends_on(measure) is not None
     ]
-
-
-def public_book(book: RateBook) -> RateBook:
-    """The measures as the world could know them on the day described: what it held scheduled."""
-    point = book.point
-    if point.as_of >= point.today:
-        return book
-    by = point.as_of if point.published_by is None else min(point.published_by, point.as_of)
-    return RateBook(replace(point, published_by=by), book.country)
-
-
-def changes_of(
-    category: TariffCategory, book: RateBook, ahead: RateBook, frame: Frame
-) -> list[Change]:
-    """The answers of a category to the day described, and from there as then scheduled."""
-    changes = book.changes(category, FIRST, min(frame.as_of, frame.until))
-    if frame.until <= frame.as_of:
-        return changes
-    after = ahead.changes(category, frame.as_of + timedelta(days=1), frame.until)
-    if changes and after and _same(changes[-1], after[0]):
-        changes[-1] = replace(changes[-1], ends=after[0].ends)
-        after = after[1:]
-    return [*changes, *after]
+    if not days:
+        return _("Emergency powers (IEEPA)")
+    return _("Emergency powers (IEEPA), struck down %(day)s") % {"day": formats.day(max(days))}
 
 
 def rate_chart(
@@ -114,11 +114,6 @@ def rate_chart(
         source = cites.document(_("measure in force"), newest.document.slug)
         chart = replace(chart, sources=(source,))
     return ChartWords(chart, name, authority_words(newest))
-
-
-def _same(one: Change, other: Change) -> bool:
-    rates = [(c.rate.rate_percent, c.rate.basis, c.rate.low, c.rate.high) for c in (one, other)]
-    return rates[0] == rates[1]
 
 
 def _step(change: Change, frame: Frame) -> Step:

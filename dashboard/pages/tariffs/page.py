@@ -17,7 +17,7 @@ from dashboard import formats
 from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.overview import kept
 from dashboard.pages.parameters import takes
-from dashboard.pages.tariffs.charts import Frame, changes_of, legend, public_book, rate_chart
+from dashboard.pages.tariffs.charts import FIRST, Frame, legend, rate_chart
 from dashboard.pages.tariffs.levers import choices_of, lever_rows, supposition_of
 from dashboard.pages.tariffs.words import (
     category_name,
@@ -101,7 +101,6 @@ def tariff_page(request: HttpRequest, reading: Reading) -> HttpResponse:
     elasticity = elasticity_in(asked["elasticity"])
     cites = Cites(reading)
     book = kept.rates(reading.point, reading.commitment.investor_code)
-    ahead = public_book(book)
     found = exposure_on(book, on)
     heading = headline(found)
     more = {name: asked[name] for name in EXPOSURE_PARAMETERS if asked[name]}
@@ -116,8 +115,8 @@ def tariff_page(request: HttpRequest, reading: Reading) -> HttpResponse:
         asked={**asked, "on": on.isoformat()},
         elasticity=None if elasticity is None else f"{elasticity.normalize():f}",
         summary=_summary(found, elasticity),
-        legend=legend(),
-        charts=_charts(cites, book, ahead),
+        legend=legend(book, book.categories, reading.point.as_of + AHEAD),
+        charts=_charts(cites, book),
         rates=_rates(book, on, cites),
         lines=[_duty_line(line, elasticity) for line in found.lines] if found else [],
         total=_total(found, elasticity) if found else None,
@@ -125,7 +124,7 @@ def tariff_page(request: HttpRequest, reading: Reading) -> HttpResponse:
         levers=lever_rows(reading, cites),
         supposed=supposition_of(asked, reading, cites, found),
         choices=choices_of(reading),
-        countdowns=_countdowns(book, ahead, cites),
+        countdowns=_countdowns(book, cites),
         history=_history(book, cites),
         csv=with_query(reverse("exposure_file", args=["csv"]), reading, **more),
         xlsx=with_query(reverse("exposure_file", args=["xlsx"]), reading, **more),
@@ -200,12 +199,12 @@ def _percent_range(bounds: Bounds) -> str:
     )
 
 
-def _charts(cites: Cites, book: RateBook, ahead: RateBook) -> list[Any]:
+def _charts(cites: Cites, book: RateBook) -> list[Any]:
     reading = cites.reading
     as_of = reading.point.as_of
     frame = Frame(as_of, reading.tariffs_cutoff or as_of, as_of + AHEAD)
     found = [
-        rate_chart(category, changes_of(category, book, ahead, frame), frame, cites)
+        rate_chart(category, book.changes(category, FIRST, frame.until), frame, cites)
         for category in book.categories
     ]
     return [chart for chart in found if chart is not None]
@@ -217,7 +216,7 @@ def _rates(book: RateBook, on: date, cites: Cites) -> list[RateLine]:
     for category in book.categories:
         rate = book.rate_of(category, on)
         if not rate.authority:
-            lines.append(_not_stated(category_name(category), rate))
+            lines.append(_not_stated(category_name(category), rate, book))
             continue
         for part, without in without_agreement(rate, rows.get(category.slug)):
             name = scope_name(part) if isinstance(part, ScopeRate) else category_name(category)
@@ -225,21 +224,21 @@ def _rates(book: RateBook, on: date, cites: Cites) -> list[RateLine]:
     return lines
 
 
-def _not_stated(name: str, rate: RateOn) -> RateLine:
+def _not_stated(name: str, rate: RateOn, book: RateBook) -> RateLine:
     dash = formats.DASH
     nearest = "; ".join(
-        f"{formats.said(measure, 'legal_authority')}, {_days_words(measure)}"
+        f"{formats.said(measure, 'legal_authority')}, {_days_words(measure, book.ends_on(measure))}"
         for measure in rate.nearest
     )
     note = _("Nearest on record: %(measures)s") % {"measures": nearest} if nearest else ""
     return RateLine(name, formats.short_reason(rate.reason), dash, dash, dash, dash, dash, note)
 
 
-def _days_words(measure: Measure) -> str:
-    begins, ends = formats.day(measure.effective_from), formats.day(measure.effective_to)
-    if measure.effective_to is None:
+def _days_words(measure: Measure, ends: date | None) -> str:
+    begins = formats.day(measure.effective_from)
+    if ends is None:
         return _("from %(begins)s") % {"begins": begins}
-    return _("%(begins)s to %(ends)s") % {"begins": begins, "ends": ends}
+    return _("%(begins)s to %(ends)s") % {"begins": begins, "ends": formats.day(ends)}
 
 
 def _rate_line(
@@ -344,14 +343,14 @@ def _left_out(found: Exposure | None) -> list[str]:
     return words
 
 
-def _countdowns(book: RateBook, ahead: RateBook, cites: Cites) -> list[Countdown]:
+def _countdowns(book: RateBook, cites: Cites) -> list[Countdown]:
     """The measures that begin or end after the day described, as the world then knew."""
     as_of = book.point.as_of
     found: list[tuple[date, str, Measure]] = []
-    for measures in ahead.measures.values():
+    for measures in book.measures.values():
         for measure in measures:
-            begins, ends = measure.effective_from, ahead.ends_on(measure)
-            status = ahead.status(measure)
+            begins, ends = measure.effective_from, book.ends_on(measure)
+            status = book.status(measure)
             if begins is not None and begins > as_of and status == SCHEDULED:
                 found.append((begins, _("Begins: %(what)s"), measure))
             if ends is not None and ends >= as_of and status in (IN_FORCE, SCHEDULED):

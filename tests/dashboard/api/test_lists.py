@@ -29,6 +29,7 @@ FACT = {
     "recalled_fields": [],
     "derived_fields": [],
     "note": "",
+    "noted_on": None,
     "revision": 2,
 }
 
