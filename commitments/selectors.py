@@ -18,6 +18,7 @@ from commitments.models import (
     Claim,
     Commitment,
     Document,
+    Fact,
     Revision,
     Ruling,
     RulingClaim,
@@ -181,6 +182,22 @@ class Judged:
     def is_approximate(self) -> bool:
         """True when a document behind the figure says "about"."""
         return any(claim.qualifier == Claim.Qualifier.APPROXIMATE for claim in self.used)
+
+    @property
+    def changed_on(self) -> set[date]:
+        """The days on which a claim or the ruling came in."""
+        facts = (*self.used, *self.others, *([self.ruling] if self.ruling else []))
+        return {fact.true_since for fact in facts if fact.true_since is not None}
+
+    def on(self, day: date) -> "Judged":
+        """The figure as the claims and the ruling up to an earlier day gave it."""
+        ruling = self.ruling if self.ruling is not None and _by(self.ruling, day) else None
+        named = {claim.root_key for claim in self.used} if ruling else set()
+        return judge([c for c in (*self.used, *self.others) if _by(c, day)], ruling, named)
+
+
+def _by(fact: Fact, day: date) -> bool:
+    return fact.true_since is None or fact.true_since <= day
 
 
 def judge(claims: Iterable[Claim], ruling: Ruling | None, named: set[int]) -> Judged:

@@ -158,6 +158,12 @@ class Fact(models.Model):
         """Primary key of the first version, the one foreign keys name."""
         return self.root_id or self.pk  # type: ignore[attr-defined, no-any-return]  # set by the concrete model
 
+    @property
+    def true_since(self) -> date | None:
+        """The day from which `current` shows it: its own, else its document's; None: always."""
+        own: date | None = getattr(self, self.VALID_DATE) if self.VALID_DATE else None
+        return own or (self.document_on if self.VALID_DATE else None)
+
     def note_at(self, as_of: date) -> str:
         """The note, empty on a day before the one it speaks from."""
         return "" if self.noted_on is not None and self.noted_on > as_of else self.note

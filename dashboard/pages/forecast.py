@@ -302,14 +302,17 @@ def _needed(now: float, target: float, as_of: date, deadline: date, day: date) -
 
 def _history(figures: Figures, basis: str, as_of: date) -> list[tuple[date, float]]:
     """What is on record by the day of the forecast: funded cash, or selected amounts at their low end."""
-    if basis == "funded":
-        moves = figures.record.daily("funded")
-    else:
-        members = figures.record.members("selected")
-        amounts = [(m.row.on, m.row.bounds.low or m.row.bounds.high) for m in members]
-        moves = sorted((on, amount) for on, amount in amounts if on and amount)
-    running, steps = 0.0, []
-    for day, amount in moves:
+    steps: list[tuple[date, float]] = []
+    if basis != "funded":
+        for day in figures.record.changed_on("selected"):
+            bounds = [m.row.bounds for m in figures.record.members_by("selected", day)]
+            stood = sum((b.low or b.high or Decimal(0) for b in bounds), Decimal(0))
+            height = in_billions(stood)
+            if day <= as_of and height != (steps[-1][1] if steps else 0):
+                steps.append((day, height))
+        return steps
+    running = 0.0
+    for day, amount in figures.record.daily("funded"):
         if day <= as_of:
             running += in_billions(amount)
             steps.append((day, running))

@@ -1,5 +1,6 @@
 """Everything the metrics and pages read about a commitment at one point, each read once."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -113,6 +114,26 @@ class ProjectRecord:
     amounts: Mapping[str, Judged]
     continued_as: str | None = None
     merged_into: str | None = None
+    merged_on: date | None = None
+
+    def on(self, day: date) -> "ProjectRecord":
+        """The project as its own events and claims up to an earlier day left it."""
+        events = tuple(e for e in self.events if e.occurred_on <= day)
+        is_merged = self.merged_on is None or self.merged_on <= day
+        return replace(
+            self,
+            events=events,
+            standing=_standing_of(events),
+            amounts={rung: judged.on(day) for rung, judged in self.amounts.items()},
+            merged_into=self.merged_into if is_merged else None,
+        )
+
+    @property
+    def changed_on(self) -> set[date]:
+        """The days on which an event, a claim or its merger came in."""
+        days = {event.occurred_on for event in self.events}
+        days |= {self.merged_on} if self.merged_on else set()
+        return days.union(*(judged.changed_on for judged in self.amounts.values()))
 
     @property
     def slug(self) -> str:
@@ -154,6 +175,10 @@ class ProjectRecord:
             ),
             None,
         )
+
+
+def _standing_of(events: Iterable[StageEvent]) -> Standing:
+    return standing(Step(e.kind, e.occurred_on) for e in events if not e.planned)
 
 
 def _stage_of(event: StageEvent) -> Stage | None:
@@ -224,7 +249,7 @@ class CommitmentRecord:
             .select_related("other")
         )
         continued, merged = (
-            {link.project_id: link.other.slug for link in links if link.relation == relation}
+            {link.project_id: link for link in links if link.relation == relation}
             for relation in (ProjectLink.Relation.CONTINUED_AS, ProjectLink.Relation.MERGED_INTO)
         )
         records = [
@@ -232,14 +257,15 @@ class CommitmentRecord:
                 project=found[0].project,
                 profile=profiles.get(pk),
                 events=tuple(found),
-                standing=standing(Step(e.kind, e.occurred_on) for e in found if not e.planned),
+                standing=_standing_of(found),
                 amounts={
                     rung: self._judged[f"project:{found[0].project.slug}", aspect, "usd"]
                     for rung, aspect in _ASPECTS.items()
                     if (f"project:{found[0].project.slug}", aspect, "usd") in self._judged
                 },
-                continued_as=continued.get(pk),
-                merged_into=merged.get(pk),
+                continued_as=continued[pk].other.slug if pk in continued else None,
+                merged_into=merged[pk].other.slug if pk in merged else None,
+                merged_on=merged[pk].true_since if pk in merged else None,
             )
             for pk, found in events.items()
         ]
@@ -352,6 +378,73 @@ class CommitmentRecord:
             raise ValueError(f"“{rung}” is no rung; rungs are never added together")
         return self._money_members(rung, self.projects)
 
+    def members_by(self, rung: str, day: date) -> list[Member]:
+        """The amounts that stood on a rung of decisions or signatures on a day up to as_of.
+
+        Made from the rows of this point: no read but one, where cash moved in a
+        project that its events leave in consultation.
+        """
+        if rung == "signed":
+            signed = [f for f in self.financings if f.signed_on is None or f.signed_on <= day]
+            return [self._financing_member(financing, day) for financing in signed]
+        past = [p for p in (self._project_by(p, day) for p in self._decided) if p.events]
+        return [self._project_member(p, rung) for p in past if _stands(p, rung, self)]
+
+    def changed_on(self, *rungs: str) -> list[date]:
+        """The days up to as_of on which what stands on some rungs may have changed."""
+        days = {day for days in self._days_of.values() for day in days}
+        if "signed" in rungs:
+            for financing in self.financings:
+                judged = self.judged(f"financing:{financing.ref}", "amount.signed")
+                days |= judged.changed_on
+                days |= {financing.signed_on} if financing.signed_on else set()
+        return sorted(day for day in days if day <= self.point.as_of)
+
+    @cached_property
+    def _days_of(self) -> dict[str, list[date]]:
+        """The days on which each project's own record changed, oldest first."""
+        return {
+            project.slug: sorted(project.changed_on | set(self._money_stages.get(project.slug, {})))
+            for project in self._decided
+        }
+
+    @cached_property
+    def _versions(self) -> dict[tuple[str, int], ProjectRecord]:
+        return {}
+
+    def _project_by(self, project: ProjectRecord, day: date) -> ProjectRecord:
+        """A project on an earlier day; each of its versions is made once."""
+        number = bisect_right(self._days_of[project.slug], day)
+        if (project.slug, number) not in self._versions:
+            past = project.on(day)
+            stages = self._money_stages.get(project.slug, {})
+            reached = [stage for on, stage in stages.items() if on <= day]
+            raised = _raised(past.standing, max(reached, key=ORDER.index, default=None))
+            self._versions[project.slug, number] = replace(past, standing=raised)
+        return self._versions[project.slug, number]
+
+    @cached_property
+    def _money_stages(self) -> dict[str, dict[date, Stage]]:
+        """Of projects whose money is ahead of their events, the days that raised their stage."""
+        events = {p.slug: p.standing.stage for p in self._decided}
+        ahead = {
+            p.slug
+            for p in self.projects
+            if p.standing.stage != events[p.slug] and not p.standing.is_selected
+        }
+        stages: dict[str, dict[date, Stage]] = {}
+        if not ahead:
+            return stages
+        for notice in self.notices:
+            if notice.project.slug in ahead and not is_declined(notice, self.point.as_of):
+                stages.setdefault(notice.project.slug, {})[notice.received_on] = Stage.NOTICED
+        entries = self.entries().filter(project__slug__in=ahead).order_by("kind")
+        for slug, kind, first in entries.values_list("project__slug", "kind").annotate(
+            Min("value_date")
+        ):
+            stages.setdefault(slug, {})[first] = Stage(RUNG_OF_KIND[kind])
+        return stages
+
     def _project_member(self, record: ProjectRecord, rung: str) -> Member:
         judged = record.amounts.get(rung, NOBODY)
         event = record.event_of(Stage(rung))
@@ -374,8 +467,9 @@ class CommitmentRecord:
             states=record.states,
         )
 
-    def _financing_member(self, financing: Financing) -> Member:
+    def _financing_member(self, financing: Financing, day: date | None = None) -> Member:
         judged = self.judged(f"financing:{financing.ref}", "amount.signed")
+        judged = judged if day is None else judged.on(day)
         slugs = [project.slug for project in financing.projects.all()]
         records = [self.by_slug[slug] for slug in slugs if slug in self.by_slug]
         return Member(

@@ -2,13 +2,20 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
-from commitments.models import Fact
+from commitments.calculations.bounds import Bounds
+from commitments.models import Commitment, Fact
 from commitments.services.register import kinds
+from dashboard import formats
+from projects.metrics.rungs import rung_figure
+from projects.selectors import CommitmentRecord
+from tests.builders import point
 from tests.dashboard.pages.reading import read
 
 pytestmark = pytest.mark.usefixtures("register")
@@ -193,3 +200,65 @@ def test_a_document_after_the_day_described_is_cited_as_such(client):
     words = read(client, "/tariffs/?as_of=2026-01-31").words
     assert "7 Oct 2026, after the day described" in words
     assert ", after the day described" not in read(client, "/tariffs/").words
+
+
+def past_rows(page: str, caption: str) -> dict[str, list[str]]:
+    """The rows of a chart's table by their day."""
+    table = page.split(f"<caption>{caption}", 1)[1].split("</table>", 1)[0]
+    rows = re.findall(r"<tr>(.*?)</tr>", table)
+    cells = [re.sub(r"<[^>]+>", "|", row).replace("||", "|").strip("|") for row in rows]
+    return {row.split("|")[0]: row.split("|")[1:] for row in cells if row[:1].isdigit()}
+
+
+@pytest.mark.parametrize("query", ["as_of=2026-11-22", "as_of=2026-05-12"])
+def test_every_row_of_a_chart_is_what_its_own_day_shows(client, query):
+    words = read(client, f"/?{query}").html
+    rows = past_rows(words, "The record and the path, $ billion")
+    assert {"17 Feb 2026", "18 Feb 2026", "19 Mar 2026", "1 May 2026"} <= set(rows)
+    for day, cells in rows.items():
+        when = datetime.strptime(day, "%d %b %Y").date()  # a day has no zone
+        if when > date(2026, 11, 22):
+            continue
+        own = past_rows(read(client, f"/?as_of={when}").html, "The record and the path, $ billion")
+        assert cells == own[day], day
+        metrics = client.get(f"/api/v1/commitments/japan-us-2025/progress/?as_of={when}").json()
+        figures = [metrics["metrics"][f"{rung}_usd"] for rung in DRAWN]
+        assert [cell.removeprefix("about ") for cell in cells[1:4]] == [
+            shown(figure) for figure in figures
+        ], day
+
+
+DRAWN = ("selected", "in_consultation", "signed")
+
+
+def shown(figure: dict[str, Any]) -> str:
+    words = formats.billions(
+        Bounds(*(None if figure[b] is None else Decimal(figure[b]) for b in ("low", "high")))
+    )
+    return words
+
+
+def test_loans_stated_in_yen_alone_are_told_in_yen(client):
+    early, late = (read(client, f"/?as_of={day}").words for day in ("2026-05-12", "2026-05-13"))
+    assert "Loans of over ¥340bn are signed; no dollar amount is stated." in early
+    assert "first loans, over ¥340bn; no dollar amount stated" in early
+    assert "dollars from a secondary source" not in early
+    assert "dollars from a secondary source" in late
+
+
+@pytest.mark.parametrize("slug", ["japan-us-2025", "illustrative-us-2025"])
+def test_a_past_day_told_from_the_rows_of_today_is_that_day_itself(slug):
+    call_command("load_illustrative")
+    commitment = Commitment.objects.get(slug=slug)
+    now = CommitmentRecord(commitment, point(date(2026, 11, 22)))
+    days = [date(2025, 9, 4), *now.changed_on(*DRAWN), date(2026, 11, 22)]
+    assert len(days) > 5
+    for day in days:
+        then = CommitmentRecord(commitment, point(day))
+        for rung in DRAWN:
+            told = rung_figure(now.members_by(rung, day))
+            own = rung_figure(then.members(rung))
+            assert (told.bounds, told.unstated_count) == (own.bounds, own.unstated_count), (
+                day,
+                rung,
+            )

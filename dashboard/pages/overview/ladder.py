@@ -75,7 +75,7 @@ def lede(figures: Figures) -> SafeString:
     parts = [_selected_sentence(figures)]
     signed = figures.figure("signed_usd")
     if signed.reason:
-        parts.append(format_html("{}", _("Loans are signed; their amount is not stated.")))
+        parts.append(_signed_without_dollars(figures))
     elif signed.note != "none_published":
         parts.append(
             format_html(
@@ -108,6 +108,13 @@ def lede(figures: Figures) -> SafeString:
         listed = _(", ").join(empty)
         parts.append(format_html(_("None published: {rungs}."), rungs=listed))
     return format_html(" ".join("{}" for part in parts), *parts)
+
+
+def _signed_without_dollars(figures: Figures) -> SafeString:
+    yen = _yen_signed(figures)
+    if yen is None:
+        return format_html("{}", _("Loans are signed; their amount is not stated."))
+    return format_html(_("Loans of {yen} are signed; no dollar amount is stated."), yen=yen)
 
 
 def _selected_sentence(figures: Figures) -> SafeString:
@@ -222,9 +229,7 @@ def _amount(figures: Figures, rung: str, kind: str) -> SafeString | str:
     if kind == "unknown":
         return _("not stated")
     bounds = figures.bounds(f"{rung}_usd")
-    if kind == "ceiling":
-        if bounds.high is None:
-            return formats.money_range(bounds)
+    if kind == "ceiling" and bounds.low is None and bounds.high is not None:
         return format_html(_("<small>up to</small> {amount}"), amount=formats.money(bounds.high))
     if figures.figure(f"{rung}_usd").is_approximate:
         return format_html(_("<small>about</small> {amount}"), amount=formats.money_range(bounds))
@@ -236,7 +241,7 @@ def _share(bounds: Bounds, target: Decimal, kind: str) -> str:
         return formats.DASH
     if kind == "none":
         return "0.0%"
-    low = None if bounds.low is None or kind == "ceiling" else bounds.low / target
+    low = None if bounds.low is None else bounds.low / target
     return formats.percent_range(Bounds(low, None if bounds.high is None else bounds.high / target))
 
 
@@ -273,16 +278,23 @@ def _candidates_below(figures: Figures) -> SafeString | str:
 
 
 def _signed_below(figures: Figures) -> SafeString | str:
+    yen = _yen_signed(figures)
+    if yen is None:
+        return _("financing agreements signed")
+    if figures.figure("signed_usd").reason:
+        return format_html(_("first loans, {yen}; no dollar amount stated"), yen=yen)
+    return format_html(_("first loans, {yen}; dollars from a secondary source"), yen=yen)
+
+
+def _yen_signed(figures: Figures) -> SafeString | str | None:
+    """What the first financing stated in yen says of its amount, with its document."""
     for financing in figures.record.financings:
         yen = figures.record.judged(f"financing:{financing.ref}", "amount.signed", "jpy")
         if yen.used:
             words = formats.money_range(yen.bounds, "JPY", places=0)
             document = yen.used[0].document
-            return format_html(
-                _("first loans, {yen}; dollars from a secondary source"),
-                yen=figures.cites.document(words, document.slug if document else None),
-            )
-    return _("financing agreements signed")
+            return figures.cites.document(words, document.slug if document else None)
+    return None
 
 
 def _note(figures: Figures) -> SafeString:

@@ -1,6 +1,5 @@
 """Watch item 1: approvals and disbursement against the path to the target."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,15 +9,17 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from commitments.calculations.bounds import total
+from commitments.calculations.bounds import Bounds
+from commitments.calculations.metric import Figure
 from dashboard import formats
 from dashboard.charts.frame import Table
 from dashboard.charts.path import PathWords, Series, ZoomWords, path_chart, zoom_chart
 from dashboard.pages.overview.figures import Figures, in_billions
 from dashboard.pages.overview.words import ChartWords, sourced
-from projects.selectors import Member
+from projects.metrics.rungs import rung_figure
 
 Steps = list[tuple[date, float]]
+DRAWN = ("selected", "in_consultation", "signed")
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class RecordSection:
 
 def record_section(figures: Figures) -> RecordSection:
     """What was decided and paid, against the path to the target."""
+    past = past_figures(figures)
     return RecordSection(
         heading=record_heading(
             selected=len(figures.record.members("selected")),
@@ -42,8 +44,8 @@ def record_section(figures: Figures) -> RecordSection:
             even=figures.link("planned_usd"),
             target=figures.link("target_usd", formats.money(figures.target, places=0)),
         ),
-        path=_path(figures),
-        zoom=_zoom(figures),
+        path=_path(figures, past),
+        zoom=_zoom(figures, past),
     )
 
 
@@ -58,19 +60,33 @@ def record_heading(*, selected: int, in_consultation: int, signed: int) -> str:
     }
 
 
-def _cumulated(members: Iterable[Member], bound: str) -> Steps:
-    """Cumulative amounts on a bound, in billions for drawing, by day."""
+def past_figures(figures: Figures) -> dict[date, dict[str, Figure]]:
+    """The figure of each drawn rung on the first day, on each that changed one, and on as_of.
+
+    Each is what the day's own page shows, by the same definition.
+    """
+    record, found = figures.record, {}
+    days = {figures.start, figures.as_of, *record.changed_on(*DRAWN)}
+    last: dict[str, Figure] = {}
+    for day in sorted(day for day in days if figures.start <= day <= figures.as_of):
+        now = {rung: rung_figure(record.members_by(rung, day)) for rung in DRAWN}
+        if day == figures.as_of or _amounts(now) != _amounts(last):
+            found[day] = last = now
+    return found
+
+
+def _amounts(found: dict[str, Figure]) -> list[tuple[Bounds, int, bool]]:
+    return [(f.bounds, f.unstated_count, f.is_approximate) for f in found.values()]
+
+
+def _drawn(past: dict[date, dict[str, Figure]], rung: str, bound: str) -> Steps:
+    """The amounts of a rung at one bound, in billions for drawing, by the day they came."""
     steps: Steps = []
-    running = 0.0
-    dated = [m.row for m in members if m.row.on]
-    for row in sorted(dated, key=lambda r: r.on or date.min):
-        amount = getattr(row.bounds, bound)
-        if amount is None or row.on is None:
-            continue
-        running += in_billions(amount)
-        if steps and steps[-1][0] == row.on:
-            steps.pop()
-        steps.append((row.on, running))
+    for day, found in past.items():
+        amount = getattr(found[rung].bounds, bound)
+        height = None if amount is None else in_billions(amount)
+        if height is not None and height != (steps[-1][1] if steps else 0):
+            steps.append((day, height))
     return steps
 
 
@@ -82,37 +98,27 @@ def _funded(figures: Figures) -> Steps:
     return steps
 
 
-def _series(figures: Figures) -> Series:
-    record = figures.record
+def _series(figures: Figures, past: dict[date, dict[str, Figure]]) -> Series:
     return Series(
-        selected_low=_cumulated(record.members("selected"), "low"),
-        selected_high=_cumulated(record.members("selected"), "high"),
-        in_consultation=_cumulated(record.members("in_consultation"), "high"),
-        signed=_cumulated(record.members("signed"), "low"),
+        selected_low=_drawn(past, "selected", "low"),
+        selected_high=_drawn(past, "selected", "high"),
+        in_consultation=_drawn(past, "in_consultation", "high"),
+        signed=_drawn(past, "signed", "low"),
         funded=_funded(figures),
     )
 
 
-def _step_days(figures: Figures) -> list[date]:
-    days = {figures.start, figures.as_of}
-    for rung in ("selected", "in_consultation", "signed"):
-        days |= {m.row.on for m in figures.record.members(rung) if m.row.on}
-    return sorted(day for day in days if figures.start <= day <= figures.as_of)
+def _amount(figure: Figure) -> str:
+    words = formats.billions(figure.bounds)
+    return formats.about(words) if figure.is_approximate else words
 
 
-def _amounts_on(figures: Figures, rung: str, day: date) -> str:
-    members = [m for m in figures.record.members(rung) if m.row.on and m.row.on <= day]
-    words = formats.billions(total(m.row.bounds for m in members)) if members else "0.0"
-    return formats.about(words) if any(m.row.is_approximate for m in members) else words
-
-
-def _path(figures: Figures) -> ChartWords:
+def _path(figures: Figures, past: dict[date, dict[str, Figure]]) -> ChartWords:
     as_of, deadline, start = figures.as_of, figures.deadline, figures.start
     even = formats.money(figures.value("planned_usd"))
     needed = figures.link_words("required_usd_per_month")
-    days = _step_days(figures)
     ahead = [deadline] if as_of < deadline else []
-    rows = [_path_row(figures, day) for day in (*days, *ahead)]
+    rows = [_path_row(figures, day, past.get(day)) for day in (*past, *ahead)]
     table = Table(
         caption=_("The record and the path, $ billion"),
         heads=(
@@ -129,7 +135,7 @@ def _path(figures: Figures) -> ChartWords:
         "target": formats.money(figures.target, places=0)
     }
     chart = path_chart(
-        _series(figures),
+        _series(figures, past),
         PathWords(
             title=title,
             description=_(
@@ -156,7 +162,7 @@ def _path(figures: Figures) -> ChartWords:
         deadline=deadline,
         cutoff=figures.reading.agreement_cutoff,
         target=in_billions(figures.target),
-        row_days=[*days, *ahead],
+        row_days=[*past, *ahead],
         amount_words=lambda v: formats.money(Decimal(round(v)) * formats.BILLION, places=0),
     )
     chart = sourced(chart, figures, "planned_usd", "selected_usd")
@@ -167,34 +173,26 @@ def _path(figures: Figures) -> ChartWords:
     )
 
 
-def _path_row(figures: Figures, day: date) -> tuple[str, ...]:
+def _path_row(figures: Figures, day: date, found: dict[str, Figure] | None) -> tuple[str, ...]:
     whole = (figures.deadline - figures.start).days
     even = figures.target * (day - figures.start).days / whole
-    if day > figures.as_of:
+    if found is None:
         return (formats.day(day), formats.plain(even / formats.BILLION), *[formats.DASH] * 4)
     funded = sum((a for on, a in figures.record.daily("funded") if on <= day), Decimal(0))
     has_funding = bool(figures.record.daily("funded"))
     return (
         formats.day(day),
         formats.plain(even / formats.BILLION),
-        _amounts_on(figures, "selected", day),
-        _amounts_on(figures, "in_consultation", day),
-        _amounts_on(figures, "signed", day),
+        *(_amount(found[rung]) for rung in DRAWN),
         formats.plain(funded / formats.BILLION) if has_funding else _("none published"),
     )
 
 
-def _zoom(figures: Figures) -> ChartWords:
-    days = _step_days(figures)
+def _zoom(figures: Figures, past: dict[date, dict[str, Figure]]) -> ChartWords:
     words = figures.link_words
+    past = {day: found for day, found in past.items() if day > figures.start or len(past) == 1}
     rows = tuple(
-        (
-            formats.day(day),
-            _amounts_on(figures, "selected", day),
-            _amounts_on(figures, "in_consultation", day),
-            _amounts_on(figures, "signed", day),
-        )
-        for day in days
+        (formats.day(day), *(_amount(found[rung]) for rung in DRAWN)) for day, found in past.items()
     )
     title = _("The record so far, enlarged")
     in_consultation = _("In consultation: %(amount)s") % {"amount": words("in_consultation_usd")}
@@ -202,7 +200,7 @@ def _zoom(figures: Figures) -> ChartWords:
     signed = _("Signed: %(amount)s") % {"amount": words("signed_usd")}
     funded = _("Funded: %(amount)s") % {"amount": words("funded_usd")}
     chart = zoom_chart(
-        _series(figures),
+        _series(figures, past),
         ZoomWords(
             title=title,
             description="; ".join((selected, in_consultation, signed, funded)),
@@ -220,7 +218,7 @@ def _zoom(figures: Figures) -> ChartWords:
         start=figures.start,
         as_of=figures.as_of,
         cutoff=figures.reading.agreement_cutoff,
-        row_days=days,
+        row_days=list(past),
         amount_words=lambda v: formats.money(Decimal(round(v)) * formats.BILLION, places=0),
     )
     chart = sourced(chart, figures, "selected_usd", "in_consultation_usd", "signed_usd")
