@@ -17,6 +17,8 @@ from dashboard.points import search_words
 PAGE_PARAMETERS = ("after", "page_size", "ordering", "q")
 PAGE_SIZE, LARGEST_PAGE = 50, 500
 BIGGEST = 2**63 - 1
+OWN_NAMES = ("ref", "number", "reverses", "notice", "document")
+MOST_NAMED = 40  # values of a filter that a refusal still names
 
 
 def page_size(query: QueryDict) -> int:
@@ -29,11 +31,41 @@ def page_size(query: QueryDict) -> int:
 def filtered(
     rows: QuerySet[Any], query: QueryDict, filters: dict[str, str], model: type[Model]
 ) -> QuerySet[Any]:
-    """Apply the filters asked for. Raise BadParameter for a value its column cannot hold."""
+    """Apply the filters asked for.
+
+    Raise BadParameter for a value its column cannot hold, and for a word that
+    no record has ever used there, naming those in use where they are few.
+    """
     for name, path in filters.items():
         if name in query:
-            rows = rows.filter(**{path: _value(name, query[name], column_of(model, path))})
+            column = column_of(model, path)
+            value = _value(name, query[name], column)
+            if _is_vocabulary(name, column):
+                _check_in_use(name, value, model, path)
+            rows = rows.filter(**{path: value})
     return rows
+
+
+def _is_vocabulary(name: str, column: Any) -> bool:
+    """Whether a filter takes a word of a set; the name of a record or document is none."""
+    is_text = column.get_internal_type() in ("CharField", "SlugField", "TextField")
+    return is_text and not column.choices and name not in OWN_NAMES
+
+
+def _check_in_use(name: str, value: str, model: type[Model], path: str) -> None:
+    *relations, last = path.split("__")
+    owner = model
+    for relation in relations:
+        owner = owner._meta.get_field(relation).related_model
+    rows = owner._default_manager
+    if rows.filter(**{last: value}).exists():
+        return
+    words = rows.exclude(**{last: ""}).order_by(last).values_list(last, flat=True).distinct()
+    known = list(words[: MOST_NAMED + 1])
+    if len(known) > MOST_NAMED:
+        raise BadParameter(name, f"“{value}” is not on record")
+    if known:
+        raise BadParameter(name, f"must be one of: {', '.join(known)}")
 
 
 def flagged(rows: QuerySet[Any], query: QueryDict, flags: Mapping[str, str]) -> QuerySet[Any]:

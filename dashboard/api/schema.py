@@ -244,6 +244,9 @@ PROJECT_FIELDS: dict[str, Any] = {
     "continued_as": serializers.CharField(allow_null=True),
     "merged_into": serializers.CharField(allow_null=True),
     "amounts": serializers.DictField(child=AMOUNT),
+    "said": serializers.DictField(
+        child=type(AMOUNT)(), help_text="on no rung: reported, or candidate_us_list"
+    ),
     "documents": serializers.ListField(child=serializers.CharField()),
 }
 PROJECT = inline_serializer("Project", PROJECT_FIELDS)

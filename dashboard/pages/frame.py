@@ -217,6 +217,32 @@ def page_context(
     return {"page": head, "sources": sources, **content}
 
 
+def not_yet(
+    request: HttpRequest, reading: Reading, slug: str, list_name: str, list_address: str
+) -> HttpResponse:
+    """Say that a thing on record today was not on record at the point in time."""
+    title = _("not on record yet") if reading.point.is_recorded else _("not recorded yet")
+    if reading.point.is_recorded:
+        words = _("Nothing called “%(slug)s” is on record by %(day)s.") % {
+            "slug": slug,
+            "day": formats.long_day(reading.point.as_of),
+        }
+    else:
+        words = formats.reason("not_recorded_yet")
+    context = page_context(
+        request,
+        reading,
+        title=f"{slug}: {title}",
+        name=slug,
+        state=title,
+        words=words,
+        list_name=list_name,
+        list_address=with_query(list_address, reading),
+        today_address=request.path,
+    )
+    return render(request, "dashboard/not_yet.html", context)
+
+
 View = Callable[..., HttpResponse]
 
 

@@ -19,6 +19,7 @@ from dashboard.pages.frame import (
     Source,
     access_words,
     figure_url,
+    not_yet,
     page,
     page_context,
     side_words,
@@ -103,10 +104,10 @@ def source_page(request: HttpRequest, reading: Reading, slug: str) -> HttpRespon
     """Show one document and every fact on record that rests on it."""
     recorded = Document.objects.filter(revision__lte=reading.point.revision)
     document = recorded.filter(slug=slug).first()
+    if document is None and Document.objects.filter(slug=slug).exists():
+        return not_yet(request, reading, slug, _("Sources"), reverse("sources"))
     if document is None:
-        raise Http404(
-            _("No document called “%(slug)s” is on record at this point.") % {"slug": slug}
-        )
+        raise Http404(_("No document is called “%(slug)s”.") % {"slug": slug})
     groups = []
     for model in kinds().values():
         if issubclass(model, Fact):
@@ -122,7 +123,7 @@ def source_page(request: HttpRequest, reading: Reading, slug: str) -> HttpRespon
         request,
         reading,
         title=str(document),
-        source=Source(1, document, ""),
+        source=Source(1, document, "", reading.point.as_of),
         side=side_words(document.side),
         groups=groups,
         figures=_figures_using(reading, slug),

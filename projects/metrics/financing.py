@@ -104,18 +104,19 @@ def instrument_not_stated(record: CommitmentRecord, scope: Scope) -> Figure:
 
 def cover_members(record: CommitmentRecord, scope: Scope = WHOLE) -> list[Member]:
     """Cover in force, and an amount nobody stated for each financing whose cover is not known."""
-    covers = rung_members(record, "guaranteed", scope)
+    covers = [*rung_members(record, "guaranteed", scope)]
     covered = {cover.financing_id for cover in record.covers}
     for member, financing in zip(record.members("signed"), record.financings, strict=True):
         unknown = financing.cover_status != Financing.CoverStatus.NONE
         if unknown and financing.root_key not in covered:
-            row = replace(member.row, bounds=Bounds(), note="cover not stated")
+            row = replace(member.row, bounds=Bounds(), on=None, note="cover not stated")
             unstated = replace(member, row=row, instrument="guarantee")
             covers += [unstated] if unstated.is_in(scope) else []
     return covers
 
 
 def covered_usd(record: CommitmentRecord, scope: Scope) -> Figure:
+    """What is guaranteed, with a row for each financing whose cover nobody stated."""
     return rung_figure(cover_members(record, scope))
 
 

@@ -31,7 +31,7 @@ from projects.metrics.rates import (
     required_usd_per_month,
     trailing_metric,
 )
-from projects.metrics.rungs import guaranteed_usd, on_rung, share_of_target
+from projects.metrics.rungs import on_rung, share_of_target
 from projects.metrics.shares import instrument_share, sector_share
 from projects.metrics.terms import (
     business_days_left,
@@ -219,8 +219,9 @@ METRICS: tuple[Metric, ...] = (
             "有効な保証・保険の額。現金ではなくエクスポージャーであり、段とは合算しない。"
             "不明な保証は「記載なし」でゼロではない。",
         ),
-        guaranteed_usd,
+        covered_usd,
         rung="guaranteed",
+        version=2,  # each financing of unknown cover counted, with its row
     ),
     *_share_metrics(),
     define(

@@ -64,13 +64,6 @@ def on_rung(rung: str) -> Compute:
     return compute
 
 
-def guaranteed_usd(record: CommitmentRecord, scope: Scope) -> Figure:
-    members = rung_members(record, "guaranteed", scope)
-    if not members and any(f.cover_status == f.CoverStatus.NOT_STATED for f in record.financings):
-        return nothing(Reason.NOT_STATED, unstated_count=len(record.financings))
-    return rung_figure(members)
-
-
 def share_of_target(rung: str) -> Compute:
     def compute(record: CommitmentRecord, scope: Scope) -> Figure:
         target = amount(exactly(stated_target(record)), rows=(term_row(record, "target"),))

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property, lru_cache
@@ -53,6 +53,8 @@ RUNG_OF_KIND = {
     "principal": "distributed",
 }
 CASH_RUNGS = tuple(dict.fromkeys(RUNG_OF_KIND.values()))
+DECIDED = ("candidate", "in_consultation", "selected")
+SAID = ("reported", "candidate_us_list")  # aspects of an amount that stand on no rung
 RUNGS = ("candidate", "selected", "signed", "noticed", *CASH_RUNGS)
 
 
@@ -105,13 +107,18 @@ class Member:
 
 @dataclass(frozen=True)
 class ProjectRecord:
-    """A project as it stood: its profile, events, stage and judged amounts by rung."""
+    """A project as it stood: its profile, events, stage and judged amounts by rung.
+
+    `said` holds what was said of its size beside the rungs: by press reports
+    (`reported`) and on the list of one side alone (`candidate_us_list`).
+    """
 
     project: Project
     profile: ProjectProfile | None
     events: tuple[StageEvent, ...]
     standing: Standing
     amounts: Mapping[str, Judged]
+    said: Mapping[str, Judged] = field(default_factory=dict)
     continued_as: str | None = None
     merged_into: str | None = None
     merged_on: date | None = None
@@ -125,6 +132,7 @@ class ProjectRecord:
             events=events,
             standing=_standing_of(events),
             amounts={rung: judged.on(day) for rung, judged in self.amounts.items()},
+            said={name: judged.on(day) for name, judged in self.said.items()},
             merged_into=self.merged_into if is_merged else None,
         )
 
@@ -258,11 +266,8 @@ class CommitmentRecord:
                 profile=profiles.get(pk),
                 events=tuple(found),
                 standing=_standing_of(found),
-                amounts={
-                    rung: self._judged[f"project:{found[0].project.slug}", aspect, "usd"]
-                    for rung, aspect in _ASPECTS.items()
-                    if (f"project:{found[0].project.slug}", aspect, "usd") in self._judged
-                },
+                amounts=self._amounts_of(found[0].project.slug, DECIDED),
+                said=self._amounts_of(found[0].project.slug, SAID),
                 continued_as=continued[pk].other.slug if pk in continued else None,
                 merged_into=merged[pk].other.slug if pk in merged else None,
                 merged_on=merged[pk].true_since if pk in merged else None,
@@ -270,6 +275,11 @@ class CommitmentRecord:
             for pk, found in events.items()
         ]
         return sorted(records, key=lambda record: record.slug)
+
+    def _amounts_of(self, slug: str, names: Iterable[str]) -> dict[str, Judged]:
+        """The judged dollars of a project by what follows `amount.` in their aspect."""
+        keys = {name: (f"project:{slug}", f"amount.{name}", "usd") for name in names}
+        return {name: self._judged[key] for name, key in keys.items() if key in self._judged}
 
     def _with_money_stages(self, records: list[ProjectRecord]) -> list[ProjectRecord]:
         """Raise the stage of projects whose notices or cash say more than their events."""
@@ -368,7 +378,7 @@ class CommitmentRecord:
         return {}
 
     def _members_on(self, rung: str) -> list[Member]:
-        if rung in ("candidate", "in_consultation", "selected"):
+        if rung in DECIDED:
             return [self._project_member(p, rung) for p in self.projects if _stands(p, rung, self)]
         if rung == "signed":
             return [self._financing_member(financing) for financing in self.financings]
@@ -696,9 +706,6 @@ def _joined(cells: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
             cell = {**cell, "total": total, "last": last}
         whole[key] = cell
     return [whole[key] for key in sorted(whole)]
-
-
-_ASPECTS = {rung: f"amount.{rung}" for rung in ("candidate", "in_consultation", "selected")}
 
 
 def _stands(project: ProjectRecord, rung: str, record: CommitmentRecord) -> bool:

@@ -11,10 +11,10 @@ from dashboard.api import parameters
 from dashboard.api.amounts import financing_amounts, judged_amount
 from dashboard.api.problems import BadParameter
 from dashboard.api.views.base import PointView
-from dashboard.points import search_words
+from dashboard.points import one_of, search_words, sector_slugs, state_codes
 from projects.calculations.stages import Stage
-from projects.models import Project
-from projects.selectors import ProjectRecord
+from projects.models import Project, ProjectProfile
+from projects.selectors import NOT_STATED, ProjectRecord
 
 
 class ProjectListView(PointView):
@@ -32,6 +32,11 @@ class ProjectListView(PointView):
         stage = query.get("stage")
         if stage is not None and stage not in {str(s) for s in Stage}:
             raise BadParameter("stage", f"must be one of: {', '.join(Stage)}")
+        for name, choices in (("sector", sector_slugs), ("state", state_codes)):
+            if name in query:
+                one_of(name, query[name], choices())
+        if "batch" in query and (known := batches()):
+            one_of("batch", query["batch"], known)
         words = search_words(query)
         found = [p for p in self.reading.record.projects if _fits(p, query, words)]
         found.sort(key=_PROJECT_ORDER[order.column], reverse=order.descending)
@@ -52,13 +57,19 @@ _PROJECT_ORDER: dict[str, Any] = {
 }
 
 
+def batches() -> list[str]:
+    """The batches that projects were ever put in."""
+    found = ProjectProfile.objects.exclude(batch="").order_by("batch")
+    return list(found.values_list("batch", flat=True).distinct())
+
+
 def _fits(project: ProjectRecord, query: Any, words: list[str]) -> bool:
     text = f"{project.project.name} {project.project.name_ja} {project.slug}".lower()
     batch = project.profile.batch if project.profile else ""
     return (
         (query.get("stage") is None or project.is_at(query["stage"]))
         and query.get("sector") in (None, project.sector)
-        and (query.get("state") is None or query["state"] in project.states)
+        and (query.get("state") is None or query["state"] in (project.states or (NOT_STATED,)))
         and query.get("batch") in (None, batch)
         and all(word.lower() in text for word in words)
     )
@@ -80,6 +91,7 @@ def _project(project: ProjectRecord) -> dict[str, Any]:
         "continued_as": project.continued_as,
         "merged_into": project.merged_into,
         "amounts": {rung: judged_amount(judged, "USD") for rung, judged in project.amounts.items()},
+        "said": {name: judged_amount(judged, "USD") for name, judged in project.said.items()},
         "documents": list(
             dict.fromkeys(event.document.slug for event in project.events if event.document)
         ),

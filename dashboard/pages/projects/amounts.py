@@ -7,12 +7,13 @@ from django.utils.translation import gettext as _
 
 from commitments.calculations.bounds import Bounds
 from commitments.models import Claim
+from commitments.selectors import Judged
 from dashboard import formats
 from dashboard.pages.frame import (
     Cites,
 )
 from dashboard.pages.projects.words import rung_words
-from projects.selectors import ProjectRecord
+from projects.selectors import SAID, ProjectRecord
 
 AMOUNT_RUNGS = ("selected", "in_consultation", "candidate")
 
@@ -29,28 +30,39 @@ class ClaimRow:
 
 def amounts(
     cites: Cites, project: ProjectRecord
-) -> list[tuple[str, SafeString, str, list[ClaimRow]]]:
+) -> list[tuple[str, SafeString | str, str, list[ClaimRow]]]:
     """Each figure about the project: its rung, the figure, why, and every claim for it."""
     groups = []
-    for rung in AMOUNT_RUNGS:
-        judged = project.amounts.get(rung)
+    for rung in (*AMOUNT_RUNGS, *SAID):
+        judged = project.amounts.get(rung) or project.said.get(rung)
         if judged is None:
             continue
         claims = [(c, _("used")) for c in judged.used] + [
             (c, _("kept, not used")) for c in judged.others
         ]
         rows = [_claim_row(cites, claim, state) for claim, state in claims]
-        documents = [c.document.slug for c in judged.used if c.document]
-        figure = cites.figure(
-            formats.money_range(judged.bounds), f"{rung}_usd", documents, project=project.slug
-        )
-        why = (
-            judged.ruling.reason
-            if judged.ruling
-            else _("The claims of the best rank present are used.")
-        )
-        groups.append((rung_words(rung), figure, why, rows))
+        figure = amount_words(cites, project, rung, formats.money_range(judged.bounds))
+        groups.append((rung_words(rung), figure, _why(rung, judged), rows))
     return groups
+
+
+def amount_words(cites: Cites, project: ProjectRecord, rung: str, words: str) -> SafeString | str:
+    """Return an amount linked to its explanation; one on no rung to the document that says it."""
+    judged = project.amounts.get(rung) or project.said[rung]
+    documents = [c.document.slug for c in judged.used if c.document]
+    if rung in SAID:
+        return cites.document(words, next(iter(documents), None))
+    return cites.figure(words, f"{rung}_usd", documents, project=project.slug)
+
+
+def _why(rung: str, judged: Judged) -> str:
+    if rung == "reported":
+        return _("Said before or without a decision: it stands on no rung and in no total.")
+    if rung == "candidate_us_list":
+        return _("The joint list is what counts: this stands on no rung and in no total.")
+    if judged.ruling:
+        return judged.ruling.reason
+    return _("The claims of the best rank present are used.")
 
 
 def _claim_row(cites: Cites, claim: Claim, state: str) -> ClaimRow:

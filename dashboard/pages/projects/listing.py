@@ -29,6 +29,7 @@ from dashboard.pages.overview.figures import Figures
 from dashboard.pages.overview.mix import sector_name
 from dashboard.pages.overview.places import map_of, place_words, project_name, state_name
 from dashboard.pages.parameters import Choices, takes
+from dashboard.pages.projects.amounts import amount_words
 from dashboard.pages.projects.words import instrument_name, rung_words, stage_words, standing_amount
 from dashboard.pages.sources import Pager
 from dashboard.points import (
@@ -42,6 +43,7 @@ from projects.calculations.stages import ORDER, Stage
 from projects.selectors import CASH_RUNGS, NOT_STATED, CommitmentRecord, Member, ProjectRecord
 
 PAGE_SIZE = 50
+ON_MAP = ("selected", "in_consultation")
 DEFAULT_SORT = "-stage"
 TOTALLED = (
     "selected",
@@ -210,7 +212,7 @@ def _list(request: HttpRequest, reading: Reading, title: str, **fixed: str) -> H
     found.sort(key=_sort_key(sort.removeprefix("-")), reverse=sort.startswith("-"))
     cites = Cites(reading)
     figures = Figures(reading, cites)
-    on_map = [p for p in found if p.states and standing_amount(p)[0] != "candidate"]
+    on_map = [p for p in found if p.states and standing_amount(p)[0] in ON_MAP]
     start = _start_of(found, request.GET.get("after", ""))
     shown = found[start : start + PAGE_SIZE]
     address = request.path
@@ -307,11 +309,7 @@ def _row(
     rung, bounds = standing_amount(project)
     amount: SafeString | str = _("not stated")
     if bounds.is_stated:
-        judged = project.amounts[rung]
-        documents = [c.document.slug for c in judged.used if c.document]
-        amount = cites.figure(
-            formats.billions(bounds, 2), f"{rung}_usd", documents, project=project.slug
-        )
+        amount = amount_words(cites, project, rung, formats.billions(bounds, 2))
     return ListRow(
         name=project_name(project),
         address=with_query(reverse("project", args=[project.slug]), reading),

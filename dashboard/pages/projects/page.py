@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from dashboard.pages.calls.sections import project_notices
 from dashboard.pages.frame import (
     Cites,
+    not_yet,
     page,
     page_context,
 )
@@ -19,6 +20,7 @@ from dashboard.pages.projects.words import stage_words
 from dashboard.pages.returns import project as returns
 from dashboard.pages.returns.whatif import investor_of
 from dashboard.points import Reading
+from projects.models import Project
 
 
 @page
@@ -30,10 +32,13 @@ def project_page(request: HttpRequest, reading: Reading, slug: str) -> HttpRespo
         address = reverse("project", args=[heir])
         return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
     project = reading.record.by_slug.get(slug)
+    if (
+        project is None
+        and Project.objects.filter(slug=slug, commitment=reading.commitment).exists()
+    ):
+        return not_yet(request, reading, slug, _("Projects"), reverse("projects"))
     if project is None:
-        raise Http404(
-            _("No project called “%(slug)s” is on record at this point.") % {"slug": slug}
-        )
+        raise Http404(_("No project is called “%(slug)s”.") % {"slug": slug})
     cites = Cites(reading)
     figures = Figures(reading, cites)
     flows = cash.flows_of(figures, project)

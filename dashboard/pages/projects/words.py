@@ -30,18 +30,22 @@ def stage_words(stage: Stage | None) -> str:
 
 
 def standing_amount(project: ProjectRecord) -> tuple[str, Bounds]:
-    """The rung a project's amount stands on, and the amount."""
+    """The rung a project's amount stands on, and the amount; `reported` is no rung."""
     if project.standing.is_selected:
         rung = "selected"
     elif project.standing.stage == Stage.IN_CONSULTATION:
         rung = "in_consultation"
+    elif project.standing.stage == Stage.REPORTED:
+        rung = "reported"
     else:
         rung = "candidate"
-    judged = project.amounts.get(rung)
+    judged = project.amounts.get(rung) or project.said.get(rung)
     return rung, judged.bounds if judged else Bounds()
 
 
 def rung_words(rung: str) -> str:
+    if rung == "candidate_us_list":
+        return _("candidate, on the list of the US side")
     return stage_words(Stage(rung))
 
 

@@ -95,6 +95,7 @@ def test_a_project_stands_whole_with_stage_amount_and_documents(client):
                     "rival_claims": [],
                 }
             },
+            "said": {},
             "documents": [DOCUMENT],
         }
     ]

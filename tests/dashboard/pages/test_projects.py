@@ -174,9 +174,48 @@ def test_project_page_of_a_second_batch_is_in_consultation_only(client, register
     assert "selected none published" in words
 
 
-def test_project_page_before_its_first_event_is_not_found(client, few):
-    page = read(client, "/projects/prj-gas/?as_of=2026-01-31", status=404)
-    assert "No project called “prj-gas” is on record at this point." in page.words
+def test_project_page_before_its_first_event_or_the_load_says_so(client, few):
+    page = read(client, "/projects/prj-gas/?as_of=2026-01-31")
+    assert "Nothing called “prj-gas” is on record by 31 January 2026." in page.words
+    assert "/projects/prj-gas/" in page.links
+    assert 'name="as_of"' in page.html
+    early = read(client, "/projects/prj-gas/?known_at=2020-01-01")
+    assert "not recorded yet" in early.words
+    assert "The register held nothing at that moment." in early.words
+    missing = read(client, "/projects/prj-nowhere/", status=404)
+    assert "No project is called “prj-nowhere”." in missing.words
+
+
+@pytest.mark.parametrize(
+    ("slug", "parts"),
+    [
+        ("prj-oh-portsmouth-gas", ("reported: $40.0bn", "press before the decision")),
+        ("prj-tx-gulflink", ("reported: $2.0bn", "Said before or without a decision")),
+        ("cnd-toshiba", ("candidate, on the list of the US side: up to $25.0bn", "White House")),
+        ("cnd-entra1", ("candidate, on the list of the US side: up to $25.0bn",)),
+        ("cnd-tdk", ("candidate, on the list of the US side: up to $25.0bn",)),
+        ("cnd-fujikura", ("candidate, on the list of the US side: up to $20.0bn",)),
+        ("rpt-jdi", ("reported: $13.0bn", "press")),
+    ],
+)
+def test_what_was_said_beside_the_rungs_stands_on_the_page_and_in_the_answer(
+    client, register, slug, parts
+):
+    words = read(client, f"/projects/{slug}/?{DAY}").words
+    for part in parts:
+        assert part in words
+    found = client.get(f"/api/v1/projects/{slug}/?{DAY}").json()["result"]["said"]
+    ((_name, said),) = found.items()
+    assert said["claims"]
+    totals = client.get(f"/api/v1/commitments/japan-us-2025/progress/?{DAY}").json()["metrics"]
+    assert totals["selected_usd"]["high"] == "36000000000.00"
+
+
+def test_a_reported_project_is_listed_as_reported_with_what_the_press_says(client, register):
+    words = read(client, f"/projects/?{DAY}&stage=reported").words
+    row = words.split("Display", 1)[1][:200] if "Display" in words else words
+    assert "13.00" in row
+    assert "candidate 13" not in words
 
 
 @pytest.mark.parametrize("projects", [1, 3])

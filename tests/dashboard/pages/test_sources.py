@@ -74,8 +74,9 @@ def test_source_page_lists_what_rests_on_it_at_the_point(client, register):
         in read(client, "/sources/doc-commerce-2026-02-17/?published_by=2025-09-03").words
     )
     address = "/sources/doc-commerce-2026-02-17/?known_at=2020-01-01"
-    early = read(client, address, status=404)
-    assert "is on record at this point" in early.words
+    early = read(client, address)
+    assert "not recorded yet" in early.words
+    assert "The register held nothing at that moment." in early.words
 
 
 def test_source_page_names_the_figures_that_use_it(client, register):

@@ -169,3 +169,12 @@ def test_what_a_joint_agreement_leaves_of_one_project_is_not_stated():
     assert (figure.bounds, figure.reason, figure.unstated_count) == (Bounds(), "not_stated", 1)
     assert [(row.ref, row.counts) for row in figure.rows] == [("prj-1", False), ("fin-1", False)]
     assert bounds("instrument_not_stated_usd") == (800, 1500)
+
+
+def test_asking_twice_counts_unknown_cover_once_and_shows_its_row():
+    record(make_financing("fin-1", ("300.00", "300.00"), cover="not_stated"))
+    record_now = reading()
+    for key in ("financed_gross_usd", "covered_usd", "covered_usd", "guaranteed_usd"):
+        figure = evaluate(BY_KEY[key], record_now)
+        assert figure.unstated_count == 1, key
+        assert [row.ref for row in figure.rows if not row.bounds.is_stated] == ["fin-1"], key
