@@ -181,7 +181,7 @@ class Judged:
     @property
     def is_approximate(self) -> bool:
         """True when a document behind the figure says "about"."""
-        return any(claim.qualifier == Claim.Qualifier.APPROXIMATE for claim in self.used)
+        return any(claim.is_approximate for claim in self.used)
 
     @property
     def changed_on(self) -> set[date]:

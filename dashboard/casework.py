@@ -13,6 +13,7 @@ from commitments.services.cases import RecordChange, changes_shown
 from commitments.services.register import Keys, RecordError, build, kinds, record_fields
 from dashboard import formats
 from dashboard.changes import field_words, kind_words
+from dashboard.code_words import document_kind_words
 from projects.services.effects import Effects
 
 Changes = Sequence[Mapping[str, Any]]
@@ -152,6 +153,13 @@ class CitedDocument:
     document: Any
     quotes: tuple[str, ...]
     is_new: bool
+
+    @property
+    def kind(self) -> str:
+        """What sort of document it is, in words."""
+        given = self.document
+        kind = given.get("kind", "") if isinstance(given, dict) else given.kind
+        return document_kind_words(kind)
 
 
 def effect_rows(effects: Effects) -> list[EffectRow]:

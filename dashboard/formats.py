@@ -128,6 +128,14 @@ def about(words: str) -> str:
     return _("about %(amount)s") % {"amount": words}
 
 
+def about_where(is_approximate: bool, words: str, bounds: Bounds) -> str:
+    """Return a single amount as about so much where a document gives it so.
+
+    A range says by itself that the amount is not exact.
+    """
+    return about(words) if is_approximate and bounds.value is not None else words
+
+
 def _joined(begin: str, end: str, dash: str) -> str:
     """Two amounts with a dash: one currency sign, and one unit where both share it."""
     split = re.compile(r"(?P<sign>−?[$¥]?)(?P<digits>[\d.,]+)(?P<unit>.*)")

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 
 class Entity(models.Model):
@@ -113,26 +114,26 @@ class Document(Entity):
     """A published text. One act is one document, however many files name it."""
 
     class Access(models.TextChoices):
-        READ = "read", "read"
-        EXCERPT = "excerpt_read", "excerpt read"
-        CITED = "cited_by_another", "cited by another"
-        NOT_SEEN = "not_seen", "not seen"
+        READ = "read", gettext_lazy("read")
+        EXCERPT = "excerpt_read", gettext_lazy("excerpt read")
+        CITED = "cited_by_another", gettext_lazy("cited by another")
+        NOT_SEEN = "not_seen", gettext_lazy("not seen")
 
     class Side(models.TextChoices):
-        US = "us", "United States"
-        JAPAN = "japan", "Japan"
-        JOINT = "joint", "joint"
-        OTHER = "other", "another government or body"
-        PRESS = "press", "press or analyst"
-        ARTICLE = "article", "unattributed article"
+        US = "us", gettext_lazy("United States")
+        JAPAN = "japan", gettext_lazy("Japan")
+        JOINT = "joint", gettext_lazy("joint")
+        OTHER = "other", gettext_lazy("another government or body")
+        PRESS = "press", gettext_lazy("press or analyst")
+        ARTICLE = "article", gettext_lazy("unattributed article")
 
     class Precision(models.TextChoices):
-        DAY = "day", "day"
-        WEEK = "week", "week"
-        MONTH = "month", "month"
-        YEAR = "year", "year"
-        APPROXIMATE = "approximate", "approximate"
-        UNDATED = "undated", "undated"
+        DAY = "day", gettext_lazy("day")
+        WEEK = "week", gettext_lazy("week")
+        MONTH = "month", gettext_lazy("month")
+        YEAR = "year", gettext_lazy("year")
+        APPROXIMATE = "approximate", gettext_lazy("approximate")
+        UNDATED = "undated", gettext_lazy("undated")
 
     FICTIONAL = "fictional"  # the kind of the documents of an illustrative commitment
 

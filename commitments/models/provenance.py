@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from commitments.models.entities import Commitment
 from commitments.models.money import ScaledDecimalField
@@ -25,24 +26,24 @@ class Claim(Fact):
     OWN_DATE = ("stated_on", "stated_precision")
 
     class Rank(models.IntegerChoices):
-        OFFICIAL = 1, "official record of the deciding side, or joint document"
-        ONE_SIDE = 2, "one side's statement"
-        PRESS = 3, "press or analyst"
-        ARTICLE = 4, "unattributed article"
-        DERIVED = 9, "derived; never wins"
+        OFFICIAL = 1, gettext_lazy("official record of the deciding side, or joint document")
+        ONE_SIDE = 2, gettext_lazy("one side's statement")
+        PRESS = 3, gettext_lazy("press or analyst")
+        ARTICLE = 4, gettext_lazy("unattributed article")
+        DERIVED = 9, gettext_lazy("derived; never wins")
 
     class Unit(models.TextChoices):
-        USD = "usd", "US dollars"
-        JPY = "jpy", "yen"
-        PERCENT = "percent", "percent"
-        TEXT = "text", "words"
+        USD = "usd", gettext_lazy("US dollars")
+        JPY = "jpy", gettext_lazy("yen")
+        PERCENT = "percent", gettext_lazy("percent")
+        TEXT = "text", gettext_lazy("words")
 
     class Qualifier(models.TextChoices):
-        STATED = "stated", "stated"
-        APPROXIMATE = "approximate", "about"
-        UP_TO = "up_to", "up to"
-        MORE_THAN = "more_than", "more than"
-        NOT_STATED = "not_stated", "not stated"
+        STATED = "stated", gettext_lazy("stated")
+        APPROXIMATE = "approximate", gettext_lazy("about")
+        UP_TO = "up_to", gettext_lazy("up to")
+        MORE_THAN = "more_than", gettext_lazy("more than")
+        NOT_STATED = "not_stated", gettext_lazy("not stated")
 
     commitment = models.ForeignKey(
         Commitment, on_delete=models.PROTECT, related_name="claims", null=True, blank=True
@@ -70,6 +71,11 @@ class Claim(Fact):
                 name="claim_low_not_above_high",
             ),
         ]
+
+    @property
+    def is_approximate(self) -> bool:
+        """True where the document says "about"."""
+        return self.qualifier == self.Qualifier.APPROXIMATE
 
     def clean(self) -> None:
         """Refuse a range that is upside down, and more decimals than its currency has."""
@@ -165,9 +171,9 @@ class Reaction(Fact):
     OWN_DATE = ("occurred_on", "date_precision")
 
     class Stance(models.TextChoices):
-        SUPPORTIVE = "supportive", "supportive"
-        NEUTRAL = "neutral", "neutral"
-        CRITICAL = "critical", "critical"
+        SUPPORTIVE = "supportive", gettext_lazy("supportive")
+        NEUTRAL = "neutral", gettext_lazy("neutral")
+        CRITICAL = "critical", gettext_lazy("critical")
 
     commitment = models.ForeignKey(
         Commitment, on_delete=models.PROTECT, related_name="reactions", null=True, blank=True

@@ -6,6 +6,7 @@ from typing import ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy
 
 from commitments.calculations.point import PointInTime
 
@@ -14,10 +15,10 @@ class Revision(models.Model):
     """One posting to the register: a load, an approved case or an import."""
 
     class Kind(models.TextChoices):
-        LOAD = "load", "load of curated data"
-        CASE = "case", "approved case"
-        IMPORT = "import", "import batch"
-        RUN = "run", "computed by a job"
+        LOAD = "load", gettext_lazy("load of curated data")
+        CASE = "case", gettext_lazy("approved case")
+        IMPORT = "import", gettext_lazy("import batch")
+        RUN = "run", gettext_lazy("computed by a job")
 
     number = models.PositiveBigIntegerField(primary_key=True)
     recorded_at = models.DateTimeField(
@@ -100,9 +101,9 @@ class Fact(models.Model):
     COMPUTED: ClassVar[frozenset[str]] = frozenset()  # fields that no record carries
 
     class Confidence(models.TextChoices):
-        SOURCED = "sourced", "found in a stored public page or file"
-        RECALLED = "recalled", "general knowledge, not verified"
-        DERIVED = "derived", "computed from sourced rows"
+        SOURCED = "sourced", gettext_lazy("found in a stored public page or file")
+        RECALLED = "recalled", gettext_lazy("general knowledge, not verified")
+        DERIVED = "derived", gettext_lazy("computed from sourced rows")
 
     ref = models.CharField(max_length=140, help_text="natural key, the same in every version")
     revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="+")

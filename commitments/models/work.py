@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy
 
 from commitments.models.revisions import Revision
 
@@ -11,10 +12,10 @@ class Job(models.Model):
     """One piece of work that must happen exactly once. The row is the job; a message only a bell."""
 
     class State(models.TextChoices):
-        PENDING = "pending", "pending"
-        RUNNING = "running", "running"
-        DONE = "done", "done"
-        DEAD = "dead", "dead"
+        PENDING = "pending", gettext_lazy("pending")
+        RUNNING = "running", gettext_lazy("running")
+        DONE = "done", gettext_lazy("done")
+        DEAD = "dead", gettext_lazy("dead")
 
     key = models.CharField(max_length=200, unique=True, help_text="same work, same key")
     kind = models.CharField(max_length=40)
@@ -42,11 +43,11 @@ class ApprovalCase(models.Model):
     """Changes proposed by one person and decided by another."""
 
     class State(models.TextChoices):
-        DRAFT = "draft", "draft"
-        SUBMITTED = "submitted", "submitted"
-        APPROVED = "approved", "approved"
-        RETURNED = "returned", "returned"
-        WITHDRAWN = "withdrawn", "withdrawn"
+        DRAFT = "draft", gettext_lazy("draft")
+        SUBMITTED = "submitted", gettext_lazy("submitted")
+        APPROVED = "approved", gettext_lazy("approved")
+        RETURNED = "returned", gettext_lazy("returned")
+        WITHDRAWN = "withdrawn", gettext_lazy("withdrawn")
 
     title = models.CharField(max_length=200)
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
@@ -122,13 +123,13 @@ class IntakeItem(models.Model):
     """An address to read, or an error a visitor reports: to become a case, or be dismissed."""
 
     class Kind(models.TextChoices):
-        ADDRESS = "address", "address to read"
-        ERROR = "error", "reported error"
+        ADDRESS = "address", gettext_lazy("address to read")
+        ERROR = "error", gettext_lazy("reported error")
 
     class State(models.TextChoices):
-        OPEN = "open", "open"
-        IN_CASE = "in_case", "taken into a case"
-        DISMISSED = "dismissed", "dismissed"
+        OPEN = "open", gettext_lazy("open")
+        IN_CASE = "in_case", gettext_lazy("taken into a case")
+        DISMISSED = "dismissed", gettext_lazy("dismissed")
 
     kind = models.CharField(max_length=10, choices=Kind.choices)
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
@@ -175,10 +176,10 @@ class ImportBatch(models.Model):
     """A file of records: read and judged by a job, then one case, or refused as a whole."""
 
     class State(models.TextChoices):
-        UPLOADED = "uploaded", "waits to be read"
-        READ = "read", "read and judged"
-        REFUSED = "refused", "refused"
-        IN_CASE = "in_case", "made a case"
+        UPLOADED = "uploaded", gettext_lazy("waits to be read")
+        READ = "read", gettext_lazy("read and judged")
+        REFUSED = "refused", gettext_lazy("refused")
+        IN_CASE = "in_case", gettext_lazy("made a case")
 
     table = models.CharField(max_length=40, help_text="kind of record the file holds")
     filename = models.CharField(max_length=200)

@@ -16,6 +16,7 @@ def judged_amount(judged: Judged, currency: str) -> dict[str, Any]:
         "low": _decimal(judged.bounds.low),
         "high": _decimal(judged.bounds.high),
         "currency": currency,
+        "is_approximate": judged.is_approximate and judged.bounds.value is not None,
         "ruling": judged.ruling.ref if judged.ruling else None,
         "claims": [claim.ref for claim in judged.used],
         "rival_claims": [claim.ref for claim in judged.others],

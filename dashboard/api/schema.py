@@ -125,6 +125,9 @@ FIGURE_FIELDS: dict[str, Any] = {
     "reason": serializers.CharField(allow_null=True, help_text="why there is no figure"),
     "note": serializers.CharField(allow_null=True),
     "unstated_count": serializers.IntegerField(help_text="members without an amount"),
+    "is_approximate": serializers.BooleanField(
+        help_text="a document behind the value gives it as about so much"
+    ),
 }
 FIGURE = serializers.DictField(
     child=inline_serializer("Figure", {**FIGURE_FIELDS, "explain": serializers.URLField()})
@@ -227,6 +230,9 @@ AMOUNT = inline_serializer(
         "low": serializers.CharField(allow_null=True),
         "high": serializers.CharField(allow_null=True),
         "currency": serializers.CharField(),
+        "is_approximate": serializers.BooleanField(
+            help_text="a document behind the amount gives it as about so much"
+        ),
         "ruling": serializers.CharField(allow_null=True),
         "claims": serializers.ListField(child=serializers.CharField()),
         "rival_claims": serializers.ListField(child=serializers.CharField()),

@@ -24,8 +24,8 @@ from dashboard.claims import (
     weighed,
 )
 from dashboard.pages.frame import Cites, page, page_context, with_query
+from dashboard.pages.pager import Pager
 from dashboard.pages.parameters import takes
-from dashboard.pages.sources import Pager
 from dashboard.points import Reading, search_words
 from projects.models import Project
 
@@ -103,7 +103,7 @@ def _row(cites: Cites, reading: Reading, found: WeighedClaim, names: dict[str, s
     said = formats.said_as_written(claim.text) if claim.text else ""
     if claim.unit != Claim.Unit.TEXT:
         said = bounds_words(claim_bounds(claim), claim.unit)
-        if claim.qualifier == Claim.Qualifier.APPROXIMATE:
+        if claim.is_approximate:
             said = formats.about(said)
     record = bounds_words(found.record, claim.unit) if found.record.is_stated else ""
     if claim.unit == Claim.Unit.TEXT:
@@ -140,16 +140,28 @@ def _away(found: WeighedClaim) -> str:
     return f"+{words}" if found.away > 0 else f"{formats.MINUS}{words}"
 
 
-def _contradictions(cites: Cites, reading: Reading) -> list[tuple[str, str, str, str, SafeString]]:
-    """Statements of one article that cannot both hold, why, and what the register does."""
+@dataclass(frozen=True)
+class ContradictionRow:
+    """Two statements that cannot both hold, why, and how the register handles them."""
+
+    topic: str
+    statement_a: str
+    statement_b: str
+    why: str
+    handling: str
+    source: SafeString | str
+
+
+def _contradictions(cites: Cites, reading: Reading) -> list[ContradictionRow]:
     rows = Contradiction.objects.current(reading.point).select_related("document")
     return [
-        (
-            formats.said_as_written(row.topic),
-            formats.said_as_written(row.statement_a),
-            formats.said_as_written(row.statement_b),
-            formats.said_as_written(row.explanation),
-            cites.document(_("Source"), row.document.slug if row.document else None),
+        ContradictionRow(
+            topic=formats.said_as_written(row.topic),
+            statement_a=formats.said_as_written(row.statement_a),
+            statement_b=formats.said_as_written(row.statement_b),
+            why=formats.said_as_written(row.explanation),
+            handling=formats.said_as_written(row.handling) if row.handling else formats.DASH,
+            source=cites.document(_("Source"), row.document.slug if row.document else None),
         )
         for row in rows
     ]

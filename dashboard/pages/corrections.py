@@ -12,8 +12,8 @@ from commitments.models import Revision
 from dashboard import formats
 from dashboard.corrections import Correction, corrections, flag_words
 from dashboard.pages.frame import page, page_context, with_query
+from dashboard.pages.pager import Pager
 from dashboard.pages.parameters import takes
-from dashboard.pages.sources import Pager
 from dashboard.points import Reading
 from projects.models import LedgerEntry
 

@@ -21,6 +21,7 @@ from dashboard.exports.tables import (
     template_xlsx,
     xlsx_file,
 )
+from dashboard.fact_words import table_words
 from dashboard.pages.columns_ja import HELP_JA, holds_ja
 from dashboard.pages.frame import checked, page, page_context, with_query
 from dashboard.pages.parameters import takes
@@ -78,7 +79,7 @@ def data_table(request: HttpRequest, reading: Reading, kind: str) -> HttpRespons
     context = page_context(
         request,
         reading,
-        title=_("Data: %(table)s") % {"table": kinds()[kind]._meta.verbose_name_plural},
+        title=_("Data: %(table)s") % {"table": table_words(kind)},
         table=_line(kind, reading),
         columns=[_dictionary_line(column) for column in columns_of(kind)],
         templates=[Download(s, 1, reverse("data_template", args=[kind, s])) for s in SUFFIXES],
@@ -136,7 +137,7 @@ def _line(kind: str, reading: Reading) -> TableLine:
     count = rows_at(kind, reading).count()
     return TableLine(
         kind=kind,
-        name=str(kinds()[kind]._meta.verbose_name_plural),
+        name=table_words(kind),
         about=_about(kind),
         count=count,
         address=with_query(reverse("data_table", args=[kind]), reading),

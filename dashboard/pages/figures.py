@@ -11,16 +11,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from commitments.calculations.bounds import Bounds
-from commitments.calculations.metric import Figure, Metric, Row, Scope
+from commitments.calculations.metric import Figure, Metric, Row
 from commitments.calculations.point import PointInTime
-from commitments.models import Revision
+from commitments.models import Instrument, Revision, Sector
 from dashboard import formats
+from dashboard.fact_words import financing_words
 from dashboard.pages.frame import Cites, figure_url, page, page_context, with_query
 from dashboard.pages.overview.figures import words_for
+from dashboard.pages.overview.places import project_name, state_name
 from dashboard.pages.parameters import takes
+from dashboard.pages.projects.words import stage_words
 from dashboard.points import SCOPE_PARAMETERS, Reading, check_scope
+from projects.calculations.stages import Stage
 from projects.metrics import BY_KEY, METRICS, evaluate
-from projects.selectors import record_with_kept_facts
+from projects.selectors import NOT_STATED, record_with_kept_facts
 
 HISTORY = 8
 
@@ -94,11 +98,12 @@ def figure_page(request: HttpRequest, reading: Reading, key: str) -> HttpRespons
         definition=metric.definition_ja if formats.is_japanese() else metric.definition,
         formula=metric.formula_ja if formats.is_japanese() else metric.formula,
         unit=unit_words(metric.unit),
+        rung=stage_words(Stage(metric.rung)) if metric.rung in set(Stage) else "",
         value=words_for(key, figure),
         exact=_exact(metric, figure),
         reason=formats.reason(figure.reason) if figure.reason else "",
         note=_note(figure),
-        scope=_scope_words(reading.scope),
+        scope=_scope_words(reading),
         groups=_groups(figure, [row for row in rows if row.counts]),
         division=_division(metric, figure),
         context_rows=[row for row in rows if not row.counts],
@@ -110,8 +115,9 @@ def figure_page(request: HttpRequest, reading: Reading, key: str) -> HttpRespons
 
 
 def _row(reading: Reading, cites: Cites, row: Row) -> RowWords:
+    label = row_words(reading, row)
     return RowWords(
-        label=f"{formats.MINUS} {row.label}" if row.sign < 0 else row.label,
+        label=f"{formats.MINUS} {label}" if row.sign < 0 else label,
         address=with_query(reverse("project", args=[row.ref]), reading)
         if row.kind == "project"
         else "",
@@ -121,9 +127,24 @@ def _row(reading: Reading, cites: Cites, row: Row) -> RowWords:
         on=formats.day(row.on),
         sources=[cites.document(str(cites.number(slug)), slug) for slug in row.documents],
         counts=row.counts,
-        note=row.note,
+        note=formats.said_as_written(row.note) if row.note else "",
         part=row.part,
     )
+
+
+def row_words(reading: Reading, row: Row) -> str:
+    """Return what a row of a figure is, in the reader's language."""
+    record, slug = reading.record, row.ref.split(":")[0]
+    if row.kind in ("project", "investment", "ledger") and slug in record.by_slug:
+        return project_name(record.by_slug[slug])
+    if row.kind == "financing":
+        found = next((f for f in record.financings if f.ref == row.ref), None)
+        return financing_words(found) if found else row.label
+    if row.kind == "term":
+        terms = (term for terms in record.terms.readings.values() for term in terms)
+        named = next((term for term in terms if term.ref == row.ref), None)
+        return formats.said_name(named, "name") if named else row.label
+    return formats.said_as_written(row.label)
 
 
 def _groups(figure: Figure, rows: list[RowWords]) -> list[RowGroup]:
@@ -175,6 +196,7 @@ def kind_words(kind: str) -> str:
         "term": _("term"),
         "claim": _("claim"),
         "plan": _("plan"),
+        "investment": _("investment"),
     }.get(kind, kind)
 
 
@@ -237,8 +259,22 @@ def _note(figure: Figure) -> str:
     return " ".join(notes)
 
 
-def _scope_words(scope: Scope) -> str:
-    return ", ".join(f"{name}: {value}" for name, value in vars(scope).items() if value)
+def _scope_words(reading: Reading) -> str:
+    """Return the part of the commitment a figure is about, by its names."""
+    scope, record = reading.scope, reading.record
+    parts = []
+    if scope.project:
+        found = record.by_slug.get(scope.project)
+        parts.append(project_name(found) if found else scope.project)
+    if scope.sector:
+        sector = Sector.objects.filter(slug=scope.sector).first()
+        parts.append(formats.said_name(sector, "name") if sector else scope.sector)
+    if scope.instrument:
+        instrument = Instrument.objects.filter(slug=scope.instrument).first()
+        parts.append(formats.said_name(instrument, "name") if instrument else scope.instrument)
+    if scope.state:
+        parts.append(_("not stated") if scope.state == NOT_STATED else state_name(scope.state))
+    return _(", ").join(parts)
 
 
 def _rivals(
@@ -257,7 +293,12 @@ def _rivals(
             words = formats.billions(Bounds(claim.low, claim.high))
             slug = claim.document.slug if claim.document else None
             rows.append(
-                (member.row.label, claim.who, cites.document(words, slug), claim.get_rank_display())
+                (
+                    row_words(reading, member.row),
+                    formats.said_as_written(claim.who),
+                    cites.document(words, slug),
+                    str(claim.get_rank_display()),
+                )
             )
     return rows
 

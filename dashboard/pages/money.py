@@ -98,16 +98,29 @@ class YearRow:
     cover: str
 
 
-Cells = dict[tuple[str, int, str], Bounds]
+@dataclass(frozen=True)
+class Amount:
+    """One amount or several added up, and whether a document gives it as about so much."""
+
+    bounds: Bounds
+    is_approximate: bool = False
+
+
+def added(amounts: Iterable[Amount]) -> Amount:
+    listed = list(amounts)
+    return Amount(total(a.bounds for a in listed), any(a.is_approximate for a in listed))
+
+
+Cells = dict[tuple[str, int, str], Amount]
 
 
 def year_rows(figures: Figures) -> list[YearRow]:
     """New amounts of each calendar year by stage and instrument; cover beside them, in no total."""
     cells = _cells(figures)
-    cover: dict[int, list[Bounds]] = {}
+    cover: dict[int, list[Amount]] = {}
     for member in figures.record.members("guaranteed"):
         if member.row.on:
-            cover.setdefault(member.row.on.year, []).append(member.row.bounds)
+            cover.setdefault(member.row.on.year, []).append(Amount(member.row.bounds))
     years = sorted({year for _stage, year, _i in cells} | cover.keys())
     rows = []
     for year in years:
@@ -121,8 +134,8 @@ def year_rows(figures: Figures) -> list[YearRow]:
                     year=str(year),
                     stage=stage_words(stage),
                     cells=tuple(_words(found.get(i)) for i in INSTRUMENTS),
-                    whole=_words(total(found.values()) if found else None),
-                    cover=_words(total(cover[year]))
+                    whole=_words(added(found.values()) if found else None),
+                    cover=_words(added(cover[year]))
                     if is_signed and year in cover
                     else formats.DASH,
                 )
@@ -132,21 +145,25 @@ def year_rows(figures: Figures) -> list[YearRow]:
 
 def _cells(figures: Figures) -> Cells:
     record, point = figures.record, figures.reading.point
-    found: dict[tuple[str, int, str], list[Bounds]] = {}
+    found: dict[tuple[str, int, str], list[Amount]] = {}
     for stage in (Stage.SIGNED, Stage.NOTICED):
         for member in record.members(stage):
             if member.row.on:
                 key = (stage, member.row.on.year, member.instrument)
-                found.setdefault(key, []).append(member.row.bounds)
+                amount = Amount(member.row.bounds, member.row.is_approximate)
+                found.setdefault(key, []).append(amount)
     stages = {kind: stage for stage, kind in KIND_OF.items()}
     by_year = cash_by_year(figures.reading.commitment, point, stages)
-    for (kind, year, instrument), amount in by_year.items():
-        found.setdefault((stages[kind], year, instrument), []).append(exactly(amount))
-    return {key: total(bounds) for key, bounds in found.items()}
+    for (kind, year, instrument), paid in by_year.items():
+        found.setdefault((stages[kind], year, instrument), []).append(Amount(exactly(paid)))
+    return {key: added(amounts) for key, amounts in found.items()}
 
 
-def _words(bounds: Bounds | None) -> str:
-    return formats.DASH if bounds is None else formats.billions(bounds, 2)
+def _words(amount: Amount | None) -> str:
+    if amount is None:
+        return formats.DASH
+    words = formats.billions(amount.bounds, 2)
+    return formats.about_where(amount.is_approximate, words, amount.bounds)
 
 
 @dataclass(frozen=True)
@@ -161,18 +178,18 @@ class InstitutionRow:
 
 def institution_rows(figures: Figures) -> list[InstitutionRow]:
     """Lenders, investors and insurers with what they sign alone, with others, and insure."""
-    alone: dict[Institution, list[Bounds]] = {}
-    together: dict[Institution, list[Bounds]] = {}
+    alone: dict[Institution, list[Amount]] = {}
+    together: dict[Institution, list[Amount]] = {}
     for financing in figures.record.financings:
-        bounds = figures.record.judged(f"financing:{financing.ref}", "amount.signed").bounds
+        judged = figures.record.judged(f"financing:{financing.ref}", "amount.signed")
         providers = list(financing.providers.all())
         for provider in providers:
             side = alone if len(providers) == 1 else together
-            side.setdefault(provider, []).append(bounds)
-    insured: dict[Institution, list[Bounds]] = {}
+            side.setdefault(provider, []).append(Amount(judged.bounds, judged.is_approximate))
+    insured: dict[Institution, list[Amount]] = {}
     for cover in figures.record.covers:
         stated = Bounds() if cover.amount_usd is None else exactly(cover.amount_usd)
-        insured.setdefault(cover.insurer, []).append(stated)
+        insured.setdefault(cover.insurer, []).append(Amount(stated))
     named = sorted(alone.keys() | together.keys() | insured.keys(), key=lambda i: i.slug)
     return [
         InstitutionRow(
@@ -187,9 +204,9 @@ def institution_rows(figures: Figures) -> list[InstitutionRow]:
     ]
 
 
-def _sum(amounts: Iterable[Bounds]) -> str:
+def _sum(amounts: Iterable[Amount]) -> str:
     listed = list(amounts)
-    return _words(total(listed)) if listed else formats.DASH
+    return _words(added(listed)) if listed else formats.DASH
 
 
 @dataclass(frozen=True)
@@ -212,7 +229,7 @@ def yen_rows(figures: Figures) -> list[YenRow]:
         if not judged.used:
             continue
         document = judged.used[0].document
-        dollars = figures.record.judged(subject, "amount.signed").bounds
+        dollars = figures.record.judged(subject, "amount.signed")
         rows.append(
             YenRow(
                 what=_("Signed on %(day)s") % {"day": formats.day(financing.signed_on)},
@@ -221,7 +238,9 @@ def yen_rows(figures: Figures) -> list[YenRow]:
                     formats.money_range(judged.bounds, "JPY", places=0),
                     document.slug if document else None,
                 ),
-                usd=formats.money_range(dollars),
+                usd=formats.about_where(
+                    dollars.is_approximate, formats.money_range(dollars.bounds), dollars.bounds
+                ),
                 rate=_("no rate on record"),
                 day=formats.DASH,
                 source=formats.DASH,

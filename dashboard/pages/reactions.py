@@ -16,8 +16,8 @@ from dashboard import formats
 from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.overview.figures import Figures
 from dashboard.pages.overview.reactions import legend, reactions_figure, said, stance_words
+from dashboard.pages.pager import Pager
 from dashboard.pages.parameters import takes
-from dashboard.pages.sources import Pager
 from dashboard.points import Reading, search_words
 
 PAGE_SIZE = 50

@@ -1,7 +1,6 @@
 """Says who: the documents, and everything that rests on one of them."""
 
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q
@@ -10,10 +9,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from commitments.models import Document, Fact
+from commitments.models import Claim, Document, Fact, Ruling
 from commitments.selectors import PointError, documents_beside, undated_documents
 from commitments.services.register import kinds
 from dashboard import formats
+from dashboard.code_words import document_kind_words, unverified_words
+from dashboard.fact_words import fact_words, named_by, table_words
 from dashboard.pages.figures import metric_name
 from dashboard.pages.frame import (
     Source,
@@ -25,18 +26,15 @@ from dashboard.pages.frame import (
     side_words,
     with_query,
 )
+from dashboard.pages.pager import Pager
 from dashboard.pages.parameters import takes
 from dashboard.points import Reading, search_words
 from projects.metrics import METRICS, evaluate
+from projects.models import Project
 
 PAGE_SIZE = 50
+MOST_FACTS = 200  # of one kind that rest on a document
 FILTERS = ("kind", "side", "access", "q")
-
-
-@dataclass(frozen=True)
-class Pager:
-    previous: str
-    next: str
 
 
 def _kinds() -> list[str]:
@@ -92,7 +90,10 @@ def source_list(request: HttpRequest, reading: Reading) -> HttpResponse:
         is_recorded=reading.point.is_recorded,
         pager=pager,
         chosen=chosen,
-        kinds=listed.order_by("kind").values_list("kind", flat=True).distinct(),
+        kinds=[
+            (kind, document_kind_words(kind))
+            for kind in listed.order_by("kind").values_list("kind", flat=True).distinct()
+        ],
         sides=Document.Side.choices,
         accesses=[(value, access_words(value)) for value, _label in Document.Access.choices],
     )
@@ -108,27 +109,38 @@ def source_page(request: HttpRequest, reading: Reading, slug: str) -> HttpRespon
         return not_yet(request, reading, slug, _("Sources"), reverse("sources"))
     if document is None:
         raise Http404(_("No document is called “%(slug)s”.") % {"slug": slug})
-    groups = []
-    for model in kinds().values():
-        if issubclass(model, Fact):
-            facts = list(model.objects.current(reading.point).filter(document=document)[:200])
-            if facts:
-                groups.append(
-                    (
-                        model._meta.verbose_name_plural,
-                        [(f.ref, describe(f, reading.point.as_of)) for f in facts],
-                    )
-                )
+    groups = [
+        (table_words(kind), facts)
+        for kind, model in kinds().items()
+        if issubclass(model, Fact) and (facts := _resting(model, document, reading))
+    ]
     context = page_context(
         request,
         reading,
         title=str(document),
         source=Source(1, document, "", reading.point.as_of),
         side=side_words(document.side),
+        kind=document_kind_words(document.kind),
+        unverified=unverified_words(document.recalled_fields),
         groups=groups,
         figures=_figures_using(reading, slug),
     )
     return render(request, "dashboard/source.html", context)
+
+
+def _resting(model: Any, document: Document, reading: Reading) -> list[tuple[str, str]]:
+    """The facts of one kind that rest on a document: the identifier and the words of each."""
+    facts = model.objects.current(reading.point).filter(document=document)
+    found = list(facts.select_related(*named_by(model))[:MOST_FACTS])
+    names = _subject_names(fact.subject for fact in found) if model in (Claim, Ruling) else {}
+    return [(fact.ref, fact_words(fact, reading.point.as_of, names)) for fact in found]
+
+
+def _subject_names(subjects: Iterable[str]) -> dict[str, str]:
+    """The names of the projects that claims speak of; the rest speak of the commitment."""
+    slugs = {subject.removeprefix("project:") for subject in subjects}
+    projects = Project.objects.filter(slug__in=slugs)
+    return {f"project:{project.slug}": formats.said_name(project, "name") for project in projects}
 
 
 def _figures_using(reading: Reading, slug: str) -> list[tuple[str, str]]:
@@ -139,18 +151,3 @@ def _figures_using(reading: Reading, slug: str) -> list[tuple[str, str]]:
         if any(slug in row.documents for row in figure.rows):
             found.append((metric_name(metric), figure_url(reading, metric.key)))
     return found
-
-
-WORDS = ("name", "title", "text", "summary", "question", "topic", "label", "kind", "role")
-
-
-def describe(fact: Any, as_of: date) -> str:
-    """Return a fact in a line: its own words where it has any."""
-    for name in WORDS:
-        if getattr(fact, name, ""):
-            has_japanese = hasattr(fact, f"{name}_ja")
-            return formats.said(fact, name) if has_japanese else str(getattr(fact, name))
-    low, high = getattr(fact, "low", None), getattr(fact, "high", None)
-    if low is not None or high is not None:
-        return f"{fact.subject} {fact.aspect}: {low} – {high} {fact.unit}"
-    return str(fact.note_at(as_of))

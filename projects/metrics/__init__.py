@@ -62,6 +62,7 @@ def figure_json(metric: Metric, figure: Figure) -> dict[str, Any]:
         "reason": None if figure.reason is None else str(figure.reason),
         "note": figure.note,
         "unstated_count": figure.unstated_count,
+        "is_approximate": figure.is_approximate,
     }
 
 

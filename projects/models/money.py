@@ -3,6 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy
 
 from commitments.models import (
     Commitment,
@@ -29,9 +30,9 @@ class Financing(Fact):
     VALID_DATE = "signed_on"
 
     class CoverStatus(models.TextChoices):
-        NONE = "none", "no cover"
-        COVERED = "covered", "covered"
-        NOT_STATED = "not_stated", "not stated"
+        NONE = "none", gettext_lazy("no cover")
+        COVERED = "covered", gettext_lazy("covered")
+        NOT_STATED = "not_stated", gettext_lazy("not stated")
 
     commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="financings")
     instrument = models.ForeignKey(Instrument, on_delete=models.PROTECT, related_name="+")
@@ -167,13 +168,13 @@ class LedgerEntry(models.Model):
     COMPUTED = frozenset({"number", "published_on", "previous_sha256", "sha256"})
 
     class Kind(models.TextChoices):
-        FUNDING = "funding", "cash received in the designated account"
-        DISBURSEMENT = "disbursement", "cash paid on to the project"
-        GUARANTEE_CALL = "guarantee_call", "claim paid under a guarantee"
-        PRINCIPAL = "principal", "principal repaid"
-        INTEREST = "interest", "interest paid"
-        DISTRIBUTION = "distribution", "cash paid out of the investment"
-        FEE = "fee", "fee paid"
+        FUNDING = "funding", gettext_lazy("cash received in the designated account")
+        DISBURSEMENT = "disbursement", gettext_lazy("cash paid on to the project")
+        GUARANTEE_CALL = "guarantee_call", gettext_lazy("claim paid under a guarantee")
+        PRINCIPAL = "principal", gettext_lazy("principal repaid")
+        INTEREST = "interest", gettext_lazy("interest paid")
+        DISTRIBUTION = "distribution", gettext_lazy("cash paid out of the investment")
+        FEE = "fee", gettext_lazy("fee paid")
 
     ref = models.CharField(max_length=140, unique=True, help_text="natural key, never reused")
     number = models.PositiveBigIntegerField(unique=True, help_text="place in the chain, from 1")

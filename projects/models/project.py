@@ -1,6 +1,7 @@
 """Projects and what happens to them."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from commitments.models import Commitment, Fact, Party, Sector
 from commitments.models.entities import Entity
@@ -53,24 +54,27 @@ class StageEvent(Fact):
     VALID_DATE = "occurred_on"
 
     class Kind(models.TextChoices):
-        CANDIDATE_LISTED = "candidate_listed", "listed as a candidate"
-        CONSIDERED_NEXT_BATCH = "considered_next_batch", "considered for the next batch"
-        REPORTED_CANDIDATE = "reported_candidate", "reported as a candidate"
-        NAMED_BY_US_OFFICIAL = "named_by_us_official", "named by a US official"
-        UNDER_NEGOTIATION = "under_negotiation", "under negotiation"
-        ANNOUNCED = "announced_second_batch", "announced, in consultation"
+        CANDIDATE_LISTED = "candidate_listed", gettext_lazy("listed as a candidate")
+        CONSIDERED_NEXT_BATCH = (
+            "considered_next_batch",
+            gettext_lazy("considered for the next batch"),
+        )
+        REPORTED_CANDIDATE = "reported_candidate", gettext_lazy("reported as a candidate")
+        NAMED_BY_US_OFFICIAL = "named_by_us_official", gettext_lazy("named by a US official")
+        UNDER_NEGOTIATION = "under_negotiation", gettext_lazy("under negotiation")
+        ANNOUNCED = "announced_second_batch", gettext_lazy("announced, in consultation")
         PRESIDENTIAL_APPROVAL_REPORTED = (
             "presidential_approval_reported",
-            "presidential approval reported",
+            gettext_lazy("presidential approval reported"),
         )
-        SELECTED = "selected", "selected by the President"
-        FINANCING_SIGNED = "financing_signed", "financing agreements signed"
-        SITE_SECURED = "site_secured", "site secured"
-        GROUND_BROKEN = "ground_broken", "ground broken"
-        TENANT_ANNOUNCED = "tenant_announced", "tenant announced"
-        DECLINED = "declined", "declined by Japan after consultation"
-        WITHDRAWN = "withdrawn", "withdrawn"
-        CANCELLED = "cancelled", "cancelled"
+        SELECTED = "selected", gettext_lazy("selected by the President")
+        FINANCING_SIGNED = "financing_signed", gettext_lazy("financing agreements signed")
+        SITE_SECURED = "site_secured", gettext_lazy("site secured")
+        GROUND_BROKEN = "ground_broken", gettext_lazy("ground broken")
+        TENANT_ANNOUNCED = "tenant_announced", gettext_lazy("tenant announced")
+        DECLINED = "declined", gettext_lazy("declined by Japan after consultation")
+        WITHDRAWN = "withdrawn", gettext_lazy("withdrawn")
+        CANCELLED = "cancelled", gettext_lazy("cancelled")
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="stage_events")
     kind = models.CharField(max_length=40, choices=Kind.choices)
@@ -111,9 +115,9 @@ class ProjectLink(Fact):
     VALID_DATE = "document_on"
 
     class Relation(models.TextChoices):
-        CONTINUED_AS = "continued_as", "continued as"
-        MERGED_INTO = "merged_into", "merged into"
-        RELATED = "related", "related to"
+        CONTINUED_AS = "continued_as", gettext_lazy("continued as")
+        MERGED_INTO = "merged_into", gettext_lazy("merged into")
+        RELATED = "related", gettext_lazy("related to")
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="links")
     other = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="linked_from")

@@ -4,6 +4,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy
 
 from commitments.calculations.point import PointInTime
 from commitments.models import Commitment, Document, Fact, MoneyField, Revision
@@ -71,16 +72,16 @@ class Measure(Fact):
     BEGINS = "effective_from"
 
     class Listed(models.TextChoices):
-        IN_FORCE = "in_force", "in force"
-        SCHEDULED = "scheduled", "scheduled"
-        PENDING = "pending", "pending"
-        SUPERSEDED = "superseded", "superseded"
-        REPLACED = "superseded_retroactively", "superseded retroactively"
-        SUSPENDED = "suspended", "suspended"
-        THREATENED = "threatened_not_applied", "threatened, not applied"
-        INVALIDATED = "invalidated", "invalidated"
-        EXPIRED = "expired", "expired"
-        LAPSED = "lapsed", "lapsed"
+        IN_FORCE = "in_force", gettext_lazy("in force")
+        SCHEDULED = "scheduled", gettext_lazy("scheduled")
+        PENDING = "pending", gettext_lazy("pending")
+        SUPERSEDED = "superseded", gettext_lazy("superseded")
+        REPLACED = "superseded_retroactively", gettext_lazy("superseded retroactively")
+        SUSPENDED = "suspended", gettext_lazy("suspended")
+        THREATENED = "threatened_not_applied", gettext_lazy("threatened, not applied")
+        INVALIDATED = "invalidated", gettext_lazy("invalidated")
+        EXPIRED = "expired", gettext_lazy("expired")
+        LAPSED = "lapsed", gettext_lazy("lapsed")
 
     country = models.CharField(max_length=2, default="JP")
     category = models.ForeignKey(TariffCategory, on_delete=models.PROTECT, related_name="measures")
@@ -145,10 +146,10 @@ class LeverState(models.Model):
     insert_only = True
 
     class State(models.TextChoices):
-        NOT_MET = "not_met", "not met"
-        WATCH = "watch", "watch"
-        MET = "met", "met"
-        CANNOT_TELL = "cannot_tell", "cannot tell"
+        NOT_MET = "not_met", gettext_lazy("not met")
+        WATCH = "watch", gettext_lazy("watch")
+        MET = "met", gettext_lazy("met")
+        CANNOT_TELL = "cannot_tell", gettext_lazy("cannot tell")
 
     lever = models.ForeignKey(
         Lever, on_delete=models.PROTECT, related_name="states", help_text="its first version"

@@ -181,9 +181,8 @@ def _project_row(figures: Figures, project: ProjectRecord) -> ProjectRow:
         judged = project.amounts.get(rung)
         bounds = judged.bounds if judged else Bounds()
         documents = [c.document.slug for c in judged.used if c.document] if judged else []
-        return figures.cites.figure(
-            formats.billions(bounds), f"{rung}_usd", documents, project=project.slug
-        )
+        words = _in_billions([judged]) if judged else formats.billions(bounds)
+        return figures.cites.figure(words, f"{rung}_usd", documents, project=project.slug)
 
     signed = [m for m in figures.record.members("signed") if m.project == project.slug]
     return ProjectRow(
@@ -212,8 +211,9 @@ def _joint_words(figures: Figures, together: set[str], count: int) -> SafeString
 
 def _in_billions(judged: Iterable[Judged]) -> str:
     found = list(judged)
-    words = formats.billions(total(j.bounds for j in found))
-    return formats.about(words) if any(j.is_approximate for j in found) else words
+    bounds = total(j.bounds for j in found)
+    words = formats.billions(bounds)
+    return formats.about_where(any(j.is_approximate for j in found), words, bounds)
 
 
 def map_of(figures: Figures, chosen: list[ProjectRecord]) -> ChartWords:

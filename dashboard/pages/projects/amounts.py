@@ -50,6 +50,7 @@ def amount_words(cites: Cites, project: ProjectRecord, rung: str, words: str) ->
     """Return an amount linked to its explanation; one on no rung to the document that says it."""
     judged = project.amounts.get(rung) or project.said[rung]
     documents = [c.document.slug for c in judged.used if c.document]
+    words = formats.about_where(judged.is_approximate, words, judged.bounds)
     if rung in SAID:
         return cites.document(words, next(iter(documents), None))
     return cites.figure(words, f"{rung}_usd", documents, project=project.slug)
@@ -67,7 +68,8 @@ def _why(rung: str, judged: Judged) -> str:
 
 def _claim_row(cites: Cites, claim: Claim, state: str) -> ClaimRow:
     slug = claim.document.slug if claim.document else None
-    words = formats.money_range(Bounds(claim.low, claim.high), places=2)
+    bounds = Bounds(claim.low, claim.high)
+    words = formats.about_where(claim.is_approximate, formats.money_range(bounds, places=2), bounds)
     return ClaimRow(
         claim.who,
         cites.document(words, slug),

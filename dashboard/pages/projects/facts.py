@@ -5,6 +5,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from dashboard import formats
+from dashboard.code_words import batch_words, role_words
 from dashboard.pages.frame import (
     with_query,
 )
@@ -25,7 +26,7 @@ def facts(reading: Reading, project: ProjectRecord) -> list[tuple[str, SafeStrin
         (_("As the source puts it"), profile.sector_text or _("not stated")),
         (_("State"), place_words(project) or _("not stated")),
         (_("Place"), profile.location or _("not stated")),
-        (_("Batch"), profile.batch or _("not stated")),
+        (_("Batch"), batch_words(profile.batch) if profile.batch else _("not stated")),
     ]
     if profile.capacity_mw:
         words = f"{profile.capacity_mw:,} MW"
@@ -43,7 +44,10 @@ def facts(reading: Reading, project: ProjectRecord) -> list[tuple[str, SafeStrin
 
 def parties(reading: Reading, project: ProjectRecord) -> list[tuple[str, str]]:
     rows = ProjectParty.objects.current(reading.point).filter(project=project.project)
-    return [(row.party.name, row.role) for row in rows.select_related("party").order_by("pk")]
+    return [
+        (row.party.name, role_words(row.role))
+        for row in rows.select_related("party").order_by("pk")
+    ]
 
 
 def links(reading: Reading, project: ProjectRecord) -> list[tuple[str, str, str]]:

@@ -94,7 +94,10 @@ def _row(figures: Figures, financing: Financing, projects: int) -> FinancingRow:
         terms=terms_words(financing),
         cover=cover_words(figures, financing),
         amount=figures.cites.document(
-            formats.billions(judged.bounds, 2), _document(financing, judged.used)
+            formats.about_where(
+                judged.is_approximate, formats.billions(judged.bounds, 2), judged.bounds
+            ),
+            _document(financing, judged.used),
         ),
         below="; ".join(
             words

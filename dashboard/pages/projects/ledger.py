@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from commitments.selectors import PointError
 from dashboard import formats
 from dashboard.pages.frame import Cites, with_query
+from dashboard.pages.pager import Pager
 from dashboard.pages.projects.words import instrument_name
-from dashboard.pages.sources import Pager
 from dashboard.points import Reading
 from projects.models import LedgerEntry
 from projects.selectors import ProjectRecord

@@ -28,10 +28,10 @@ from dashboard.pages.frame import (
 from dashboard.pages.overview.figures import Figures
 from dashboard.pages.overview.mix import sector_name
 from dashboard.pages.overview.places import map_of, place_words, project_name, state_name
+from dashboard.pages.pager import Pager
 from dashboard.pages.parameters import Choices, takes
 from dashboard.pages.projects.amounts import amount_words
 from dashboard.pages.projects.words import instrument_name, rung_words, stage_words, standing_amount
-from dashboard.pages.sources import Pager
 from dashboard.points import (
     Reading,
     instrument_slugs,
@@ -344,10 +344,11 @@ def _totals(
         beyond = [m for m in members if m not in inside]
         page_of = figure_url(reading, f"{rung}_usd", **filters.query) if has_page else ""
         if inside:
+            bounds = total(m.row.bounds for m in inside)
             rows.append(
                 Total(
                     rung_words(rung),
-                    formats.money_range(total(m.row.bounds for m in inside)),
+                    formats.about_where(_is_about(inside), formats.money_range(bounds), bounds),
                     _count_words(inside),
                     page_of,
                 )
@@ -357,6 +358,10 @@ def _totals(
             for member in beyond
         ]
     return rows
+
+
+def _is_about(members: list[Member]) -> bool:
+    return any(m.row.is_approximate for m in members)
 
 
 def _count_words(members: list[Member]) -> str:

@@ -90,6 +90,7 @@ def test_a_project_stands_whole_with_stage_amount_and_documents(client):
                     "low": "1000000.00",
                     "high": "1000000.00",
                     "currency": "USD",
+                    "is_approximate": False,
                     "ruling": None,
                     "claims": ["clm-mine"],
                     "rival_claims": [],

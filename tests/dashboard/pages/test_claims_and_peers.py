@@ -117,3 +117,9 @@ def test_pages_ask_few_questions(client, register, address, django_assert_max_nu
     client.get(address)
     with django_assert_max_num_queries(14):
         client.get(address)
+
+
+def test_each_contradiction_says_what_the_register_does_with_it(client, register):
+    rows = read(client, "/claims/").section("Statements that cannot both hold", "</table>")
+    assert "What the register does" in rows
+    assert "Store both as claims with their source; never merge." in rows

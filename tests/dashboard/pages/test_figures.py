@@ -41,7 +41,7 @@ def test_rows_sum_to_the_figure(client, register):
 def test_figure_of_a_scope_explains_that_scope(client, register):
     page = read(client, f"/figures/selected_usd/?{DAY}&project=prj-oh-portsmouth-gas")
     assert rows(page) == [(Decimal("33000000000"), Decimal("33300000000"))]
-    assert "project: prj-oh-portsmouth-gas" in page.words
+    assert "Portsmouth Powered Land Project" in page.words
 
 
 def test_figure_says_none_published_and_what_that_means(client, register):
@@ -162,3 +162,13 @@ def test_one_row_without_an_amount_is_said_in_the_singular(client, db):
 def test_a_date_is_its_own_low_and_high(client, register):
     answer = client.get(f"/api/v1/metrics/ieac_on_plan_date/?{DAY}").json()["result"]
     assert (answer["value"], answer["low"], answer["high"]) == ("2030-04-08",) * 3
+
+
+def test_figure_names_its_rows_in_words(client, register):
+    page = read(client, "/figures/signed_usd/?as_of=2026-11-22")
+    main = page.section("<main", "</main>")
+    assert "Loan signed on 1 May 2026" in main
+    assert "fin-2026-05-01" not in main
+    assert "Rung in consultation" in read(client, "/figures/in_consultation_usd/").words
+    part = read(client, "/figures/selected_usd/?sector=energy&state=OH&as_of=2026-11-22")
+    assert "Energy, including pipelines, Ohio" in part.words

@@ -22,9 +22,9 @@ def test_with_the_real_record_the_split_is_not_stated_and_rival_targets_are_both
     assert "1–2%" in bands
     assert "article: 5–10%" in bands
     assert "3.5" not in bands  # no middle of rival targets
-    assert "2026 signed 2.20" in page.section('aria-labelledby="m2">', "</section>")
+    assert "2026 signed about 2.20" in page.section('aria-labelledby="m2">', "</section>")
     yen = page.section('aria-labelledby="m4">', "</section>")
-    assert "over ¥340bn $2.2bn no rate on record" in yen
+    assert "over ¥340bn about $2.2bn no rate on record" in yen
 
 
 def test_with_money_moving_every_part_has_its_rows(client, illustrative):

@@ -144,7 +144,7 @@ def test_shipped_list_agrees_with_the_ladder(client, register):
     assert lede(page) == (
         "31 projects fit. selected $35.7–36.0bn (3) in consultation up to $73.0bn (3) "
         "candidate $3.0–293.0bn (19; 5 state no amount) "
-        "signed $2.2bn (for the 3 together; split not stated)"
+        "signed about $2.2bn (for the 3 together; split not stated)"
     )
     assert names(page)[:3] == ["prj-oh-portsmouth-gas", "prj-tx-gulflink", "prj-ga-diamond"]
     before = read(client, "/projects/?as_of=2026-01-31")
@@ -233,7 +233,7 @@ def test_pages_of_projects_ask_few_questions_whatever_the_rows(
 def test_totals_say_what_is_signed_for_several_projects_together(client, register):
     whole = read(client, "/projects/?as_of=2026-11-22")
     totals = whole.section('<ul class="totals">', "</ul>")
-    assert "signed $2.2bn (for the 3 together; split not stated)" in totals
+    assert "signed about $2.2bn (for the 3 together; split not stated)" in totals
     ladder = read(client, "/?as_of=2026-11-22").section('<table class="ladder real">', "</table>")
     for amount in ("$35.7–36.0bn", "up to $73.0bn", "$2.2bn"):
         assert amount in totals
@@ -286,3 +286,16 @@ def test_list_by_instrument_keeps_what_it_finances_and_totals_only_that(client, 
     rest = read(client, f"/projects/?{DAY}&instrument=not-stated")
     assert names(rest) == ["prj-mine", "prj-reactor"]
     assert "signed" not in lede(rest)
+
+
+def test_an_approximate_amount_is_shown_as_about_wherever_it_stands(client, register):
+    listed = read(client, "/projects/?as_of=2026-11-22")
+    assert "about 0.60" in listed.words
+    page = read(client, "/projects/prj-ga-diamond/?as_of=2026-11-22")
+    assert "selected: about $600m" in page.words
+    answer = client.get("/api/v1/projects/prj-ga-diamond/?as_of=2026-11-22").json()["result"]
+    assert answer["amounts"]["selected"]["is_approximate"] is True
+    progress = client.get("/api/v1/commitments/japan-us-2025/progress/?as_of=2026-11-22").json()
+    about = {key for key, figure in progress["metrics"].items() if figure["is_approximate"]}
+    assert "signed_usd" in about
+    assert "selected_usd" not in about  # a range says so by itself

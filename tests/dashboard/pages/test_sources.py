@@ -66,9 +66,9 @@ def test_source_page_lists_what_rests_on_it_at_the_point(client, register):
     main = now.section("<main", "</main>")
     assert "Department of Commerce fact sheet on the first three projects" in main
     assert "17 Feb 2026" in main
-    assert "clm-t1-us" in main
+    assert '<li id="clm-t1-us"><p>first batch in all: $35.7–36.0bn</p>' in now.html
     before = read(client, "/sources/doc-commerce-2026-02-17/?as_of=2026-01-31")
-    assert "clm-t1-us" not in before.words
+    assert "clm-t1-us" not in before.html
     assert (
         "Nothing on record at this point in time rests on it."
         in read(client, "/sources/doc-commerce-2026-02-17/?published_by=2025-09-03").words
@@ -96,8 +96,35 @@ def test_sources_ask_few_questions_whatever_the_rows(
     client, db, projects, django_assert_num_queries
 ):
     record(merged(BASE, documents(projects), *(make_project(f"prj-{n}") for n in range(projects))))
-    for address, questions in (("/sources/", 6), ("/sources/doc-test/", 31)):
+    for address, questions in (("/sources/", 6), ("/sources/doc-test/", 32)):
         client.get(address)
         with django_assert_num_queries(questions):
             response = client.get(address)
         assert "doc-test" in response.content.decode()
+
+
+def test_source_page_speaks_in_words_and_shows_no_codes(client, register):
+    page = read(client, "/sources/doc-jbic-2026-05-01/?as_of=2026-11-22")
+    main = page.section("<main", "</main>")
+    assert "Kind lender’s release" in main
+    for words in (
+        "amount signed: over ¥340.0bn",
+        "financing signed, of the total: 0.4%",
+        "Loan signed on 1 May 2026",
+        "Texas GulfLink deepwater crude oil export terminal, 1 May 2026: financing agreements signed",
+    ):
+        assert words in main, words
+    for code in (
+        "None",
+        "financing_signed",
+        "340000000000",
+        "fin-2026-05-01",
+        "clm-",
+        "lender_rel",
+    ):
+        assert code not in main, code
+
+
+def test_sources_are_filtered_by_kinds_in_words(client, db):
+    record(merged(BASE, documents(2)))
+    assert '<option value="fact_sheet">fact sheet</option>' in read(client, "/sources/").html

@@ -1,0 +1,94 @@
+"""The words of the codes that records carry: kinds of document, batches, roles, fields."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+DOCUMENT_KINDS: Mapping[str, Any] = {
+    "agreement": gettext_lazy("agreement"),
+    "analysis": gettext_lazy("analysis"),
+    "announcement": gettext_lazy("announcement"),
+    "article": gettext_lazy("article"),
+    "briefing": gettext_lazy("briefing"),
+    "budget": gettext_lazy("budget"),
+    "company_release": gettext_lazy("company’s release"),
+    "court_decision": gettext_lazy("court decision"),
+    "customs_message": gettext_lazy("message of the customs"),
+    "dataset": gettext_lazy("data set"),
+    "executive_order": gettext_lazy("executive order"),
+    "fact_sheet": gettext_lazy("fact sheet"),
+    "federal_register_notice": gettext_lazy("Federal Register notice"),
+    "fictional": gettext_lazy("fictional document"),
+    "joint_announcement": gettext_lazy("joint announcement"),
+    "joint_fact_sheet": gettext_lazy("joint fact sheet"),
+    "joint_statement": gettext_lazy("joint statement"),
+    "lender_release": gettext_lazy("lender’s release"),
+    "letter": gettext_lazy("letter"),
+    "meeting": gettext_lazy("meeting"),
+    "mou": gettext_lazy("memorandum of understanding"),
+    "news": gettext_lazy("news report"),
+    "policy_announcement": gettext_lazy("announcement of policy"),
+    "presidential_memorandum": gettext_lazy("presidential memorandum"),
+    "proclamation": gettext_lazy("proclamation"),
+    "regulation": gettext_lazy("regulation"),
+    "report": gettext_lazy("report"),
+    "statement": gettext_lazy("statement"),
+    "statute": gettext_lazy("statute"),
+    "tariff_schedule": gettext_lazy("tariff schedule"),
+    "web_page": gettext_lazy("web page"),
+}
+BATCHES: Mapping[str, Any] = {
+    "tranche-1": gettext_lazy("first batch"),
+    "tranche-2": gettext_lazy("second batch"),
+    "candidates-2025-10": gettext_lazy("candidates of October 2025"),
+    "reported-candidate": gettext_lazy("only reported"),
+}
+ROLES: Mapping[str, Any] = {
+    "builder/operator": gettext_lazy("builder and operator"),
+    "considering": gettext_lazy("considering to take part"),
+    "contractor": gettext_lazy("contractor"),
+    "developer": gettext_lazy("developer"),
+    "developer/supplier": gettext_lazy("developer and supplier"),
+    "grid partner": gettext_lazy("grid partner"),
+    "interested buyer": gettext_lazy("interested buyer"),
+    "interested party": gettext_lazy("interested party"),
+    "interested supplier": gettext_lazy("interested supplier"),
+    "Japanese party": gettext_lazy("Japanese party"),
+    "operator": gettext_lazy("operator"),
+    "operator/developer": gettext_lazy("operator and developer"),
+    "supplier": gettext_lazy("supplier"),
+    "technology": gettext_lazy("technology"),
+    "US party": gettext_lazy("US party"),
+}
+DOCUMENT_FIELDS: Mapping[str, Any] = {
+    "access": gettext_lazy("how it was accessed"),
+    "citation": gettext_lazy("citation"),
+    "date": gettext_lazy("date"),
+    "issuer": gettext_lazy("issuer"),
+    "language": gettext_lazy("language"),
+    "note": gettext_lazy("note"),
+    "title": gettext_lazy("title"),
+    "url": gettext_lazy("address"),
+}
+
+
+def document_kind_words(kind: str) -> str:
+    """Return what sort of document a code names; a new one as it was written."""
+    return str(DOCUMENT_KINDS.get(kind, kind.replace("_", " ")))
+
+
+def batch_words(batch: str) -> str:
+    """Return the batch a project came with; a new one as it was written."""
+    return str(BATCHES.get(batch, batch.replace("-", " ")))
+
+
+def role_words(role: str) -> str:
+    """Return a company's part in a project; a new one as it was written."""
+    return str(ROLES.get(role, role))
+
+
+def unverified_words(fields: list[str]) -> str:
+    """Return which labels of a document rest on general knowledge."""
+    return _(", ").join(str(DOCUMENT_FIELDS.get(name, name)) for name in fields)
