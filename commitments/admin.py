@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from commitments.models import (
+    Alert,
     AuditEntry,
     Claim,
     Commitment,
@@ -409,3 +410,12 @@ class JobAdmin(ReadOnlyAdmin):
         if job.started_at is None or job.finished_at is None:
             return "–"
         return f"{(job.finished_at - job.started_at).total_seconds():.1f}"
+
+
+@admin.register(Alert)
+class AlertAdmin(ReadOnlyAdmin):
+    list_display = ["rule", "subject", "level", "previous", "commitment", "as_of", "revision"]
+    list_filter = ["rule", "commitment"]
+    list_select_related = ["commitment", "revision"]
+    search_fields = ["subject"]
+    date_hierarchy = "as_of"

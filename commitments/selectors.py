@@ -74,6 +74,18 @@ def point_in_time(
     )
 
 
+def point_at(revision: Revision | None, as_of: date) -> PointInTime:
+    """The point that sees a revision and nothing later, on a day; None sees nothing."""
+    recorded_at = revision.recorded_at if revision else None
+    return PointInTime(
+        as_of=as_of,
+        revision=revision.number if revision else 0,
+        today=as_of,
+        known_at=recorded_at,
+        recorded_at=recorded_at,
+    )
+
+
 def _day(parameter: str, text: str | None) -> date | None:
     if not text:
         return None

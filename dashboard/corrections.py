@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
-from commitments.models import ApprovalCase, AuditEntry, Document, Fact, Revision
+from commitments.models import ApprovalCase, AuditEntry, Commitment, Document, Fact, Revision
 from commitments.models.revisions import known_by
 from commitments.selectors import PointError
 from commitments.services.register import RELABELLED, Keys, kinds, payload, stored_links
@@ -104,10 +104,10 @@ def corrections(reading: Reading, *, after: str = "", size: int) -> list[Correct
         .order_by()
         .annotate(kind_=Value(kind))
         .values_list("revision_id", "kind_", "id")
-        for kind, model in _models()
+        for kind, model in fact_models()
     ]
     branches.append(
-        _after(_relabels(reading), TRAIL, beyond)
+        _after(relabels(reading), TRAIL, beyond)
         .order_by()
         .annotate(kind_=Value(TRAIL))
         .values_list("revision_id", "kind_", "id")
@@ -123,7 +123,8 @@ def corrections(reading: Reading, *, after: str = "", size: int) -> list[Correct
     return [found[f"{number}:{kind}:{pk}"] for number, kind, pk in places]
 
 
-def _models() -> Iterator[tuple[str, Any]]:
+def fact_models() -> Iterator[tuple[str, Any]]:
+    """Every kind of fact with its model, entries of the ledger among them."""
     for kind, model in kinds().items():
         if model is LedgerEntry or issubclass(model, Fact):
             yield kind, model
@@ -144,14 +145,20 @@ def _branch(model: Any, reading: Reading) -> QuerySet[Any]:
         rows = rows.filter(
             Q(**{f"{day}__lte": reading.point.as_of}) | Q(**{f"{day}__isnull": True})
         )
+    return rows.filter(of_commitment(model, reading.commitment))
+
+
+def of_commitment(model: Any, commitment: Commitment) -> Q:
+    """The rows of a kind that lead to a commitment, or to none."""
+    names = {f.name for f in model._meta.concrete_fields}
     owner = next((name for name in OWNERS if name in names), None)
     if owner is None:
-        return rows
+        return Q()
     path = owner if owner == "commitment" else f"{owner}__commitment"
-    return rows.filter(Q(**{path: reading.commitment}) | Q(**{f"{path}__isnull": True}))
+    return Q(**{path: commitment}) | Q(**{f"{path}__isnull": True})
 
 
-def _relabels(reading: Reading) -> QuerySet[AuditEntry]:
+def relabels(reading: Reading) -> QuerySet[AuditEntry]:
     """The labels changed by the point; those of another commitment and its projects are not its.
 
     A label has no day of publication: what must have been published by a day leaves it out.

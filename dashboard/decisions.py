@@ -13,6 +13,7 @@ from commitments.calculations.dates import business_day
 from commitments.calculations.metric import Figure
 from commitments.calculations.point import PointInTime
 from commitments.models import ApprovalCase, Commitment, Revision
+from commitments.selectors import point_at
 from commitments.services.cases import changes_shown
 from dashboard.casework import cited_documents
 from projects.metrics import shown
@@ -141,14 +142,7 @@ def _record(commitment: Commitment, case: ApprovalCase, back: int) -> Commitment
     assert case.revision is not None and case.decided_at is not None  # noqa: S101, PT018  # approved
     day = business_day(case.decided_at)
     revision = Revision.objects.filter(number__lte=case.revision.number - back).first()
-    point = PointInTime(
-        as_of=day,
-        revision=revision.number if revision else 0,
-        today=day,
-        known_at=revision.recorded_at if revision else None,
-        recorded_at=revision.recorded_at if revision else None,
-    )
-    return CommitmentRecord(commitment, point)
+    return CommitmentRecord(commitment, point_at(revision, day))
 
 
 def _document(item: Any) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 from django.urls import path, re_path
 
 from dashboard.pages import (
+    changes,
     claims,
     compare,
     corrections,
@@ -44,6 +45,8 @@ urlpatterns = [
     path("returns/what-if.csv", what_if_file, name="what-if-file"),
     path("figures/", figures.figure_list, name="figures"),
     path("figures/<slug:key>/", figures.figure_page, name="figure"),
+    path("changes/", changes.change_list, name="changes"),
+    path("changes/feed.atom", changes.change_feed, name="changes-feed"),
     path("decisions/", decisions.decision_list, name="decisions"),
     path("decisions/<str:key>/", decisions.decision_page, name="decision"),
     path("sources/", sources.source_list, name="sources"),

@@ -640,4 +640,24 @@ class Migration(migrations.Migration):
             model_name='term',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('root__isnull', True), ('supersedes__isnull', True)), models.Q(('root__isnull', False), ('supersedes__isnull', False)), _connector='OR'), name='commitments_term_root_with_supersedes'),
         ),
+        migrations.CreateModel(
+            name='Alert',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('rule', models.CharField(max_length=40)),
+                ('subject', models.CharField(blank=True, help_text='ref of what it is about; empty: the commitment', max_length=140)),
+                ('number', models.PositiveIntegerField(help_text='of its rule and subject, from 1: two runs cannot tell the same crossing')),
+                ('level', models.CharField(blank=True, help_text='empty: below every level', max_length=20)),
+                ('previous', models.CharField(blank=True, max_length=20)),
+                ('as_of', models.DateField()),
+                ('facts', models.JSONField(default=dict, help_text='what it was judged by')),
+                ('told_at', models.DateTimeField(auto_now_add=True)),
+                ('commitment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='alerts', to='commitments.commitment')),
+                ('revision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commitments.revision')),
+            ],
+            options={
+                'ordering': ['-pk'],
+                'constraints': [models.UniqueConstraint(fields=('commitment', 'rule', 'subject', 'number'), name='alert_told_once')],
+            },
+        ),
     ]

@@ -17,9 +17,10 @@ from commitments.models.provenance import (
 )
 from commitments.models.revisions import AuditEntry, Fact, Revision, RevisionHead
 from commitments.models.terms import Event, InstitutionStatement, SectorMapping, Term
-from commitments.models.work import ApprovalCase, ImportBatch, InboxItem, IntakeItem, Job
+from commitments.models.work import Alert, ApprovalCase, ImportBatch, InboxItem, IntakeItem, Job
 
 __all__ = [
+    "Alert",
     "ApprovalCase",
     "AuditEntry",
     "Claim",

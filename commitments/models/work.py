@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy
 
+from commitments.models.entities import Commitment
 from commitments.models.revisions import Revision
 
 
@@ -117,6 +118,38 @@ class InboxItem(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class Alert(models.Model):
+    """A level that a watched figure or clock crossed, either way; each crossing stands once."""
+
+    insert_only = True
+
+    commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="alerts")
+    rule = models.CharField(max_length=40)
+    subject = models.CharField(
+        max_length=140, blank=True, help_text="ref of what it is about; empty: the commitment"
+    )
+    number = models.PositiveIntegerField(
+        help_text="of its rule and subject, from 1: two runs cannot tell the same crossing"
+    )
+    level = models.CharField(max_length=20, blank=True, help_text="empty: below every level")
+    previous = models.CharField(max_length=20, blank=True)
+    as_of = models.DateField()
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="+")
+    facts = models.JSONField(default=dict, help_text="what it was judged by")
+    told_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["commitment", "rule", "subject", "number"], name="alert_told_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.subject} {self.level or '-'}"
 
 
 class IntakeItem(models.Model):

@@ -11,13 +11,13 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q
 
-from commitments.models import Job
+from commitments.models import Commitment, Job, Revision
 
 logger = logging.getLogger(__name__)
 
@@ -101,6 +101,15 @@ def submit(kind: str, key: str, payload: dict[str, Any], *, now: datetime) -> Jo
         key=key, defaults={"kind": KINDS[kind].name, "payload": payload, "available_at": now}
     )
     return job
+
+
+def subject_of(payload: dict[str, Any]) -> tuple[Commitment, date, Revision]:
+    """What a job is about that looks at a commitment, on a day, at a revision."""
+    return (
+        Commitment.objects.get(slug=payload["commitment"]),
+        date.fromisoformat(payload["as_of"]),
+        Revision.objects.get(number=payload["revision"]),
+    )
 
 
 def kind_of(key: str) -> JobKind | None:

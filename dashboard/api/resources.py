@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import Model
 
 from commitments.models import (
+    Alert,
     Claim,
     Contradiction,
     Document,
@@ -503,9 +504,24 @@ RESOURCES = (
             revision="revision_id",
         ),
         "Changes of the levers' states as judged, each with the facts used.",
-        filters=_same("as_of", "state", lever="lever__ref"),
+        filters=_same("state", lever="lever__ref"),
         ordering=("id", "as_of"),
         commitment="lever__commitment",
+        is_fact=False,
+        key="id",
+    ),
+    Resource(
+        "alerts",
+        Alert,
+        _same(
+            *("id", "rule", "subject", "number", "level", "previous", "as_of", "facts", "told_at"),
+            commitment="commitment__slug",
+            revision="revision_id",
+        ),
+        "Levels crossed by pace debt, odds and windows, either way, each with what it was judged by.",
+        filters=_same("rule", "subject"),
+        ordering=("id", "as_of"),
+        commitment="commitment",
         is_fact=False,
         key="id",
     ),

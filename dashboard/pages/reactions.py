@@ -6,13 +6,12 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.feedgenerator import Atom1Feed
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from commitments.models import Reaction
 from commitments.selectors import PointError
 from dashboard import formats
+from dashboard.pages.feeds import SIZE, as_response, atom_feed, unique_id
 from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.overview.figures import Figures
 from dashboard.pages.overview.reactions import legend, reactions_figure, said, stance_words
@@ -21,7 +20,6 @@ from dashboard.pages.parameters import takes
 from dashboard.points import Reading, search_words
 
 PAGE_SIZE = 50
-FEED_SIZE = 50
 SIDES = ("japan", "us", "other")
 FILTERS = ("side", "actor_type", "kind", "stance", "q")
 OF_SIDE = {"japan": Q(country="JP"), "us": Q(country="US"), "other": ~Q(country__in=("JP", "US"))}
@@ -118,19 +116,11 @@ def reaction_list(request: HttpRequest, reading: Reading) -> HttpResponse:
 def reaction_feed(request: HttpRequest, reading: Reading) -> HttpResponse:
     """The newest reactions that fit the filters, as an Atom feed."""
     chosen = {name: request.GET.get(name, "").strip() for name in FILTERS}
-    home = request.build_absolute_uri(reverse("reactions"))
     label = _("Stance is an editor’s label toward the agreement or the measure named.")
-    if reading.commitment.illustrative:
-        label = _("Illustrative: these figures are fictional.") + " " + label
-    feed = Atom1Feed(
-        title=_("Reactions – 550 Tracker"),
-        link=home,
-        description=label,
-        subtitle=label,
-        language=get_language(),
-        feed_url=request.build_absolute_uri(),
+    feed = atom_feed(
+        request, reading, title=_("Reactions – 550 Tracker"), label=label, home=reverse("reactions")
     )
-    for reaction in _found(request, reading, chosen).select_related("revision")[:FEED_SIZE]:
+    for reaction in _found(request, reading, chosen).select_related("revision")[:SIZE]:
         document = reaction.document
         source = reverse("source", args=[document.slug]) if document else reverse("reactions")
         feed.add_item(
@@ -138,14 +128,12 @@ def reaction_feed(request: HttpRequest, reading: Reading) -> HttpResponse:
             % {"actor": _plain(reaction, "actor"), "stance": stance_words(reaction.stance)},
             link=request.build_absolute_uri(source),
             description=_plain(reaction, "summary"),
-            unique_id=f"tag:550-tracker,2025:{reaction.ref}",
+            unique_id=unique_id(reaction.ref),
             pubdate=reaction.revision.recorded_at,
             updateddate=reaction.revision.recorded_at,
             categories=[reaction.country, reaction.kind, reaction.stance],
         )
-    return HttpResponse(
-        feed.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8"
-    )
+    return as_response(feed)
 
 
 def _plain(reaction: Reaction, name: str) -> str:

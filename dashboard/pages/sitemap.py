@@ -66,6 +66,7 @@ def _groups() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
         (
             _("What changed"),
             (
+                ("changes", _("Changes")),
                 ("decisions", _("Decisions")),
                 ("corrections", _("Corrections")),
             ),

@@ -24,7 +24,7 @@ from commitments.models import (
     Revision,
     Sector,
 )
-from commitments.selectors import terms_of
+from commitments.selectors import point_at, terms_of
 from projects.calculations.stages import (
     DECISIONS,
     ENDS,
@@ -455,8 +455,4 @@ def _free(model: Any, stem: str, decision: ProjectDecision) -> str:
 
 def newest_point(today: date) -> PointInTime:
     """The point that sees everything recorded, on a day."""
-    newest = Revision.objects.order_by("-number").values_list("number", "recorded_at").first()
-    number, recorded_at = newest or (0, None)
-    return PointInTime(
-        as_of=today, revision=number, today=today, known_at=recorded_at, recorded_at=recorded_at
-    )
+    return point_at(Revision.objects.order_by("-number").first(), today)

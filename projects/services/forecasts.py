@@ -16,9 +16,16 @@ from typing import Any
 import numpy as np
 
 from commitments.calculations.dates import business_day, last_day_of_month
-from commitments.calculations.point import PointInTime
 from commitments.models import Commitment, Job, Revision
-from commitments.services.jobs import JobKind, Progress, register_daily, register_kind, submit
+from commitments.selectors import point_at
+from commitments.services.jobs import (
+    JobKind,
+    Progress,
+    register_daily,
+    register_kind,
+    subject_of,
+    submit,
+)
 from projects.calculations.analogue import (
     DOMINATING_SHARE,
     PATHS,
@@ -297,17 +304,8 @@ def body_of(inputs: Inputs) -> str:
 
 
 def _compute(payload: dict[str, Any], _report: Progress) -> tuple[Inputs, str] | None:
-    revision = Revision.objects.get(number=payload["revision"])
-    as_of = date.fromisoformat(payload["as_of"])
-    point = PointInTime(
-        as_of=as_of,
-        revision=revision.number,
-        today=as_of,
-        known_at=revision.recorded_at,
-        recorded_at=revision.recorded_at,
-    )
-    commitment = Commitment.objects.get(slug=payload["commitment"])
-    inputs = inputs_of(CommitmentRecord(commitment, point))
+    commitment, as_of, revision = subject_of(payload)
+    inputs = inputs_of(CommitmentRecord(commitment, point_at(revision, as_of)))
     return None if inputs is None else (inputs, body_of(inputs))
 
 
@@ -315,10 +313,11 @@ def _write(payload: dict[str, Any], computed: tuple[Inputs, str] | None) -> None
     if computed is None:
         return
     inputs, body = computed
+    commitment, as_of, revision = subject_of(payload)
     Forecast.objects.get_or_create(
-        commitment=Commitment.objects.get(slug=payload["commitment"]),
-        as_of=date.fromisoformat(payload["as_of"]),
-        revision=Revision.objects.get(number=payload["revision"]),
+        commitment=commitment,
+        as_of=as_of,
+        revision=revision,
         model_version=inputs["model"],
         defaults={
             "is_prior": is_prior(inputs),

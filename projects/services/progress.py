@@ -8,9 +8,16 @@ from datetime import date, datetime
 from typing import Any
 
 from commitments.calculations.dates import business_day
-from commitments.calculations.point import PointInTime
 from commitments.models import Commitment, Job, Revision
-from commitments.services.jobs import JobKind, Progress, register_daily, register_kind, submit
+from commitments.selectors import point_at
+from commitments.services.jobs import (
+    JobKind,
+    Progress,
+    register_daily,
+    register_kind,
+    subject_of,
+    submit,
+)
 from projects.metrics import METRICS, progress
 from projects.models import Snapshot
 from projects.selectors import CommitmentRecord
@@ -32,24 +39,17 @@ def progress_body(commitment: Commitment, as_of: date, revision: Revision) -> Bo
     The point sees the revision and nothing later, so the same arguments give
     the same bytes for ever.
     """
-    point = PointInTime(
-        as_of=as_of,
-        revision=revision.number,
-        today=as_of,
-        known_at=revision.recorded_at,
-        recorded_at=revision.recorded_at,
-    )
-    figures = progress(CommitmentRecord(commitment, point))
+    figures = progress(CommitmentRecord(commitment, point_at(revision, as_of)))
     text = json.dumps(figures, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return Body(text, hashlib.sha256(text.encode()).hexdigest())
 
 
 def _compute(payload: dict[str, Any], _report: Progress) -> Body:
-    return progress_body(*_subject(payload))
+    return progress_body(*subject_of(payload))
 
 
 def _write(payload: dict[str, Any], body: Body) -> None:
-    commitment, as_of, revision = _subject(payload)
+    commitment, as_of, revision = subject_of(payload)
     Snapshot.objects.get_or_create(
         commitment=commitment,
         as_of=as_of,
@@ -59,14 +59,6 @@ def _write(payload: dict[str, Any], body: Body) -> None:
             "sha256": body.sha256,
             "metric_versions": {m.key: m.version for m in METRICS},
         },
-    )
-
-
-def _subject(payload: dict[str, Any]) -> tuple[Commitment, date, Revision]:
-    return (
-        Commitment.objects.get(slug=payload["commitment"]),
-        date.fromisoformat(payload["as_of"]),
-        Revision.objects.get(number=payload["revision"]),
     )
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from commitments.calculations.dates import business_day
-from commitments.calculations.point import PointInTime
 from commitments.models import Commitment, Job, Revision
+from commitments.selectors import point_at
 from commitments.services.inbox import tell
 from commitments.services.jobs import (
     JobKind,
@@ -16,6 +16,7 @@ from commitments.services.jobs import (
     register_daily,
     register_kind,
     register_posted,
+    subject_of,
     submit,
 )
 from projects.selectors import CommitmentRecord
@@ -37,16 +38,9 @@ class Judgement:
 
 def judgements(commitment: Commitment, as_of: date, revision: Revision) -> list[Judgement]:
     """Judge every lever of a commitment as a revision knew it: the same arguments, the same answer."""
-    point = PointInTime(
-        as_of=as_of,
-        revision=revision.number,
-        today=as_of,
-        known_at=revision.recorded_at,
-        recorded_at=revision.recorded_at,
-    )
     return [
         Judgement(found.lever, found.state, [_plain(sign) for sign in found.signs])
-        for found in lever_standings(CommitmentRecord(commitment, point))
+        for found in lever_standings(CommitmentRecord(commitment, point_at(revision, as_of)))
     ]
 
 
@@ -115,21 +109,13 @@ def _plain(sign: Sign) -> dict[str, Any]:
 
 
 def _compute(payload: dict[str, Any], _report: Progress) -> list[Judgement]:
-    return judgements(*_subject(payload))
+    return judgements(*subject_of(payload))
 
 
 def _write(payload: dict[str, Any], found: list[Judgement]) -> None:
-    _commitment, as_of, revision = _subject(payload)
+    _commitment, as_of, revision = subject_of(payload)
     for one in found:
         store_judgement(one, as_of, revision)
-
-
-def _subject(payload: dict[str, Any]) -> tuple[Commitment, date, Revision]:
-    return (
-        Commitment.objects.get(slug=payload["commitment"]),
-        date.fromisoformat(payload["as_of"]),
-        Revision.objects.get(number=payload["revision"]),
-    )
 
 
 def register_jobs() -> None:

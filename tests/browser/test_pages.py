@@ -46,6 +46,8 @@ PAGES = (
     "/compare/",
     "/claims/",
     "/claims/?verdict=overstated",
+    "/changes/",
+    "/changes/?from=2026-01-31&to=2026-02-28",
     "/decisions/",
     "/corrections/",
     "/data/",
@@ -72,6 +74,7 @@ ILLUSTRATIVE_PAGES = tuple(
         "/corrections/",
         "/figures/funded_usd/",
         "/watch/",
+        "/changes/",
     )
 )
 LANGUAGES = ("", "/ja")

@@ -7,14 +7,16 @@ from django.http import Http404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from commitments.models import Document, Fact, Revision
+from commitments.models import Alert, Document, Fact, Revision
 from commitments.selectors import documents_beside, entities_at, undated_documents
 from dashboard.api import parameters
 from dashboard.api.resources import Resource
 from dashboard.api.views.base import PointView
 from projects.models import Forecast, ForecastScore, LedgerEntry, Scenario, Snapshot
+from tariffs.models import LeverState
 
-STORED = (Snapshot, Forecast, ForecastScore, Scenario)
+JUDGED = (Alert, LeverState)  # for a day, at a revision
+STORED = (Alert, Forecast, ForecastScore, LeverState, Scenario, Snapshot)
 
 
 class ResourceView(PointView):
@@ -59,6 +61,8 @@ class ResourceView(PointView):
             rows = documents_beside(self.reading.commitment, point)
         elif resource.key == "slug":
             rows = entities_at(model, point)
+        elif model in JUDGED:
+            rows = model.objects.filter(revision__lte=point.revision, as_of__lte=point.as_of)
         elif model is Scenario:
             rows = model.objects.filter(forecast__revision__lte=point.revision)
         else:

@@ -8,7 +8,7 @@ DAY = "as_of=2026-11-22"
 # Pages of one thing, files, and what a form leads to: other pages lead there.
 ELSEWHERE = {
     *("project", "state", "sector", "figure", "decision", "source", "data_table", "data_file"),
-    *("data_template", "calls-feed", "reactions-feed", "theme"),
+    *("data_template", "calls-feed", "reactions-feed", "changes-feed", "theme"),
     *("exposure_file", "scenario", "pace_file", "forecast_file"),
     *("what-if-file", "investments-file"),
 }
