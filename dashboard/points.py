@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,10 +15,26 @@ from django.utils.translation import gettext as _
 from commitments.calculations.dates import business_day
 from commitments.calculations.metric import Scope
 from commitments.calculations.point import PointInTime
-from commitments.models import Claim, Commitment, Event, Instrument, Reaction, Sector, Term
-from commitments.selectors import PointError, data_cutoff, point_in_time
+from commitments.models import (
+    Claim,
+    Commitment,
+    Document,
+    Event,
+    Instrument,
+    Party,
+    Reaction,
+    Sector,
+    Term,
+)
+from commitments.selectors import (
+    PointError,
+    data_cutoff,
+    documents_beside,
+    entities_at,
+    point_in_time,
+)
 from dashboard.charts.usmap import outlines
-from projects.models import Financing, FundingNotice, Project, StageEvent
+from projects.models import Financing, FundingNotice, Project, ProjectParty, StageEvent
 from projects.selectors import NOT_STATED, CommitmentRecord
 from tariffs.models import Measure
 
@@ -83,6 +101,23 @@ def _tariffs_cutoff(point: PointInTime, commitment: Commitment) -> date | None:
     if commitment.illustrative:
         days.append(data_cutoff(point, [Reaction], commitment=commitment))
     return max((day for day in days if day is not None), default=None)
+
+
+def entity_rows(model: Any, reading: Reading) -> QuerySet[Any]:
+    """The things of one kind on record at a reading's point.
+
+    A document stands from its day on, a project from its first step, a party
+    from the first project it has a part in.
+    """
+    point = reading.point
+    if model is Document:
+        return documents_beside(reading.commitment, point)
+    rows = entities_at(model, point)
+    if model is Project:
+        return rows.filter(Exists(StageEvent.objects.current(point).filter(project=OuterRef("pk"))))
+    if model is Party:
+        return rows.filter(Exists(ProjectParty.objects.current(point).filter(party=OuterRef("pk"))))
+    return rows
 
 
 def today() -> date:

@@ -21,7 +21,7 @@ from commitments.models import Fact
 from commitments.services.register import READ, Keys, kinds, payload, plain
 from commitments.services.sheets import MOST_ROWS
 from commitments.services.tables import Column, columns_of
-from dashboard.points import Reading
+from dashboard.points import Reading, entity_rows
 
 CHUNK = 1_000
 EXACT_DIGITS = 15  # what a spreadsheet keeps of a number
@@ -31,7 +31,7 @@ TYPED = ("amount", "date", "whole", "yes_no")
 def rows_at(kind: str, reading: Reading) -> QuerySet[Any]:
     """The rows of a table that hold at a reading's point, those of its commitment where it has one."""
     model, point = kinds()[kind], reading.point
-    rows: QuerySet[Any] = model._default_manager.order_by(model.NATURAL_KEY)
+    rows: QuerySet[Any] = entity_rows(model, reading).order_by(model.NATURAL_KEY)
     if issubclass(model, Fact):
         rows = model.objects.current(point).order_by(model.NATURAL_KEY)
     elif _has(model, "value_date"):

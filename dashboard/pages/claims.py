@@ -86,7 +86,6 @@ def claim_list(request: HttpRequest, reading: Reading) -> HttpResponse:
         chosen=chosen,
         verdicts=[(v.value, verdict_words(v)) for v in Verdict],
         ranks=[(rank, rank_words(int(rank))) for rank in RANKS],
-        is_recorded=reading.point.is_recorded,
         contradictions=_contradictions(cites, reading),
     )
     return render(request, "dashboard/claims.html", context)

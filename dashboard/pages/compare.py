@@ -72,7 +72,6 @@ def compare(request: HttpRequest, reading: Reading) -> HttpResponse:
         sorts=sort_words().items(),
         sort=sort,
         notes=[(row.name, row.note) for row in rows if row.note],
-        is_recorded=reading.point.is_recorded,
     )
     return render(request, "dashboard/compare.html", context)
 

@@ -161,6 +161,11 @@ class Head:
     asked: Mapping[str, str]
     others: list[tuple[str, str]]
 
+    @property
+    def is_unrecorded(self) -> bool:
+        """True before the first posting: pages of the record then say only that."""
+        return self.reading is not None and not self.reading.point.is_recorded
+
 
 def _other_parameters(request: HttpRequest) -> list[tuple[str, str]]:
     """The filters of an address: the form for the point in time keeps them."""

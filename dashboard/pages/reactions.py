@@ -100,7 +100,6 @@ def reaction_list(request: HttpRequest, reading: Reading) -> HttpResponse:
         kinds=list(_values("kind")),
         stances=[(value, stance_words(value)) for value in Reaction.Stance.values],
         feed=with_query(reverse("reactions-feed"), reading, **kept),
-        is_recorded=reading.point.is_recorded,
     )
     return render(request, "dashboard/reactions.html", context)
 

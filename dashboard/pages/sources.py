@@ -87,7 +87,6 @@ def source_list(request: HttpRequest, reading: Reading) -> HttpResponse:
         rows=rows,
         count=count,
         undated=undated_documents(reading.point),
-        is_recorded=reading.point.is_recorded,
         pager=pager,
         chosen=chosen,
         kinds=[

@@ -147,7 +147,14 @@ class RateBook:
         starts |= {d.ends + timedelta(days=1) for d in duties if d.ends and d.ends < date.max}
         days = sorted(day for day in starts if first <= day <= last)
         ends = [*(day - timedelta(days=1) for day in days[1:]), last]
-        return [Change(b, e, self.rate_of(category, b)) for b, e in zip(days, ends, strict=True)]
+        found: list[Change] = []
+        for begins, ending in zip(days, ends, strict=True):
+            rate = self.rate_of(category, begins)
+            if found and replace(rate, on=found[-1].rate.on) == found[-1].rate:
+                found[-1] = replace(found[-1], ends=ending)
+            else:
+                found.append(Change(begins, ending, rate))
+        return found
 
     def named_measure(self, ref: str) -> Measure:
         return self._ref[ref]

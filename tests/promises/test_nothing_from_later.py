@@ -262,3 +262,36 @@ def test_a_past_day_told_from_the_rows_of_today_is_that_day_itself(slug):
                 day,
                 rung,
             )
+
+
+RECORD_PAGES = (
+    *("", "projects/", "sources/", "claims/", "tariffs/", "watch/", "compare/", "reactions/"),
+    *("pace/", "forecast/", "calls/", "money/", "returns/", "scenarios/", "decisions/"),
+    *("states/OH/", "sectors/energy/", "corrections/"),
+)
+
+
+@pytest.mark.parametrize("address", RECORD_PAGES)
+def test_every_page_of_the_record_says_that_nothing_was_held_before_the_load(client, address):
+    page = read(client, f"/{address}?known_at=2020-01-01")
+    main = page.section('<main id="main">', "</main>")
+    assert main.startswith("The register held nothing at that moment.")
+    assert "Choose a later day, or leave out “as known at”." in main
+    assert 'name="known_at"' in page.html
+
+
+def test_files_and_lists_of_things_hold_only_what_the_point_held(client):
+    def rows(kind: str, query: str) -> int:
+        body = b"".join(client.get(f"/data/{kind}.csv?{query}").streaming_content)
+        return len(body.decode().splitlines()) - 1
+
+    for kind in ("document", "project", "party", "commitment", "sector"):
+        assert rows(kind, "known_at=2020-01-01") == 0
+    assert (rows("project", "as_of=2025-09-04"), rows("party", "as_of=2025-09-04")) == (0, 0)
+    assert rows("project", "as_of=2026-01-31") == 22  # the list of October 2025 and Alaska LNG
+    assert client.get("/api/v1/parties/?as_of=2025-09-04").json()["results"] == []
+
+
+def test_a_rate_that_goes_on_is_one_step(client):
+    rows = past_rows(read(client, "/tariffs/?as_of=2026-01-31").html, "General goods")
+    assert list(rows) == ["5 Apr 2025", "10 Apr 2025", "7 Aug 2025"]

@@ -8,10 +8,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from commitments.models import Alert, Document, Fact, Revision
-from commitments.selectors import documents_beside, entities_at, undated_documents
+from commitments.selectors import entities_at, undated_documents
 from dashboard.api import parameters
 from dashboard.api.resources import Resource
 from dashboard.api.views.base import PointView
+from dashboard.points import entity_rows
 from projects.models import Forecast, ForecastScore, LedgerEntry, Scenario, Snapshot
 from tariffs.models import LeverState
 
@@ -46,7 +47,7 @@ class ResourceView(PointView):
     def rows(self) -> models.QuerySet[Any]:
         """The rows of the resource that hold at the point in time.
 
-        A document is listed from its day on; by its name it is found before, for
+        Documents and parties are listed from their day on; by name they are found before, for
         a fact true on the day described may rest on one that says so later.
         """
         resource, point = self.resource, self.reading.point
@@ -57,8 +58,8 @@ class ResourceView(PointView):
             rows = model.objects.known(point).filter(value_date__lte=point.as_of)
         elif model is Revision:
             rows = model.objects.filter(number__lte=point.revision)
-        elif model is Document and self.is_list:
-            rows = documents_beside(self.reading.commitment, point)
+        elif resource.key == "slug" and self.is_list:
+            rows = entity_rows(model, self.reading)
         elif resource.key == "slug":
             rows = entities_at(model, point)
         elif model in JUDGED:

@@ -82,7 +82,7 @@ def test_the_overview_shows_the_same_rates_and_leads_here(client):
 
 
 def test_a_register_without_duties_says_so(client):
-    page = read(client, "/tariffs/?known_at=2020-01-01")
+    page = read(client, "/tariffs/?published_by=2020-01-01")
     assert heading(page).startswith("No duty on Japanese goods is on record for the day")
 
 
