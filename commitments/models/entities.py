@@ -60,6 +60,7 @@ class Institution(Entity):
     kind = models.CharField(max_length=40, blank=True)
     owner = models.CharField(max_length=200, blank=True)
     role = models.CharField(max_length=300, blank=True)
+    role_ja = models.CharField(max_length=300, blank=True)
 
     class Meta:
         ordering = ["slug"]

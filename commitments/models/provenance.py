@@ -55,7 +55,9 @@ class Claim(Fact):
     unit = models.CharField(max_length=8, choices=Unit.choices)
     qualifier = models.CharField(max_length=12, choices=Qualifier.choices, default=Qualifier.STATED)
     text = models.TextField(blank=True, help_text="the statement, in our words")
+    text_ja = models.TextField(blank=True)
     who = models.CharField(max_length=200)
+    who_ja = models.CharField(max_length=200, blank=True)
     side = models.CharField(max_length=10, help_text="as of documents, or derived")
     rank = models.PositiveSmallIntegerField(choices=Rank.choices)
     stated_on = models.DateField(null=True, blank=True)
@@ -106,6 +108,7 @@ class Ruling(Fact):
     subject = models.CharField(max_length=160)
     aspect = models.CharField(max_length=80)
     reason = models.TextField()
+    reason_ja = models.TextField(blank=True)
     claims = models.ManyToManyField(Claim, through="RulingClaim", related_name="+")
 
     class Meta(Fact.Meta):
@@ -133,13 +136,18 @@ class Contradiction(Fact):
     VALID_DATE = "since"
 
     topic = models.CharField(max_length=120)
+    topic_ja = models.CharField(max_length=120, blank=True)
     statement_a = models.TextField()
+    statement_a_ja = models.TextField(blank=True)
     statement_b = models.TextField()
+    statement_b_ja = models.TextField(blank=True)
     explanation = models.TextField()
+    explanation_ja = models.TextField(blank=True)
     evidence = models.JSONField(
         default=list, blank=True, help_text="refs of claims, terms or documents"
     )
     handling = models.TextField(blank=True)
+    handling_ja = models.TextField(blank=True)
     since = models.DateField(
         null=True, blank=True, help_text="first day both could be compared; empty: always"
     )

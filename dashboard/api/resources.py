@@ -206,7 +206,7 @@ RESOURCES = (
         "institutions",
         Institution,
         "Public bodies, banks and committees.",
-        *("name", "name_ja", "short", "country", "kind", "owner", "role"),
+        *("name", "name_ja", "short", "country", "kind", "owner", "role", "role_ja"),
         filters=_same("country", "kind"),
     ),
     _entity("parties", Party, "Companies named with projects.", "name"),
@@ -255,7 +255,8 @@ RESOURCES = (
         Claim,
         {
             **FACT,
-            **_same("subject", "aspect", "low", "high", "unit", "qualifier", "text", "who"),
+            **_same("subject", "aspect", "low", "high", "unit", "qualifier"),
+            **_same("text", "text_ja", "who", "who_ja"),
             **_same("side", "rank", "stated_on", "stated_precision"),
             "commitment": "commitment__slug",
         },
@@ -269,7 +270,7 @@ RESOURCES = (
     Resource(
         "rulings",
         Ruling,
-        {**FACT, **_same("subject", "aspect", "reason")},
+        {**FACT, **_same("subject", "aspect", "reason", "reason_ja")},
         "Which claims make a figure, and why.",
         filters=_same("subject", "aspect"),
         links=("claims",),
@@ -303,7 +304,9 @@ RESOURCES = (
         Contradiction,
         {
             **FACT,
-            **_same("topic", "statement_a", "statement_b", "explanation", "evidence", "handling"),
+            **_same("topic", "topic_ja", "statement_a", "statement_a_ja", "statement_b"),
+            **_same("statement_b_ja", "explanation", "explanation_ja", "evidence"),
+            **_same("handling", "handling_ja"),
             "since": "since",
         },
         "Statements of the founding article that cannot both hold.",
@@ -531,7 +534,9 @@ RESOURCES = (
         {
             **FACT,
             **_same("period_from", "period_to", "with_percent", "with_basis"),
-            **_same("without_percent", "without_basis", "without_rate_basis", "kind"),
+            **_same(
+                "without_percent", "without_basis", "without_basis_ja", "without_rate_basis", "kind"
+            ),
             "category": "category__slug",
         },
         "Rates with and without the agreement.",

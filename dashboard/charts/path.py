@@ -138,7 +138,7 @@ def _beside(axes: Axes, day: date, y: float, words: str, class_: str) -> Markup:
 
 def _enlarged(axes: Axes, words: str, *, begin: date, end: date, top: float) -> Sequence[Markup]:
     """The part that the chart beside it enlarges, where enlarging shows more."""
-    if top > axes.highest / 2:
+    if not top or top > axes.highest / 2 or axes.share(end) < 0.1:
         return ()
     return (
         axes.box(begin, end, (0, top), "zoom"),

@@ -37,6 +37,11 @@ def outlines() -> dict[str, Outline]:
     return found
 
 
+LEFT, TOP, WIDTH, HEIGHT = -58, 12, 1040, 596  # the part of the plane that is drawn
+RIGHT = LEFT + WIDTH - 4
+LINE = 30  # from one line of a label to the next
+
+
 def map_chart(places: Sequence[Place], title: str, description: str, table: Table) -> Chart:
     """Return the map. Areas are to scale; the table lists every amount."""
     states = outlines()
@@ -53,7 +58,7 @@ def map_chart(places: Sequence[Place], title: str, description: str, table: Tabl
         *parts,
         *marks,
         class_="plot",
-        viewBox="-58 12 1040 596",
+        viewBox=f"{LEFT} {TOP} {WIDTH} {HEIGHT}",
         role="img",
         aria_labelledby="map-t map-d",
     )
@@ -79,11 +84,18 @@ def _marks(i: int, place: Place) -> Markup:
     if disc:
         parts.append(el("circle", data_i=i, cx=x, cy=y, r=disc))
     reach = max(ring, disc)
-    left = len(centres) > 1 or reach > 40 or x > 880
-    at = x - reach - 8 if left else x + reach + 8
-    anchor = "end" if left else None
     words = [w for w in (place.selected_words, place.in_consultation_words) if w]
+    left = len(centres) > 1 or reach > 40
+    anchor = "end" if left else None
+    at, middle = (x - reach - 8 if left else x + reach + 8), y
+    if not left and at + max(map(_width, words), default=0) > RIGHT:
+        at, anchor, middle = RIGHT, "end", y - reach - 12 - len(words) * LINE / 2
     for n, line in enumerate(words):
-        down = 8 + (n - (len(words) - 1) / 2) * 30
-        parts.append(el("text", line, x=at, y=round(y + down, 1), text_anchor=anchor))
+        down = 8 + (n - (len(words) - 1) / 2) * LINE
+        parts.append(el("text", line, x=at, y=round(middle + down, 1), text_anchor=anchor))
     return join(parts)
+
+
+def _width(words: str) -> float:
+    """How wide a label is on a phone, where its letters are largest beside the map."""
+    return sum(33 if ord(letter) > 0x2E80 else 19 for letter in words)

@@ -99,25 +99,25 @@ def _project_names(reading: Reading) -> dict[str, str]:
 def _row(cites: Cites, reading: Reading, found: WeighedClaim, names: dict[str, str]) -> ClaimRow:
     claim = found.claim
     slug = claim.document.slug if claim.document else None
-    said = formats.said_as_written(claim.text) if claim.text else ""
+    said = formats.said(claim, "text") if claim.text else ""
     if claim.unit != Claim.Unit.TEXT:
         said = bounds_words(claim_bounds(claim), claim.unit)
         if claim.is_approximate:
             said = formats.about(said)
     record = bounds_words(found.record, claim.unit) if found.record.is_stated else ""
     if claim.unit == Claim.Unit.TEXT:
-        record = "; ".join(c.text for c in found.evidence if c.text)
+        record = "; ".join(formats.said_name(c, "text") for c in found.evidence if c.text)
     return ClaimRow(
         ref=claim.ref,
         about=names.get(claim.subject, ""),
         aspect=aspect_words(claim.aspect),
         said=said,
-        who=cites.document(formats.said_as_written(claim.who), slug),
+        who=cites.document(formats.said(claim, "who"), slug),
         rank=rank_words(claim.rank),
         on=formats.day(claim.stated_on),
         record=record or _("nothing to compare with"),
         evidence=[
-            cites.document(formats.said_as_written(c.who), c.document.slug)
+            cites.document(formats.said(c, "who"), c.document.slug)
             for c in found.evidence
             if c.document
         ],
@@ -155,11 +155,11 @@ def _contradictions(cites: Cites, reading: Reading) -> list[ContradictionRow]:
     rows = Contradiction.objects.current(reading.point).select_related("document")
     return [
         ContradictionRow(
-            topic=formats.said_as_written(row.topic),
-            statement_a=formats.said_as_written(row.statement_a),
-            statement_b=formats.said_as_written(row.statement_b),
-            why=formats.said_as_written(row.explanation),
-            handling=formats.said_as_written(row.handling) if row.handling else formats.DASH,
+            topic=formats.said(row, "topic"),
+            statement_a=formats.said(row, "statement_a"),
+            statement_b=formats.said(row, "statement_b"),
+            why=formats.said(row, "explanation"),
+            handling=formats.said(row, "handling") if row.handling else formats.DASH,
             source=cites.document(_("Source"), row.document.slug if row.document else None),
         )
         for row in rows

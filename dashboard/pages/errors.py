@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from commitments.models import Document
+from dashboard import formats
+from dashboard.pages.figures import metric_name
 from dashboard.pages.frame import page_context
 from projects.metrics import BY_KEY
 from projects.models import Project
@@ -57,15 +59,15 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def _nearest(path: str) -> list[tuple[str, str]]:
-    name = path.rstrip("/").rsplit("/", 1)[-1][:120]
-    addresses = {key: reverse("figure", args=[key]) for key in BY_KEY}
-    addresses |= {
-        s: reverse("project", args=[s]) for s in Project.objects.values_list("slug", flat=True)
-    }
-    addresses |= {
-        s: reverse("source", args=[s]) for s in Document.objects.values_list("slug", flat=True)
-    }
-    return [(n, addresses[n]) for n in get_close_matches(name, addresses, n=5, cutoff=0.5)]
+    """Figures, projects and documents whose address is near: names and addresses, none fictional."""
+    asked = path.rstrip("/").rsplit("/", 1)[-1][:120]
+    found = {key: (metric_name(BY_KEY[key]), reverse("figure", args=[key])) for key in BY_KEY}
+    for project in Project.objects.exclude(commitment__illustrative=True):
+        name = formats.said_name(project, "name")
+        found[project.slug] = (name, reverse("project", args=[project.slug]))
+    for document in Document.objects.exclude(kind=Document.FICTIONAL).exclude(title=""):
+        found[document.slug] = (document.title, reverse("source", args=[document.slug]))
+    return [found[slug] for slug in get_close_matches(asked, found, n=5, cutoff=0.5)]
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -295,7 +295,7 @@ def _rivals(
             rows.append(
                 (
                     row_words(reading, member.row),
-                    formats.said_as_written(claim.who),
+                    formats.said(claim, "who"),
                     cites.document(words, slug),
                     str(claim.get_rank_display()),
                 )

@@ -194,7 +194,7 @@ def institution_rows(figures: Figures) -> list[InstitutionRow]:
     return [
         InstitutionRow(
             name=one.name_ja or one.name if formats.is_japanese() else one.name,
-            role=one.role,
+            role=formats.said(one, "role") if one.role else formats.DASH,
             agreements=len(alone.get(one, ())) + len(together.get(one, ())),
             alone=_sum(alone.get(one, ())),
             together=_sum(together.get(one, ())),

@@ -142,6 +142,7 @@ class Migration(migrations.Migration):
                 ('with_basis', models.CharField(choices=[('ad_valorem_additional', 'added to the ordinary (MFN) duty'), ('all_in_with_mfn', 'total with the ordinary duty'), ('mfn_only', 'ordinary duty only'), ('exempt', 'no additional duty')], max_length=30)),
                 ('without_percent', models.DecimalField(decimal_places=3, max_digits=7)),
                 ('without_basis', models.TextField()),
+                ('without_basis_ja', models.TextField(blank=True)),
                 ('without_rate_basis', models.CharField(blank=True, choices=[('ad_valorem_additional', 'added to the ordinary (MFN) duty'), ('all_in_with_mfn', 'total with the ordinary duty'), ('mfn_only', 'ordinary duty only'), ('exempt', 'no additional duty')], help_text='of without_percent; empty: not stated', max_length=30)),
                 ('kind', models.CharField(max_length=20)),
                 ('document', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commitments.document')),

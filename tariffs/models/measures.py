@@ -187,6 +187,7 @@ class CounterfactualRate(Fact):
     with_basis = models.CharField(max_length=30, choices=BASES)
     without_percent = models.DecimalField(max_digits=7, decimal_places=3)
     without_basis = models.TextField()
+    without_basis_ja = models.TextField(blank=True)
     without_rate_basis = models.CharField(
         max_length=30, choices=BASES, blank=True, help_text="of without_percent; empty: not stated"
     )

@@ -38,7 +38,14 @@ ENGLISH = re.compile(rf"(?:(\d{{1,2}}) )?({'|'.join(MONTHS)}) (\d{{4}})")
 JAPANESE = re.compile(r"(\d{4})年(\d{1,2})月(?:(\d{1,2})日)?")
 AHEAD = date(2027, 1, 1)  # deadlines and ends that were set ahead
 COMPUTED = {"drv-window-t1"}  # the window reckoned on the day it would have opened
-RUNS_TO = {"effective_to", "ended_by", "period_to", "hts_scope", "without_basis"}
+RUNS_TO = {
+    "effective_to",
+    "ended_by",
+    "period_to",
+    "hts_scope",
+    "without_basis",
+    "without_basis_ja",
+}
 
 
 def days_in(text: str) -> Iterator[date]:

@@ -102,6 +102,11 @@ class Figures:
             for key in ("target_usd", "time_used_share", "days_left")
         )
 
+    @property
+    def has_plan(self) -> bool:
+        """True when a plan is on record, so that planned is not the even pace."""
+        return self.record.plan is not None
+
     @cached_property
     def rates(self) -> RateBook:
         """The duties on the goods of the country that promises."""

@@ -381,14 +381,18 @@ def _needed(figures: Figures) -> KeyFigure:
     if figures.figure("required_usd_per_month").reason:
         words = formats.reason(figures.figure("required_usd_per_month").reason)
         return KeyFigure(_("Needed from now"), figures.link("required_usd_per_month"), words)
+    words = _(
+        "a month, or {day} each joint business day. At an even pace {even} would be in by now."
+    )
+    if figures.has_plan:
+        words = _(
+            "a month, or {day} each joint business day. By the plan in force {even} would be in by now."
+        )
     return KeyFigure(
         _("Needed from now"),
         figures.link("required_usd_per_month"),
         format_html(
-            _(
-                "a month, or {day} each joint business day. At an even pace {even} would be "
-                "in by now."
-            ),
+            words,
             day=figures.link("required_usd_per_business_day"),
             even=figures.link("planned_usd"),
         ),

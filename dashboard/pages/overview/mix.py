@@ -276,8 +276,9 @@ def instrument_rows(figures: Figures, instruments: Iterable[Instrument]) -> list
             bands.append(Band(float(c.low or 0) / 100, float(c.high or 0) / 100, is_claim=False))
             covered = _("%(who)s, covered by NEXI") % {"who": _voice(c)}
             by_range.setdefault(formats.percent((c.high or Decimal(0)) / 100), []).append(covered)
-        ranges = "; ".join(
-            f"{', '.join(dict.fromkeys(voices))}: {words}" for words, voices in by_range.items()
+        ranges = _("; ").join(
+            _("%(about)s: %(said)s") % {"about": _(", ").join(dict.fromkeys(voices)), "said": words}
+            for words, voices in by_range.items()
         )
         name = instrument.name_ja if formats.is_japanese() else instrument.name
         share = evaluate(

@@ -43,7 +43,7 @@ class ProjectRow:
 class PlacesSection:
     heading: str
     sub: str
-    map: ChartWords
+    map: ChartWords | None
     rows: list[ProjectRow]
     totals: tuple[SafeString, ...]
     rivals: list[SafeString]
@@ -59,7 +59,7 @@ def state_name(code: str) -> str:
 
 
 def place_words(record: ProjectRecord) -> str:
-    return ", ".join(state_name(code) for code in record.states)
+    return _(", ").join(state_name(code) for code in record.states)
 
 
 def project_name(record: ProjectRecord) -> str:
@@ -83,7 +83,7 @@ def places_section(figures: Figures) -> PlacesSection:
             projects=len(chosen), states=len(states), largest=_largest_state(record)
         ),
         sub=_("Selected and in consultation are different stages and are not added."),
-        map=map_of(figures, chosen),
+        map=map_of(figures, chosen) if states else None,
         rows=_project_rows(figures, chosen),
         totals=(
             figures.billions("selected_usd"),
@@ -249,7 +249,7 @@ def map_of(figures: Figures, chosen: list[ProjectRecord]) -> ChartWords:
     title = _("Where the money would go")
     table = Table(
         _("Amounts by state, $ billion"),
-        (_("State"), _("Selected"), _("In consultation")),
+        (_("US state"), _("Selected"), _("In consultation")),
         tuple(rows),
     )
     description = _("Map of the United States with amounts by state; the table lists them.")

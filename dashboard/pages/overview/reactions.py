@@ -134,10 +134,10 @@ def reactions_figure(figures: Figures, found: Sequence[Reaction], finding: str) 
         )
     first = min(r.occurred_on for r in found).replace(day=1)
     moments = [
-        Moment(term_day, words)
-        for words, term_day in (
-            (_("Deal"), figures.record.terms.day("announced")),
-            (_("Memorandum"), figures.record.terms.day("start")),
+        Moment(term_day, words, is_wide)  # on a phone the two would stand over each other
+        for words, term_day, is_wide in (
+            (_("Deal"), figures.record.terms.day("announced"), False),
+            (_("Memorandum"), figures.record.terms.day("start"), True),
         )
         if term_day
     ]

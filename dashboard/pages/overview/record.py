@@ -27,7 +27,7 @@ class RecordSection:
     heading: str
     sub: SafeString
     path: ChartWords
-    zoom: ChartWords
+    zoom: ChartWords | None
 
 
 def record_section(figures: Figures) -> RecordSection:
@@ -39,18 +39,43 @@ def record_section(figures: Figures) -> RecordSection:
             in_consultation=len(figures.record.members("in_consultation")),
             signed=len(figures.record.members("signed")),
         ),
-        sub=format_html(
+        sub=_sub(figures),
+        path=_path(figures, past),
+        zoom=_zoom(figures, past)
+        if any(_amounts(now) != NOTHING for now in past.values())
+        else None,
+    )
+
+
+def _sub(figures: Figures) -> SafeString:
+    """Where an even pace would stand, beside the plan in force where one is on record."""
+    target = figures.link("target_usd", formats.money(figures.target, places=0))
+    if not figures.has_plan:
+        return format_html(
             _("An even pace would stand at {even} today. The target is {target}."),
             even=figures.link("planned_usd"),
-            target=figures.link("target_usd", formats.money(figures.target, places=0)),
+            target=target,
+        )
+    return format_html(
+        _(
+            "The plan in force stands at {plan} today, an even pace at {even}. The target is {target}."
         ),
-        path=_path(figures, past),
-        zoom=_zoom(figures, past),
+        plan=figures.link("planned_usd"),
+        even=formats.money(even_pace(figures, figures.as_of)),
+        target=target,
     )
+
+
+def even_pace(figures: Figures, day: date) -> Decimal:
+    """The target spread evenly from start to deadline, up to a day: US dollars."""
+    days = min((day - figures.start).days, (figures.deadline - figures.start).days)
+    return figures.target * days / (figures.deadline - figures.start).days
 
 
 def record_heading(*, selected: int, in_consultation: int, signed: int) -> str:
     """Return the section's heading: how many selected, in consultation, and signed."""
+    if not (selected or in_consultation or signed):
+        return _("Nothing is selected, in consultation or signed yet")
     first = ngettext("%(n)s project selected", "%(n)s projects selected", selected)
     return _("%(selected)s, %(consulted)s in consultation, %(signed)s") % {
         "selected": first % {"n": selected},
@@ -77,6 +102,9 @@ def past_figures(figures: Figures) -> dict[date, dict[str, Figure]]:
 
 def _amounts(found: dict[str, Figure]) -> list[tuple[Bounds, int, bool]]:
     return [(f.bounds, f.unstated_count, f.is_approximate) for f in found.values()]
+
+
+NOTHING = _amounts(dict.fromkeys(DRAWN, rung_figure([])))
 
 
 def _drawn(past: dict[date, dict[str, Figure]], rung: str, bound: str) -> Steps:
@@ -115,7 +143,7 @@ def _amount(figure: Figure) -> str:
 
 def _path(figures: Figures, past: dict[date, dict[str, Figure]]) -> ChartWords:
     as_of, deadline, start = figures.as_of, figures.deadline, figures.start
-    even = formats.money(figures.value("planned_usd"))
+    even = formats.money(even_pace(figures, as_of))
     needed = figures.link_words("required_usd_per_month")
     ahead = [deadline] if as_of < deadline else []
     rows = [_path_row(figures, day, past.get(day)) for day in (*past, *ahead)]
@@ -174,15 +202,14 @@ def _path(figures: Figures, past: dict[date, dict[str, Figure]]) -> ChartWords:
 
 
 def _path_row(figures: Figures, day: date, found: dict[str, Figure] | None) -> tuple[str, ...]:
-    whole = (figures.deadline - figures.start).days
-    even = figures.target * (day - figures.start).days / whole
+    even = formats.plain(even_pace(figures, day) / formats.BILLION)
     if found is None:
-        return (formats.day(day), formats.plain(even / formats.BILLION), *[formats.DASH] * 4)
+        return (formats.day(day), even, *[formats.DASH] * 4)
     funded = sum((a for on, a in figures.record.daily("funded") if on <= day), Decimal(0))
     has_funding = bool(figures.record.daily("funded"))
     return (
         formats.day(day),
-        formats.plain(even / formats.BILLION),
+        even,
         *(_amount(found[rung]) for rung in DRAWN),
         formats.plain(funded / formats.BILLION) if has_funding else _("none published"),
     )

@@ -71,7 +71,7 @@ def _rivals(figures: Figures) -> list[tuple[SafeString | str, SafeString | str]]
                     amount=formats.money(claim.low, places=0),
                     share=formats.rate(claim.low),
                 )
-                who = formats.said_as_written(claim.who)
+                who = formats.said(claim, "who")
                 rivals.append((said, figures.cites.document(who, claim.document.slug)))
     return rivals
 
@@ -161,7 +161,7 @@ def _facts(figures: Figures) -> list[tuple[str, SafeString | str]]:
         (_("Distributed so far"), figures.link("distributed_usd")),
         (
             _("Deemed interest"),
-            cited("deemed_rate", _("%(rate)s plus a spread") % {"rate": reference})
+            cited("deemed_rate", _("%(rate)s plus a spread") % {"rate": _rate_name(reference)})
             if reference
             else _("not stated"),
         ),
@@ -172,3 +172,8 @@ def _facts(figures: Figures) -> list[tuple[str, SafeString | str]]:
             cited("binding", formats.term_text(binding.value) if binding else _("not stated")),
         ),
     ]
+
+
+def _rate_name(reference: str) -> str:
+    """Return the name of a reference rate; a new one as it was written."""
+    return {"six-month SOFR": _("six-month SOFR")}.get(reference, reference)

@@ -41,6 +41,7 @@ class RateRow:
     authority: str
     since: str
     without: str
+    without_basis: str
 
 
 @dataclass(frozen=True)
@@ -156,5 +157,14 @@ def _row(
         basis=basis_words(rate.basis) if rate.basis else _("by part"),
         authority=authority_words(measure),
         since=formats.day(measure.effective_from),
-        without=formats.rate(without.without_percent) if without else formats.DASH,
+        without=_without_words(without),
+        without_basis=formats.said(without, "without_basis") if without else "",
     )
+
+
+def _without_words(without: CounterfactualRate | None) -> str:
+    """Return the rate without the agreement, in place of the ordinary duty or on top of it."""
+    if without is None:
+        return formats.DASH
+    basis = basis_words(without.without_rate_basis) if without.without_rate_basis else ""
+    return f"{formats.rate(without.without_percent)} {basis}".strip()

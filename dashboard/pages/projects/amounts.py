@@ -62,7 +62,7 @@ def _why(rung: str, judged: Judged) -> str:
     if rung == "candidate_us_list":
         return _("The joint list is what counts: this stands on no rung and in no total.")
     if judged.ruling:
-        return judged.ruling.reason
+        return formats.said(judged.ruling, "reason")
     return _("The claims of the best rank present are used.")
 
 
@@ -71,7 +71,7 @@ def _claim_row(cites: Cites, claim: Claim, state: str) -> ClaimRow:
     bounds = Bounds(claim.low, claim.high)
     words = formats.about_where(claim.is_approximate, formats.money_range(bounds, places=2), bounds)
     return ClaimRow(
-        claim.who,
+        formats.said(claim, "who"),
         cites.document(words, slug),
         str(claim.get_rank_display()),
         formats.day(claim.stated_on),

@@ -24,7 +24,7 @@ def facts(reading: Reading, project: ProjectRecord) -> list[tuple[str, SafeStrin
     facts: list[tuple[str, SafeString | str]] = [
         (_("Sector"), sector_name(sector) if sector else _("not stated")),
         (_("As the source puts it"), profile.sector_text or _("not stated")),
-        (_("State"), place_words(project) or _("not stated")),
+        (_("US state"), place_words(project) or _("not stated")),
         (_("Place"), profile.location or _("not stated")),
         (_("Batch"), batch_words(profile.batch) if profile.batch else _("not stated")),
     ]

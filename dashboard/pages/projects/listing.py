@@ -243,7 +243,10 @@ def _list(request: HttpRequest, reading: Reading, title: str, **fixed: str) -> H
         pager=pager,
         stages=[(str(stage), stage_words(stage)) for stage in Stage],
         sectors=[(s.slug, sector_name(s)) for s in sectors.values() if s.slug != NOT_STATED],
-        states=sorted({code for p in record.projects for code in p.states}),
+        states=sorted(
+            ((code, state_name(code)) for code in {c for p in record.projects for c in p.states}),
+            key=lambda state: state[1],
+        ),
         drop=_drop(reading, record, filters, kept, address) if not found else None,
         instruments=[
             (i.slug, _("not stated") if i.slug == NOT_STATED else instrument_name(i))

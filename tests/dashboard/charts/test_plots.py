@@ -1,5 +1,6 @@
 """Where the charts with axes put what is on record."""
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -9,7 +10,7 @@ from dashboard.charts.path import HEIGHT, Series
 from dashboard.charts.rates import Step
 from dashboard.charts.reactions import Lane
 from dashboard.charts.split import HEIGHT as SPLIT_HEIGHT
-from dashboard.charts.usmap import Place, map_chart, outlines
+from dashboard.charts.usmap import LEFT, WIDTH, Place, map_chart, outlines
 from tests.dashboard.charts.samples import (
     AS_OF,
     CUTOFF,
@@ -305,3 +306,13 @@ def test_a_place_that_is_not_on_the_map_keeps_its_row_and_has_no_mark(states):
 
 def test_a_map_without_amounts_offers_no_marks_to_read():
     assert not map_chart([Place(())], "T", "D", make_table(1)).has_marks
+
+
+def test_map_keeps_a_label_within_the_picture():
+    words = "up to 17.0"
+    chart = map_chart(
+        [Place(("ME",), in_consultation=17, in_consultation_words=words)], "T", "D", make_table(1)
+    )
+    text = re.search(rf'<text x="([\d.]+)" y="[\d.]+" text-anchor="end">{words}', str(chart.svg))
+    assert text is not None
+    assert float(text[1]) <= LEFT + WIDTH

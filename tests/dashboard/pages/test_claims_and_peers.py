@@ -121,5 +121,5 @@ def test_pages_ask_few_questions(client, register, address, django_assert_max_nu
 
 def test_each_contradiction_says_what_the_register_does_with_it(client, register):
     rows = read(client, "/claims/").section("Statements that cannot both hold", "</table>")
-    assert "What the register does" in rows
+    assert "How to handle it" in rows
     assert "Store both as claims with their source; never merge." in rows

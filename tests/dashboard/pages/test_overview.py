@@ -253,3 +253,31 @@ def test_overview_keeps_about_where_a_document_says_about(client, register):
 def test_overview_announces_no_duty_before_a_document_does(client, register):
     assert "scheduled from 4 Dec 2026" in read(client, "/?as_of=2026-08-07").words
     assert "scheduled from 4 Dec 2026" not in read(client, "/?as_of=2026-08-01").words
+
+
+def test_a_day_without_decisions_says_so_instead_of_drawing_nothing(client, register):
+    page = read(client, "/?as_of=2025-10-01")
+    assert "Nothing is selected, in consultation or signed yet" in page.words
+    assert "No selection, consultation or signing is on record for the day." in page.words
+    assert "No project has a place on the map for the day." in page.words
+    assert "The record so far, enlarged" not in page.words
+    assert 'id="map-t"' not in page.html
+    later = read(client, f"/?as_of={DAY}")
+    assert "The record so far, enlarged" in later.words
+    assert 'id="map-t"' in later.html
+
+
+def test_an_even_pace_is_not_the_plan_where_a_plan_is_on_record(client, illustrative):
+    page = read(client, "/?commitment=illustrative-us-2025&as_of=2026-11-25")
+    assert "The plan in force stands at $52.6bn today, an even pace at $199.4bn." in page.words
+    assert "By the plan in force $52.6bn would be in by now." in page.words
+    assert "Even pace: $199.4bn" in page.html
+    assert "Even pace: $52.6bn" not in page.html
+
+
+def test_a_rate_without_the_agreement_says_what_it_rests_on(client, register):
+    table = read(client, f"/?as_of={DAY}").section('class="sticky"><caption', "</table>")
+    assert "27.5% all-in 25% Section 232 plus 2.5% MFN" in table
+    assert "12.5% added 12.5% on top of MFN" in table
+    assert "whether the 15% is a total or an added rate is not settled" in table
+    assert "キャビネット" in read(client, f"/ja/?as_of={DAY}").words

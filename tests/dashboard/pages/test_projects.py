@@ -299,3 +299,11 @@ def test_an_approximate_amount_is_shown_as_about_wherever_it_stands(client, regi
     about = {key for key, figure in progress["metrics"].items() if figure["is_approximate"]}
     assert "signed_usd" in about
     assert "selected_usd" not in about  # a range says so by itself
+
+
+def test_a_us_state_is_called_one_in_japanese(client, register):
+    page = read(client, "/ja/projects/")
+    assert '<option value="TX">テキサス州</option>' in page.html
+    assert "州 すべて" in page.words
+    assert "状態" not in page.words
+    assert "州 オハイオ州" in read(client, "/ja/projects/prj-oh-portsmouth-gas/").words
