@@ -228,9 +228,10 @@ def not_yet(
     """Say that a thing on record today was not on record at the point in time."""
     title = _("not on record yet") if reading.point.is_recorded else _("not recorded yet")
     if reading.point.is_recorded:
+        days = [d for d in (reading.point.as_of, reading.point.published_by) if d is not None]
         words = _("Nothing called “%(slug)s” is on record by %(day)s.") % {
             "slug": slug,
-            "day": formats.long_day(reading.point.as_of),
+            "day": formats.long_day(min(days)),
         }
     else:
         words = formats.reason("not_recorded_yet")

@@ -53,6 +53,14 @@ def money(request: HttpRequest, reading: Reading) -> HttpResponse:
 def lede(figures: Figures) -> SafeString:
     """Gross, covered and net where known, and what of the selected amount has no instrument."""
     net = figures.figure("financed_net_usd")
+    if net.reason is not None and figures.record.members("signed"):
+        return format_html(
+            "{}",
+            _(
+                "Agreements are signed; no dollar amount of them is stated, so no split can be "
+                "compared with what was published."
+            ),
+        )
     if net.note == "none_published" or net.reason is not None:
         first = format_html(
             "{}",

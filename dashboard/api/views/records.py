@@ -16,7 +16,7 @@ from dashboard.points import entity_rows
 from projects.models import Forecast, ForecastScore, LedgerEntry, Scenario, Snapshot
 from tariffs.models import LeverState
 
-JUDGED = (Alert, LeverState)  # for a day, at a revision
+JUDGED = (Alert, Forecast, LeverState, Snapshot)  # for a day, at a revision
 STORED = (Alert, Forecast, ForecastScore, LeverState, Scenario, Snapshot)
 
 
@@ -65,7 +65,11 @@ class ResourceView(PointView):
         elif model in JUDGED:
             rows = model.objects.filter(revision__lte=point.revision, as_of__lte=point.as_of)
         elif model is Scenario:
-            rows = model.objects.filter(forecast__revision__lte=point.revision)
+            rows = model.objects.filter(
+                forecast__revision__lte=point.revision, forecast__as_of__lte=point.as_of
+            )
+        elif model is ForecastScore:
+            rows = model.objects.filter(revision__lte=point.revision, due_on__lte=point.as_of)
         else:
             rows = model.objects.filter(revision__lte=point.revision)
         if resource.commitment:

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from commitments.models import Claim, Revision
+from commitments.models.revisions import true_by
 from dashboard import formats
 from dashboard.casework import ShownChange, shown_changes
 from dashboard.changes import kind_words
@@ -137,7 +138,7 @@ def history(reading: Reading, project: ProjectRecord) -> list[HistoryRow]:
 
 
 def _revisions_of(project: ProjectRecord, reading: Reading) -> dict[int, list[str]]:
-    """What each revision brought of a project, by kind of fact: one query."""
+    """What each revision brought of a project that was true by as_of, by kind: one query."""
     own = Q(project=project.project)
     found: dict[int, list[str]] = {}
     sources: tuple[tuple[Any, Q], ...] = (
@@ -152,7 +153,7 @@ def _revisions_of(project: ProjectRecord, reading: Reading) -> dict[int, list[st
     )
     parts = [
         model.objects.known(reading.point)
-        .filter(mine)
+        .filter(mine, true_by(getattr(model, "VALID_DATE", "value_date"), reading.point.as_of))
         .order_by()
         .values_list("revision", Value(model._meta.model_name, output_field=CharField()))
         for model, mine in sources
