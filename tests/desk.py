@@ -16,9 +16,11 @@ from commitments.services.roles import create_person, grant_roles
 from projects.metrics import BY_KEY, evaluate
 from projects.models import Project
 from projects.selectors import CommitmentRecord
-from projects.services.decisions import ProjectDecision, decision_changes, newest_point
+from projects.services.decision_records import decision_changes
+from projects.services.decisions import ProjectDecision, newest_point
 
 TODAY = date(2026, 11, 24)
+COUNTS = ("TOTAL", "INITIAL")
 COMMITMENT = "japan-us-2025"
 RECORDS: dict[str, list[dict[str, Any]]] = {
     "commitment": [
@@ -179,5 +181,27 @@ def approval_form(**overrides: str) -> dict[str, str]:
         "who": "Commerce",
         "rank": "1",
         "locator": "page 2: a port of 2.1 billion dollars",
+        **{f"{part}-{count}_FORMS": "0" for part in ("financings", "sources") for count in COUNTS},
         **overrides,
     }
+
+
+def signing_form(*agreements: dict[str, str], **overrides: str) -> dict[str, str]:
+    """What a browser sends for a signing of the gas plant with some agreements."""
+    lines = {
+        f"financings-{number}-{name}": value
+        for number, agreement in enumerate(agreements)
+        for name, value in {"cover_status": "not_stated", **agreement}.items()
+    }
+    return approval_form(
+        **{
+            "project": str(Project.objects.get(slug="prj-gas").pk),
+            "kind": "financing_signed",
+            "occurred_on": "2026-03-01",
+            "document": str(Document.objects.get(slug="doc-news").pk),
+            "rank": "3",
+            "financings-TOTAL_FORMS": str(len(agreements)),
+            **lines,
+            **overrides,
+        }
+    )

@@ -33,7 +33,7 @@ from commitments.services.cases import (
     submit_case,
     withdraw_case,
 )
-from dashboard.admin.forms import ProjectApprovalForm, initial_from
+from dashboard.admin.forms import ProjectApprovalForm, initial_from, with_more_lines
 from dashboard.admin.lines import LinesMixin, addable, lines_of, posted_version
 from dashboard.casework import (
     cited_documents,
@@ -43,12 +43,8 @@ from dashboard.casework import (
     split_tables,
     with_computed,
 )
-from projects.services.decisions import (
-    ProjectDecision,
-    decision_changes,
-    is_one_decision,
-    newest_point,
-)
+from projects.services.decision_records import decision_changes, is_one_decision
+from projects.services.decisions import ProjectDecision, newest_point
 from projects.services.effects import commitment_of, effects_of
 from projects.services.requirements import requirement_rows, step_needs
 from projects.tasks import refresh_now
@@ -127,10 +123,18 @@ class ApprovalCaseAdmin(LinesMixin, ReadOnlyAdmin):
 
     def _enter(self, request: HttpRequest, case: ApprovalCase | None) -> HttpResponse:
         point = newest_point(business_day(timezone.now()))
-        if request.method == "POST":
+        preview: dict[str, Any] = {}
+        status = 200
+        if "_more" in request.POST:
+            form = ProjectApprovalForm(with_more_lines(request.POST), point=point).unjudged()
+        elif request.method == "POST":
             form = ProjectApprovalForm(request.POST, point=point)
-            if form.is_valid() and form.decision is not None:
-                decision = form.decision
+            decision = form.decision if form.is_valid() else None
+            if decision is None:
+                status = 422
+            elif "_check" in request.POST:
+                preview = _preview(decision)
+            else:
                 return self._guarded(request, case, lambda: self._keep(request, case, decision))
         else:
             form = ProjectApprovalForm(
@@ -141,12 +145,15 @@ class ApprovalCaseAdmin(LinesMixin, ReadOnlyAdmin):
             "title": _("Record a project approval"),
             "opts": self.opts,
             "form": form,
-            "adminform": AdminForm(form, form.fieldsets, {}, model_admin=self),
+            "sections": [
+                (AdminForm(form, fieldsets, {}, model_admin=self), lines)
+                for fieldsets, lines in form.sections
+            ],
+            **preview,
             "media": self.media + form.media,
             "case": case,
             "requirements": requirement_rows(),
         }
-        status = 422 if form.is_bound else 200
         return TemplateResponse(request, "admin/cases/form.html", context, status=status)
 
     def _keep(
@@ -333,13 +340,30 @@ def _rivals(changes: Sequence[Mapping[str, Any]]) -> list[Claim]:
     return list(rows.select_related("document"))
 
 
+def _preview(decision: ProjectDecision) -> dict[str, Any]:
+    """What a decision would record and do, before it is kept."""
+    changes = decision_changes(decision)
+    return {
+        "is_checked": True,
+        "changes": shown_changes(changes, None),
+        "divided": decision.divided_usd if decision.financings else None,
+        **_effects_of(changes),
+    }
+
+
 def _effects(case: ApprovalCase) -> dict[str, Any]:
+    if case.state in (State.APPROVED, State.WITHDRAWN):
+        return {"effects": []}
+    return _effects_of(case.changes)
+
+
+def _effects_of(changes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Totals before and after, or why they cannot be told just now."""
-    commitment = commitment_of(case.changes)
-    if commitment is None or case.state in (State.APPROVED, State.WITHDRAWN):
+    commitment = commitment_of(changes)
+    if commitment is None:
         return {"effects": []}
     try:
-        found = effects_of(case.changes, commitment, today=business_day(timezone.now()))
+        found = effects_of(changes, commitment, today=business_day(timezone.now()))
     except CaseRefused as refused:
         return {"effects": [], "no_effect": refused}
     except OperationalError:

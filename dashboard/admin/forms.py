@@ -1,11 +1,15 @@
 """The form an editor enters a project approval with."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminDateWidget, AutocompleteSelect
+from django.forms.formsets import BaseFormSet, formset_factory
+from django.forms.utils import ErrorDict
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from commitments.calculations.point import PointInTime
@@ -17,13 +21,16 @@ from dashboard.admin.fields import (
     StatesField,
     web_address,
 )
-from projects.models import FinancingProvider, Project, StageEvent
+from projects.models import Financing, FinancingProvider, Project, StageEvent
+from projects.services.decision_records import TERMS, parts_of
 from projects.services.decisions import (
     DECISION_KINDS,
     DOCUMENT_KINDS,
+    Agreement,
     NewDocument,
     NewProject,
     ProjectDecision,
+    Source,
     amount_problems,
     decision_problems,
 )
@@ -50,7 +57,6 @@ FIELDSETS = (
         ("qualifier", "low", "high"),
         _("An open end is “up to” (no low) or “more than” (no high)."),
     ),
-    (_("Signed financing only"), ("instrument", "lender"), None),
     (_("Evidence"), ("document",), _("Choose a document on record, or enter a new one below.")),
     (
         _("New document"),
@@ -68,6 +74,7 @@ FIELDSETS = (
     ),
     (_("What it says"), ("who", "rank", "locator", "note"), None),
 )
+AGREEMENTS_AFTER = 4  # fieldsets
 LABELS = {
     "project": _("Project"),
     "commitment": _("Commitment"),
@@ -81,8 +88,6 @@ LABELS = {
     "qualifier": _("How the amount is stated"),
     "low": _("Low end"),
     "high": _("High end"),
-    "instrument": _("Instrument"),
-    "lender": _("Lender"),
     "document": _("Document"),
     "new_document_slug": _("Identifier"),
     "new_document_title": _("Title"),
@@ -97,12 +102,124 @@ LABELS = {
     "locator": _("Where it says so"),
     "note": _("Note"),
 }
+RANKS = [choice for choice in Claim.Rank.choices if choice[0] != Claim.Rank.DERIVED]
+SPARE_LINES, MOST_LINES = 2, 20
 NEW_PROJECT = ("slug", "name")
 NEW_DOCUMENT = ("slug", "title", "kind", "side", "issuer", "date", "url")
 
 
 def _chooser(model: Any, field: str) -> AutocompleteSelect:
     return AutocompleteSelect(model._meta.get_field(field), admin.site)
+
+
+class AgreementForm(forms.Form):
+    """One line: a financing agreement signed."""
+
+    instrument = forms.ModelChoiceField(Instrument.objects.all(), label=_("Instrument"))
+    lender = forms.ModelChoiceField(
+        Institution.objects.all(),
+        required=False,
+        label=_("Lender"),
+        widget=_chooser(FinancingProvider, "institution"),
+    )
+    amount_usd = DollarField(
+        required=False,
+        label=_("Amount, US dollars"),
+        help_text=_("Empty: what the other agreements leave of the amount."),
+    )
+    cover_status = forms.ChoiceField(
+        choices=Financing.CoverStatus.choices,
+        initial=Financing.CoverStatus.NOT_STATED,
+        label=_("Cover"),
+        help_text=_(
+            "Insured or guaranteed by NEXI or another. The cover itself is a line of the case."
+        ),
+    )
+    benchmark = PlainTextField(
+        max_length=60, required=False, label=_("Benchmark"), help_text=_("Like six-month SOFR.")
+    )
+    spread_bps = forms.IntegerField(
+        min_value=0, max_value=10_000, required=False, label=_("Spread, basis points")
+    )
+    tenor_months = forms.IntegerField(
+        min_value=1, max_value=1200, required=False, label=_("Tenor, months")
+    )
+    repayment = PlainTextField(
+        max_length=200, required=False, label=_("Repayment"), help_text=_("As the source puts it.")
+    )
+
+    def agreement(self) -> Agreement:
+        """The line as entered; call when it is valid."""
+        return Agreement(**self.cleaned_data)
+
+
+class SourceForm(forms.Form):
+    """One line: a further document that speaks of the amount."""
+
+    document = forms.ModelChoiceField(
+        Document.objects.all(), label=_("Document"), widget=_chooser(StageEvent, "document")
+    )
+    who = PlainTextField(max_length=200, label=_("Who said it"), widget=forms.TextInput(WIDE))
+    rank = forms.TypedChoiceField(choices=RANKS, coerce=int, label=_("Rank of the evidence"))
+    locator = PlainTextField(
+        max_length=4000, label=_("Where it says so"), widget=forms.Textarea(LONG)
+    )
+    qualifier = forms.ChoiceField(
+        choices=Claim.Qualifier.choices,
+        initial=Claim.Qualifier.NOT_STATED,
+        label=_("Another amount"),
+        help_text=_("“Not stated” with both ends empty: the same amount."),
+    )
+    low = DollarField(required=False, label=_("Low end"))
+    high = DollarField(required=False, label=_("High end"))
+
+    def source(self) -> Source:
+        """The line as entered; call when it is valid."""
+        return Source(**self.cleaned_data)
+
+
+class Lines(BaseFormSet):
+    """Lines of one kind; those left as they were are none."""
+
+    heading: Any = ""
+    each: Any = ""
+    about: Any = ""
+
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        return {**super().get_form_kwargs(index), "label_suffix": "", "empty_permitted": True}
+
+    @property
+    def entered(self) -> list[tuple[int, Any]]:
+        """The lines a person wrote in, with their places."""
+        return [(n, form) for n, form in enumerate(self.forms) if form.has_changed()]
+
+
+class Agreements(Lines):
+    heading = _("Financing agreements, for signed financing only")
+    each = _("Agreement")
+    about = _(
+        "One line an agreement. Together they make up the amount; one may be left without an "
+        "amount and stands for the rest."
+    )
+
+
+class Sources(Lines):
+    heading = _("Further sources")
+    each = _("Source")
+    about = _(
+        "Other documents that give the amount, or another amount: each becomes a claim beside "
+        "the first."
+    )
+
+
+def with_more_lines(posted: QueryDict) -> QueryDict:
+    """Return what was posted with room for more lines of each kind."""
+    data = posted.copy()
+    for name in PARTS:
+        count = f"{name}-TOTAL_FORMS"
+        had = int(data[count]) if str(data.get(count, "")).isdecimal() else 0
+        data[count] = str(min(had + SPARE_LINES, MOST_LINES))
+    return data
 
 
 class ProjectApprovalForm(forms.Form):
@@ -134,10 +251,6 @@ class ProjectApprovalForm(forms.Form):
     qualifier = forms.ChoiceField(choices=Claim.Qualifier.choices)
     low = DollarField(required=False)
     high = DollarField(required=False)
-    instrument = forms.ModelChoiceField(Instrument.objects.all(), required=False)
-    lender = forms.ModelChoiceField(
-        Institution.objects.all(), required=False, widget=_chooser(FinancingProvider, "institution")
-    )
     document = forms.ModelChoiceField(
         Document.objects.all(), required=False, widget=_chooser(StageEvent, "document")
     )
@@ -169,9 +282,7 @@ class ProjectApprovalForm(forms.Form):
         widget=forms.TextInput(WIDE),
         help_text=_("Who said it, as the document names them."),
     )
-    rank = forms.TypedChoiceField(
-        choices=[c for c in Claim.Rank.choices if c[0] != Claim.Rank.DERIVED], coerce=int
-    )
+    rank = forms.TypedChoiceField(choices=RANKS, coerce=int)
     locator = PlainTextField(
         max_length=4000,
         widget=forms.Textarea(LONG),
@@ -179,10 +290,24 @@ class ProjectApprovalForm(forms.Form):
     )
     note = PlainTextField(max_length=4000, required=False, widget=forms.Textarea(LONG))
 
-    def __init__(self, *args: Any, point: PointInTime, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        *args: Any,
+        point: PointInTime,
+        initial: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        given = dict(initial or {})
+        lines = {name: given.pop(name, []) for name in PARTS}
+        super().__init__(*args, initial=given, **kwargs)
         self.point = point
         self.decision: ProjectDecision | None = None
+        self.parts = {
+            name: formset_factory(form, formset=kind, extra=SPARE_LINES, max_num=MOST_LINES)(
+                self.data if self.is_bound else None, prefix=name, initial=lines[name]
+            )
+            for name, (form, kind) in PARTS.items()
+        }
         for name, label in LABELS.items():
             self.fields[name].label = label
         self.fields["kind"].help_text = _("What each decision needs stands in the table below.")
@@ -190,19 +315,46 @@ class ProjectApprovalForm(forms.Form):
             self.initial.setdefault("commitment", Commitment.objects.first())
 
     @property
-    def fieldsets(self) -> list[tuple[Any, dict[str, Any]]]:
-        return [(name, {"fields": f, "description": words}) for name, f, words in FIELDSETS]
+    def sections(self) -> list[tuple[list[tuple[Any, dict[str, Any]]], "Lines"]]:
+        """The form in the order a person fills it in: fieldsets, then the lines that follow them."""
+        sets = [(name, {"fields": f, "description": words}) for name, f, words in FIELDSETS]
+        return [
+            (sets[:AGREEMENTS_AFTER], self.parts["financings"]),
+            (sets[AGREEMENTS_AFTER:], self.parts["sources"]),
+        ]
+
+    @property
+    def error_count(self) -> int:
+        """How many fields are marked, those of the lines among them."""
+        lines = [form for part in self.parts.values() for form in part.forms]
+        return len(self.errors) + sum(len(form.errors) for form in lines)
+
+    def is_valid(self) -> bool:
+        return super().is_valid() and all(part.is_valid() for part in self.parts.values())
+
+    def unjudged(self) -> "ProjectApprovalForm":
+        """Show what was entered without saying what is wrong with it, as when lines are added."""
+        for form in [self, *(form for part in self.parts.values() for form in part.forms)]:
+            form._errors = ErrorDict()
+        return self
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         self._one_of("project", "new_project", NEW_PROJECT)
         self._one_of("document", "new_document", NEW_DOCUMENT)
-        if self.errors:
+        lines_stand = all(part.is_valid() for part in self.parts.values())
+        if self.errors or not lines_stand:
             self._checks_that_need_little(data)
             return data
         self.decision = self._decision(data)
         for problem in decision_problems(self.decision, point=self.point):
-            self.add_error(problem.field, problem.message)
+            if problem.part and self.parts[problem.part].entered:
+                _place, line = self.parts[problem.part].entered[problem.number]
+                line.add_error(problem.field, problem.message)
+            elif problem.part:
+                self.parts[problem.part].forms[0].add_error(problem.field, problem.message)
+            else:
+                self.add_error(problem.field, problem.message)
         return data
 
     def _one_of(self, chosen: str, new: str, parts: Sequence[str]) -> None:
@@ -256,37 +408,93 @@ class ProjectApprovalForm(forms.Form):
             commitment=commitment,
             project=project,
             document=document,
-            instrument=data["instrument"],
-            lender=data["lender"],
+            financings=tuple(line.agreement() for _n, line in self.parts["financings"].entered),
+            sources=tuple(line.source() for _n, line in self.parts["sources"].entered),
             **{name: data[name] for name in kept},
         )
 
 
+PARTS: dict[str, tuple[type[forms.Form], type[Lines]]] = {
+    "financings": (AgreementForm, Agreements),
+    "sources": (SourceForm, Sources),
+}
+
+
 def initial_from(changes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the form's values for changes it made earlier, so that a case can be edited."""
-    found = {change["kind"]: change["data"] for change in changes}
-    event, claim = found.get("stageevent", {}), found.get("claim", {})
-    financing, profile = found.get("financing", {}), found.get("projectprofile", {})
+    found = parts_of(changes)
+    event, profile = (next(iter(found[kind]), {}) for kind in ("stageevent", "projectprofile"))
+    claims = [c for c in found["claim"] if c["document"] == event.get("document")]
     initial: dict[str, Any] = {name: event.get(name) for name in ("kind", "occurred_on", "note")}
     initial["locator"] = event.get("locator")
-    for name in ("low", "high", "who", "rank", "qualifier"):
-        initial[name] = claim.get(name)
-    initial["qualifier"] = initial["qualifier"] or Claim.Qualifier.NOT_STATED
-    if "project" in found:
-        new = found["project"]
+    for name in ("who", "rank"):
+        initial[name] = claims[0].get(name) if claims else None
+    initial |= _amount_from(claims)
+    if found["project"]:
+        (new,) = found["project"]
         initial |= {f"new_project_{k}": new.get(k) for k in ("slug", "name", "name_ja")}
         initial["commitment"] = Commitment.objects.filter(slug=new.get("commitment")).first()
         initial["new_project_sector"] = Sector.objects.filter(slug=profile.get("sector")).first()
         initial["new_project_states"] = ", ".join(profile.get("states", ()))
     else:
         initial["project"] = Project.objects.filter(slug=event.get("project")).first()
-    if "document" in found:
-        new = found["document"]
+    if found["document"]:
+        (new,) = found["document"]
         initial |= {f"new_document_{k}": new.get(k) for k in NEW_DOCUMENT}
         initial["new_document_precision"] = new.get("date_precision")
     else:
         initial["document"] = Document.objects.filter(slug=event.get("document")).first()
-    initial["instrument"] = Instrument.objects.filter(slug=financing.get("instrument")).first()
-    lenders = financing.get("providers", ())
-    initial["lender"] = Institution.objects.filter(slug__in=lenders).first()
+    initial["financings"] = [_agreement_from(a, claims) for a in found["financing"]]
+    further = [c for c in found["claim"] if c["document"] != event.get("document")]
+    initial["sources"] = _sources_from(further, claims)
     return initial
+
+
+def _amount_from(claims: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The decision's amount: what its agreements add to, as the open one is stated."""
+    if not claims:
+        return {"qualifier": Claim.Qualifier.NOT_STATED, "low": None, "high": None}
+    if len(claims) == 1:
+        return {name: claims[0].get(name) for name in ("qualifier", "low", "high")}
+    plain = (Claim.Qualifier.STATED, Claim.Qualifier.APPROXIMATE)
+    open_one = next((c["qualifier"] for c in claims if c["qualifier"] not in plain), None)
+    ends = {
+        end: None
+        if any(c[end] is None for c in claims)
+        else str(sum(Decimal(c[end]) for c in claims))
+        for end in ("low", "high")
+    }
+    return {"qualifier": open_one or claims[0]["qualifier"], **ends}
+
+
+def _agreement_from(
+    financing: Mapping[str, Any], claims: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    own = next((c for c in claims if c["subject"] == f"financing:{financing['ref']}"), {})
+    alone = len(claims) < 2
+    amount = own.get("low") if not alone and own.get("low") == own.get("high") else None
+    return {
+        "instrument": Instrument.objects.filter(slug=financing.get("instrument")).first(),
+        "lender": Institution.objects.filter(slug__in=financing.get("providers", ())).first(),
+        "amount_usd": amount,
+        "cover_status": financing.get("cover_status", Financing.CoverStatus.NOT_STATED),
+        **{name: financing.get(name) for name in TERMS if name != "cover_status"},
+    }
+
+
+def _sources_from(
+    further: Sequence[Mapping[str, Any]], claims: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """One line a document, with its amount only where it gives another than the decision's."""
+    main = {c["subject"]: (c["qualifier"], c["low"], c["high"]) for c in claims}
+    lines: dict[str, dict[str, Any]] = {}
+    for claim in further:
+        amount = (claim["qualifier"], claim["low"], claim["high"])
+        same = main.get(claim["subject"]) == amount
+        own = (Claim.Qualifier.NOT_STATED, None, None) if same else amount
+        lines[claim["document"]] = {
+            "document": Document.objects.filter(slug=claim["document"]).first(),
+            **{name: claim.get(name) for name in ("who", "rank", "locator")},
+            **dict(zip(("qualifier", "low", "high"), own, strict=True)),
+        }
+    return list(lines.values())

@@ -1,19 +1,20 @@
-"""A project approval as a person enters it, turned into records for a case.
+"""A project approval as a person enters it, and everything that stands against it.
 
 What each kind of decision needs is one table, REQUIREMENTS of the stages, read
 by the form, the rules of posting and the pages.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from commitments.calculations.bounds import Bounds
 from commitments.calculations.point import PointInTime
 from commitments.models import (
     Claim,
@@ -37,7 +38,7 @@ from projects.calculations.stages import (
     Step,
     standing,
 )
-from projects.models import Project, StageEvent
+from projects.models import Financing, Project, StageEvent
 
 Kind = StageEvent.Kind
 Side = Document.Side
@@ -101,11 +102,47 @@ class NewDocument:
 
 
 @dataclass(frozen=True)
+class Agreement:
+    """One financing agreement signed: instrument, lender, US dollars, and its terms.
+
+    Without an amount it stands for what the others leave of the decision's.
+    """
+
+    instrument: Instrument
+    lender: Institution | None = None
+    amount_usd: Decimal | None = None
+    cover_status: str = Financing.CoverStatus.NOT_STATED
+    benchmark: str = ""
+    spread_bps: int | None = None
+    tenor_months: int | None = None
+    repayment: str = ""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A further document on the decision's amount: who says it, where, and another amount if so."""
+
+    document: Document
+    who: str
+    rank: int
+    locator: str
+    qualifier: str = Claim.Qualifier.NOT_STATED
+    low: Decimal | None = None
+    high: Decimal | None = None
+
+    @property
+    def has_own_amount(self) -> bool:
+        """True where it gives another amount than the decision's."""
+        return self.low is not None or self.high is not None
+
+
+@dataclass(frozen=True)
 class ProjectDecision:
     """One decision on one project with its amount in US dollars and its evidence.
 
     `low` and `high` are empty as the qualifier says: "up to" has no low, "more
-    than" no high. `instrument` and `lender` are asked for signed financing only.
+    than" no high. `financings` are what signed financing consists of; `sources`
+    say the same, or another amount, beside the document.
     """
 
     commitment: Commitment
@@ -120,20 +157,38 @@ class ProjectDecision:
     high: Decimal | None = None
     locator: str = ""
     note: str = ""
-    instrument: Instrument | None = None
-    lender: Institution | None = None
+    financings: tuple[Agreement, ...] = ()
+    sources: tuple[Source, ...] = ()
 
     @property
     def has_amount(self) -> bool:
         return self.low is not None or self.high is not None
 
+    @property
+    def divided_usd(self) -> Decimal:
+        """Dollars that the agreements name."""
+        return sum((a.amount_usd for a in self.financings if a.amount_usd is not None), Decimal(0))
+
+    @property
+    def rest(self) -> Bounds:
+        """What the agreements that name no amount leave of the decision's, low and high."""
+        low, high = (
+            None if end is None else end - self.divided_usd for end in (self.low, self.high)
+        )
+        return Bounds(low, high)
+
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong with a decision as entered, and in which field."""
+    """What is wrong with a decision as entered, and in which field.
+
+    `part` and `number` name the line of agreements or sources the field stands in.
+    """
 
     field: str
     message: str
+    part: str = ""
+    number: int = 0
 
 
 def decision_problems(decision: ProjectDecision, *, point: PointInTime) -> list[Problem]:
@@ -144,6 +199,7 @@ def decision_problems(decision: ProjectDecision, *, point: PointInTime) -> list[
         *_evidence_problems(decision),
         *amount_problems(decision.qualifier, decision.low, high=decision.high),
         *_kind_problems(decision),
+        *_source_problems(decision),
         *_stage_problems(decision, point),
     ]
 
@@ -231,9 +287,13 @@ def _evidence_problems(decision: ProjectDecision) -> Iterator[Problem]:
     illustrative = decision.commitment.illustrative
     if fault := evidence_fault(decision.kind, document, illustrative=illustrative):
         yield Problem(f"new_document_{fault}" if new else "document", message)
-    if decision.rank == Claim.Rank.OFFICIAL and document.side not in GOVERNMENTS:
+    yield from _rank_problems(decision.rank, document)
+
+
+def _rank_problems(rank: int, document: Document | NewDocument) -> Iterator[Problem]:
+    if rank == Claim.Rank.OFFICIAL and document.side not in GOVERNMENTS:
         yield Problem("rank", _("Only a government's or a joint document is an official record."))
-    if decision.rank == Claim.Rank.ONE_SIDE and document.side in (Side.PRESS, Side.ARTICLE):
+    if rank == Claim.Rank.ONE_SIDE and document.side in (Side.PRESS, Side.ARTICLE):
         yield Problem("rank", _("A press report is not one side's own statement."))
 
 
@@ -243,10 +303,76 @@ def _kind_problems(decision: ProjectDecision) -> Iterator[Problem]:
             "qualifier",
             _("This decision carries no amount: choose “not stated” and leave both empty."),
         )
-    if decision.kind == Kind.FINANCING_SIGNED and decision.instrument is None:
-        yield Problem("instrument", _("Say through which instrument the money was signed."))
-    if decision.kind != Kind.FINANCING_SIGNED and (decision.instrument or decision.lender):
-        yield Problem("instrument", _("Instrument and lender belong to signed financing only."))
+    if decision.kind != Kind.FINANCING_SIGNED:
+        if decision.financings:
+            words = _("Agreements belong to signed financing only.")
+            yield Problem("instrument", words, part="financings")
+    elif not decision.financings:
+        words = _("Say through which instrument the money was signed.")
+        yield Problem("instrument", words, part="financings")
+    else:
+        yield from _split_problems(decision)
+
+
+def _split_problems(decision: ProjectDecision) -> Iterator[Problem]:
+    """Say where the agreements do not make up the amount signed."""
+    open_ones = [n for n, a in enumerate(decision.financings) if a.amount_usd is None]
+    divided = decision.divided_usd
+    end = decision.high if decision.high is not None else decision.low
+    for number, agreement in enumerate(decision.financings):
+        if agreement.amount_usd is not None and agreement.amount_usd <= 0:
+            yield Problem("amount_usd", _("Enter an amount above zero."), "financings", number)
+    if end is None:
+        if divided:
+            words = _("State the amount signed, which the agreements make up.")
+            yield Problem("qualifier", words)
+        return
+    if len(open_ones) > 1:
+        words = _("One agreement may be left without an amount: it stands for the rest.")
+        yield Problem("amount_usd", words, "financings", open_ones[-1])
+        return
+    rest = decision.rest
+    given = {"sum": f"{divided:,.2f}", "amount": f"{end:,.2f}"}
+    ends = [bound for bound in (rest.low, rest.high) if bound is not None]
+    if open_ones:
+        if min(ends) <= 0:
+            words = _(
+                "The other agreements add to %(sum)s, so nothing of %(amount)s is left for it."
+            )
+            yield Problem("amount_usd", words % given, "financings", open_ones[0])
+    elif (
+        max(ends) < 0
+        or (rest.low is not None and rest.low > 0)
+        or (len(ends) == 1 and ends[0] != 0)
+    ):
+        words = _(
+            "The agreements add to %(sum)s and the amount is %(amount)s: they must be the same, "
+            "or leave one agreement without an amount for the rest."
+        )
+        field = "high" if decision.high is not None else "low"
+        yield Problem(field, words % given)
+
+
+def _source_problems(decision: ProjectDecision) -> Iterator[Problem]:
+    """Say what keeps further documents from speaking of the decision's amount."""
+    seen = {decision.document.slug}
+    for number, source in enumerate(decision.sources):
+        here = partial(Problem, part="sources", number=number)
+        if source.document.slug in seen:
+            yield here("document", _("This document is cited already."))
+        seen.add(source.document.slug)
+        if REQUIREMENTS[decision.kind].aspect is None:
+            words = _("This decision carries no amount for a further source to speak of.")
+            yield here("document", words)
+            return
+        if source.has_own_amount and len(decision.financings) > 1:
+            words = _("It speaks of several agreements: add its amounts to the case as claims.")
+            yield here("qualifier", words)
+        for problem in (
+            *amount_problems(source.qualifier, source.low, high=source.high),
+            *_rank_problems(source.rank, source.document),
+        ):
+            yield here(problem.field, problem.message)
 
 
 def _stage_problems(decision: ProjectDecision, point: PointInTime) -> Iterator[Problem]:
@@ -293,164 +419,6 @@ def _events(project: Project | NewProject, point: PointInTime) -> list[StageEven
     if isinstance(project, NewProject):
         return []
     return list(StageEvent.objects.current(point).filter(project=project))
-
-
-def decision_changes(decision: ProjectDecision) -> list[dict[str, Any]]:
-    """Return the records a decision consists of, each with its kind, as a case holds them."""
-    return [{"kind": kind, "data": data} for kind, data in _records(decision)]
-
-
-SOURCE = {"document", "locator"}
-FIELDS = {
-    "document": {
-        *("slug", "title", "kind", "issuer", "date", "date_precision", "url", "access", "side")
-    },
-    "project": {"slug", "commitment", "name", "name_ja"},
-    "projectprofile": {"ref", "project", "sector", "states", *SOURCE},
-    "stageevent": {"ref", "project", "kind", "occurred_on", "note", *SOURCE},
-    "financing": {
-        *("ref", "commitment", "instrument", "signed_on", "projects", "providers", *SOURCE)
-    },
-    "claim": {
-        *("ref", "commitment", "subject", "aspect", "low", "high", "unit", "qualifier", "who"),
-        *("side", "rank", "stated_on", "stated_precision", *SOURCE),
-    },
-}
-
-
-def is_one_decision(changes: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether changes are what one decision consists of and nothing else.
-
-    Only then can the form of a decision edit them without losing anything.
-    """
-    found = {change["kind"]: change["data"] for change in changes}
-    if len(found) != len(changes) or not found.keys() <= FIELDS.keys() or "stageevent" not in found:
-        return False
-    event, financing = found["stageevent"], found.get("financing", {})
-    subjects = {f"project:{event.get('project')}", f"financing:{financing.get('ref')}"}
-    return (
-        event.get("kind") in DECISION_KINDS
-        and all(data.keys() <= FIELDS[kind] for kind, data in found.items())
-        and len({data["document"] for data in found.values() if "document" in data}) == 1
-        and found.get("claim", {}).get("subject", next(iter(subjects))) in subjects
-    )
-
-
-def _records(decision: ProjectDecision) -> Iterator[tuple[str, dict[str, Any]]]:
-    slug, needed = decision.project.slug, REQUIREMENTS[decision.kind]
-    source = {"document": decision.document.slug, "locator": decision.locator}
-    if isinstance(decision.document, NewDocument):
-        yield "document", _document_record(decision.document)
-    if isinstance(decision.project, NewProject):
-        yield from _project_records(decision.project, decision.commitment, source)
-    yield (
-        "stageevent",
-        {
-            "ref": _free(StageEvent, f"{slug}-{decision.kind.replace('_', '-')}", decision),
-            "project": slug,
-            "kind": decision.kind,
-            "occurred_on": decision.occurred_on.isoformat(),
-            "note": decision.note,
-            **source,
-        },
-    )
-    if needed.aspect is None:
-        return
-    subject = f"project:{slug}"
-    if decision.kind == Kind.FINANCING_SIGNED:
-        financing = _financing_record(decision, source)
-        subject = f"financing:{financing['ref']}"
-        yield "financing", financing
-    if decision.has_amount:
-        yield "claim", _claim_record(decision, subject, aspect=needed.aspect, source=source)
-
-
-def _document_record(document: NewDocument) -> dict[str, Any]:
-    return {
-        "slug": document.slug,
-        "title": document.title,
-        "kind": document.kind,
-        "issuer": document.issuer,
-        "date": document.date.isoformat(),
-        "date_precision": document.date_precision,
-        "url": document.url,
-        "access": Document.Access.READ,
-        "side": document.side,
-    }
-
-
-def _project_records(
-    project: NewProject, commitment: Commitment, source: Mapping[str, str]
-) -> Iterator[tuple[str, dict[str, Any]]]:
-    yield (
-        "project",
-        {
-            "slug": project.slug,
-            "commitment": commitment.slug,
-            "name": project.name,
-            "name_ja": project.name_ja,
-        },
-    )
-    yield (
-        "projectprofile",
-        {
-            "ref": f"{project.slug}-profile",
-            "project": project.slug,
-            "sector": project.sector.slug if project.sector else None,
-            "states": list(project.states),
-            **source,
-        },
-    )
-
-
-def _financing_record(decision: ProjectDecision, source: Mapping[str, str]) -> dict[str, Any]:
-    slug = decision.project.slug
-    return {
-        "ref": f"fin-{decision.occurred_on}-{slug}",
-        "commitment": decision.commitment.slug,
-        "instrument": decision.instrument.slug if decision.instrument else None,
-        "signed_on": decision.occurred_on.isoformat(),
-        "projects": [slug],
-        "providers": [decision.lender.slug] if decision.lender else [],
-        **source,
-    }
-
-
-def _claim_record(
-    decision: ProjectDecision, subject: str, *, aspect: str, source: Mapping[str, str]
-) -> dict[str, Any]:
-    stem = f"clm-{decision.project.slug}-{decision.kind}-{slugify(decision.who)[:40]}"
-    return {
-        "ref": _free(Claim, stem.replace("_", "-"), decision),
-        "commitment": decision.commitment.slug,
-        "subject": subject,
-        "aspect": aspect,
-        "low": _text(decision.low),
-        "high": _text(decision.high),
-        "unit": Claim.Unit.USD,
-        "qualifier": decision.qualifier,
-        "who": decision.who,
-        "side": decision.document.side,
-        "rank": decision.rank,
-        "stated_on": _stated_on(decision),
-        "stated_precision": decision.document.date_precision,
-        **source,
-    }
-
-
-def _stated_on(decision: ProjectDecision) -> str | None:
-    return decision.document.date.isoformat() if decision.document.date else None
-
-
-def _text(amount: Decimal | None) -> str | None:
-    return None if amount is None else f"{amount:.2f}"
-
-
-def _free(model: Any, stem: str, decision: ProjectDecision) -> str:
-    """Return a ref nothing carries yet: the stem, or the stem with the day of the decision."""
-    if not model.objects.filter(ref=stem).exists():
-        return stem
-    return f"{stem}-{decision.occurred_on}"
 
 
 def newest_point(today: date) -> PointInTime:

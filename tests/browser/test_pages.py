@@ -12,7 +12,8 @@ from commitments.models import Commitment, Document
 from commitments.services.cases import approve_case, draft_case, submit_case
 from commitments.services.loading import load_register
 from projects.models import Project
-from projects.services.decisions import ProjectDecision, decision_changes
+from projects.services.decision_records import decision_changes
+from projects.services.decisions import ProjectDecision
 from tests.browser.conftest import Window
 from tests.desk import make_people
 

@@ -3,15 +3,17 @@ from decimal import Decimal
 
 import pytest
 
-from commitments.models import Commitment, Document, Instrument, Sector
+from commitments.models import Commitment, Document, Institution, Instrument, Sector
 from commitments.services.cases import broken_rules
 from projects.calculations.stages import REQUIREMENTS
 from projects.models import Project, StageEvent
+from projects.services.decision_records import decision_changes, is_one_decision
 from projects.services.decisions import (
     DECISION_KINDS,
+    Agreement,
     NewDocument,
     NewProject,
-    decision_changes,
+    Source,
     decision_problems,
     evidence_words,
     newest_point,
@@ -84,7 +86,12 @@ def test_signing_needs_a_selection_before_and_an_instrument():
     assert sorted(found) == ["instrument", "kind"]
     gas = Project.objects.get(slug="prj-gas")
     loan = Instrument.objects.get(slug="loan")
-    assert fields(**port, project=gas, occurred_on=date(2026, 3, 1), rank=3, instrument=loan) == []
+    assert (
+        fields(
+            **port, project=gas, occurred_on=date(2026, 3, 1), rank=3, financings=(Agreement(loan),)
+        )
+        == []
+    )
 
 
 def test_a_press_report_is_no_official_record():
@@ -132,7 +139,7 @@ def test_signed_money_becomes_a_financing_and_a_claim_about_it():
     changes = make_changes(
         project=Project.objects.get(slug="prj-gas"),
         kind="financing_signed",
-        instrument=Instrument.objects.get(slug="loan"),
+        financings=(Agreement(Instrument.objects.get(slug="loan")),),
     )
 
     financing, claim = changes[1]["data"], changes[2]["data"]
@@ -222,3 +229,111 @@ def test_what_a_step_needs_is_shown_before_the_attempt():
         (False, "–"),  # never selected
         (False, "not stated"),
     ]
+
+
+def agreement(amount=None, **more):
+    loan = Instrument.objects.get(slug="loan")
+    return Agreement(loan, amount_usd=None if amount is None else Decimal(amount), **more)
+
+
+def signed(*financings, low=2_100, high=2_100, **more):
+    """A signing of the gas plant in millions of dollars, split as given in whole dollars."""
+    return {
+        "project": Project.objects.get(slug="prj-gas"),
+        "kind": "financing_signed",
+        "occurred_on": date(2026, 3, 1),
+        "document": Document.objects.get(slug="doc-news"),
+        "rank": 3,
+        "low": None if low is None else Decimal(low) * 10**6,
+        "high": None if high is None else Decimal(high) * 10**6,
+        "financings": financings,
+        **more,
+    }
+
+
+def test_agreements_that_make_up_the_amount_become_a_financing_and_a_claim_each():
+    bank = Institution.objects.get(slug="inst-jbic")
+    lines = (
+        agreement(1_400_000_000, lender=bank, benchmark="six-month SOFR", spread_bps=95),
+        agreement(),
+    )
+    assert fields(**signed(*lines)) == []
+    changes = make_changes(**signed(*lines))
+    first, second, claim, rest = (change["data"] for change in changes[1:])
+    assert (first["ref"], first["providers"]) == ("fin-2026-03-01-prj-gas", ["inst-jbic"])
+    assert (first["benchmark"], first["spread_bps"]) == ("six-month SOFR", 95)
+    assert "tenor_months" not in first
+    assert second["ref"] == "fin-2026-03-01-prj-gas-2"
+    assert (claim["low"], claim["high"], claim["qualifier"]) == (
+        "1400000000.00",
+        "1400000000.00",
+        "stated",
+    )
+    assert (rest["subject"], rest["low"]) == (f"financing:{second['ref']}", "700000000.00")
+    assert is_one_decision(changes)
+
+
+@pytest.mark.parametrize(
+    ("amounts", "low", "high", "problem"),
+    [
+        ((1_400_000_000, 700_000_000), 2_100, 2_100, None),
+        ((1_400_000_000, 600_000_000), 2_100, 2_100, ("high", "", 0)),
+        ((1_400_000_000, 800_000_000), 2_100, 2_100, ("high", "", 0)),
+        ((2_100_000_000, None), 2_100, 2_100, ("amount_usd", "financings", 1)),
+        ((None, None), 2_100, 2_100, ("amount_usd", "financings", 1)),
+        ((1_400_000_000, None), 2_000, 2_100, None),
+        ((1_400_000_000, 650_000_000), 2_000, 2_100, None),
+        ((1_400_000_000, 500_000_000), 2_000, 2_100, ("high", "", 0)),
+        ((1_400_000_000, 0), 1_400, 1_400, ("amount_usd", "financings", 1)),
+    ],
+)
+def test_agreements_make_up_the_amount_or_are_refused_in_their_place(amounts, low, high, problem):
+    lines = [agreement(amount) for amount in amounts]
+    found = decision_problems(
+        make_decision(**signed(*lines, low=low, high=high)), point=newest_point(TODAY)
+    )
+    expected = [] if problem is None else [problem]
+    assert [(p.field, p.part, p.number) for p in found] == expected
+
+
+def test_an_open_amount_is_left_open_for_the_rest():
+    lines = (agreement(1_400_000_000), agreement())
+    changes = make_changes(**signed(*lines, low=None, qualifier="up_to"))
+    rest = changes[-1]["data"]
+    assert (rest["qualifier"], rest["low"], rest["high"]) == ("up_to", None, "700000000.00")
+
+
+def test_a_split_without_a_stated_amount_is_asked_for_it():
+    lines = (agreement(1_400_000_000),)
+    assert fields(**signed(*lines, low=None, high=None, qualifier="not_stated")) == ["qualifier"]
+    open_ones = (agreement(), agreement())
+    given = signed(*open_ones, low=None, high=None, qualifier="not_stated")
+    assert fields(**given) == []
+    assert [c["kind"] for c in make_changes(**given)] == ["stageevent", "financing", "financing"]
+
+
+def test_further_sources_become_claims_beside_the_first():
+    news = Document.objects.get(slug="doc-news")
+    same = Source(news, "A paper", 3, "page 1")
+    other = Source(news, "A paper", 3, "page 1", "up_to", None, Decimal(2_500_000_000))
+    (_event, first, second) = (c["data"] for c in make_changes(sources=(same,)))
+    assert (second["document"], second["who"], second["rank"]) == ("doc-news", "A paper", 3)
+    assert (second["low"], second["aspect"]) == (first["low"], first["aspect"])
+    assert second["ref"] != first["ref"]
+    assert make_changes(sources=(other,))[-1]["data"]["high"] == "2500000000.00"
+    assert fields(sources=(other,)) == []
+    assert is_one_decision(make_changes(sources=(other,)))
+    sheet = Document.objects.get(slug="doc-fact-sheet")
+    twice = Source(sheet, "Commerce", 1, "page 2")
+    found = decision_problems(make_decision(sources=(twice,)), point=newest_point(TODAY))
+    assert [(p.field, p.part, p.number) for p in found] == [("document", "sources", 0)]
+
+
+def test_a_source_of_a_split_speaks_of_every_agreement():
+    lines = (agreement(1_400_000_000), agreement(700_000_000))
+    sheet = Document.objects.get(slug="doc-fact-sheet")
+    changes = make_changes(**signed(*lines, sources=(Source(sheet, "Commerce", 1, "page 2"),)))
+    claims = [c["data"] for c in changes if c["kind"] == "claim"]
+    assert [c["document"] for c in claims] == ["doc-news"] * 2 + ["doc-fact-sheet"] * 2
+    assert len({c["ref"] for c in claims}) == 4
+    assert is_one_decision(changes)

@@ -1,0 +1,250 @@
+"""The records a decision on a project consists of, as a case holds them, and back again."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.utils.text import slugify
+
+from commitments.calculations.bounds import Bounds
+from commitments.models import Claim, Commitment, Document
+from projects.calculations.stages import REQUIREMENTS
+from projects.models import Financing, StageEvent
+from projects.services.decisions import (
+    DECISION_KINDS,
+    Agreement,
+    NewDocument,
+    NewProject,
+    ProjectDecision,
+)
+
+NOT_STATED = Financing.CoverStatus.NOT_STATED
+ONCE = ("document", "project", "projectprofile", "stageevent")
+
+
+def decision_changes(decision: ProjectDecision) -> list[dict[str, Any]]:
+    """Return the records a decision consists of, each with its kind, as a case holds them."""
+    return [{"kind": kind, "data": data} for kind, data in _records(decision)]
+
+
+TERMS = ("cover_status", "benchmark", "spread_bps", "tenor_months", "repayment")
+SOURCE = {"document", "locator"}
+FIELDS = {
+    "document": {
+        *("slug", "title", "kind", "issuer", "date", "date_precision", "url", "access", "side")
+    },
+    "project": {"slug", "commitment", "name", "name_ja"},
+    "projectprofile": {"ref", "project", "sector", "states", *SOURCE},
+    "stageevent": {"ref", "project", "kind", "occurred_on", "note", *SOURCE},
+    "financing": {
+        *("ref", "commitment", "instrument", "signed_on", "projects", "providers", *TERMS),
+        *SOURCE,
+    },
+    "claim": {
+        *("ref", "commitment", "subject", "aspect", "low", "high", "unit", "qualifier", "who"),
+        *("side", "rank", "stated_on", "stated_precision", *SOURCE),
+    },
+}
+
+
+def is_one_decision(changes: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether changes are what one decision consists of and nothing else.
+
+    Only then can the form of a decision edit them without losing anything.
+    """
+    found = parts_of(changes)
+    if len(found["stageevent"]) != 1 or any(len(found[kind]) > 1 for kind in ONCE):
+        return False
+    (event,), agreements, claims = found["stageevent"], found["financing"], found["claim"]
+    subjects = {f"financing:{a.get('ref')}" for a in agreements} or {
+        f"project:{event.get('project')}"
+    }
+    documents = {data["document"] for kind in ("stageevent", "financing") for data in found[kind]}
+    return (
+        event.get("kind") in DECISION_KINDS
+        and found.keys() <= FIELDS.keys()
+        and all(data.keys() <= FIELDS[kind] for kind, rows in found.items() for data in rows)
+        and len(documents) == 1
+        and all(len(a.get("providers", ())) <= 1 for a in agreements)
+        and all(claim.get("subject") in subjects for claim in claims)
+        and _is_told_once(claims, documents.pop(), agreements)
+    )
+
+
+def _is_told_once(
+    claims: Sequence[Mapping[str, Any]], document: str, agreements: Sequence[Mapping[str, Any]]
+) -> bool:
+    """Whether each document speaks once of each subject, and a further one of all of them."""
+    told = Counter((claim["document"], claim["subject"]) for claim in claims)
+    of_document = Counter(claim["document"] for claim in claims)
+    subjects = max(len(agreements), 1)
+    return max(told.values(), default=0) <= 1 and all(
+        count == subjects for slug, count in of_document.items() if slug != document
+    )
+
+
+def parts_of(changes: Iterable[Mapping[str, Any]]) -> defaultdict[str, list[dict[str, Any]]]:
+    """The records of a case by kind."""
+    found: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for change in changes:
+        found[change["kind"]].append(change["data"])
+    return found
+
+
+def _records(decision: ProjectDecision) -> Iterator[tuple[str, dict[str, Any]]]:
+    slug, needed = decision.project.slug, REQUIREMENTS[decision.kind]
+    source = {"document": decision.document.slug, "locator": decision.locator}
+    if isinstance(decision.document, NewDocument):
+        yield "document", _document_record(decision.document)
+    if isinstance(decision.project, NewProject):
+        yield from _project_records(decision.project, decision.commitment, source)
+    yield (
+        "stageevent",
+        {
+            "ref": _free(StageEvent, f"{slug}-{decision.kind.replace('_', '-')}", decision),
+            "project": slug,
+            "kind": decision.kind,
+            "occurred_on": decision.occurred_on.isoformat(),
+            "note": decision.note,
+            **source,
+        },
+    )
+    if needed.aspect is None:
+        return
+    subjects = [(f"project:{slug}", decision.qualifier, Bounds(decision.low, decision.high))]
+    if decision.financings:
+        subjects = []
+        for number, agreement in enumerate(decision.financings):
+            financing = _financing_record(decision, agreement, number, source)
+            yield "financing", financing
+            subjects.append((f"financing:{financing['ref']}", *_amount_of(decision, agreement)))
+    told = [(subject, q, amount) for subject, q, amount in subjects if _is_stated(amount)]
+    main = (decision.who, decision.rank, decision.document, decision.locator)
+    number = 0
+    for subject, qualifier, amount in told:
+        number += 1
+        yield "claim", _claim(decision, number, needed.aspect, subject, qualifier, amount, *main)
+    for further in decision.sources:
+        for subject, qualifier, amount in told if not further.has_own_amount else subjects:
+            number += 1
+            said = (further.who, further.rank, further.document, further.locator)
+            if further.has_own_amount:
+                qualifier, amount = further.qualifier, Bounds(further.low, further.high)
+            yield (
+                "claim",
+                _claim(decision, number, needed.aspect, subject, qualifier, amount, *said),
+            )
+
+
+def _is_stated(amount: Bounds) -> bool:
+    return amount.low is not None or amount.high is not None
+
+
+def _amount_of(decision: ProjectDecision, agreement: Agreement) -> tuple[str, Bounds]:
+    """How an agreement's dollars are stated: its own, or what the others leave."""
+    if agreement.amount_usd is None:
+        return decision.qualifier, decision.rest
+    is_about = decision.qualifier == Claim.Qualifier.APPROXIMATE
+    qualifier = Claim.Qualifier.APPROXIMATE if is_about else Claim.Qualifier.STATED
+    return qualifier, Bounds(agreement.amount_usd, agreement.amount_usd)
+
+
+def _document_record(document: NewDocument) -> dict[str, Any]:
+    return {
+        "slug": document.slug,
+        "title": document.title,
+        "kind": document.kind,
+        "issuer": document.issuer,
+        "date": document.date.isoformat(),
+        "date_precision": document.date_precision,
+        "url": document.url,
+        "access": Document.Access.READ,
+        "side": document.side,
+    }
+
+
+def _project_records(
+    project: NewProject, commitment: Commitment, source: Mapping[str, str]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    yield (
+        "project",
+        {
+            "slug": project.slug,
+            "commitment": commitment.slug,
+            "name": project.name,
+            "name_ja": project.name_ja,
+        },
+    )
+    yield (
+        "projectprofile",
+        {
+            "ref": f"{project.slug}-profile",
+            "project": project.slug,
+            "sector": project.sector.slug if project.sector else None,
+            "states": list(project.states),
+            **source,
+        },
+    )
+
+
+def _financing_record(
+    decision: ProjectDecision, agreement: Agreement, number: int, source: Mapping[str, str]
+) -> dict[str, Any]:
+    slug = decision.project.slug
+    stem = f"fin-{decision.occurred_on}-{slug}"
+    terms = {name: getattr(agreement, name) for name in TERMS}
+    return {
+        "ref": stem if number == 0 else f"{stem}-{number + 1}",
+        "commitment": decision.commitment.slug,
+        "instrument": agreement.instrument.slug,
+        "signed_on": decision.occurred_on.isoformat(),
+        "projects": [slug],
+        "providers": [agreement.lender.slug] if agreement.lender else [],
+        **{name: value for name, value in terms.items() if value not in ("", None, NOT_STATED)},
+        **source,
+    }
+
+
+def _claim(
+    decision: ProjectDecision,
+    number: int,
+    aspect: str,
+    subject: str,
+    qualifier: str,
+    amount: Bounds,
+    who: str,
+    rank: int,
+    document: Document | NewDocument,
+    locator: str,
+) -> dict[str, Any]:
+    """One document's word on one amount; the first of a decision has the plain name."""
+    stem = f"clm-{decision.project.slug}-{decision.kind}-{slugify(who)[:40]}".replace("_", "-")
+    return {
+        "ref": _free(Claim, stem if number == 1 else f"{stem}-{number}", decision),
+        "commitment": decision.commitment.slug,
+        "subject": subject,
+        "aspect": aspect,
+        "low": _text(amount.low),
+        "high": _text(amount.high),
+        "unit": Claim.Unit.USD,
+        "qualifier": qualifier,
+        "who": who,
+        "side": document.side,
+        "rank": rank,
+        "stated_on": document.date.isoformat() if document.date else None,
+        "stated_precision": document.date_precision,
+        "document": document.slug,
+        "locator": locator,
+    }
+
+
+def _text(amount: Decimal | None) -> str | None:
+    return None if amount is None else f"{amount:.2f}"
+
+
+def _free(model: Any, stem: str, decision: ProjectDecision) -> str:
+    """Return a ref nothing carries yet: the stem, or the stem with the day of the decision."""
+    if not model.objects.filter(ref=stem).exists():
+        return stem
+    return f"{stem}-{decision.occurred_on}"
