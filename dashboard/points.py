@@ -143,15 +143,15 @@ def one_of(name: str, value: str, choices: Iterable[str]) -> str:
     return value
 
 
-def search_words(query: QueryDict) -> list[str]:
+def search_words(query: QueryDict, name: str = "q") -> list[str]:
     """Return the words searched for. Raise PointError for a text too long to search."""
-    text = query.get("q", "")
+    text = query.get(name, "")
     found = text.split()
     if len(text) > LONGEST_SEARCH or len(found) > MOST_WORDS:
         words = _("holds more than %(characters)s characters or %(words)s words")
-        raise PointError("q", words % {"characters": LONGEST_SEARCH, "words": MOST_WORDS})
+        raise PointError(name, words % {"characters": LONGEST_SEARCH, "words": MOST_WORDS})
     if "\x00" in text:
-        raise PointError("q", _("holds characters that cannot be used"))
+        raise PointError(name, _("holds characters that cannot be used"))
     return found
 
 
