@@ -34,6 +34,7 @@ from commitments.models import (
     Ruling,
     Sector,
     SectorMapping,
+    StanceCoding,
     Term,
 )
 from commitments.services.cases import CaseRefused, draft_case, stored_records
@@ -297,6 +298,14 @@ class ReactionAdmin(FactAdmin):
     filters = ("stance", "country", "actor_type")
     search_fields = ["ref", "actor", "subject", "summary"]
     date_hierarchy = "occurred_on"
+
+
+@admin.register(StanceCoding)
+class StanceCodingAdmin(FactAdmin):
+    about = ("reaction", "stance", "coder", "coded_on")
+    relations = ("reaction",)
+    filters = ("stance",)
+    search_fields = ["ref", "coder", "reaction__ref"]
 
 
 @admin.register(InstitutionStatement)

@@ -19,6 +19,7 @@ from commitments.models import (
     Commitment,
     Document,
     Fact,
+    Reaction,
     Revision,
     Ruling,
     RulingClaim,
@@ -388,3 +389,11 @@ def undated_count(point: PointInTime, models: Iterable[Any]) -> int:
     return sum(
         model.objects.filter(known_by(whole), published_on__isnull=True).count() for model in models
     )
+
+
+def reactions_to(commitment: Commitment, point: PointInTime) -> QuerySet[Reaction]:
+    """The reactions filed under a commitment, and those filed elsewhere that are about it."""
+    key = f'"commitment:{commitment.slug}"'
+    about = Q(about__icontains=key) | Q(about_inferred__icontains=key)
+    rows: QuerySet[Reaction] = Reaction.objects.current(point)
+    return rows.filter(Q(commitment=commitment) | about)

@@ -17,6 +17,7 @@ from commitments.models import (
     Reaction,
     Ruling,
     SectorMapping,
+    StanceCoding,
     Term,
 )
 from dashboard import formats
@@ -67,6 +68,7 @@ TABLES: Mapping[str, Any] = {
     "sector": gettext_lazy("sectors"),
     "sectormapping": gettext_lazy("mappings of sectors"),
     "stageevent": gettext_lazy("steps of projects"),
+    "stancecoding": gettext_lazy("second codings of stance"),
     "tariffcategory": gettext_lazy("groups of goods"),
     "term": gettext_lazy("terms of agreements"),
     "tradeflow": gettext_lazy("trade of a year"),
@@ -76,7 +78,10 @@ TABLES: Mapping[str, Any] = {
 
 # What a line may name of another record: read with the fact.
 NAMED = frozenset(
-    {"project", "other", "category", "party", "institution", "insurer", "instrument", "sector"}
+    {
+        *("project", "other", "category", "party", "institution", "insurer", "instrument"),
+        *("sector", "reaction"),
+    }
 )
 
 
@@ -231,6 +236,9 @@ WORDS: Mapping[type[Fact], Callable[[Any], str]] = {
     Reaction: lambda fact: _sentence(formats.said(fact, "actor"), formats.said(fact, "summary")),
     SectorMapping: lambda fact: formats.said_name(fact, "label"),
     StageEvent: _step_words,
+    StanceCoding: lambda fact: _sentence(
+        formats.said_name(fact.reaction, "actor"), str(fact.get_stance_display())
+    ),
     Term: lambda fact: _sentence(formats.said_name(fact, "name"), term_words(fact.value)),
     TradeFlow: _trade_words,
     Valuation: _valuation_words,

@@ -228,6 +228,8 @@ def reason(code: str | None) -> str:
         "measures_overlap": _("Measures on record contradict each other for the day."),
         "no_sign_change": _("Money went one way only, so no rate of return follows."),
         "no_root": _("No rate of return fits these payments."),
+        "one_coding": _("One coding so far: no agreement to measure."),
+        "one_label": _("Every coding gave the same label: chance leaves nothing to measure."),
     }.get(code or "", code or "")
 
 
@@ -254,4 +256,6 @@ def short_reason(code: str | None) -> str:
         "measures_overlap": _("contradicting"),
         "no_sign_change": _("money went one way"),
         "no_root": _("no rate fits"),
+        "one_coding": _("one coding so far"),
+        "one_label": _("one label only"),
     }.get(code or "", code or "")

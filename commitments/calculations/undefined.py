@@ -26,6 +26,8 @@ class Reason(StrEnum):
     MEASURES_OVERLAP = "measures_overlap"
     NO_SIGN_CHANGE = "no_sign_change"
     NO_ROOT = "no_root"
+    ONE_CODING = "one_coding"
+    ONE_LABEL = "one_label"
 
 
 class Undefined(Exception):

@@ -14,6 +14,7 @@ from commitments.models.provenance import (
     Reaction,
     Ruling,
     RulingClaim,
+    StanceCoding,
 )
 from commitments.models.revisions import AuditEntry, Fact, Revision, RevisionHead
 from commitments.models.terms import Event, InstitutionStatement, SectorMapping, Term
@@ -47,5 +48,6 @@ __all__ = [
     "ScaledDecimalField",
     "Sector",
     "SectorMapping",
+    "StanceCoding",
     "Term",
 ]

@@ -173,8 +173,14 @@ class Gap(Fact):
 
 
 class Reaction(Fact):
-    """Something said or done about the agreement. Stance is an editor's label."""
+    """Something said or done about the agreement. Stance is an editor's label, with its coder.
 
+    `about` names, as "kind:key" of a project, measure, term or commitment, what
+    the reaction itself speaks of; `about_inferred` what an editor concludes from
+    its subject and day. Both are shown only once what they name is on record.
+    """
+
+    ABOUT = ("project", "measure", "term", "commitment")
     VALID_DATE = "occurred_on"
     OWN_DATE = ("occurred_on", "date_precision")
 
@@ -194,9 +200,44 @@ class Reaction(Fact):
     actor_type = models.CharField(max_length=60)
     kind = models.CharField(max_length=60)
     stance = models.CharField(max_length=12, choices=Stance.choices)
+    coder = models.CharField(max_length=120, blank=True, help_text="who gave the stance its label")
+    coded_on = models.DateField(null=True, blank=True, help_text="day the label was given")
     subject = models.CharField(max_length=200)
+    about = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="what it names, like project:prj-1, measure:gen-1, term:term-1 or commitment:x",
+    )
+    about_inferred = models.JSONField(
+        default=list, blank=True, help_text="the same, where it is concluded and not named"
+    )
     summary = models.TextField()
     summary_ja = models.TextField(blank=True)
+    poll_question = models.TextField(blank=True, help_text="as asked; empty: not stated")
+    poll_n = models.PositiveIntegerField(null=True, blank=True, help_text="how many answered")
+    poll_from = models.DateField(null=True, blank=True, help_text="first day of asking")
+    poll_to = models.DateField(null=True, blank=True, help_text="last day of asking")
 
     class Meta(Fact.Meta):
         ordering = ["-occurred_on", "ref"]
+
+    @property
+    def is_poll(self) -> bool:
+        return self.kind == "poll"
+
+    def clean(self) -> None:
+        """Refuse a poll that ends before it begins."""
+        if self.poll_from and self.poll_to and self.poll_to < self.poll_from:
+            raise ValidationError({"poll_to": _("The last day is before the first.")})
+
+
+class StanceCoding(Fact):
+    """A second editor's label for a reaction, given without regard to the first."""
+
+    reaction = models.ForeignKey(Reaction, on_delete=models.PROTECT, related_name="codings")
+    stance = models.CharField(max_length=12, choices=Reaction.Stance.choices)
+    coder = models.CharField(max_length=120)
+    coded_on = models.DateField()
+
+    class Meta(Fact.Meta):
+        ordering = ["reaction", "coder", "ref"]

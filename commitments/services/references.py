@@ -1,6 +1,6 @@
 """References that are words, not keys: what they name must be in the register.
 
-A claim's subject is "kind:key"; evidence is a list of refs; a mapping names
+A claim's subject is "kind:key", and so is each thing a reaction is about; evidence is a list of refs; a mapping names
 sectors by slug. They are judged once a revision is written, so that a claim
 may stand beside what it speaks of.
 """
@@ -14,6 +14,7 @@ from commitments.models import (
     Claim,
     Contradiction,
     Document,
+    Reaction,
     Revision,
     Ruling,
     Sector,
@@ -32,23 +33,27 @@ def references_lead_somewhere(revision: Revision) -> list[Refusal]:
 
 def _subjects(revision: Revision) -> Iterator[Refusal]:
     posted = [
-        (model._meta.model_name, ref, subject)
+        (str(model._meta.model_name), ref, "subject", subject)
         for model in (Claim, Ruling)
         for ref, subject in model.objects.filter(revision=revision).values_list("ref", "subject")
     ]
+    for field in ("about", "about_inferred"):
+        rows = Reaction.objects.filter(revision=revision).values_list("ref", field)
+        posted += [("reaction", ref, field, subject) for ref, found in rows for subject in found]
     named: dict[str, set[str]] = {}
-    for _kind, _ref, subject in posted:
-        kind, _colon, key = subject.partition(":")
+    for _kind, _ref, _field, subject in posted:
+        kind, _colon, key = str(subject).partition(":")
         named.setdefault(kind, set()).add(key)
     known = kinds()
     held = {kind: _held(known[kind], keys) for kind, keys in named.items() if kind in known}
-    for record_kind, ref, subject in posted:
-        kind, _colon, key = subject.partition(":")
-        if kind not in known:
+    for record_kind, ref, field, subject in posted:
+        kind, _colon, key = str(subject).partition(":")
+        allowed = Reaction.ABOUT if record_kind == "reaction" else known
+        if kind not in allowed:
             words = _("“%(subject)s” is not a kind of record and a key, like “project:prj-1”")
-            yield Refusal(str(record_kind), ref, "subject", words % {"subject": subject})
+            yield Refusal(record_kind, ref, field, words % {"subject": subject})
         elif key not in held[kind]:
-            yield _no_such(str(record_kind), ref, "subject", known[kind], key)
+            yield _no_such(record_kind, ref, field, known[kind], key)
 
 
 def _evidence(revision: Revision) -> Iterator[Refusal]:

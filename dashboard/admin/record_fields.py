@@ -29,7 +29,9 @@ LONG = {"class": "vLargeTextField", "rows": 3}
 WIDE = {"class": "vTextField"}
 MOST_CHOICES = 1_000  # suggestions of one list; what is typed may be any key
 BLANK_ROWS = 2
-UNEVIDENCED = {"closedperiod", "plan", "ruling", "gap", "contradiction", "sectormapping"}
+UNEVIDENCED = {
+    *("closedperiod", "plan", "ruling", "gap", "contradiction", "sectormapping", "stancecoding"),
+}
 NOT_ASKED_FIRST = {
     ("ledgerentry", "amount"): gettext_lazy("Empty for US dollars."),
     ("ledgerentry", "currency"): gettext_lazy("USD or JPY; empty for US dollars."),

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from dashboard.points import search_words
 PAGE_PARAMETERS = ("after", "page_size", "ordering", "q")
 PAGE_SIZE, LARGEST_PAGE = 50, 500
 BIGGEST = 2**63 - 1
+HELD = re.compile(r"[a-z]{1,40}:[\w.-]{1,140}", re.ASCII)
 OWN_NAMES = ("ref", "number", "reverses", "notice", "document")
 MOST_NAMED = 40  # values of a filter that a refusal still names
 
@@ -74,6 +76,22 @@ def flagged(rows: QuerySet[Any], query: QueryDict, flags: Mapping[str, str]) -> 
         if name in query:
             given = Q(**{path: ""})
             rows = rows.filter(~given if _truth(name, query[name]) else given)
+    return rows
+
+
+def holding(
+    rows: QuerySet[Any], query: QueryDict, lists: Mapping[str, tuple[str, ...]]
+) -> QuerySet[Any]:
+    """Apply the filters that ask whether one of some lists of texts holds a text."""
+    for name, columns in lists.items():
+        if name in query:
+            text = query[name]
+            if not HELD.fullmatch(text):
+                raise BadParameter(name, "must be a kind and a key, like project:prj-1")
+            fits = Q()
+            for column in columns:
+                fits |= Q(**{f"{column}__icontains": f'"{text}"'})
+            rows = rows.filter(fits)
     return rows
 
 

@@ -27,6 +27,7 @@ from commitments.models import (
     Ruling,
     Sector,
     SectorMapping,
+    StanceCoding,
     Term,
 )
 from dashboard.api.amounts import signed_amounts
@@ -80,7 +81,8 @@ class Resource:
 
     `commitment` is the path to the commitment that the parameter of that name
     selects. `links` are many-to-many fields given as lists of natural keys.
-    `flags` are filters that ask whether a text is there: true or false.
+    `flags` are filters that ask whether a text is there: true or false; `holding`
+    those that ask whether one of some lists holds a text.
     `convert` changes a row of plain values before it is sent; `extend` adds to
     the rows of a page what the record of the commitment knows of them. `judge`
     gives a record's amounts from what the commitment's claims say of its ref.
@@ -92,6 +94,7 @@ class Resource:
     about: str
     filters: Mapping[str, str] = field(default_factory=dict)
     flags: Mapping[str, str] = field(default_factory=dict)
+    holding: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ordering: tuple[str, ...] = ("ref",)
     search: tuple[str, ...] = ()
     commitment: str | None = None
@@ -290,14 +293,25 @@ RESOURCES = (
         {
             **FACT,
             **_same("occurred_on", "date_precision", "country", "actor", "actor_ja"),
-            **_same("actor_type", "kind", "stance", "subject", "summary", "summary_ja"),
+            **_same("actor_type", "kind", "stance", "coder", "coded_on", "subject", "about"),
+            **_same("about_inferred", "summary", "summary_ja"),
+            **_same("poll_question", "poll_n", "poll_from", "poll_to"),
             "commitment": "commitment__slug",
         },
-        "Reactions; stance is an editor's label.",
+        "Reactions and what they are about; stance is an editor's label.",
         filters=_same("country", "actor_type", "kind", "stance"),
+        holding={"about": ("about", "about_inferred")},
         ordering=("ref", "occurred_on"),
         search=("actor", "summary", "subject"),
         commitment="commitment",
+    ),
+    Resource(
+        "stance-codings",
+        StanceCoding,
+        {**FACT, **_same("stance", "coder", "coded_on"), "reaction": "reaction__ref"},
+        "Second labels of the stance of reactions, by other editors.",
+        filters={"reaction": "reaction__ref", "coder": "coder", "stance": "stance"},
+        commitment="reaction__commitment",
     ),
     Resource(
         "contradictions",

@@ -33,6 +33,7 @@ ABOUT = {
     "page_size": "Rows a page, 1 to 500; 50 by default.",
     "ordering": "Column to order by; a leading - runs down.",
     "q": "Words that must all be found.",
+    "about": "What it is about, a kind and a key: project:prj-tx-gulflink, measure:gen-122-2026.",
     "category": "Slug of a category of goods, or another name of it: autos, general, furniture.",
     "hts": "Tariff code, in place of category: 8703, 9903.94.40.",
     "on": "Day of the rate, ISO date; it may lie in the future. Otherwise the day described.",
@@ -494,6 +495,14 @@ WEIGHED_CLAIM = inline_serializer(
         "document": serializers.CharField(allow_null=True),
     },
 )
+AGREEMENT = {
+    "reactions": serializers.IntegerField(help_text="coded by more than one editor"),
+    "coders": serializers.ListField(child=serializers.CharField()),
+    "alpha": serializers.CharField(
+        allow_null=True, help_text="Krippendorff's alpha of nominal labels, 1 at most"
+    ),
+    "reason": serializers.CharField(allow_null=True, help_text="why there is no alpha"),
+}
 PEER = inline_serializer(
     "Peer",
     {
@@ -845,7 +854,8 @@ def describe_list(resource: Resource) -> Any:
             "results": _record(resource.name)(many=True),
         },
     )
-    own = (n for n in (*resource.all_filters, *resource.flags) if n not in POINT)
+    filters = (*resource.all_filters, *resource.flags, *resource.holding)
+    own = (n for n in filters if n not in POINT)
     names = (*POINT, *PAGE, *(("q",) if resource.search else ()), *own)
     return _on_get(
         operation_id=f"list_{resource.name}",

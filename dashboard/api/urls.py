@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 from commitments.calculations.calendars import CALENDARS
 from dashboard.api.resources import RESOURCES, Resource
 from dashboard.api.schema import (
+    AGREEMENT,
     COMMITMENT,
     CORRECTION,
     DECISION,
@@ -303,6 +304,11 @@ urlpatterns = [
             choices=evidence.CHOICES,
         ).as_view(),
         name="weighed-claims",
+    ),
+    path(
+        "reactions/agreement/",
+        _described(evidence.AgreementView, "get_stance_agreement", body=AGREEMENT).as_view(),
+        name="stance-agreement",
     ),
     path(
         "compare/",

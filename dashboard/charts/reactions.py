@@ -9,6 +9,7 @@ from dashboard.charts.svg import Markup, el, percent
 
 STANCES = ("critical", "neutral", "supportive")
 STEP, MARK = 12, 4.6
+CLOSE = 0.12  # of the width: nearer than that two labels would meet
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,14 @@ class Lane:
 
     name: str
     marks: Sequence[tuple[date, str]]
+
+
+@dataclass(frozen=True)
+class EventLane:
+    """Something on the same axis that is no reaction: its name and the day of each event."""
+
+    name: str
+    days: Sequence[date]
 
 
 @dataclass(frozen=True)
@@ -41,6 +50,11 @@ def stance_mark(stance: str, size: float = MARK) -> Markup:
     return el("circle", class_="tn-n", r=size - 0.8)
 
 
+def event_mark() -> Markup:
+    """Return the mark of an event around the origin: an upright bar."""
+    return el("rect", class_="tn-e", x=-1.5, y=-6, width=3, height=12)
+
+
 def reactions_chart(
     lanes: Sequence[Lane],
     moments: Sequence[Moment],
@@ -51,8 +65,9 @@ def reactions_chart(
     first: date,
     as_of: date,
     cutoff: date | None,
+    events: Sequence[EventLane] = (),
 ) -> Chart:
-    """Return the lanes one below the other, months from first to as_of."""
+    """Return the lanes one below the other, months from first to as_of, events below them."""
     months = (as_of.year - first.year) * 12 + as_of.month - first.month + 1
     width = 1 / months
 
@@ -74,6 +89,15 @@ def reactions_chart(
                 )
         parts.append(el("line", class_="grid", x1=0, x2="100%", y1=base, y2=base))
         y = base
+    for events_lane in events:
+        parts.append(label(0, y + 14, events_lane.name, "t-ink t-halo"))
+        y += 34
+        for day in sorted(set(events_lane.days)):
+            if first <= day <= as_of:
+                parts.append(
+                    el("svg", event_mark(), x=percent(x(day)), y=y - 9, overflow="visible")
+                )
+        parts.append(el("line", class_="grid", x1=0, x2="100%", y1=y, y2=y))
     behind: list[Markup] = []
     if cutoff is not None and cutoff < as_of:
         behind.append(
@@ -86,12 +110,17 @@ def reactions_chart(
                 height=y - 16,
             )
         )
-    for moment in moments:
-        if first <= moment.day <= as_of:
-            at = percent(x(moment.day))
-            behind.append(el("line", class_="ev", x1=at, x2=at, y1=16, y2=y))
-            class_ = "m t-ink wideonly" if moment.is_wide else "m t-ink"
-            behind.append(label(at, 11, moment.words, class_))
+    shown = sorted((m for m in moments if first <= m.day <= as_of), key=lambda m: m.day)
+    for n, moment in enumerate(shown):
+        at = percent(x(moment.day))
+        behind.append(el("line", class_="ev", x1=at, x2=at, y1=16, y2=y))
+        anchor = "m"
+        if n + 1 < len(shown) and x(shown[n + 1].day) - x(moment.day) < CLOSE:
+            anchor = "e"
+        elif n and x(moment.day) - x(shown[n - 1].day) < CLOSE:
+            anchor = "s"
+        class_ = f"{anchor} t-ink{' wideonly' if moment.is_wide else ''}"
+        behind.append(label(at, 11, moment.words, class_))
     years = [
         label(percent(max(x(date(year, 1, 1)), 0) + 0.005), y + 21, year)
         for year in range(first.year, as_of.year + 1)

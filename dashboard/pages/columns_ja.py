@@ -69,6 +69,14 @@ HELP_JA = {
     "basis points over the benchmark; empty: not stated": "基準金利への上乗せ（ベーシスポイント）。空欄は記載なし",
     "net asset value, US dollars": "純資産価値（米ドル）",
     "how it was estimated": "評価の方法",
+    "who gave the stance its label": "立場を分類した者",
+    "day the label was given": "分類した日",
+    "what it names, like project:prj-1, measure:gen-1, term:term-1 or commitment:x": "名指しする対象。例：project:prj-1、measure:gen-1、term:term-1、commitment:x",
+    "the same, where it is concluded and not named": "同上。名指しはなく編集者が判断したもの",
+    "as asked; empty: not stated": "調査の設問。空欄は記載なし",
+    "how many answered": "回答者数",
+    "first day of asking": "調査の初日",
+    "last day of asking": "調査の最終日",
     "why an administrator let it break a limit; shown publicly": "管理者が上限の例外とした理由。公開される",
 }
 HOLDS_JA = (

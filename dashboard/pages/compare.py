@@ -13,10 +13,13 @@ from dashboard import formats
 from dashboard.charts.bands import pledge_row
 from dashboard.charts.svg import Markup
 from dashboard.compare import SORTS, Peer, peers
-from dashboard.pages.frame import Cites, page, page_context
+from dashboard.pages.frame import Cites, page, page_context, with_query
+from dashboard.pages.overview import kept
 from dashboard.pages.overview.figures import in_billions, words_for
 from dashboard.pages.parameters import takes
+from dashboard.pages.reacted import reacted_to
 from dashboard.points import Reading
+from dashboard.subjects import reactions_about
 from dashboard.terms import rate_words, term_words
 
 
@@ -41,6 +44,9 @@ class PeerRow:
     days: str
     progress: SafeString | str
     note: str
+    slug: str
+    said: int
+    said_address: str
 
 
 def sort_words() -> dict[str, str]:
@@ -72,6 +78,15 @@ def compare(request: HttpRequest, reading: Reading) -> HttpResponse:
         sorts=sort_words().items(),
         sort=sort,
         notes=[(row.name, row.note) for row in rows if row.note],
+        reacted=reacted_to(
+            reading,
+            cites,
+            [
+                f"commitment:{p.commitment.slug}"
+                for p in found
+                if p.commitment != reading.commitment
+            ],
+        ),
     )
     return render(request, "dashboard/compare.html", context)
 
@@ -111,6 +126,15 @@ def _row(cites: Cites, reading: Reading, peer: Peer, highest: float) -> PeerRow:
         else formats.DASH,
         progress=_progress(peer),
         note=peer.note,
+        slug=commitment.slug,
+        said=len(
+            reactions_about(
+                kept.reactions(reading.point, reading.commitment), [f"commitment:{commitment.slug}"]
+            )
+        ),
+        said_address=with_query(
+            reverse("reactions"), reading, about=f"commitment:{commitment.slug}"
+        ),
     )
 
 

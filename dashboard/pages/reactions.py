@@ -1,27 +1,32 @@
 """What is said: reactions on both sides, in a list with filters and as an Atom feed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from commitments.models import Reaction
-from commitments.selectors import PointError
+from commitments.selectors import PointError, reactions_to
 from dashboard import formats
+from dashboard.charts.reactions import EventLane
+from dashboard.pages.beside import beside_reactions
 from dashboard.pages.feeds import SIZE, as_response, atom_feed, unique_id
 from dashboard.pages.frame import Cites, page, page_context, with_query
+from dashboard.pages.overview import kept
 from dashboard.pages.overview.figures import Figures
-from dashboard.pages.overview.reactions import legend, reactions_figure, said, stance_words
+from dashboard.pages.overview.reactions import legend, reactions_figure, stance_words
 from dashboard.pages.pager import Pager
 from dashboard.pages.parameters import takes
+from dashboard.pages.reacted import lines_of
 from dashboard.points import Reading, search_words
+from dashboard.subjects import Subject, reactions_about, stance_agreement, subject_keys, subjects_of
 
 PAGE_SIZE = 50
 SIDES = ("japan", "us", "other")
-FILTERS = ("side", "actor_type", "kind", "stance", "q")
+FILTERS = ("side", "actor_type", "kind", "stance", "about", "q")
 OF_SIDE = {"japan": Q(country="JP"), "us": Q(country="US"), "other": ~Q(country__in=("JP", "US"))}
 
 
@@ -37,10 +42,9 @@ def side_names() -> list[tuple[str, str]]:
     ]
 
 
-def _found(request: HttpRequest, reading: Reading, chosen: dict[str, str]) -> QuerySet[Reaction]:
+def _found(request: HttpRequest, reading: Reading, chosen: dict[str, str]) -> list[Reaction]:
     """The reactions that fit the filters, newest first."""
-    rows: QuerySet[Reaction] = Reaction.objects.current(reading.point)
-    rows = rows.filter(commitment=reading.commitment)
+    rows = reactions_to(reading.commitment, reading.point)
     if chosen["side"]:
         rows = rows.filter(OF_SIDE[chosen["side"]])
     for name in ("actor_type", "kind", "stance"):
@@ -52,7 +56,24 @@ def _found(request: HttpRequest, reading: Reading, chosen: dict[str, str]) -> Qu
         for column in texts:
             fits |= Q(**{f"{column}__icontains": word})
         rows = rows.filter(fits)
-    return rows.select_related("document").order_by("-occurred_on", "ref")
+    found = list(rows.select_related("document", "revision").order_by("-occurred_on", "ref"))
+    return reactions_about(found, [chosen["about"]]) if chosen["about"] else found
+
+
+def _abouts(subjects: Mapping[str, Subject]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What the reactions of the commitment are about, in groups to choose from."""
+    by_name = sorted(subjects.values(), key=lambda s: s.words)
+    names = {
+        "project": _("Projects"),
+        "measure": _("Tariff measures"),
+        "term": _("Terms"),
+        "commitment": _("Commitments"),
+    }
+    groups = [
+        (name, [(s.key, s.words) for s in by_name if s.kind == kind])
+        for kind, name in names.items()
+    ]
+    return [(name, found) for name, found in groups if found]
 
 
 @page
@@ -63,43 +84,54 @@ def _found(request: HttpRequest, reading: Reading, chosen: dict[str, str]) -> Qu
     actor_type=lambda: _values("actor_type"),
     kind=lambda: _values("kind"),
     stance=lambda: Reaction.Stance.values,
+    about=subject_keys,
 )
 def reaction_list(request: HttpRequest, reading: Reading) -> HttpResponse:
     """List reactions with filters, the chart of those found, and keyset pages."""
     cites = Cites(reading)
     figures = Figures(reading, cites)
     chosen = {name: request.GET.get(name, "").strip() for name in FILTERS}
-    found = list(_found(request, reading, chosen))
+    found = _found(request, reading, chosen)
     refs = [reaction.ref for reaction in found]
     after = request.GET.get("after", "").strip()
     if after and after not in refs:
         raise PointError("after", _("is not a cursor of this list; follow “next”"))
     start = refs.index(after) + 1 if after else 0
     shown = found[start : start + PAGE_SIZE]
-    kept = {name: value for name, value in chosen.items() if value}
+    asked = {name: value for name, value in chosen.items() if value}
     address = reverse("reactions")
     more = start + PAGE_SIZE < len(found)
+    subjects = subjects_of(reading, kept.reactions(reading.point, reading.commitment))
+    beside = beside_reactions(figures) if found else []
     context = page_context(
         request,
         reading,
         title=_("Reactions"),
         cites=cites,
-        rows=[said(figures, reaction) for reaction in shown],
+        rows=lines_of(reading, cites, shown, subjects),
         count=len(found),
-        chart=reactions_figure(figures, found, _("Reactions on record by month"))
+        chart=reactions_figure(
+            figures,
+            found,
+            _("Reactions on record by month"),
+            [EventLane(lane.name, [row.on for row in lane.rows]) for lane in beside],
+        )
         if found
         else None,
+        beside=beside,
+        agreement=_agreement(reading),
+        abouts=_abouts(subjects),
         legend=legend(),
         pager=Pager(
-            previous=with_query(address, reading, **kept) if after else "",
-            next=with_query(address, reading, **kept, after=shown[-1].ref) if more else "",
+            previous=with_query(address, reading, **asked) if after else "",
+            next=with_query(address, reading, **asked, after=shown[-1].ref) if more else "",
         ),
         chosen=chosen,
         sides=side_names(),
         actor_types=list(_values("actor_type")),
         kinds=list(_values("kind")),
         stances=[(value, stance_words(value)) for value in Reaction.Stance.values],
-        feed=with_query(reverse("reactions-feed"), reading, **kept),
+        feed=with_query(reverse("reactions-feed"), reading, **asked),
     )
     return render(request, "dashboard/reactions.html", context)
 
@@ -111,6 +143,7 @@ def reaction_list(request: HttpRequest, reading: Reading) -> HttpResponse:
     actor_type=lambda: _values("actor_type"),
     kind=lambda: _values("kind"),
     stance=lambda: Reaction.Stance.values,
+    about=subject_keys,
 )
 def reaction_feed(request: HttpRequest, reading: Reading) -> HttpResponse:
     """The newest reactions that fit the filters, as an Atom feed."""
@@ -119,7 +152,7 @@ def reaction_feed(request: HttpRequest, reading: Reading) -> HttpResponse:
     feed = atom_feed(
         request, reading, title=_("Reactions – 550 Tracker"), label=label, home=reverse("reactions")
     )
-    for reaction in _found(request, reading, chosen).select_related("revision")[:SIZE]:
+    for reaction in _found(request, reading, chosen)[:SIZE]:
         document = reaction.document
         source = reverse("source", args=[document.slug]) if document else reverse("reactions")
         feed.add_item(
@@ -133,6 +166,15 @@ def reaction_feed(request: HttpRequest, reading: Reading) -> HttpResponse:
             categories=[reaction.country, reaction.kind, reaction.stance],
         )
     return as_response(feed)
+
+
+def _agreement(reading: Reading) -> str:
+    """How far two codings of stance agree, in words."""
+    found = stance_agreement(reading.point, reading.commitment)
+    if found.alpha is None:
+        return formats.reason(found.reason)
+    words = _("Agreement of the codings of %(n)s reactions, Krippendorff’s alpha: %(alpha)s.")
+    return words % {"n": found.reactions, "alpha": found.alpha}
 
 
 def _plain(reaction: Reaction, name: str) -> str:

@@ -1,17 +1,19 @@
 """Claims against the record, and commitments beside each other."""
 
+from dataclasses import asdict
 from typing import Any
 
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from commitments.models import Claim, Term
+from commitments.models import Claim, Reaction, StanceCoding, Term
 from dashboard.api import parameters
 from dashboard.api.problems import BadParameter
 from dashboard.api.views.base import PointView
 from dashboard.claims import CLAIM_PARAMETERS, RANKS, VERDICTS, weighed, weighed_json
 from dashboard.compare import SORTS, Peer, peers
 from dashboard.points import search_words
+from dashboard.subjects import stance_agreement
 from projects.metrics import BY_KEY, figure_json
 
 BY_REF = parameters.Order("ref", descending=False)
@@ -63,6 +65,18 @@ class CompareView(PointView):
         part = parameters.slice_of(slugs, query, request.path, BY_SLUG)
         results = [_peer(peer) for peer in found[part.start : part.end]]
         return Response({"meta": self.meta(), "next": part.following, "results": results})
+
+
+class AgreementView(PointView):
+    """How far the editors who coded the same reactions agree on their stance."""
+
+    evidence = (Reaction, StanceCoding)
+
+    def get(self, request: Request) -> Response:
+        if self.is_unchanged:
+            return self.unchanged()
+        found = stance_agreement(self.reading.point, self.reading.commitment)
+        return Response({"meta": self.meta(), **asdict(found)})
 
 
 def _peer(peer: Peer) -> dict[str, Any]:

@@ -124,6 +124,7 @@ class ResourceListView(ResourceView):
             *parameters.PAGE_PARAMETERS,
             *self.resource.all_filters,
             *self.resource.flags,
+            *self.resource.holding,
         )
         if not self.resource.search:
             self.extra = tuple(name for name in self.extra if name != "q")
@@ -136,6 +137,7 @@ class ResourceListView(ResourceView):
         size, order = parameters.page_size(query), parameters.order_of(query, resource.ordering)
         rows = parameters.filtered(self.rows(), query, resource.all_filters, resource.model)
         rows = parameters.flagged(rows, query, resource.flags)
+        rows = parameters.holding(rows, query, resource.holding)
         rows = parameters.searched(rows, query, resource.search)
         rows = parameters.after_cursor(rows, query, order, resource.model)
         records, keys = self.records(rows.order_by(*order.by)[: size + 1])

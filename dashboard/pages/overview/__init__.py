@@ -27,6 +27,7 @@ from dashboard.pages.overview import (
 )
 from dashboard.pages.overview.figures import Figures
 from dashboard.pages.overview.flags import flag_notes
+from dashboard.pages.reacted import reacted_to
 from dashboard.points import Reading
 from dashboard.terms import term_rows
 from projects.metrics import BY_KEY
@@ -118,5 +119,6 @@ def _terms_page(
         figures=shown,
         rows=rows,
         note=_("Only the terms of this commitment are on record."),
+        reacted=reacted_to(reading, cites, [f"commitment:{reading.commitment.slug}"]),
     )
     return render(request, "dashboard/overview_terms.html", context)

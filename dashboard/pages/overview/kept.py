@@ -42,7 +42,7 @@ def levers(point: PointInTime, commitment: Commitment) -> tuple[Standing, ...]:
 @lru_cache(maxsize=POINTS)
 def reactions(point: PointInTime, commitment: Commitment) -> tuple[Reaction, ...]:
     """Reactions to a commitment, newest first."""
-    found = Reaction.objects.current(point).filter(commitment=commitment)
+    found = evidence.reactions_to(commitment, point)
     return tuple(found.select_related("document").order_by("-occurred_on", "ref"))
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from commitments.models import Reaction
 from dashboard import formats
 from dashboard.charts.frame import Table
-from dashboard.charts.reactions import Lane, Moment, reactions_chart, stance_mark
+from dashboard.charts.reactions import EventLane, Lane, Moment, reactions_chart, stance_mark
 from dashboard.charts.svg import Markup
 from dashboard.pages.overview import kept
 from dashboard.pages.overview.figures import Figures
@@ -95,7 +95,10 @@ def said(figures: Figures, reaction: Reaction) -> Said:
 
 def _new_footings(figures: Figures) -> list[Moment]:
     """The days since the start on which general goods moved to another legal authority."""
-    book, moments = figures.rates, []
+    book, moments = figures.rates, list[Moment]()
+    start = figures.record.terms.day("start")
+    if start is None:
+        return moments
     changes = [
         c for goods in book.named("general") for c in book.changes(goods, FIRST, figures.as_of)
     ]
@@ -103,13 +106,18 @@ def _new_footings(figures: Figures) -> list[Moment]:
     for before, after in pairwise(general):
         was, now = before.legal_authority.split(",")[0], after.legal_authority.split(",")[0]
         begin = after.effective_from
-        if was != now and begin and figures.start < begin <= figures.as_of:
+        if was != now and begin and start < begin <= figures.as_of:
             words = authority_words(after).split(",")[0]
             moments.append(Moment(begin, words, is_wide=True))
     return moments
 
 
-def reactions_figure(figures: Figures, found: Sequence[Reaction], finding: str) -> ChartWords:
+def reactions_figure(
+    figures: Figures,
+    found: Sequence[Reaction],
+    finding: str,
+    events: Sequence[EventLane] = (),
+) -> ChartWords:
     """Reactions by month and side, with the days the agreement and duties moved."""
     sides = (
         (_("Japan"), lambda c: c == "JP"),
@@ -132,6 +140,7 @@ def reactions_figure(figures: Figures, found: Sequence[Reaction], finding: str) 
                 len(lane.marks),
             )
         )
+    rows += [(lane.name, "", "", "", len(lane.days)) for lane in events]
     first = min(r.occurred_on for r in found).replace(day=1)
     moments = [
         Moment(term_day, words, is_wide)  # on a phone the two would stand over each other
@@ -156,5 +165,7 @@ def reactions_figure(figures: Figures, found: Sequence[Reaction], finding: str) 
         first=first,
         as_of=figures.as_of,
         cutoff=figures.reading.tariffs_cutoff,
+        events=events,
     )
-    return ChartWords(chart, title, _("Each mark is one reaction"))
+    subtitle = _("Each mark is one reaction; each bar a day on which money or duties moved")
+    return ChartWords(chart, title, subtitle if events else _("Each mark is one reaction"))

@@ -17,6 +17,7 @@ from dashboard.pages.overview.places import project_name
 from dashboard.pages.parameters import takes
 from dashboard.pages.projects import amounts, cash, facts, instruments, ledger, steps
 from dashboard.pages.projects.words import stage_words
+from dashboard.pages.reacted import reacted_to
 from dashboard.pages.returns import project as returns
 from dashboard.pages.returns.whatif import investor_of
 from dashboard.points import Reading
@@ -59,6 +60,7 @@ def project_page(request: HttpRequest, reading: Reading, slug: str) -> HttpRespo
         "notices": project_notices(cites, project.slug),
         "links": facts.links(reading, project),
         "history": steps.history(reading, project),
+        "reacted": reacted_to(reading, cites, [f"project:{project.slug}"]),
     }
     context = page_context(request, reading, title=project_name(project), cites=cites, **content)
     return render(request, "dashboard/project.html", context)

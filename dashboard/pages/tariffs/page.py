@@ -17,6 +17,7 @@ from dashboard import formats
 from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.overview import kept
 from dashboard.pages.parameters import takes
+from dashboard.pages.reacted import reacted_to
 from dashboard.pages.tariffs.charts import FIRST, Frame, legend, rate_chart
 from dashboard.pages.tariffs.levers import choices_of, lever_rows, supposition_of
 from dashboard.pages.tariffs.words import (
@@ -125,6 +126,9 @@ def tariff_page(request: HttpRequest, reading: Reading) -> HttpResponse:
         supposed=supposition_of(asked, reading, cites, found),
         choices=choices_of(reading),
         countdowns=_countdowns(book, cites),
+        reacted=reacted_to(
+            reading, cites, [f"measure:{m.ref}" for rows in book.measures.values() for m in rows]
+        ),
         history=_history(book, cites),
         csv=with_query(reverse("exposure_file", args=["csv"]), reading, **more),
         xlsx=with_query(reverse("exposure_file", args=["xlsx"]), reading, **more),
