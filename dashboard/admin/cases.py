@@ -146,8 +146,8 @@ class ApprovalCaseAdmin(LinesMixin, ReadOnlyAdmin):
             "opts": self.opts,
             "form": form,
             "sections": [
-                (AdminForm(form, fieldsets, {}, model_admin=self), lines)
-                for fieldsets, lines in form.sections
+                AdminForm(part, fieldsets, {}, model_admin=self)
+                for part, fieldsets in form.fieldsets
             ],
             **preview,
             "media": self.media + form.media,

@@ -160,7 +160,9 @@ class SourceForm(forms.Form):
         Document.objects.all(), label=_("Document"), widget=_chooser(StageEvent, "document")
     )
     who = PlainTextField(max_length=200, label=_("Who said it"), widget=forms.TextInput(WIDE))
-    rank = forms.TypedChoiceField(choices=RANKS, coerce=int, label=_("Rank of the evidence"))
+    rank = forms.TypedChoiceField(
+        choices=[("", "---------"), *RANKS], coerce=int, label=_("Rank of the evidence")
+    )
     locator = PlainTextField(
         max_length=4000, label=_("Where it says so"), widget=forms.Textarea(LONG)
     )
@@ -184,9 +186,26 @@ class Lines(BaseFormSet):
     heading: Any = ""
     each: Any = ""
     about: Any = ""
+    rows: tuple[Any, ...] = ()
 
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
         return {**super().get_form_kwargs(index), "label_suffix": "", "empty_permitted": True}
+
+    @property
+    def fieldsets(self) -> list[tuple[forms.Form, list[tuple[Any, dict[str, Any]]]]]:
+        """Each line with a heading of its own, the first with what the lines are for."""
+        return [
+            (
+                form,
+                [
+                    (
+                        f"{self.heading}: {self.each} 1" if n == 0 else f"{self.each} {n + 1}",
+                        {"fields": self.rows, "description": self.about if n == 0 else None},
+                    )
+                ],
+            )
+            for n, form in enumerate(self.forms)
+        ]
 
     @property
     def entered(self) -> list[tuple[int, Any]]:
@@ -201,6 +220,11 @@ class Agreements(Lines):
         "One line an agreement. Together they make up the amount; one may be left without an "
         "amount and stands for the rest."
     )
+    rows = (
+        ("instrument", "lender", "amount_usd"),
+        ("cover_status", "benchmark", "spread_bps", "tenor_months"),
+        "repayment",
+    )
 
 
 class Sources(Lines):
@@ -210,6 +234,7 @@ class Sources(Lines):
         "Other documents that give the amount, or another amount: each becomes a claim beside "
         "the first."
     )
+    rows = (("document", "who", "rank"), "locator", ("qualifier", "low", "high"))
 
 
 def with_more_lines(posted: QueryDict) -> QueryDict:
@@ -315,12 +340,14 @@ class ProjectApprovalForm(forms.Form):
             self.initial.setdefault("commitment", Commitment.objects.first())
 
     @property
-    def sections(self) -> list[tuple[list[tuple[Any, dict[str, Any]]], "Lines"]]:
-        """The form in the order a person fills it in: fieldsets, then the lines that follow them."""
+    def fieldsets(self) -> list[tuple[forms.Form, list[tuple[Any, dict[str, Any]]]]]:
+        """The form in the order a person fills it in, each part with the form its fields are of."""
         sets = [(name, {"fields": f, "description": words}) for name, f, words in FIELDSETS]
         return [
-            (sets[:AGREEMENTS_AFTER], self.parts["financings"]),
-            (sets[AGREEMENTS_AFTER:], self.parts["sources"]),
+            (self, sets[:AGREEMENTS_AFTER]),
+            *self.parts["financings"].fieldsets,
+            (self, sets[AGREEMENTS_AFTER:]),
+            *self.parts["sources"].fieldsets,
         ]
 
     @property

@@ -25,7 +25,8 @@ from dashboard.pages.projects.words import stage_words
 from dashboard.points import Reading
 from projects.metrics import BY_KEY
 from projects.metrics.pace_lines import NAIVE, PaceLine, Value, pace_lines
-from projects.selectors.pace import RUNGS
+from projects.models import Plan
+from projects.selectors.pace import RUNGS, part_of, plans
 
 AGAINST_PLAN = (
     *("planned_usd", "schedule_variance_usd", "spi", "earned_schedule_days"),
@@ -70,6 +71,7 @@ def pace(request: HttpRequest, reading: Reading) -> HttpResponse:
         ]
         if lines
         else [],
+        plans=plan_rows(figures),
         csv=with_query(reverse("pace_file"), reading, rung=rung),
         api=with_query(reverse("pace-of", args=[reading.commitment.slug]), reading, rung=rung),
     )
@@ -104,6 +106,48 @@ def heading(whole: PaceLine) -> str:
         int(days),
     )
     return words % {"amount": formats.money(owed), "n": int(days), "rung": rung}
+
+
+@dataclass(frozen=True)
+class PlanRow:
+    """One version of a baseline: since when, for what, how it runs, and whether it is in force."""
+
+    since: str
+    part: str
+    label: str
+    ends: str
+    source: SafeString | str
+    state: str
+
+
+def plan_rows(figures: Figures) -> list[PlanRow]:
+    """Every version of every baseline, newest first; older results keep the plan of their day."""
+    found = plans(figures.record)
+    in_force = {part_of(plan): plan for plan in found}
+    return [
+        PlanRow(
+            since=formats.day(plan.effective_on),
+            part=_plan_part(plan, figures),
+            label=plan.label,
+            ends=_("%(amount)s by %(day)s, %(n)s points")
+            % {
+                "amount": formats.money(Decimal(plan.points[-1]["amount_usd"])),
+                "day": formats.day(date.fromisoformat(plan.points[-1]["on"])),
+                "n": len(plan.points),
+            },
+            source=figures.cites.document(plan.document.title, plan.document.slug)
+            if plan.document
+            else "",
+            state=_("in force") if in_force[part_of(plan)] == plan else _("superseded"),
+        )
+        for plan in reversed(found)
+    ]
+
+
+def _plan_part(plan: Plan, figures: Figures) -> str:
+    if plan.project is not None:
+        return project_name(figures, plan.project.slug)
+    return formats.said_name(plan.sector, "name") if plan.sector else _("The whole commitment")
 
 
 class Names:

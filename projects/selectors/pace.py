@@ -81,15 +81,22 @@ def parts(record: CommitmentRecord) -> Iterator[Part]:
         yield Part("project", move.project, move.amount, move.on)
 
 
-def plans_in_force(record: CommitmentRecord) -> dict[tuple[str, str], Plan]:
-    """The baseline in force of each part that has one: one query, the newest last."""
-    found = {}
+def plans(record: CommitmentRecord) -> list[Plan]:
+    """Every baseline that was ever in force by as_of, oldest first: one query."""
     rows = Plan.objects.current(record.point).filter(commitment=record.commitment)
-    for plan in rows.select_related("project", "sector").order_by("effective_on", "pk"):
-        if plan.project is not None:
-            found["project", plan.project.slug] = plan
-        elif plan.sector is not None:
-            found["sector", plan.sector.slug] = plan
-        else:
-            found["programme", record.commitment.slug] = plan
-    return found
+    rows = rows.select_related("commitment", "project", "sector", "document")
+    return list(rows.order_by("effective_on", "pk"))
+
+
+def part_of(plan: Plan) -> tuple[str, str]:
+    """What a baseline is for: a dimension and a key, as a part names them."""
+    if plan.project is not None:
+        return "project", plan.project.slug
+    if plan.sector is not None:
+        return "sector", plan.sector.slug
+    return "programme", plan.commitment.slug
+
+
+def plans_in_force(record: CommitmentRecord) -> dict[tuple[str, str], Plan]:
+    """The baseline in force of each part that has one: one query."""
+    return {part_of(plan): plan for plan in plans(record)}

@@ -111,5 +111,20 @@ def test_a_further_source_becomes_a_rival_claim(editor):
 
 def test_a_first_visit_has_spare_lines_and_marks_none(editor):
     page = Page(editor.get(ADD).content.decode())
-    assert page.html.count("financings-1-instrument") >= 1
+    assert 'name="financings-1-instrument"' in page.html
+    assert 'name="sources-1-rank"' in page.html
     assert "errorlist" not in page.html
+
+
+def test_spare_lines_left_alone_are_none(editor):
+    """As a browser sends them: what a select shows first, and empty texts."""
+    spare = {
+        **{"financings-TOTAL_FORMS": "1", "sources-TOTAL_FORMS": "1"},
+        **{"financings-0-instrument": "", "financings-0-cover_status": "not_stated"},
+        **{"financings-0-amount_usd": "", "financings-0-spread_bps": ""},
+        **{"sources-0-document": "", "sources-0-who": "", "sources-0-rank": ""},
+        **{"sources-0-qualifier": "not_stated", "sources-0-low": "", "sources-0-locator": ""},
+    }
+    posted(editor, approval_form(**spare), "_draft", 302)
+    kinds = [change["kind"] for change in ApprovalCase.objects.get().changes]
+    assert kinds == ["stageevent", "claim"]

@@ -76,3 +76,14 @@ def test_the_lines_can_be_taken_away_as_the_api_gives_them(client, register):
             assert row[name] == (index["value"] or "")
             assert row[f"{name}_reason"] == (index["reason"] or "")
     assert client.get("/pace/pace.csv?commitment=taiwan-us-2026").status_code == 404
+
+
+def test_every_version_of_a_plan_stands_with_its_document_and_its_day(client, illustrative):
+    page = read(client, SCENARIO)
+    plans = page.section('<h2 id="plans">', "</table>")
+    assert "1 Sep 2026 The whole commitment Re-baseline of September 2026 (fictional)" in plans
+    assert plans.count("superseded") == 2
+    assert plans.count("in force") == 3
+    earlier = read(client, SCENARIO.replace("2026-11", "2026-08"))
+    assert "Re-baseline" not in earlier.section('<h2 id="plans">', "</table>")
+    assert "No plan is published" in read(client, REAL).words
