@@ -14,8 +14,6 @@ from enum import StrEnum
 from commitments.calculations.money import cents
 
 DAYS_OF_YEAR = 360
-US_TIER2_SHARE = Decimal("0.90")
-JAPAN_TIER2_SHARE = 1 - US_TIER2_SHARE
 
 
 class Reading(StrEnum):
@@ -23,6 +21,25 @@ class Reading(StrEnum):
 
     JAPAN_SHARE = "JAPAN_SHARE"
     TOTAL = "TOTAL"
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Japan's part of each tier; the United States receive the rest. Both lie above 0."""
+
+    japan_tier1: Decimal = Decimal("0.5")
+    japan_tier2: Decimal = Decimal("0.1")
+
+    @property
+    def us_tier1(self) -> Decimal:
+        return 1 - self.japan_tier1
+
+    @property
+    def us_tier2(self) -> Decimal:
+        return 1 - self.japan_tier2
+
+
+AGREED = Shares()  # as the memorandum of September 2025 has them
 
 
 class Kind(StrEnum):
@@ -87,6 +104,7 @@ class Waterfall:
     reading: Reading
     steps: tuple[Step, ...]
     balances: tuple[tuple[date, Balance], ...]
+    shares: Shares = AGREED
 
     @property
     def japan(self) -> Decimal:
@@ -112,25 +130,29 @@ def accrued(principal: Decimal, rate: Decimal, days: int) -> Decimal:
     return cents(principal * rate * days / DAYS_OF_YEAR)
 
 
-def switch_after(balance: Balance, reading: Reading) -> Decimal:
+def switch_after(balance: Balance, reading: Reading, shares: Shares = AGREED) -> Decimal:
     """Return the dollars that a balance leaves in the first tier: the second begins beyond them."""
-    return 2 * balance.daa if reading is Reading.JAPAN_SHARE else balance.daa
+    if reading is Reading.TOTAL:
+        return balance.daa
+    return cents(balance.daa / shares.japan_tier1)
 
 
-def split(on: date, amount: Decimal, before: Balance, reading: Reading) -> Step:
+def split(
+    on: date, amount: Decimal, before: Balance, reading: Reading, shares: Shares = AGREED
+) -> Step:
     """Split one distribution between the two sides.
 
-    The first tier is shared equally until the deemed allocation amount is
-    reached: by what Japan receives (JAPAN_SHARE) or by the whole payment
-    (TOTAL). What lies beyond goes 10 to 90. Japan's half-cent is rounded
-    half-even and the United States receive the remainder, so the four parts
-    sum to the amount. Interest is paid before principal.
+    The first tier is shared, equally as agreed, until the deemed allocation
+    amount is reached: by what Japan receives (JAPAN_SHARE) or by the whole
+    payment (TOTAL). What lies beyond goes 10 to 90 as agreed. Japan's half-cent
+    is rounded half-even and the United States receive the remainder, so the
+    four parts sum to the amount. Interest is paid before principal.
     """
-    tier1 = min(amount, switch_after(before, reading))
-    japan_tier1 = cents(tier1 / 2)
+    tier1 = min(amount, switch_after(before, reading, shares))
+    japan_tier1 = cents(shares.japan_tier1 * tier1)
     tier2 = amount - tier1
-    japan_tier2 = cents(JAPAN_TIER2_SHARE * tier2)
-    credit = japan_tier1 if reading is Reading.JAPAN_SHARE else tier1
+    japan_tier2 = cents(shares.japan_tier2 * tier2)
+    credit = min(japan_tier1, before.daa) if reading is Reading.JAPAN_SHARE else tier1
     to_interest = min(credit, before.interest)
     return Step(
         on=on,
@@ -149,7 +171,13 @@ def split(on: date, amount: Decimal, before: Balance, reading: Reading) -> Step:
     )
 
 
-def waterfall(events: Iterable[Event], reading: Reading, *, until: date | None = None) -> Waterfall:
+def waterfall(
+    events: Iterable[Event],
+    reading: Reading,
+    *,
+    until: date | None = None,
+    shares: Shares = AGREED,
+) -> Waterfall:
     """Replay an investment's events from the start, and let interest accrue to the day `until`.
 
     Until an event sets a rate nothing accrues. Interest is simple between two
@@ -174,11 +202,11 @@ def waterfall(events: Iterable[Event], reading: Reading, *, until: date | None =
             case Kind.CONTRIBUTION:
                 balance = Balance(balance.principal + event.value, balance.interest)
             case Kind.DISTRIBUTION:
-                steps.append(split(event.on, event.value, balance, reading))
+                steps.append(split(event.on, event.value, balance, reading, shares))
                 balance = steps[-1].after
         balances.append((event.on, balance))
     if until is not None and balances and balances[-1][0] < until:
         days = (until - balances[-1][0]).days
         interest = balance.interest + accrued(balance.principal, rate, days)
         balances.append((until, Balance(balance.principal, interest)))
-    return Waterfall(reading=reading, steps=tuple(steps), balances=tuple(balances))
+    return Waterfall(reading, tuple(steps), tuple(balances), shares)

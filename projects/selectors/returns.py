@@ -13,9 +13,18 @@ from functools import cached_property
 from django.db.models import Sum
 
 from commitments.calculations.point import PointInTime
+from commitments.calculations.written import read_shares
 from commitments.models import Commitment
+from commitments.selectors import Terms, terms_of
 from projects.calculations.investment import Flow, Flows, events_of
-from projects.calculations.waterfall import Reading, Waterfall, split, waterfall
+from projects.calculations.waterfall import (
+    AGREED,
+    Reading,
+    Shares,
+    Waterfall,
+    split,
+    waterfall,
+)
 from projects.models import DeemedRate, LedgerEntry, Project, Valuation
 
 # A guarantee is no cash; a claim paid under it is. What a loan pays is a distribution.
@@ -47,6 +56,7 @@ class Investment:
     flows: Flows
     as_of: date
     convention: Convention
+    agreed: Shares = AGREED
     disbursed: Decimal = Decimal(0)
     valuation: Valuation | None = None
     rates: tuple[DeemedRate, ...] = ()
@@ -56,7 +66,8 @@ class Investment:
     def shares(self) -> Waterfall:
         """Every distribution split between the two sides, replayed from the first funding."""
         events = events_of(self.flows, until=self.as_of, capitalise=self.convention.capitalise)
-        return waterfall(events, self.convention.reading, until=self.as_of)
+        reading = self.convention.reading
+        return waterfall(events, reading, until=self.as_of, shares=self.agreed)
 
     @property
     def is_rated(self) -> bool:
@@ -77,7 +88,8 @@ class Investment:
         if worth is None:
             return None
         owed = replace(self, as_of=worth.valued_on).shares.balance
-        return split(worth.valued_on, worth.amount_usd, owed, self.convention.reading).japan
+        reading = self.convention.reading
+        return split(worth.valued_on, worth.amount_usd, owed, reading, self.agreed).japan
 
     @property
     def project_cash(self) -> list[Flow]:
@@ -94,10 +106,17 @@ class Investment:
         return [(on, -amount) for on, amount in self.flows.contributions]
 
 
+def agreed_shares(terms: Terms) -> Shares:
+    """Each side's part of both tiers as the terms have it; the memorandum's where they are silent."""
+    tiers = [read_shares(terms.value("split", part)) for part in ("before", "after")]
+    japan = [1 - tier["us"] for tier in tiers if tier is not None]
+    return Shares(*japan) if len(japan) == len(tiers) and min(japan) > 0 else AGREED
+
+
 def investments_of(
     commitment: Commitment, point: PointInTime, convention: Convention
 ) -> list[Investment]:
-    """The investments of a commitment that money moved in, by project: four queries, one without any."""
+    """The investments of a commitment that money moved in, by project: five queries, one without any."""
     moved = _moved(commitment, point)
     if not moved:
         return []
@@ -115,6 +134,7 @@ def investments_of(
         .select_related("document")
         .order_by("effective_on", "pk")
     )
+    agreed = agreed_shares(terms_of(commitment, point))
     found = []
     for pk, days in moved.items():
         own = [r for r in rates if r.project_id == pk] or [r for r in rates if not r.project_id]
@@ -132,6 +152,7 @@ def investments_of(
                 flows=flows,
                 as_of=point.as_of,
                 convention=convention,
+                agreed=agreed,
                 disbursed=sum(disbursed, Decimal(0)),
                 valuation=valuations.get(pk),
                 rates=tuple(own),

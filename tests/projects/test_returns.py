@@ -7,11 +7,13 @@ import pytest
 
 from commitments.calculations.bounds import Bounds, exactly
 from commitments.calculations.metric import Scope
-from projects.calculations.waterfall import Reading
+from commitments.models import Term
+from commitments.selectors import Terms
+from projects.calculations.waterfall import AGREED, Balance, Reading, split
 from projects.metrics import BY_KEY, evaluate, figure_json, progress
 from projects.metrics.returns import flags_of
 from projects.models import LedgerEntry
-from projects.selectors.returns import Convention, investments_of
+from projects.selectors.returns import Convention, agreed_shares, investments_of
 from tests.builders import (
     COMMITMENT,
     DOCUMENT,
@@ -276,6 +278,18 @@ def test_investments_need_the_same_queries_whatever_their_number(
     post_example()
     for _ in range(2):
         newest = point()
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             investments_of(register, newest, Convention())
         post([make_entry("prj-gas", "1.00", on=FUNDED)])
+
+
+def test_each_side_gets_what_the_terms_of_its_commitment_say():
+    """A first tier of 25 to 75 ends when the 25 have paid what is owed; the second is 20 to 80."""
+    given = {"before": {"us": "0.75", "japan": "0.25"}, "after": {"us": "0.8", "japan": "0.2"}}
+    shares = agreed_shares(Terms({"split": (Term(key="split", is_default=True, value=given),)}))
+    assert (shares.us_tier1, shares.us_tier2) == (Decimal("0.75"), Decimal("0.8"))
+    assert agreed_shares(Terms({})) == AGREED
+    owed = Balance(principal=Decimal("100.00"))
+    step = split(date(2027, 1, 1), Decimal("500.00"), owed, Reading.JAPAN_SHARE, shares)
+    assert (step.tier1, step.japan_tier1, step.tier2) == (Decimal(400), Decimal(100), Decimal(100))
+    assert (step.japan_tier2, step.us_tier2, step.after.daa) == (Decimal(20), Decimal(80), 0)

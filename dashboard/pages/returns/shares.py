@@ -10,9 +10,8 @@ from dashboard import formats
 from dashboard.charts.frame import Table
 from dashboard.charts.shares import SharesWords, Stretch, shares_chart
 from dashboard.pages.overview.words import ChartWords
-from projects.calculations.waterfall import US_TIER2_SHARE, Balance, Step, Waterfall, switch_after
+from projects.calculations.waterfall import Balance, Step, Waterfall, switch_after
 
-HALF = Decimal("0.5")
 TAIL = Decimal("0.15")  # of the dollars shown, for the second tier not reached yet
 
 
@@ -112,15 +111,16 @@ def _payments(steps: tuple[Step, ...]) -> Iterator[tuple[float, float]]:
 
 def _stretches(result: Waterfall, investor: str) -> tuple[float, list[Stretch]]:
     """The areas, and the dollar at which the second tier began, or would begin from here."""
+    first, second = result.shares.us_tier1, result.shares.us_tier2
     parts: list[tuple[Decimal, Decimal, bool]] = []
     for step in result.steps:
-        parts += [(step.tier1, HALF, False), (step.tier2, US_TIER2_SHARE, False)]
+        parts += [(step.tier1, first, False), (step.tier2, second, False)]
     paid = sum((length for length, _us, _ahead in parts), Decimal(0))
     if not any(step.tier2 for step in result.steps):
-        to_come = switch_after(result.balance, result.reading)
+        to_come = switch_after(result.balance, result.reading, result.shares)
         parts += [
-            (to_come, HALF, True),
-            (max((paid + to_come) * TAIL, Decimal(1)), US_TIER2_SHARE, True),
+            (to_come, first, True),
+            (max((paid + to_come) * TAIL, Decimal(1)), second, True),
         ]
     merged: list[tuple[Decimal, Decimal, bool]] = []
     for length, us, ahead in parts:
@@ -130,7 +130,7 @@ def _stretches(result: Waterfall, investor: str) -> tuple[float, list[Stretch]]:
             merged.append((length, us, ahead))
     done, stretches, switch = Decimal(0), [], Decimal(0)
     for length, us, ahead in merged:
-        if us != HALF and not any(s.us != float(HALF) for s in stretches):
+        if us != first and not any(s.us != float(first) for s in stretches):
             switch = done
         stretches.append(_stretch(done, done + length, us, investor, ahead=ahead))
         done += length
