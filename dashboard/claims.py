@@ -1,15 +1,17 @@
 """What was claimed against what is on record: words and answers, for the page and the API."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from commitments.calculations.bounds import Bounds
 from commitments.calculations.verdicts import Verdict
-from commitments.models import Claim
-from commitments.selectors import WeighedClaim, weighed_claims
+from commitments.models import Claim, Commitment
+from commitments.selectors import Disagreement, WeighedClaim, weighed_claims
 from dashboard import formats
 from dashboard.points import Reading
+from projects.models import Project
 
 CLAIM_PARAMETERS = ("verdict", "rank", "q")
 VERDICTS = [verdict.value for verdict in Verdict]
@@ -97,6 +99,35 @@ def aspect_words(aspect: str) -> str:
         "tranche_2.total": _("second batch in all"),
         "tranche_2.total_reported_before": _("second batch, as reported before"),
     }.get(aspect, aspect.replace("_", " ").replace(".", ": "))
+
+
+def subject_names(subjects: Iterable[str]) -> dict[str, str]:
+    """The names of the projects that claims speak of; the rest speak of the commitment."""
+    slugs = {subject.removeprefix("project:") for subject in subjects}
+    projects = Project.objects.filter(slug__in=slugs)
+    return {f"project:{project.slug}": formats.said_name(project, "name") for project in projects}
+
+
+def disagreement_words(found: Iterable[Disagreement]) -> list[str]:
+    """Name what each disagreement is about: the project or the commitment, and the figure."""
+    listed = list(found)
+    names = subject_names(d.subject for d in listed)
+    names |= {
+        f"commitment:{c.slug}": formats.said_name(c, "name") for c in Commitment.objects.all()
+    }
+    words = _("%(name)s, %(aspect)s")
+    return [
+        words % {"name": names.get(d.subject, d.subject), "aspect": aspect_words(d.aspect)}
+        for d in listed
+    ]
+
+
+def claim_words(claim: Claim) -> str:
+    """Return what a claim says: its words, or its amount in its unit."""
+    if claim.unit == Claim.Unit.TEXT:
+        return formats.said(claim, "text")
+    bounds = claim_bounds(claim)
+    return formats.about_where(claim.is_approximate, bounds_words(bounds, claim.unit), bounds)
 
 
 def bounds_words(bounds: Bounds, unit: str) -> str:

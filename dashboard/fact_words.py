@@ -21,7 +21,7 @@ from commitments.models import (
     Term,
 )
 from dashboard import formats
-from dashboard.claims import aspect_words, bounds_words, claim_bounds
+from dashboard.claims import aspect_words, claim_words
 from dashboard.code_words import batch_words, role_words
 from dashboard.terms import basis_words, term_words
 from projects.models import (
@@ -110,12 +110,8 @@ def fact_words(fact: Fact, as_of: date, names: Mapping[str, str]) -> str:
 
 
 def _claim_words(claim: Claim, names: Mapping[str, str]) -> str:
-    if claim.unit == Claim.Unit.TEXT:
-        said = formats.said(claim, "text")
-    else:
-        bounds = claim_bounds(claim)
-        said = formats.about_where(claim.is_approximate, bounds_words(bounds, claim.unit), bounds)
-    return _sentence(_about(names.get(claim.subject, ""), aspect_words(claim.aspect)), said)
+    about = _about(names.get(claim.subject, ""), aspect_words(claim.aspect))
+    return _sentence(about, claim_words(claim))
 
 
 def _about(name: str, aspect: str) -> str:

@@ -1,10 +1,12 @@
 """What waits for a person: the queues the admin opens on."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from commitments.calculations.point import PointInTime
 from commitments.models import (
@@ -19,6 +21,8 @@ from commitments.models import (
 from commitments.selectors import Disagreement, disagreements
 from commitments.services.cases import DECIDE, EDIT
 from commitments.services.intake import WORK
+from dashboard import formats
+from dashboard.claims import disagreement_words
 from projects.selectors import CommitmentRecord
 
 LONGEST = 10
@@ -148,8 +152,7 @@ def _due_soon(point: PointInTime) -> Queue:
     lines = tuple(
         Waiting(
             label=f"{found_one.notice.project}, {found_one.notice.number}",
-            detail=_("%(day)s, business days left: %(days)s")
-            % {"day": found_one.standing.watched_on, "days": found_one.standing.days_left},
+            detail=_days_words(found_one.standing.watched_on, found_one.standing.days_left),
             url=reverse("admin:projects_fundingnotice_change", args=[found_one.notice.pk]),
         )
         for found_one in found[:LONGEST]
@@ -162,15 +165,33 @@ def _due_soon(point: PointInTime) -> Queue:
     )
 
 
+def _days_words(day: date, left: int) -> str:
+    """Say how far a day is, in business days."""
+    given = {"day": formats.day(day), "days": abs(left)}
+    if left < 0:
+        return (
+            ngettext(
+                "%(day)s, %(days)s business day ago", "%(day)s, %(days)s business days ago", -left
+            )
+            % given
+        )
+    return (
+        ngettext(
+            "%(day)s, %(days)s business day left", "%(day)s, %(days)s business days left", left
+        )
+        % given
+    )
+
+
 def _disagreements(point: PointInTime) -> Queue:
     found = [d for c in Commitment.objects.all() for d in disagreements(c, point)]
     lines = tuple(
         Waiting(
-            label=f"{d.subject}, {d.aspect}",
+            label=label,
             detail="; ".join(str(claim.who) for claim in d.claims),
             url=ruling_address(d),
         )
-        for d in found[:LONGEST]
+        for d, label in zip(found, disagreement_words(found[:LONGEST]), strict=False)
     )
     return Queue(
         _("Sources that disagree"), _("No sources disagree without a ruling."), lines, len(found)

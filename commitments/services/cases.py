@@ -96,6 +96,24 @@ def draft_case(changes: Changes, *, title: str, actor: User, reason: str = "") -
 
 
 @transaction.atomic
+def draft_once(changes: Changes, *, title: str, actor: User, reason: str = "") -> ApprovalCase:
+    """Return the actor's own case that holds just this and is not decided yet, or draft it.
+
+    A form sent twice, by a double click or a page loaded again, so opens one
+    case. Sendings of one person wait for each other.
+    """
+    User.objects.select_for_update().get(pk=actor.pk)
+    alike = ApprovalCase.objects.filter(
+        created_by=actor, title=title, reason=reason, state__in=(State.DRAFT, State.SUBMITTED)
+    )
+    asked = [[c["kind"], c["data"]] for c in changes]
+    for case in alike.order_by("pk"):
+        if [[c["kind"], c["data"]] for c in case.changes] == asked:
+            return case
+    return draft_case(changes, title=title, actor=actor, reason=reason)
+
+
+@transaction.atomic
 def revise_case(
     case_id: int, changes: Changes, *, title: str, actor: User, version: int
 ) -> ApprovalCase:

@@ -1,6 +1,8 @@
 """What comes in at the desk: addresses to read and errors reported, each ended with a reason or a case."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -23,23 +25,30 @@ class IntakeRefused(Exception):
 
 @transaction.atomic
 def report_error(*, text: str, page: str = "", url: str = "", contact: str = "") -> IntakeItem:
-    """Keep what a visitor says is wrong. Nobody is named; the contact is never shown publicly."""
-    item = IntakeItem.objects.create(
-        kind=IntakeItem.Kind.ERROR, text=text, page=page, url=url, contact=contact
-    )
-    _note(item, "reported", None)
-    return item
+    """Keep what a visitor says is wrong. Nobody is named; the contact is never shown publicly.
+
+    The same words sent again while they wait to be read are the same item.
+    """
+    given = {"kind": IntakeItem.Kind.ERROR, "text": text, "page": page, "url": url}
+    return _kept_once({**given, "contact": contact}, "reported", None)
 
 
 @transaction.atomic
 def add_address(*, url: str, text: str, actor: User) -> IntakeItem:
-    """Keep an address to be read. Raise IntakeRefused without the permission."""
+    """Keep an address to be read, once. Raise IntakeRefused without the permission."""
     if not actor.has_perm("commitments.add_intakeitem"):
         raise IntakeRefused("permission", _("Your role does not include this step."))
-    item = IntakeItem.objects.create(
-        kind=IntakeItem.Kind.ADDRESS, url=url, text=text, created_by=actor
-    )
-    _note(item, "added", actor)
+    given = {"kind": IntakeItem.Kind.ADDRESS, "url": url, "text": text, "created_by": actor}
+    return _kept_once(given, "added", actor)
+
+
+def _kept_once(given: Mapping[str, Any], action: str, actor: User | None) -> IntakeItem:
+    """Return the item that waits with just these words, or keep a new one."""
+    waiting = IntakeItem.objects.filter(**given, state=State.OPEN).first()
+    if waiting is not None:
+        return waiting
+    item = IntakeItem.objects.create(**given)
+    _note(item, action, actor)
     return item
 
 

@@ -25,7 +25,7 @@ from commitments.services.cases import (
     CaseRefused,
     approve_case,
     changed_meanwhile,
-    draft_case,
+    draft_once,
     force_case,
     moved_changes,
     return_case,
@@ -164,11 +164,11 @@ class ApprovalCaseAdmin(LinesMixin, ReadOnlyAdmin):
         changes, title = decision_changes(decision), _title(decision)
         with transaction.atomic():
             if case is None:
-                case = draft_case(changes, title=title, actor=actor, reason=decision.note)
+                case = draft_once(changes, title=title, actor=actor, reason=decision.note)
             else:
                 version = posted_version(request)
                 case = revise_case(case.pk, changes, title=title, actor=actor, version=version)
-            if "_submit" in request.POST:
+            if "_submit" in request.POST and case.state != State.SUBMITTED:  # sent once already
                 case = submit_case(case.pk, actor=actor, version=case.version, now=timezone.now())
         done = _("Submitted; another person decides.") if case.submitted_at else _("Draft kept.")
         messages.success(request, done)

@@ -17,7 +17,7 @@ from commitments.models import ApprovalCase
 from commitments.services.cases import (
     EDIT,
     FORCE,
-    draft_case,
+    draft_once,
     revise_case,
     stored_records,
 )
@@ -93,7 +93,7 @@ class LinesMixin:
             return self._guarded(  # type: ignore[attr-defined, no-any-return]  # of the admin
                 request,
                 None,
-                lambda: draft_case(
+                lambda: draft_once(
                     [], title=given["title"], actor=request.user, reason=given["reason"]
                 ),
             )

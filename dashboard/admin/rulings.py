@@ -20,6 +20,7 @@ from commitments.selectors import Disagreement, disagreements
 from commitments.services.cases import draft_case, submit_case
 from commitments.services.rulings import ruling_change
 from dashboard.admin.fields import PlainTextField
+from dashboard.claims import claim_words, disagreement_words
 from dashboard.queues import ruling_address
 from projects.services.decisions import newest_point
 
@@ -68,8 +69,13 @@ class RulingDesk(RulingAdmin):
             "opts": self.opts,
             "form": form,
             "chosen": chosen,
+            "about": next(iter(disagreement_words([chosen])), "") if chosen else "",
+            "said": [(claim, claim_words(claim)) for claim in chosen.claims] if chosen else [],
             "ticked": request.POST.getlist("claims"),
-            "open_ones": [(d, ruling_address(d)) for d in open_ones],
+            "open_ones": [
+                (words, ruling_address(d), len(d.claims))
+                for d, words in zip(open_ones, disagreement_words(open_ones), strict=True)
+            ],
         }
         status = 422 if form.is_bound else 200
         return TemplateResponse(request, "admin/rulings/form.html", context, status=status)

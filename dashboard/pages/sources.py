@@ -1,6 +1,5 @@
 """Says who: the documents, and everything that rests on one of them."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q
@@ -12,7 +11,7 @@ from django.utils.translation import gettext as _
 from commitments.models import Claim, Document, Fact, Ruling
 from commitments.selectors import PointError, documents_beside, undated_documents
 from commitments.services.register import kinds
-from dashboard import formats
+from dashboard.claims import subject_names
 from dashboard.code_words import document_kind_words, unverified_words
 from dashboard.fact_words import fact_words, named_by, table_words
 from dashboard.pages.figures import metric_name
@@ -30,7 +29,6 @@ from dashboard.pages.pager import Pager
 from dashboard.pages.parameters import takes
 from dashboard.points import Reading, search_words
 from projects.metrics import METRICS, evaluate
-from projects.models import Project
 
 PAGE_SIZE = 50
 MOST_FACTS = 200  # of one kind that rest on a document
@@ -131,15 +129,8 @@ def _resting(model: Any, document: Document, reading: Reading) -> list[tuple[str
     """The facts of one kind that rest on a document: the identifier and the words of each."""
     facts = model.objects.current(reading.point).filter(document=document)
     found = list(facts.select_related(*named_by(model))[:MOST_FACTS])
-    names = _subject_names(fact.subject for fact in found) if model in (Claim, Ruling) else {}
+    names = subject_names(fact.subject for fact in found) if model in (Claim, Ruling) else {}
     return [(fact.ref, fact_words(fact, reading.point.as_of, names)) for fact in found]
-
-
-def _subject_names(subjects: Iterable[str]) -> dict[str, str]:
-    """The names of the projects that claims speak of; the rest speak of the commitment."""
-    slugs = {subject.removeprefix("project:") for subject in subjects}
-    projects = Project.objects.filter(slug__in=slugs)
-    return {f"project:{project.slug}": formats.said_name(project, "name") for project in projects}
 
 
 def _figures_using(reading: Reading, slug: str) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from commitments.calculations.dates import business_day
 from commitments.models import Commitment, Job, Revision
@@ -25,6 +26,16 @@ from tariffs.models import Lever, LeverState
 from tariffs.selectors.levers import lever_standings
 
 KIND = "judge_levers"
+SIGNS = {
+    "declined_notice": gettext_lazy("a notice was declined on %(day)s"),
+    "declined_project": gettext_lazy("a project was declined on %(day)s"),
+    "late": gettext_lazy("a payment is late since %(day)s"),
+    "window_over": gettext_lazy("the window of a notice is over since %(day)s"),
+    "window_ends": gettext_lazy("the window of a notice ends on %(day)s"),
+    "critical_statement": gettext_lazy("a critical statement was made on %(day)s"),
+    "investigated": gettext_lazy("an investigation runs since %(day)s"),
+    "scheduled": gettext_lazy("a duty is scheduled from %(day)s"),
+}
 
 
 @dataclass(frozen=True)
@@ -96,7 +107,9 @@ def _tell(found: Judgement, stored: LeverState) -> None:
         f"lever:{found.lever.ref}:{stored.as_of}:r{stored.revision_id}:{stored.state}",
         kind="lever",
         title=words % {"title": found.lever.title, "state": stored.get_state_display()},
-        body="\n".join(f"{sign['code']}: {sign['ref']} {sign['on'] or ''}" for sign in found.signs),
+        body="\n".join(
+            str(SIGNS[sign["code"]]) % {"day": sign["on"] or "–"} for sign in found.signs
+        ),
         url=f"/tariffs/{query}",
     )
 

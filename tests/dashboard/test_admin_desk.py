@@ -82,7 +82,7 @@ def test_the_index_opens_on_what_waits(desk):
 
     for line in (
         "News (1) Notice 1 is due in 5 business days",
-        "Sources that disagree (1) project:prj-gas, amount.selected",
+        "Sources that disagree (1) Gas plant, amount selected",
         "To read (1) The port is 2.1 billion.",
         "Last import r1: small register",
         "Notices due in 10 business days (1) Gas plant, 1",

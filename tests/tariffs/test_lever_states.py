@@ -100,7 +100,7 @@ def test_the_real_levers_stand_apart_from_the_illustrative_ones():
     (told,) = InboxItem.objects.filter(kind="lever")
     assert told.title == "Lever “What remains of the lever after February 2026” is now: watch"
     assert told.body == (
-        "scheduled: polysilicon-15 2026-12-04\ninvestigated: gen-301-capacity-pending 2026-03-11"
+        "a duty is scheduled from 2026-12-04\nan investigation runs since 2026-03-11"
     )
 
 

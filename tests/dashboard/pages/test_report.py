@@ -63,7 +63,8 @@ def test_hidden_characters_are_taken_out_and_markup_stays_text(client):
 
 def test_the_sixth_report_within_the_hour_waits(client, monkeypatch):
     monkeypatch.setattr(Reports, "THROTTLE_RATES", {"reports": "5/hour"})
-    statuses = [client.post("/report/", GOOD).status_code for _ in range(6)]
+    given = [{**GOOD, "text": f"{GOOD['text']} ({n})"} for n in range(6)]
+    statuses = [client.post("/report/", one).status_code for one in given]
 
     assert statuses == [302] * 5 + [429]
     assert IntakeItem.objects.count() == 5
