@@ -192,6 +192,13 @@ def as_they_stood(rows: list[dict[str, Any]], record: CommitmentRecord) -> None:
             row["effective_to"] = row["ended_by"] = None
 
 
+def as_they_ran(rows: list[dict[str, Any]], record: CommitmentRecord) -> None:
+    """Leave out the last day of a period that still ran on the day described."""
+    for row in rows:
+        if row["period_to"] is not None and row["period_to"] > record.point.as_of:
+            row["period_to"] = None
+
+
 def _usd(amount: Decimal | None) -> str | None:
     return None if amount is None else str(round(amount, 2))
 
@@ -553,8 +560,9 @@ RESOURCES = (
             ),
             "category": "category__slug",
         },
-        "Rates with and without the agreement.",
+        "Rates with and without the agreement; `period_to` is null while the period runs.",
         filters=_same(category="category__slug"),
+        extend=as_they_ran,
     ),
     Resource(
         "trade",

@@ -321,3 +321,12 @@ def test_what_was_stored_for_a_later_day_is_not_listed(client, day):
     for name in ("snapshots", "forecasts"):
         rows = client.get(f"/api/v1/{name}/?as_of={day}").json()["results"]
         assert all(row["as_of"] <= day for row in rows)
+
+
+def test_a_compared_period_has_no_end_while_it_runs(client):
+    def ends(day: str) -> dict[str, str | None]:
+        rows = client.get(f"/api/v1/counterfactual-rates/?as_of={day}").json()["results"]
+        return {row["ref"]: row["period_to"] for row in rows}
+
+    assert ends("2026-01-31")["cf-general-2025-08-07"] is None
+    assert ends("2026-02-28")["cf-general-2025-08-07"] == "2026-02-23"
