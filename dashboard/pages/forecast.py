@@ -61,6 +61,7 @@ def forecast(request: HttpRequest, reading: Reading) -> HttpResponse:
     context = page_context(
         request,
         reading,
+        of_agreement=True,
         title=content["heading"],
         cites=cites,
         stored=stored,

@@ -22,7 +22,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from commitments.calculations.plain_text import without_controls
-from commitments.models import Commitment, Document
+from commitments.calculations.written import read_day
+from commitments.models import Commitment, Document, Term
 from commitments.selectors import PointError
 from dashboard import formats
 from dashboard.charts.ladder import hatch
@@ -140,6 +141,27 @@ def figure_url(reading: Reading, key: str, **scope: str) -> str:
 
 
 @dataclass(frozen=True)
+class Start:
+    """The day an agreement begins, in words, and the address of the page for that day."""
+
+    day: str
+    address: str
+
+
+def _start_of(reading: Reading) -> Start:
+    """The start on record; without one an agreement is never before its start."""
+    known = Term.objects.known(reading.point).filter(commitment=reading.commitment, key="start")
+    term = known.filter(is_default=True).order_by("-revision", "-pk").first()
+    day = read_day(term.value.get("date")) if term else None
+    if day is None:
+        return Start("", "")
+    default = reading.commitment.is_default
+    query = {} if default else {"commitment": reading.commitment.slug}
+    address = "?" + urlencode({**query, "as_of": day.isoformat()})
+    return Start(formats.long_day(day), address)
+
+
+@dataclass(frozen=True)
 class Head:
     """What the base template prints around a page."""
 
@@ -160,6 +182,7 @@ class Head:
     path: str
     asked: Mapping[str, str]
     others: list[tuple[str, str]]
+    starts: "Start | None" = None  # on a page of the agreement, on a day before it
 
     @property
     def is_unrecorded(self) -> bool:
@@ -180,9 +203,13 @@ def page_context(
     title: str,
     description: str = "",
     cites: Cites | None = None,
+    of_agreement: bool = False,
     **content: Any,
 ) -> dict[str, Any]:
-    """Return the context of a page: its head, its content and its numbered sources."""
+    """Return the context of a page: its head, its content and its numbered sources.
+
+    A page `of_agreement` shows nothing on a day before the agreement but that.
+    """
     language = get_language() or "en"
     other = "en" if language.startswith("ja") else "ja"
     theme = request.COOKIES.get("theme", "")
@@ -217,8 +244,12 @@ def page_context(
         path=request.get_full_path(),
         asked={name: request.GET.get(name, "") for name in POINT_PARAMETERS},
         others=_other_parameters(request),
+        starts=_start_of(reading)
+        if of_agreement and reading is not None and reading.record.is_before_agreement
+        else None,
     )
-    sources = cites.sources() if cites else []
+    is_shown = not head.is_unrecorded and head.starts is None
+    sources = cites.sources() if cites and is_shown else []
     return {"page": head, "sources": sources, **content}
 
 

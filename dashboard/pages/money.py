@@ -39,6 +39,7 @@ def money(request: HttpRequest, reading: Reading) -> HttpResponse:
     context = page_context(
         request,
         reading,
+        of_agreement=True,
         title=_("Loans, cover or cash?"),
         cites=cites,
         lede=lede(figures),

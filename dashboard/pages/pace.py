@@ -60,6 +60,7 @@ def pace(request: HttpRequest, reading: Reading) -> HttpResponse:
     context = page_context(
         request,
         reading,
+        of_agreement=True,
         title=heading(lines[0]) if lines else _("Is it on pace?"),
         cites=cites,
         why=why,

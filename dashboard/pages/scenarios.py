@@ -77,6 +77,7 @@ def scenario_list(request: HttpRequest, reading: Reading) -> HttpResponse:
     context = page_context(
         request,
         reading,
+        of_agreement=True,
         title=_("What if?"),
         cites=cites,
         why="" if stored else why_none(reading),

@@ -330,3 +330,20 @@ def test_a_compared_period_has_no_end_while_it_runs(client):
 
     assert ends("2026-01-31")["cf-general-2025-08-07"] is None
     assert ends("2026-02-28")["cf-general-2025-08-07"] == "2026-02-23"
+
+
+@pytest.mark.parametrize(
+    "address", ["", "pace/", "forecast/", "scenarios/", "calls/", "money/", "returns/"]
+)
+def test_every_page_of_the_agreement_says_that_the_day_lies_before_it(client, address):
+    page = read(client, f"/{address}?as_of=2025-08-01")
+    main = page.section('<main id="main">', "</main>")
+    assert main.startswith("The day lies before the agreement.")
+    assert "The agreement on record begins on 4 September 2025" in main
+    assert "?as_of=2025-09-04" in page.links
+
+
+@pytest.mark.parametrize("day", ["2025-01-01", "2025-08-01"])
+@pytest.mark.parametrize("address", ["reactions/", "tariffs/", "watch/", "compare/", "changes/"])
+def test_pages_answer_on_days_before_the_agreement(client, address, day):
+    assert read(client, f"/{address}?as_of={day}").words

@@ -136,6 +136,7 @@ def call_list(request: HttpRequest, reading: Reading) -> HttpResponse:
     context = page_context(
         request,
         reading,
+        of_agreement=True,
         title=heading,
         cites=cites,
         heading=heading,

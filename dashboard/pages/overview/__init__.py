@@ -1,15 +1,11 @@
 """The first page: where it stands, and what is known of the five things analysts watch."""
 
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from commitments.calculations.written import read_day
-from commitments.models import Term
 from dashboard import formats
 from dashboard.headline import sentences
 from dashboard.pages.calls.sections import clock_section
@@ -38,11 +34,10 @@ def overview(request: HttpRequest, reading: Reading) -> HttpResponse:
     """Show the first page of the commitment at the point in time."""
     cites = Cites(reading)
     figures = Figures(reading, cites)
-    state = _state(figures)
-    if state:
-        start = _known_start(reading) if state.is_before else None
-        context = page_context(request, reading, title=state.words, state=state.words, start=start)
-        return render(request, "dashboard/overview_state.html", context)
+    code = figures.json("target_usd")["reason"]
+    if code in ("not_recorded_yet", "before_agreement"):
+        context = page_context(request, reading, title=formats.reason(code), of_agreement=True)
+        return render(request, "_base.html", context)
     if not figures.has_clock or not reading.record.is_followed:
         return _terms_page(request, reading, figures, cites)
     headline = ladder.headline_of(figures)
@@ -65,33 +60,6 @@ def overview(request: HttpRequest, reading: Reading) -> HttpResponse:
     title = headline.replace("\n", " ")
     context = page_context(request, reading, title=title, cites=cites, **content)
     return render(request, "dashboard/overview.html", context)
-
-
-@dataclass(frozen=True)
-class State:
-    """Why the page cannot show progress, in a sentence."""
-
-    words: str
-    is_before: bool
-
-
-def _state(figures: Figures) -> State | None:
-    code = figures.json("target_usd")["reason"]
-    if code in ("not_recorded_yet", "before_agreement"):
-        return State(formats.reason(code), code == "before_agreement")
-    return None
-
-
-def _known_start(reading: Reading) -> tuple[str, str] | None:
-    """The day the agreement begins, in words, and the address of the page for that day."""
-    known = Term.objects.known(reading.point).filter(commitment=reading.commitment, key="start")
-    term = known.filter(is_default=True).order_by("-revision", "-pk").first()
-    day = read_day(term.value.get("date")) if term else None
-    if day is None:
-        return None
-    default = reading.commitment.is_default
-    query = {} if default else {"commitment": reading.commitment.slug}
-    return formats.long_day(day), "?" + urlencode({**query, "as_of": day.isoformat()})
 
 
 def _terms_page(

@@ -31,6 +31,7 @@ def returns_page(request: HttpRequest, reading: Reading) -> HttpResponse:
     context = page_context(
         request,
         reading,
+        of_agreement=True,
         title=_("Returns"),
         description=rule.heading,
         cites=cites,
