@@ -68,5 +68,7 @@ def ask_daily() -> None:
 
 @shared_task(name="commitments.mail_news")
 def mail_news() -> None:
-    """Mail the reminders of funding notices that wait for it, where mail is configured."""
-    inbox.mail_unsent("notice", recipients=settings.MAIL_TO, now=timezone.now())
+    """Mail what waits for it, where mail is configured: reminders at once, alerts once a day."""
+    now = timezone.now()
+    inbox.mail_unsent("notice", recipients=settings.MAIL_TO, now=now)
+    inbox.mail_digest(("alert", "lever"), recipients=settings.MAIL_TO, now=now)

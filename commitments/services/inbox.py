@@ -2,12 +2,14 @@
 
 import logging
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, time
 
 from django.contrib.auth.models import User
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.utils.translation import ngettext
 
+from commitments.calculations.dates import TOKYO, business_day
 from commitments.models import AuditEntry, InboxItem
 
 logger = logging.getLogger(__name__)
@@ -56,3 +58,29 @@ def mail_unsent(kind: str, *, recipients: Sequence[str], now: datetime) -> int:
             break
         sent += 1
     return sent
+
+
+def mail_digest(kinds: Sequence[str], *, recipients: Sequence[str], now: datetime) -> int:
+    """Mail the open news of some kinds as one message, at most once a day in Tokyo. Return its lines.
+
+    One UPDATE takes them all first, so of two runs one sends. A mail that fails
+    is logged and its news given back.
+    """
+    news = InboxItem.objects.filter(kind__in=kinds)
+    midnight = datetime.combine(business_day(now), time(), TOKYO)
+    if not recipients or news.filter(mailed_at__gte=midnight).exists():
+        return 0
+    if not news.filter(mailed_at__isnull=True, done_at__isnull=True).update(mailed_at=now):
+        return 0
+    items = list(news.filter(mailed_at=now).order_by("pk"))
+    lines = [f"{item.title}\n{item.url}" if item.url else item.title for item in items]
+    title = ngettext(
+        "%(n)s thing is new in the register", "%(n)s things are new in the register", len(items)
+    )
+    try:
+        EmailMessage(title % {"n": len(items)}, "\n\n".join(lines), to=list(recipients)).send()
+    except Exception:  # whatever the mail server does, the news is in the inbox
+        logger.exception("the digest was not mailed")
+        news.filter(pk__in=[item.pk for item in items]).update(mailed_at=None)
+        return 0
+    return len(items)

@@ -127,3 +127,28 @@ def test_a_mail_that_fails_leaves_the_news_and_is_tried_again(monkeypatch, mailo
         assert inbox.mail_unsent("notice", recipients=["desk@example.org"], now=NOW) == 0
     assert InboxItem.objects.get().mailed_at is None
     assert inbox.mail_unsent("notice", recipients=["desk@example.org"], now=NOW) == 1
+
+
+def test_alerts_and_levers_are_mailed_as_one_digest_a_day(monkeypatch, mailoutbox):
+    kinds, desk = ("alert", "lever"), ["desk@example.org"]
+    inbox.tell("alert:1", kind="alert", title="Funding falls behind", url="/changes/")
+    inbox.tell("lever:1", kind="lever", title="A lever is met", url="/tariffs/")
+    inbox.tell("notice:1", kind="notice", title="Due")
+    assert inbox.mail_digest(kinds, recipients=(), now=NOW) == 0
+
+    def refuse(_mail: object) -> int:
+        raise OSError("no mail server")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("commitments.services.inbox.EmailMessage.send", refuse)
+        assert inbox.mail_digest(kinds, recipients=desk, now=NOW) == 0
+    assert inbox.mail_digest(kinds, recipients=desk, now=NOW) == 2
+    inbox.tell("alert:2", kind="alert", title="Later on the same day")
+    assert inbox.mail_digest(kinds, recipients=desk, now=NOW + timedelta(minutes=10)) == 0
+    assert inbox.mail_digest(kinds, recipients=desk, now=NOW + timedelta(days=1)) == 1
+    first, second = mailoutbox
+    assert (first.subject, first.body) == (
+        "2 things are new in the register",
+        "Funding falls behind\n/changes/\n\nA lever is met\n/tariffs/",
+    )
+    assert second.body == "Later on the same day"
