@@ -495,6 +495,33 @@ WEIGHED_CLAIM = inline_serializer(
         "document": serializers.CharField(allow_null=True),
     },
 )
+_HAPPENING = {
+    "text": serializers.CharField(),
+    "on": serializers.DateField(allow_null=True),
+}
+WATCH = {
+    "reason": serializers.CharField(allow_null=True, help_text="why there is nothing to watch"),
+    "items": inline_serializer(
+        "WatchItem",
+        {
+            "number": serializers.IntegerField(),
+            **{name: serializers.CharField() for name in ("name", "state", "trend")},
+            "last": inline_serializer("LastChange", _HAPPENING),
+            "next": inline_serializer("NextExpected", _HAPPENING),
+        },
+        many=True,
+    ),
+    "silences": inline_serializer(
+        "Silence",
+        {
+            "text": serializers.CharField(),
+            "since": serializers.DateField(),
+            "days": serializers.IntegerField(),
+        },
+        many=True,
+    ),
+    "documents": serializers.ListField(child=serializers.CharField()),
+}
 AGREEMENT = {
     "reactions": serializers.IntegerField(help_text="coded by more than one editor"),
     "coders": serializers.ListField(child=serializers.CharField()),

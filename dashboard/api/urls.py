@@ -31,6 +31,7 @@ from dashboard.api.schema import (
     PROJECT_WITH_FINANCINGS,
     RATE,
     TARIFF_CATEGORY,
+    WATCH,
     WATERFALL,
     WATERFALL_QUESTION,
     WEIGHED_CLAIM,
@@ -304,6 +305,11 @@ urlpatterns = [
             choices=evidence.CHOICES,
         ).as_view(),
         name="weighed-claims",
+    ),
+    path(
+        "watch/",
+        _described(evidence.WatchView, "get_watch", body=WATCH).as_view(),
+        name="watch-items",
     ),
     path(
         "reactions/agreement/",

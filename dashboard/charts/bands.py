@@ -68,3 +68,17 @@ def pledge_row(segments: Sequence[float], highest: float, *, is_own: bool) -> Ma
         )
         x += amount
     return el("svg", *parts, class_="plot", aria_hidden="true")
+
+
+def duty_row(duty: float, extra: tuple[float, float], highest: float) -> Markup:
+    """Return a duty and what would come on top, low end solid and the rest of its range hatched."""
+    low, high = extra
+    segments = ((duty, "brandf sg"), (low, "alarmf sg"), (max(high - low, 0.0), "hx sg"))
+    x, parts = 0.0, []
+    for amount, class_ in segments:
+        width = percent(amount / highest)
+        parts.append(
+            el("rect", class_=class_, x=percent(x / highest), y="22%", width=width, height="56%")
+        )
+        x += amount
+    return el("svg", *parts, class_="plot", aria_hidden="true")

@@ -1,5 +1,6 @@
 """Is Japan unusual: pledges of other countries side by side, not like for like."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -8,19 +9,25 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from dashboard import formats
+from dashboard.charts.aligned import Track, aligned_chart
 from dashboard.charts.bands import pledge_row
+from dashboard.charts.frame import Table
 from dashboard.charts.svg import Markup
 from dashboard.compare import SORTS, Peer, peers
 from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.overview import kept
 from dashboard.pages.overview.figures import in_billions, words_for
+from dashboard.pages.overview.words import ChartWords
 from dashboard.pages.parameters import takes
 from dashboard.pages.reacted import reacted_to
 from dashboard.points import Reading
 from dashboard.subjects import reactions_about
 from dashboard.terms import rate_words, term_words
+
+YEARS = 10  # of the axis on which commitments are aligned
 
 
 @dataclass(frozen=True)
@@ -78,6 +85,7 @@ def compare(request: HttpRequest, reading: Reading) -> HttpResponse:
         sorts=sort_words().items(),
         sort=sort,
         notes=[(row.name, row.note) for row in rows if row.note],
+        aligned=_aligned(reading, found),
         reacted=reacted_to(
             reading,
             cites,
@@ -89,6 +97,50 @@ def compare(request: HttpRequest, reading: Reading) -> HttpResponse:
         ),
     )
     return render(request, "dashboard/compare.html", context)
+
+
+def _aligned(reading: Reading, found: Sequence[Peer]) -> ChartWords | None:
+    """The commitments whose start is on record, each from its own first day."""
+    said = kept.reactions(reading.point, reading.commitment)
+    dated = [(p, p.start, p.days_since_start) for p in found]
+    tracks, rows = [], []
+    for peer, start, used in sorted(dated, key=lambda d: -(d[2] or 0)):
+        if start is None or used is None:
+            continue
+        name = formats.said_name(peer.commitment, "investor")
+        total = (peer.deadline - start).days if peer.deadline else None
+        about = reactions_about(said, [f"commitment:{peer.commitment.slug}"])
+        events = [(reaction.occurred_on - start).days for reaction in about]
+        is_own = peer.commitment == reading.commitment
+        tracks.append(Track(name, used, total, [d for d in events if d >= 0], is_own))
+        rows.append(
+            (
+                name,
+                formats.day(start),
+                used,
+                _("not stated") if total is None else total,
+                formats.DASH if not total else formats.percent(Decimal(used) / total, 0),
+                _progress(peer),
+                len([d for d in events if d >= 0]),
+            )
+        )
+    if not tracks:
+        return None
+    title = _("Aligned by days since signing")
+    heads = (
+        *(_("Country"), _("Start"), _("Days since signing"), _("Days to the deadline in all")),
+        *(_("Time used"), _("Progress"), _("Reactions since")),
+    )
+    years = [ngettext("%(n)s year", "%(n)s years", n) % {"n": n} for n in range(1, YEARS + 1)]
+    subtitle = _("Bar: days used. Thin line: to the deadline, where stated. Circle: a reaction.")
+    chart = aligned_chart(
+        tracks,
+        title=title,
+        description=subtitle,
+        table=Table(title, heads, tuple(rows), numeric_from=2),
+        years=years,
+    )
+    return ChartWords(chart, title, subtitle)
 
 
 def _row(cites: Cites, reading: Reading, peer: Peer, highest: float) -> PeerRow:

@@ -39,9 +39,17 @@ class Item:
     state: str
     trend: str
     last: SafeString | str
-    last_on: str
+    last_on: date | None
     next: SafeString | str
-    next_on: str
+    next_on: date | None
+
+    @property
+    def last_day(self) -> str:
+        return formats.day(self.last_on)
+
+    @property
+    def next_day(self) -> str:
+        return formats.day(self.next_on)
 
 
 @dataclass(frozen=True)
@@ -49,27 +57,48 @@ class Silence:
     """Something expected of which the record says nothing: since when, and for how many days."""
 
     words: SafeString | str
-    since: str
+    since: date
     days: int
+
+    @property
+    def since_day(self) -> str:
+        return formats.day(self.since)
+
+
+@dataclass(frozen=True)
+class Watched:
+    """The watch items and silences, longest first; `reason` where there is nothing to watch yet."""
+
+    items: list[Item]
+    silences: list[Silence]
+    reason: str | None
 
 
 @page
 def watch(request: HttpRequest, reading: Reading) -> HttpResponse:
     """Show the five watch items and the silences at the point in time."""
     cites = Cites(reading)
-    figures = Figures(reading, cites)
-    reason = figures.json("target_usd")["reason"]
-    stands = reason is None and reading.record.is_followed
+    watched = watched_at(reading, cites)
     context = page_context(
         request,
         reading,
         title=_("What to watch"),
         cites=cites,
-        items=list(_items(figures)) if stands else [],
-        silences=sorted(_silences(figures), key=lambda s: -s.days) if stands else [],
-        reason=formats.reason(reason) if reason else "",
+        items=watched.items,
+        silences=watched.silences,
+        reason=formats.reason(watched.reason) if watched.reason else "",
     )
     return render(request, "dashboard/watch.html", context)
+
+
+def watched_at(reading: Reading, cites: Cites) -> Watched:
+    """The five things and the silences of a followed commitment; else why there is nothing to say."""
+    figures = Figures(reading, cites)
+    reason = figures.json("target_usd")["reason"]
+    if reason is not None or not reading.record.is_followed:
+        return Watched([], [], reason)
+    silences = sorted(_silences(figures), key=lambda silence: -silence.days)
+    return Watched(list(_items(figures)), silences, None)
 
 
 def _items(figures: Figures) -> Iterator[Item]:
@@ -105,12 +134,12 @@ def _approvals(figures: Figures) -> Item:
         state=record.record_heading(**members),
         trend=_("Selected %(days)s days ago: %(then)s; now: %(now)s.") % words,
         last=_cited_event(figures, event),
-        last_on=formats.day(event.occurred_on if event else None),
+        last_on=event.occurred_on if event else None,
         next=figures.cites.document(
             _("Last date for investments"),
             deadline.document.slug if deadline and deadline.document else None,
         ),
-        next_on=formats.day(figures.record.terms.day("deadline")),
+        next_on=figures.record.terms.day("deadline"),
     )
 
 
@@ -141,11 +170,11 @@ def _returns(figures: Figures) -> Item:
         trend=_("Distributed so far: %(amount)s.")
         % {"amount": figures.link_words("distributed_usd")},
         last=term_words(split.value) if split and not paid else _("distribution"),
-        last_on=formats.day(paid[-1][0] if paid else split.effective_on if split else None),
+        last_on=paid[-1][0] if paid else split.effective_on if split else None,
         next=_("First distribution of an investment: no date on record")
         if not paid
         else _("none on record"),
-        next_on=formats.DASH,
+        next_on=None,
     )
 
 
@@ -167,14 +196,14 @@ def _tariffs(figures: Figures) -> Item:
         )
         if measure
         else _("nothing on record"),
-        last_on=formats.day(measure.effective_from if measure else None),
+        last_on=measure.effective_from if measure else None,
         next=figures.cites.document(
             _("%(category)s: a new duty") % {"category": category_name(following.category)},
             following.document.slug if following.document else None,
         )
         if following
         else _("none on record"),
-        next_on=formats.day(following.effective_from if following else None),
+        next_on=following.effective_from if following else None,
     )
 
 
@@ -193,9 +222,9 @@ def _reactions(figures: Figures) -> Item:
         )
         if newest
         else _("nothing on record"),
-        last_on=formats.day(newest.occurred_on if newest else None),
+        last_on=newest.occurred_on if newest else None,
         next=_("none on record"),
-        next_on=formats.DASH,
+        next_on=None,
     )
 
 
@@ -225,11 +254,11 @@ def _others(figures: Figures) -> Item:
         )
         if newest
         else _("nothing on record"),
-        last_on=formats.day(date.fromisoformat(str(newest.value["date"])) if newest else None),
+        last_on=date.fromisoformat(str(newest.value["date"])) if newest else None,
         next=_("%(who)s: deadline") % {"who": formats.said(following.commitment, "investor")}
         if following
         else _("none on record"),
-        next_on=formats.day(following.deadline if following else None),
+        next_on=following.deadline if following else None,
     )
 
 
@@ -275,4 +304,4 @@ def _silent(
             address = with_query(reverse("project", args=[project.slug]), figures.reading)
             link = format_html('<a href="{}">{}</a>', address, project_name(project))
             words = format_html(words, project=link)
-        yield Silence(words, formats.day(since), days)
+        yield Silence(words, since, days)

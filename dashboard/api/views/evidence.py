@@ -1,20 +1,25 @@
 """Claims against the record, and commitments beside each other."""
 
 from dataclasses import asdict
+from html import unescape
 from typing import Any
 
+from django.utils.html import strip_tags
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from commitments.models import Claim, Reaction, StanceCoding, Term
 from dashboard.api import parameters
 from dashboard.api.problems import BadParameter
-from dashboard.api.views.base import PointView
+from dashboard.api.views.base import FIGURE_FACTS, PointView
 from dashboard.claims import CLAIM_PARAMETERS, RANKS, VERDICTS, weighed, weighed_json
 from dashboard.compare import SORTS, Peer, peers
+from dashboard.pages.frame import Cites
+from dashboard.pages.watch import Item, watched_at
 from dashboard.points import search_words
 from dashboard.subjects import stance_agreement
 from projects.metrics import BY_KEY, figure_json
+from tariffs.models import Measure
 
 BY_REF = parameters.Order("ref", descending=False)
 BY_SLUG = parameters.Order("slug", descending=False)
@@ -77,6 +82,47 @@ class AgreementView(PointView):
             return self.unchanged()
         found = stance_agreement(self.reading.point, self.reading.commitment)
         return Response({"meta": self.meta(), **asdict(found)})
+
+
+class WatchView(PointView):
+    """The five things analysts monitor, each with its state, trend, last change and next event.
+
+    Texts are English; `documents` are those the answer rests on. Silences are what
+    should have been reported by now and was not found, longest first.
+    """
+
+    evidence = (*FIGURE_FACTS, Measure, Reaction, Term)
+
+    def get(self, request: Request) -> Response:
+        if self.is_unchanged:
+            return self.unchanged()
+        cites = Cites(self.reading)
+        found = watched_at(self.reading, cites)
+        body = {
+            "reason": found.reason,
+            "items": [_item(item) for item in found.items],
+            "silences": [
+                {"text": _plain(s.words), "since": s.since, "days": s.days} for s in found.silences
+            ],
+            "documents": list(cites.order),
+        }
+        return Response({"meta": self.meta(), **body})
+
+
+def _item(item: Item) -> dict[str, Any]:
+    return {
+        "number": item.number,
+        "name": item.name,
+        "state": _plain(item.state),
+        "trend": _plain(item.trend),
+        "last": {"text": _plain(item.last), "on": item.last_on},
+        "next": {"text": _plain(item.next), "on": item.next_on},
+    }
+
+
+def _plain(words: str) -> str:
+    """The words of a page without their links."""
+    return unescape(strip_tags(words))
 
 
 def _peer(peer: Peer) -> dict[str, Any]:

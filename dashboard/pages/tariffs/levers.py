@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.html import format_html
@@ -59,6 +60,7 @@ class Supposition:
     stake: str
     lines: list[tuple[str, str, str, str]]
     split: list[tuple[str, str, SafeString | str]]
+    address: str
 
 
 def state_words(state: str) -> str:
@@ -221,7 +223,18 @@ def supposition_of(
         stake=formats.money_range(exposure.extra) if exposure else _("not stated"),
         lines=_at_stake(exposure),
         split=_split(reading, cites),
+        address=_lasting(asked, reading),
     )
+
+
+def _lasting(asked: Mapping[str, str], reading: Reading) -> str:
+    """The address that gives this supposition again whatever is recorded later."""
+    point = reading.point
+    pinned = {"as_of": point.as_of.isoformat()}
+    if point.recorded_at is not None:
+        pinned["known_at"] = (point.known_at or point.recorded_at).isoformat()
+    given = {name: value for name, value in asked.items() if value}
+    return f"{reverse('tariffs')}?{urlencode({**reading.asked, **pinned, **given})}#suppose"
 
 
 def _at_stake(exposure: Exposure | None) -> list[tuple[str, str, str, str]]:

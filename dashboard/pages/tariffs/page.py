@@ -14,8 +14,11 @@ from django.utils.translation import ngettext
 
 from commitments.calculations.bounds import Bounds
 from dashboard import formats
+from dashboard.charts.bands import duty_row
+from dashboard.charts.svg import Markup
 from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.overview import kept
+from dashboard.pages.overview.figures import in_billions
 from dashboard.pages.parameters import takes
 from dashboard.pages.reacted import reacted_to
 from dashboard.pages.tariffs.charts import FIRST, Frame, legend, rate_chart
@@ -120,6 +123,7 @@ def tariff_page(request: HttpRequest, reading: Reading) -> HttpResponse:
         charts=_charts(cites, book),
         rates=_rates(book, on, cites),
         lines=[_duty_line(line, elasticity) for line in found.lines] if found else [],
+        bars=_bars(found),
         total=_total(found, elasticity) if found else None,
         gaps=_left_out(found),
         levers=lever_rows(reading, cites),
@@ -303,6 +307,28 @@ def _rate_range(bounds: Bounds) -> str:
     if bounds.low == bounds.high:
         return formats.rate(bounds.low)
     return f"{formats.rate(bounds.low).removesuffix('%')}{formats.DASH}{formats.rate(bounds.high)}"
+
+
+def _bars(found: Exposure | None) -> list[tuple[str, Markup, str, str]]:
+    """The lines that would pay more without the agreement: duty now and the extra, largest first."""
+    compared = [line for line in found.lines if line.extra.high] if found else []
+    highest = max((_ends(line.duty)[1] + _ends(line.extra)[1] for line in compared), default=0.0)
+    return [
+        (
+            formats.said(line.trade, "label"),
+            duty_row(_ends(line.duty)[1], _ends(line.extra), highest),
+            f"+{formats.billions(line.extra, 2)}",
+            formats.billions(line.duty, 2),
+        )
+        for line in sorted(compared, key=lambda line: -_ends(line.extra)[1])
+    ]
+
+
+def _ends(bounds: Bounds) -> tuple[float, float]:
+    """The ends of a range in billions, for drawing; an end that is not stated is its other one."""
+    high = bounds.high if bounds.high is not None else bounds.low or Decimal(0)
+    low = bounds.low if bounds.low is not None else high
+    return in_billions(low), in_billions(high)
 
 
 def _total(found: Exposure, elasticity: Decimal | None) -> DutyLine:

@@ -1,5 +1,7 @@
 """The five watch items and the silences, real, fictional and where nothing is followed."""
 
+import json
+
 import pytest
 
 from tests.dashboard.pages.reading import read
@@ -41,3 +43,18 @@ def test_watch_is_silent_of_silences_while_little_time_has_passed(client, regist
 )
 def test_watch_says_why_it_has_nothing_to_show(client, register, query, says):
     assert says in read(client, f"/watch/?{query}").words
+
+
+def test_the_api_gives_the_same_five_items_with_dates(client, register):
+    answer = json.loads(client.get(f"/api/v1/watch/?as_of={DAY}").content)
+    assert [item["number"] for item in answer["items"]] == [1, 2, 3, 4, 5]
+    tariffs = answer["items"][2]
+    assert tariffs["state"].startswith("General goods pay 12.5% under Section 301")
+    assert (tariffs["last"]["on"], tariffs["next"]["on"]) == ("2026-07-24", "2026-12-04")
+    assert answer["silences"][0]["days"] == 248
+    assert "<" not in json.dumps(answer["items"])
+
+
+def test_the_api_says_why_there_is_nothing_to_watch(client, register):
+    answer = json.loads(client.get("/api/v1/watch/?as_of=2025-08-01").content)
+    assert (answer["items"], answer["reason"]) == ([], "before_agreement")
