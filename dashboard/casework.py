@@ -5,14 +5,16 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from commitments.calculations.metric import Figure
-from commitments.models import Document, Instrument, ScaledDecimalField, Sector
+from commitments.models import Claim, Document, Instrument, ScaledDecimalField, Sector
 from commitments.services.cases import RecordChange, changes_shown
 from commitments.services.register import Keys, RecordError, build, kinds, record_fields
 from dashboard import formats
 from dashboard.changes import field_words, kind_words
+from dashboard.claims import aspect_words, claim_words
 from dashboard.code_words import document_kind_words
 from projects.services.effects import Effects
 
@@ -99,6 +101,10 @@ def value_words(model: Any, name: str, value: Any) -> str:
     f = record_fields(model).get(name)
     if f is not None and f.choices:
         return str(dict(f.choices).get(value, value))
+    if name == "aspect":
+        return f"{aspect_words(str(value))} ({value})"
+    if model is Claim and name == "side":
+        return str(dict(Document.Side.choices).get(value, value))
     if f is not None and isinstance(f, ScaledDecimalField) and value is not None:
         number = f.to_python(str(value))
         return f"{number:,.2f}" if number is not None else "–"
@@ -145,6 +151,18 @@ class SplitTable:
     rows: tuple[EffectRow, ...]
 
 
+def rival_claims(changes: Changes) -> list[tuple[Claim, str]]:
+    """What others say about the same things, in words, whichever is shown in the end."""
+    wanted, refs = Q(pk__in=()), []
+    for change in changes:
+        if change["kind"] == "claim":
+            data = change["data"]
+            refs.append(data["ref"])
+            wanted |= Q(subject=data["subject"], aspect=data["aspect"])
+    rows = Claim.objects.heads().filter(wanted, withdrawn=False).exclude(ref__in=refs)
+    return [(claim, claim_words(claim)) for claim in rows.select_related("document")]
+
+
 @dataclass(frozen=True)
 class CitedDocument:
     """One document a case names, with the words quoted from it."""
@@ -160,6 +178,13 @@ class CitedDocument:
         given = self.document
         kind = given.get("kind", "") if isinstance(given, dict) else given.kind
         return document_kind_words(kind)
+
+    @property
+    def side(self) -> str:
+        """Whose document it is, in words."""
+        given = self.document
+        side = given.get("side", "") if isinstance(given, dict) else given.side
+        return str(dict(Document.Side.choices).get(side, side))
 
 
 def effect_rows(effects: Effects) -> list[EffectRow]:

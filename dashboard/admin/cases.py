@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from commitments.admin import ReadOnlyAdmin
 from commitments.calculations.dates import business_day
-from commitments.models import ApprovalCase, Claim
+from commitments.models import ApprovalCase
 from commitments.services.cases import (
     DECIDE,
     EDIT,
@@ -38,6 +38,7 @@ from dashboard.admin.lines import LinesMixin, addable, lines_of, posted_version
 from dashboard.casework import (
     cited_documents,
     effect_rows,
+    rival_claims,
     shown_changes,
     shown_moves,
     split_tables,
@@ -287,7 +288,7 @@ class ApprovalCaseAdmin(LinesMixin, ReadOnlyAdmin):
             "addable": addable(case) if may_edit else [],
             "evidence": cited_documents(case.changes),
             "steps": step_needs(case.changes, point=newest_point(business_day(timezone.now()))),
-            "rivals": _rivals(listed),
+            "rivals": rival_claims(listed),
             "moved": changed_meanwhile(case) if waits else [],
             "moved_fields": shown_moves(moved_changes(case)) if waits else [],
             "may_force": may_edit and request.user.has_perm(FORCE),
@@ -325,19 +326,6 @@ def _address(pk: int) -> str:
 def _title(decision: ProjectDecision) -> str:
     from_kind = dict(ProjectApprovalForm.base_fields["kind"].choices)[decision.kind]
     return f"{decision.project.name}: {from_kind}, {decision.occurred_on}"[:200]
-
-
-def _rivals(changes: Sequence[Mapping[str, Any]]) -> list[Claim]:
-    """What others say about the same things, whichever is shown in the end."""
-    wanted = Q(pk__in=())
-    refs = []
-    for change in changes:
-        if change["kind"] == "claim":
-            data = change["data"]
-            refs.append(data["ref"])
-            wanted |= Q(subject=data["subject"], aspect=data["aspect"])
-    rows = Claim.objects.heads().filter(wanted, withdrawn=False).exclude(ref__in=refs)
-    return list(rows.select_related("document"))
 
 
 def _preview(decision: ProjectDecision) -> dict[str, Any]:

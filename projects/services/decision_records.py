@@ -9,8 +9,9 @@ from django.utils.text import slugify
 
 from commitments.calculations.bounds import Bounds
 from commitments.models import Claim, Commitment, Document
-from projects.calculations.stages import REQUIREMENTS
-from projects.models import Financing, StageEvent
+from commitments.services.cases import stored_records
+from projects.calculations.stages import REQUIREMENTS, STAGE_OF_KIND, Stage
+from projects.models import Financing, ProjectProfile, StageEvent
 from projects.services.decisions import (
     DECISION_KINDS,
     Agreement,
@@ -20,6 +21,8 @@ from projects.services.decisions import (
 )
 
 NOT_STATED = Financing.CoverStatus.NOT_STATED
+CHOSEN = frozenset({Stage.SELECTED, Stage.SIGNED})
+COUNTED = CHOSEN | {Stage.IN_CONSULTATION}
 ONCE = ("document", "project", "projectprofile", "stageevent")
 
 
@@ -54,6 +57,10 @@ def is_one_decision(changes: Sequence[Mapping[str, Any]]) -> bool:
     Only then can the form of a decision edit them without losing anything.
     """
     found = parts_of(changes)
+    if not found["project"] and found["projectprofile"]:
+        slug = str(next(iter(found["stageevent"]), {}).get("project"))
+        if found.pop("projectprofile") != [counted_profile(slug)]:
+            return False
     if len(found["stageevent"]) != 1 or any(len(found[kind]) > 1 for kind in ONCE):
         return False
     (event,), agreements, claims = found["stageevent"], found["financing"], found["claim"]
@@ -110,6 +117,8 @@ def _records(decision: ProjectDecision) -> Iterator[tuple[str, dict[str, Any]]]:
             **source,
         },
     )
+    if needed.stage in COUNTED and (profile := counted_profile(slug)):
+        yield "projectprofile", profile
     if needed.aspect is None:
         return
     subjects = [(f"project:{slug}", decision.qualifier, Bounds(decision.low, decision.high))]
@@ -135,6 +144,27 @@ def _records(decision: ProjectDecision) -> Iterator[tuple[str, dict[str, Any]]]:
                 "claim",
                 _claim(decision, number, needed.aspect, subject, qualifier, amount, *said),
             )
+
+
+def counted_profile(slug: str) -> dict[str, Any] | None:
+    """Return the profile a candidate needs to count once it is firmer; None where it counts.
+
+    Sources keep open candidates out of their totals. A project that was chosen
+    already and is kept out stays out: that was meant.
+    """
+    stored = ProjectProfile.objects.heads().filter(
+        project__slug=slug, withdrawn=False, count_in_totals=False
+    )
+    reached = StageEvent.objects.heads().filter(project__slug=slug, withdrawn=False, planned=False)
+    chosen = any(
+        STAGE_OF_KIND.get(kind) in CHOSEN for kind in reached.values_list("kind", flat=True)
+    )
+    profile = stored.first()
+    if profile is None or chosen:
+        return None
+    named = [{"kind": "projectprofile", "data": {"ref": profile.ref}}]
+    (record,) = stored_records(named).values()
+    return {**record, "count_in_totals": True}
 
 
 def _is_stated(amount: Bounds) -> bool:

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy
 from commitments.calculations.point import PointInTime
 from commitments.models import Claim, Document
 from projects.calculations.stages import REQUIREMENTS, Requirement, Stage, Step, standing
-from projects.models import Financing, Project, StageEvent
+from projects.models import Financing, Project, ProjectProfile, StageEvent
+from projects.services.decision_records import COUNTED
 from projects.services.decisions import evidence_fault, evidence_words
 
 Changes = Sequence[Mapping[str, Any]]
@@ -112,6 +113,8 @@ def _needs_of(
         )
     if need.after:
         needs.append(_stage_need(need, project, changes, day, point))
+    if need.stage in COUNTED:
+        needs += _counting_need(project, changes)
     if need.aspect:
         needs.append(_amount_need(need.aspect, project, changes))
     return StepNeeds(str(StageEvent.Kind(kind).label), project, tuple(needs))
@@ -136,7 +139,9 @@ def _document_needs(
     ).exists()
     fault = evidence_fault(kind, document, illustrative=fictional)
     fits = bool(event.get("planned")) or fault is None
-    yield Need(words, met=fits, found=f"{slug} ({document.kind}, {document.get_side_display()})")
+    yield Need(
+        words, met=fits, found=f"{slug} ({_plain(document.kind)}, {document.get_side_display()})"
+    )
     yield Need(
         _("the words quoted and where they stand"),
         met=bool(event.get("locator")),
@@ -163,6 +168,23 @@ def _stage_need(
     )
 
 
+def _counting_need(project: str, changes: Changes) -> Iterable[Need]:
+    """Tell of a project whose profile keeps it out of the totals, unless the case lets it in."""
+    stored = ProjectProfile.objects.heads().filter(project__slug=project, withdrawn=False)
+    if stored.filter(count_in_totals=False).exists():
+        lets_in = any(
+            c["kind"] == "projectprofile"
+            and c["data"].get("project") == project
+            and c["data"].get("count_in_totals", True)
+            for c in changes
+        )
+        yield Need(
+            _("a profile that counts the project in the totals"),
+            met=lets_in,
+            found=_("given") if lets_in else _("its profile keeps it out of the totals"),
+        )
+
+
 def _amount_need(aspect: str, project: str, changes: Changes) -> Need:
     """An amount is wanted, not required: unstated amounts are counted beside the total."""
     subjects = {f"project:{project}"}
@@ -184,6 +206,10 @@ def _amount_need(aspect: str, project: str, changes: Changes) -> Need:
         met=met,
         found=_("given") if met else _("not stated"),
     )
+
+
+def _plain(code: str) -> str:
+    return code.replace("_", " ")
 
 
 def _day(text: Any) -> date | None:

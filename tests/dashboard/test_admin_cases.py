@@ -9,7 +9,9 @@ from django.urls import reverse
 
 from commitments.models import ApprovalCase, AuditEntry, Commitment, Job, Revision
 from dashboard.admin import cases as admin_cases
-from tests.desk import approval_form, load_small_register, make_people, selected_usd
+from tests.builders import record
+from tests.dashboard.pages.reading import Page
+from tests.desk import COMMITMENT, approval_form, load_small_register, make_people, selected_usd
 
 pytestmark = pytest.mark.django_db
 
@@ -293,6 +295,24 @@ def test_a_day_that_cannot_be_meant_is_refused(desk, day):
     response = editor.post(ADD, {**approval_form(occurred_on=day), "_draft": "1"})
 
     assert response.status_code == 422
+
+
+def test_the_approver_reads_evidence_rivals_and_amounts_in_words(desk):
+    editor, approver, *_ = desk
+    rival = {
+        **{"ref": "clm-port-rival", "commitment": COMMITMENT, "subject": "project:prj-port"},
+        **{"aspect": "amount.selected", "low": "2000000000.00", "high": "2200000000.00"},
+        **{"unit": "usd", "who": "White House", "side": "us", "rank": 2, "document": "doc-news"},
+    }
+    record({"claim": [rival]})
+    case = entered(editor, button="_submit")
+
+    shown = Page(approver.get(page(case)).content.decode()).words
+
+    assert "fact sheet, United States." in shown
+    assert "What of it – amount selected (amount.selected)" in shown
+    assert "Side – United States" in shown
+    assert "White House $2.0–2.2bn" in shown
 
 
 def test_text_from_a_source_stays_text(desk):

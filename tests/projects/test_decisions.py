@@ -20,6 +20,7 @@ from projects.services.decisions import (
 )
 from projects.services.effects import commitment_of, effect_of
 from projects.services.requirements import step_needs
+from tests.builders import record
 from tests.desk import TODAY, load_small_register, make_changes, make_decision, selected_usd
 
 pytestmark = pytest.mark.django_db
@@ -159,6 +160,55 @@ def test_effect_tells_totals_before_and_after_and_leaves_no_trace():
     assert moved["selected_usd"] == (Decimal(33_000_000_000), Decimal(35_100_000_000))
     assert selected_usd() == (Decimal(33_000_000_000), Decimal(33_300_000_000))
     assert newest_point(TODAY).revision == 1
+
+
+def keep_the_port_out_of_the_totals():
+    profile = {
+        "ref": "prj-port-profile",
+        "project": "prj-port",
+        "sector": "energy",
+        "states": ["TX"],
+        "count_in_totals": False,
+        "document": "doc-news",
+    }
+    record({"projectprofile": [profile]})
+
+
+def test_a_candidate_kept_out_of_the_totals_counts_once_it_is_selected():
+    keep_the_port_out_of_the_totals()
+    changes = make_changes()
+    assert [c["kind"] for c in changes] == ["stageevent", "projectprofile", "claim"]
+    assert is_one_decision(changes)
+
+    effects = effect_of(changes, Commitment.objects.get(), today=TODAY)
+
+    moved = {e.metric.key: (e.before.bounds.low, e.after.bounds.low) for e in effects if e.moves}
+    assert moved["selected_usd"] == (Decimal(33_000_000_000), Decimal(35_100_000_000))
+    [profile] = [c["data"] for c in changes if c["kind"] == "projectprofile"]
+    kept = {name: profile[name] for name in ("sector", "states", "document", "count_in_totals")}
+    assert kept == {
+        "sector": "energy",
+        "states": ["TX"],
+        "document": "doc-news",
+        "count_in_totals": True,
+    }
+
+
+def test_a_profile_changed_by_hand_is_not_edited_as_a_decision():
+    keep_the_port_out_of_the_totals()
+    changes = make_changes()
+    changes[1]["data"]["sector"] = "metals"
+    assert not is_one_decision(changes)
+
+
+def test_a_step_alone_is_told_that_its_project_stays_out_of_the_totals():
+    keep_the_port_out_of_the_totals()
+    whole = make_changes()
+    counted = (True, "a profile that counts the project in the totals", "given")
+    left_out = (False, counted[1], "its profile keeps it out of the totals")
+    for changes, expected in ((whole, counted), ([whole[0], whole[2]], left_out)):
+        (step,) = step_needs(changes, point=newest_point(TODAY))
+        assert expected in [(n.met, n.words, n.found) for n in step.needs]
 
 
 def test_commitment_of_changes_is_found_by_name_or_project():
