@@ -174,6 +174,7 @@ FIELD_WORDS: Mapping[str, Any] = {
     "spread_bps": _("Spread, basis points"),
     "stance": _("Stance"),
     "stated_on": _("Stated on"),
+    "stated_precision": _("Precision of the date"),
     "states": _("States"),
     "subject": _("Subject"),
     "tenor_months": _("Tenor, months"),

@@ -42,6 +42,7 @@ POINT_PARAMETERS = ("as_of", "known_at", "published_by", "commitment")
 SCOPE_PARAMETERS = ("project", "sector", "instrument", "state")
 MAX_LENGTH = 120
 MOST_WORDS, LONGEST_SEARCH = 8, 100
+BIGGEST_KEY = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -153,6 +154,12 @@ def search_words(query: QueryDict, name: str = "q") -> list[str]:
     if "\x00" in text:
         raise PointError(name, _("holds characters that cannot be used"))
     return found
+
+
+def is_key(text: object) -> bool:
+    """Whether some text can be the key of a row: digits of a number of 64 bits."""
+    key = str(text)
+    return key.isascii() and key.isdigit() and len(key) < 20 and int(key) <= BIGGEST_KEY
 
 
 def sector_slugs() -> list[str]:

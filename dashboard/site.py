@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import ERROR_FLAG
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
@@ -19,7 +20,7 @@ from django_otp.forms import OTPAuthenticationFormMixin
 
 from commitments.calculations.dates import business_day
 from commitments.selectors import PointError
-from dashboard.points import search_words
+from dashboard.points import is_key, search_words
 from dashboard.queues import queues_for
 from projects.services.decisions import newest_point
 
@@ -73,6 +74,8 @@ class TrackerAdminSite(admin.AdminSite):
         @wraps(view)
         def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             try:
+                if not all(map(is_key, request.POST.getlist(ACTION_CHECKBOX_NAME))):
+                    raise PointError("rows", gettext("what is ticked is no row of this list"))
                 for name in SEARCHES:
                     search_words(request.GET, name)
                 answer = view(request, *args, **kwargs)

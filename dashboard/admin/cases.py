@@ -44,6 +44,7 @@ from dashboard.casework import (
     split_tables,
     with_computed,
 )
+from dashboard.points import is_key
 from projects.services.decision_records import decision_changes, is_one_decision
 from projects.services.decisions import ProjectDecision, newest_point
 from projects.services.effects import commitment_of, effects_of
@@ -54,7 +55,6 @@ State = ApprovalCase.State
 STATUS = {"permission": 403, "same_person": 403, "reason": 400}
 CONFLICT, BUSY = 409, 503
 LINES_PER_PAGE = 100
-BIGGEST_KEY = 2**63 - 1
 
 
 @admin.register(ApprovalCase)
@@ -304,7 +304,7 @@ class ApprovalCaseAdmin(LinesMixin, ReadOnlyAdmin):
 
     def _case(self, request: HttpRequest, pk: Any) -> ApprovalCase:
         """The case, if the person may see it. Raise Http404."""
-        if not str(pk).isascii() or not str(pk).isdigit() or int(pk) > BIGGEST_KEY:
+        if not is_key(pk):
             raise Http404
         if not self.has_view_permission(request):
             raise PermissionDenied

@@ -5,13 +5,26 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.validators import RegexValidator, URLValidator
 from django.utils.translation import gettext_lazy as _
 
 from commitments.calculations.plain_text import without_controls
 from dashboard.charts.usmap import outlines
+from dashboard.points import is_key
 
 DOLLARS = re.compile(r"\d{1,13}(\.\d{1,2})?")
+
+
+class Chooser(AutocompleteSelect):
+    """A choice that completes what is typed; what cannot be a row is shown as no choice."""
+
+    def __init__(self, model: Any, field: str) -> None:
+        super().__init__(model._meta.get_field(field), admin.site)
+
+    def optgroups(self, name: str, value: Any, attrs: Any = None) -> Any:
+        return super().optgroups(name, [v for v in value if not v or is_key(v)], attrs)
 
 
 class PlainTextField(forms.CharField):

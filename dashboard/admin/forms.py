@@ -5,8 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.contrib import admin
-from django.contrib.admin.widgets import AdminDateWidget, AutocompleteSelect
+from django.contrib.admin.widgets import AdminDateWidget
 from django.forms.formsets import BaseFormSet, formset_factory
 from django.forms.utils import ErrorDict
 from django.http import QueryDict
@@ -15,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from commitments.calculations.point import PointInTime
 from commitments.models import Claim, Commitment, Document, Institution, Instrument, Sector
 from dashboard.admin.fields import (
+    Chooser,
     DollarField,
     PlainTextField,
     SlugNameField,
@@ -108,10 +108,6 @@ NEW_PROJECT = ("slug", "name")
 NEW_DOCUMENT = ("slug", "title", "kind", "side", "issuer", "date", "url")
 
 
-def _chooser(model: Any, field: str) -> AutocompleteSelect:
-    return AutocompleteSelect(model._meta.get_field(field), admin.site)
-
-
 class AgreementForm(forms.Form):
     """One line: a financing agreement signed."""
 
@@ -120,7 +116,7 @@ class AgreementForm(forms.Form):
         Institution.objects.all(),
         required=False,
         label=_("Lender"),
-        widget=_chooser(FinancingProvider, "institution"),
+        widget=Chooser(FinancingProvider, "institution"),
     )
     amount_usd = DollarField(
         required=False,
@@ -157,7 +153,7 @@ class SourceForm(forms.Form):
     """One line: a further document that speaks of the amount."""
 
     document = forms.ModelChoiceField(
-        Document.objects.all(), label=_("Document"), widget=_chooser(StageEvent, "document")
+        Document.objects.all(), label=_("Document"), widget=Chooser(StageEvent, "document")
     )
     who = PlainTextField(max_length=200, label=_("Who said it"), widget=forms.TextInput(WIDE))
     rank = forms.TypedChoiceField(
@@ -251,7 +247,7 @@ class ProjectApprovalForm(forms.Form):
     """A decision on a project with its amount and its evidence, all errors at once."""
 
     project = forms.ModelChoiceField(
-        Project.objects.all(), required=False, widget=_chooser(StageEvent, "project")
+        Project.objects.all(), required=False, widget=Chooser(StageEvent, "project")
     )
     commitment = forms.ModelChoiceField(Commitment.objects.all(), required=False)
     new_project_slug = SlugNameField(
@@ -277,7 +273,7 @@ class ProjectApprovalForm(forms.Form):
     low = DollarField(required=False)
     high = DollarField(required=False)
     document = forms.ModelChoiceField(
-        Document.objects.all(), required=False, widget=_chooser(StageEvent, "document")
+        Document.objects.all(), required=False, widget=Chooser(StageEvent, "document")
     )
     new_document_slug = SlugNameField(
         prefixes=("doc-",), required=False, help_text=_("Like doc-commerce-2026-11-02.")

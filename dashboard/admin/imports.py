@@ -25,11 +25,11 @@ from commitments.services.sheets import MOST_BYTES, SheetRefused
 from commitments.tasks import ring
 from dashboard import formats
 from dashboard.admin.cases import BUSY, CONFLICT, STATUS
+from dashboard.points import is_key
 from projects.metrics import BY_KEY
 from projects.services.imports import confirm_import, same_file, upload_file
 
 ROWS_PER_PAGE = 100
-BIGGEST_KEY = 2**63 - 1
 WAITS = (Job.State.PENDING, Job.State.RUNNING)
 
 
@@ -191,7 +191,7 @@ class ImportBatchAdmin(ReadOnlyAdmin):
 
     def _batch(self, request: HttpRequest, pk: Any) -> ImportBatch:
         """The batch, if the person may see it. Raise Http404."""
-        if not str(pk).isascii() or not str(pk).isdigit() or int(pk) > BIGGEST_KEY:
+        if not is_key(pk):
             raise Http404
         if not self.has_view_permission(request):
             raise PermissionDenied

@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
@@ -24,6 +24,7 @@ from commitments.services.intake import (
     take_into_case,
 )
 from dashboard.admin.fields import PlainTextField, web_address
+from dashboard.points import is_key
 
 STATUS = {"permission": 403, "reason": 400}
 CONFLICT = 409
@@ -134,7 +135,9 @@ class IntakeItemAdmin(ReadOnlyAdmin):
     def _known(self, request: HttpRequest, pk: int) -> int:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return self.get_queryset(request).get(pk=pk).pk
+        if not is_key(pk) or not self.get_queryset(request).filter(pk=pk).exists():
+            raise Http404
+        return pk
 
     def _refused(self, request: HttpRequest, pk: int, refused: IntakeRefused) -> HttpResponse:
         context = {

@@ -3,6 +3,7 @@
 from difflib import get_close_matches
 from http import HTTPStatus
 
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -37,9 +38,15 @@ def problem(status: int, detail: str, request: HttpRequest) -> JsonResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say what of a request cannot be read, where that is known."""
     if request.path.startswith(API):
         return problem(400, "The request cannot be read.", request)
-    context = page_context(request, None, title=_("This request cannot be read"), words="")
+    words = ""
+    if isinstance(exception, RequestDataTooBig):
+        words = _("What was sent is longer than 2.5 MB; nothing of it was kept.")
+    elif isinstance(exception, TooManyFieldsSent):
+        words = _("What was sent holds more than 1,000 fields; nothing of it was kept.")
+    context = page_context(request, None, title=_("This request cannot be read"), words=words)
     return render(request, "dashboard/error.html", context, status=400)
 
 

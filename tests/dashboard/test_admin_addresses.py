@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
-from tests.desk import load_small_register, make_people
+from tests.desk import approval_form, load_small_register, make_people
 
 pytestmark = pytest.mark.django_db
 LISTS = [
@@ -91,3 +91,44 @@ def test_signing_in_leads_nowhere_else(away):
     answer = Client().post("/admin/login/", given)
 
     assert (answer.status_code, answer["Location"]) == (302, "/admin/")
+
+
+@pytest.mark.parametrize("row", ["9" * 30, "abc", "\x00", "-1", "١"])
+@pytest.mark.parametrize(
+    ("address", "action"),
+    [(CLAIMS, "propose_withdrawal"), ("/admin/projects/ledgerentry/", "propose_reversal")],
+)
+def test_what_is_ticked_and_is_no_row_is_refused(client, address, action, row):
+    given = {"action": action, "_selected_action": [row], "index": "0"}
+
+    answer = client.post(address, given)
+
+    assert answer.status_code == 400
+    assert "rows: what is ticked is no row of this list" in said(answer)
+
+
+@pytest.mark.parametrize("choice", ["9" * 30, "abc", "-1"])
+@pytest.mark.parametrize("field", ["project", "document"])
+def test_a_choice_that_is_no_row_is_told_beside_its_field(client, field, choice):
+    given = approval_form(**{field: choice})
+
+    answer = client.post("/admin/commitments/approvalcase/add/", {**given, "_draft": "1"})
+
+    assert answer.status_code == 422
+    assert "That choice is not one of the available choices." in said(answer)
+
+
+@pytest.mark.parametrize("step", ["take", "dismiss"])
+def test_an_item_that_is_not_there_is_not_found(client, step):
+    for key in (2**63 - 1, 2**63, "9" * 30):
+        assert client.post(f"/admin/commitments/intakeitem/{key}/{step}/").status_code == 404
+
+
+def test_what_is_too_long_or_too_much_is_refused_in_words(client):
+    address = "/admin/commitments/approvalcase/add/"
+    long = client.post(address, {"who": "x" * 3_000_000})
+    many = client.post(address, {f"f{n}": "1" for n in range(1500)})
+
+    assert (long.status_code, many.status_code) == (400, 400)
+    assert "What was sent is longer than 2.5 MB; nothing of it was kept." in said(long)
+    assert "holds more than 1,000 fields; nothing of it was kept." in said(many)
