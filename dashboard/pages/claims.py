@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from commitments.calculations.verdicts import Verdict
-from commitments.models import Claim, Contradiction
+from commitments.models import Claim, Contradiction, Ruling
 from commitments.selectors import PointError, WeighedClaim
 from dashboard import formats
 from dashboard.claims import (
@@ -87,6 +87,7 @@ def claim_list(request: HttpRequest, reading: Reading) -> HttpResponse:
         verdicts=[(v.value, verdict_words(v)) for v in Verdict],
         ranks=[(rank, rank_words(int(rank))) for rank in RANKS],
         contradictions=_contradictions(cites, reading),
+        rulings=_rulings(cites, reading, names),
     )
     return render(request, "dashboard/claims.html", context)
 
@@ -164,3 +165,42 @@ def _contradictions(cites: Cites, reading: Reading) -> list[ContradictionRow]:
         )
         for row in rows
     ]
+
+
+@dataclass(frozen=True)
+class RulingRow:
+    """Which of rival claims make the figure shown, and the reason."""
+
+    about: str
+    aspect: str
+    reason: SafeString | str
+    claims: list[SafeString | str]
+
+
+def _rulings(cites: Cites, reading: Reading, names: dict[str, str]) -> list[RulingRow]:
+    """The rulings on figures of this commitment, with the claims each chose: three queries."""
+    subjects = [*names, f"commitment:{reading.commitment.slug}"]
+    rulings = Ruling.objects.current(reading.point).filter(subject__in=subjects)
+    claims = Claim.objects.current(reading.point).filter(subject__in=subjects)
+    by_root = {claim.root_key: claim for claim in claims.select_related("document")}
+    return [
+        RulingRow(
+            about=names.get(ruling.subject, ""),
+            aspect=aspect_words(ruling.aspect),
+            reason=formats.said(ruling, "reason"),
+            claims=[
+                _chosen(cites, by_root[link.claim_id])
+                for link in ruling.claim_links.all()
+                if link.claim_id in by_root
+            ],
+        )
+        for ruling in rulings.prefetch_related("claim_links")
+    ]
+
+
+def _chosen(cites: Cites, claim: Claim) -> SafeString | str:
+    words = _("%(who)s: %(said)s") % {
+        "who": claim.who,
+        "said": bounds_words(claim_bounds(claim), claim.unit),
+    }
+    return cites.document(words, claim.document.slug if claim.document else None)

@@ -123,3 +123,20 @@ def test_each_contradiction_says_what_the_register_does_with_it(client, register
     rows = read(client, "/claims/").section("Statements that cannot both hold", "</table>")
     assert "How to handle it" in rows
     assert "Store both as claims with their source; never merge." in rows
+
+
+def test_each_ruling_shows_the_claims_it_chose_and_its_reason(client, register):
+    page = read(client, f"/claims/?as_of={DAY}")
+    rows = page.section("Rulings and their reasons", "</table>")
+    assert "Portsmouth Powered Land Project" in rows
+    assert "$33.0bn" in rows
+    assert "$33.3bn" in rows
+    assert "the range between them is shown" in rows
+    assert "Rulings" not in read(client, "/claims/?commitment=korea-us-2025").words
+
+
+def test_a_rounded_claim_says_so_with_its_difference(client, register):
+    rows = read(client, f"/claims/?as_of={DAY}&verdict=rounded").section("<tbody>", "</tbody>")
+    assert "$33.0bn" in rows
+    assert "$33.3bn" in rows
+    assert "rounded" in rows
