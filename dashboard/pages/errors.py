@@ -39,15 +39,18 @@ def problem(status: int, detail: str, request: HttpRequest) -> JsonResponse:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Say what of a request cannot be read, where that is known."""
+    too_long = isinstance(exception, RequestDataTooBig)
+    status = 413 if too_long else 400
     if request.path.startswith(API):
-        return problem(400, "The request cannot be read.", request)
+        detail = "The body is longer than 2.5 MB." if too_long else "The request cannot be read."
+        return problem(status, detail, request)
     words = ""
-    if isinstance(exception, RequestDataTooBig):
+    if too_long:
         words = _("What was sent is longer than 2.5 MB; nothing of it was kept.")
     elif isinstance(exception, TooManyFieldsSent):
         words = _("What was sent holds more than 1,000 fields; nothing of it was kept.")
     context = page_context(request, None, title=_("This request cannot be read"), words=words)
-    return render(request, "dashboard/error.html", context, status=400)
+    return render(request, "dashboard/error.html", context, status=status)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -129,6 +129,6 @@ def test_what_is_too_long_or_too_much_is_refused_in_words(client):
     long = client.post(address, {"who": "x" * 3_000_000})
     many = client.post(address, {f"f{n}": "1" for n in range(1500)})
 
-    assert (long.status_code, many.status_code) == (400, 400)
+    assert (long.status_code, many.status_code) == (413, 400)
     assert "What was sent is longer than 2.5 MB; nothing of it was kept." in said(long)
     assert "holds more than 1,000 fields; nothing of it was kept." in said(many)

@@ -192,6 +192,13 @@ def test_what_cannot_be_used_is_named(client, body, parameter, detail):
     )
 
 
+def test_a_body_too_long_to_be_read_is_refused_as_such(client):
+    response = ask(client, b" " * 3_000_000)
+    assert response.status_code == 413
+    assert response["Content-Type"] == "application/problem+json"
+    assert response.json()["detail"] == "The body is longer than 2.5 MB."
+
+
 @pytest.mark.parametrize("method", ["get", "put", "patch", "delete"])
 def test_it_answers_nothing_but_a_post(client, method):
     response = getattr(client, method)(ADDRESS)
