@@ -37,7 +37,7 @@ def aligned_chart(
         if n * STEP <= longest:
             at = x(n * STEP)
             parts.append(el("line", class_="grid", x1=at, x2=at, y1=TOP, y2=foot))
-            parts.append(label(at, height - 9, words, "m"))
+            parts.append(label(at, height - 9, words, "m" if n * STEP < 0.95 * longest else "e"))
     parts.append(el("line", class_="axis", x1=0, x2=0, y1=TOP, y2=foot))
     for n, track in enumerate(tracks):
         y = TOP + ROW * n

@@ -28,6 +28,15 @@ def test_a_track_without_a_deadline_has_no_line_ahead():
     assert svg.count('class="axis"') == 3  # day 0, and the line and end of the first alone
 
 
+def test_a_year_at_the_edge_keeps_its_label_inside():
+    table = Table("t", ("a",), ((1,),))
+    tracks = [Track("A", 100, 740, [])]
+    given = {"title": "t", "description": "d", "table": table, "years": ["one", "two"]}
+    svg = str(aligned_chart(tracks, **given).svg)
+    assert 'class="m">one' in svg
+    assert 'class="e">two' in svg
+
+
 def test_extra_duty_is_drawn_beside_the_duty(client, register):
     page = read(client, f"/tariffs/?as_of={DAY}")
     rows = page.html.split('<div class="rows">')[1].split('<div class="scroll')[0]
