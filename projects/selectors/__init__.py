@@ -622,7 +622,7 @@ class CommitmentRecord:
     @cached_property
     def investments(self) -> list[Investment]:
         """The investments that money moved in, by project, read by the default convention."""
-        return investments_of(self.commitment, self.point, Convention())
+        return investments_of(self.commitment, self.point, Convention(), self.terms)
 
     def daily(self, rung: str) -> list[tuple[date, Decimal]]:
         """Net cash of each value date on a cash rung up to as_of, oldest first."""

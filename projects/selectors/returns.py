@@ -15,7 +15,7 @@ from django.db.models import Sum
 from commitments.calculations.point import PointInTime
 from commitments.calculations.written import read_shares
 from commitments.models import Commitment
-from commitments.selectors import Terms, terms_of
+from commitments.selectors import Terms
 from projects.calculations.investment import Flow, Flows, events_of
 from projects.calculations.waterfall import (
     AGREED,
@@ -114,9 +114,9 @@ def agreed_shares(terms: Terms) -> Shares:
 
 
 def investments_of(
-    commitment: Commitment, point: PointInTime, convention: Convention
+    commitment: Commitment, point: PointInTime, convention: Convention, terms: Terms
 ) -> list[Investment]:
-    """The investments of a commitment that money moved in, by project: five queries, one without any."""
+    """The investments of a commitment that money moved in, by project: four queries, one without any."""
     moved = _moved(commitment, point)
     if not moved:
         return []
@@ -134,7 +134,7 @@ def investments_of(
         .select_related("document")
         .order_by("effective_on", "pk")
     )
-    agreed = agreed_shares(terms_of(commitment, point))
+    agreed = agreed_shares(terms)
     found = []
     for pk, days in moved.items():
         own = [r for r in rates if r.project_id == pk] or [r for r in rates if not r.project_id]

@@ -122,16 +122,16 @@ def test_the_same_file_twice_adds_nothing_and_says_so(desk):
 
 
 def test_the_dry_run_marks_what_changes_and_what_an_empty_cell_takes_away(desk):
-    fields = "slug,name,name_ja,short,country,kind,owner,role\r\n"
+    fields = "slug,name,name_ja,short,country,kind,owner,role,role_ja\r\n"
     first = judged(
-        desk["editor"], fields + "inst-jbic,JBIC,国際協力銀行,,JP,bank,,\r\n", table="institution"
+        desk["editor"], fields + "inst-jbic,JBIC,国際協力銀行,,JP,bank,,,\r\n", table="institution"
     )
     confirm(desk["editor"], first)
     approve(desk["approver"], first.case)
 
     batch = judged(
         desk["editor"],
-        fields + "inst-jbic,JBIC,国際協力銀行,,,bank,,\r\n",
+        fields + "inst-jbic,JBIC,国際協力銀行,,,bank,,,\r\n",
         table="institution",
     )
 

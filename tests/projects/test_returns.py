@@ -28,6 +28,7 @@ from tests.builders import (
 )
 
 pytestmark = pytest.mark.django_db
+NO_TERMS = Terms({})  # the memorandum's shares
 FUNDED = date(2026, 1, 15)
 MINE = Scope(project="prj-mine")
 
@@ -119,7 +120,7 @@ def test_each_reading_replays_the_same_flows(register):
         for reading_ in Reading
         for capitalise in (True, False)
         for found in investments_of(
-            register, point(date(2026, 7, 15)), Convention(reading_, capitalise)
+            register, point(date(2026, 7, 15)), Convention(reading_, capitalise), NO_TERMS
         )
     }
     assert owed == {
@@ -278,8 +279,8 @@ def test_investments_need_the_same_queries_whatever_their_number(
     post_example()
     for _ in range(2):
         newest = point()
-        with django_assert_num_queries(5):
-            investments_of(register, newest, Convention())
+        with django_assert_num_queries(4):
+            investments_of(register, newest, Convention(), NO_TERMS)
         post([make_entry("prj-gas", "1.00", on=FUNDED)])
 
 
@@ -288,7 +289,7 @@ def test_each_side_gets_what_the_terms_of_its_commitment_say():
     given = {"before": {"us": "0.75", "japan": "0.25"}, "after": {"us": "0.8", "japan": "0.2"}}
     shares = agreed_shares(Terms({"split": (Term(key="split", is_default=True, value=given),)}))
     assert (shares.us_tier1, shares.us_tier2) == (Decimal("0.75"), Decimal("0.8"))
-    assert agreed_shares(Terms({})) == AGREED
+    assert agreed_shares(NO_TERMS) == AGREED
     owed = Balance(principal=Decimal("100.00"))
     step = split(date(2027, 1, 1), Decimal("500.00"), owed, Reading.JAPAN_SHARE, shares)
     assert (step.tier1, step.japan_tier1, step.tier2) == (Decimal(400), Decimal(100), Decimal(100))
