@@ -35,13 +35,15 @@ urlpatterns = [
     path("sectors/<slug:slug>/", projects.sector_page, name="sector"),
     path("money/", money.money, name="money"),
     path("pace/", pace.pace, name="pace"),
-    path("pace/pace.csv", pace.pace_file, name="pace_file"),
-    path("forecast/fan.csv", forecast.fan_file, name="forecast_file"),
+    re_path(r"^pace/pace\.(?P<suffix>csv|xlsx)$", pace.pace_file, name="pace_file"),
+    re_path(r"^forecast/fan\.(?P<suffix>csv|xlsx)$", forecast.fan_file, name="forecast_file"),
     path("forecast/", forecast.forecast, name="forecast"),
     path("scenarios/", scenarios.scenario_list, name="scenarios"),
     path("scenarios/<str:keys>/", scenarios.scenario_page, name="scenario"),
     path("returns/", returns_page, name="returns"),
-    path("returns/investments.csv", investments_file, name="investments-file"),
+    re_path(
+        r"^returns/investments\.(?P<suffix>csv|xlsx)$", investments_file, name="investments-file"
+    ),
     path("returns/what-if.csv", what_if_file, name="what-if-file"),
     path("figures/", figures.figure_list, name="figures"),
     path("figures/<slug:key>/", figures.figure_page, name="figure"),

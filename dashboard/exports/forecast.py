@@ -1,13 +1,11 @@
-"""The fan of a stored forecast and the pace of every part, as CSV."""
+"""The fan of a stored forecast and the pace of every part, to take away."""
 
-import csv
-import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 
-from commitments.calculations.plain_text import guarded, without_controls
 from commitments.calculations.undefined import Reason
+from dashboard.exports.grids import Grid
 from dashboard.points import Reading
 from projects.metrics.pace_lines import INDICES, PaceLine
 from projects.models import Forecast
@@ -15,7 +13,7 @@ from projects.models import Forecast
 STAMP = ("_as_of", "_revision", "_commitment", "_illustrative")
 
 
-def fan_csv(stored: Forecast, reading: Reading) -> str:
+def fan_grid(stored: Forecast, reading: Reading) -> Grid:
     """Return a row for each variant, basis and month: the mean and the levels, in whole US dollars."""
     results = json.loads(stored.body)["results"]
     levels = list(results["variants"]["all"]["funded"])
@@ -37,10 +35,10 @@ def fan_csv(stored: Forecast, reading: Reading) -> str:
         for fan in [variant[basis]]
         for n, month in enumerate(results["months"])
     ]
-    return _csv((*head, "_label", "_model", *STAMP), rows)
+    return Grid("forecast", (*head, "_label", "_model", *STAMP), rows)
 
 
-def pace_csv(lines: Iterable[PaceLine], reading: Reading) -> str:
+def pace_grid(lines: Iterable[PaceLine], reading: Reading) -> Grid:
     """Return a row for each part; an index without an answer is empty and its reason stands beside it."""
     head = ["dimension", "key", "rung", "plan", "budget_usd", "done_usd"]
     for name in INDICES:
@@ -60,24 +58,10 @@ def pace_csv(lines: Iterable[PaceLine], reading: Reading) -> str:
             else:
                 row += [f"{round(value, 2 if 'usd' in name else 4):f}", ""]
         rows.append([*row, *stamp])
-    return _csv((*head, *STAMP), rows)
+    return Grid("pace", (*head, *STAMP), rows)
 
 
 def _stamp(reading: Reading, as_of: date, revision: int) -> list[str]:
     commitment = reading.commitment
     is_fictional = "true" if commitment.illustrative else "false"
     return [as_of.isoformat(), f"r{revision}", commitment.slug, is_fictional]
-
-
-def _csv(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return UTF-8 text with its mark; text is guarded against formulas, numbers are as they are."""
-    kept = io.StringIO(newline="")
-    writer = csv.writer(kept)
-    writer.writerow(head)
-    writer.writerows([_cell(cell) for cell in row] for row in rows)
-    return "\ufeff" + kept.getvalue()
-
-
-def _cell(cell: str) -> str:
-    is_number = cell.lstrip("-").replace(".", "", 1).isdigit()
-    return cell if is_number else guarded(without_controls(cell))

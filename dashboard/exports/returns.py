@@ -1,12 +1,7 @@
 """Returns as files: the distributions of an investment, split, US dollars to the cent."""
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
-
 from commitments.calculations.bounds import Bounds
 from commitments.calculations.money import cents
-from commitments.calculations.plain_text import guarded
 from projects.calculations.waterfall import Waterfall
 from projects.metrics.returns import flags_of, japan_received, still_owed, us_received
 from projects.selectors import CommitmentRecord
@@ -36,7 +31,7 @@ def investment_lines(record: CommitmentRecord) -> list[tuple[str, ...]]:
     return [
         (
             one.project.slug,
-            guarded(one.project.name),
+            one.project.name,
             str(cents(one.flows.paid_in)),
             str(cents(one.flows.paid_out)),
             *_cells(japan_received(one)),
@@ -70,12 +65,3 @@ def step_lines(result: Waterfall) -> list[tuple[str, ...]]:
         )
         for step in result.steps
     ]
-
-
-def csv_text(header: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    """Return a CSV file in UTF-8 with its mark."""
-    kept = io.StringIO(newline="")
-    writer = csv.writer(kept)
-    writer.writerow(header)
-    writer.writerows(lines)
-    return "\ufeff" + kept.getvalue()

@@ -20,8 +20,9 @@ from dashboard import formats
 from dashboard.chances import chance_words, odds_of
 from dashboard.charts.fan import FanWords, Line, dots, fan_chart
 from dashboard.charts.frame import Chart, Table
-from dashboard.exports.forecast import fan_csv
-from dashboard.pages.data import CSV
+from dashboard.exports.forecast import fan_grid
+from dashboard.exports.grids import Grid, grid_csv, grid_xlsx
+from dashboard.pages.data import CSV, XLSX
 from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.overview.figures import Figures, in_billions
 from dashboard.pages.parameters import takes
@@ -74,22 +75,24 @@ def forecast(request: HttpRequest, reading: Reading) -> HttpResponse:
 
 
 @page
-def fan_file(request: HttpRequest, reading: Reading) -> HttpResponse:
-    """Send the fan of the newest forecast stored by the point as CSV."""
+def fan_file(request: HttpRequest, reading: Reading, suffix: str) -> HttpResponse:
+    """Send the fan of the newest forecast stored by the point as CSV or XLSX."""
     published = reading.point.published_by is not None
     stored = None if published else forecast_at(reading.commitment, reading.point)
     if stored is None:
         raise Http404
-    name = f"forecast_{reading.commitment.slug}_{stored.as_of}_r{stored.revision_id}.csv"
-    return csv_file(fan_csv(stored, reading), name, reading)
+    name = f"forecast_{reading.commitment.slug}_{stored.as_of}_r{stored.revision_id}"
+    return grid_file(fan_grid(stored, reading), name, suffix, reading)
 
 
-def csv_file(text: str, name: str, reading: Reading) -> HttpResponse:
+def grid_file(grid: Grid, name: str, suffix: str, reading: Reading) -> HttpResponse:
     """Return a file to take away, its name labelled where its figures are fictional."""
     if reading.commitment.illustrative:
         name = f"illustrative_{name}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(text, content_type=CSV, headers=headers)
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{suffix}"'}
+    if suffix == "csv":
+        return HttpResponse(grid_csv(grid), content_type=CSV, headers=headers)
+    return HttpResponse(grid_xlsx(grid), content_type=XLSX, headers=headers)
 
 
 def why_none(reading: Reading) -> str:
@@ -139,7 +142,8 @@ def _content(stored: Forecast, figures: Figures, basis: str, donors: str) -> dic
             "as_of": formats.day(stored.as_of),
             "revision": stored.revision_id,
         },
-        "csv": with_query(reverse("forecast_file"), figures.reading),
+        "csv": with_query(reverse("forecast_file", args=["csv"]), figures.reading),
+        "xlsx": with_query(reverse("forecast_file", args=["xlsx"]), figures.reading),
         "what_if": with_query(reverse("scenarios"), figures.reading),
         "api": with_query(
             reverse("forecast-of", args=[figures.reading.commitment.slug]), figures.reading

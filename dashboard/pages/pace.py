@@ -16,8 +16,8 @@ from django.utils.translation import ngettext
 from commitments.calculations.undefined import Reason, Undefined
 from commitments.models import Instrument, Sector
 from dashboard import formats
-from dashboard.exports.forecast import pace_csv
-from dashboard.pages.forecast import csv_file, project_name
+from dashboard.exports.forecast import pace_grid
+from dashboard.pages.forecast import grid_file, project_name
 from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.overview.figures import Figures
 from dashboard.pages.parameters import takes
@@ -73,7 +73,8 @@ def pace(request: HttpRequest, reading: Reading) -> HttpResponse:
         if lines
         else [],
         plans=plan_rows(figures),
-        csv=with_query(reverse("pace_file"), reading, rung=rung),
+        csv=with_query(reverse("pace_file", args=["csv"]), reading, rung=rung),
+        xlsx=with_query(reverse("pace_file", args=["xlsx"]), reading, rung=rung),
         api=with_query(reverse("pace-of", args=[reading.commitment.slug]), reading, rung=rung),
     )
     return render(request, "dashboard/pace.html", context)
@@ -81,16 +82,16 @@ def pace(request: HttpRequest, reading: Reading) -> HttpResponse:
 
 @page
 @takes(rung=lambda: RUNGS)
-def pace_file(request: HttpRequest, reading: Reading) -> HttpResponse:
-    """Send the pace of every part on a rung as CSV."""
+def pace_file(request: HttpRequest, reading: Reading, suffix: str) -> HttpResponse:
+    """Send the pace of every part on a rung as CSV or XLSX."""
     rung = request.GET.get("rung", "").strip() or "funded"
     try:
         lines = pace_lines(reading.record, rung)
     except Undefined as undefined:
         raise Http404 from undefined
     point = reading.point
-    name = f"pace_{rung}_{reading.commitment.slug}_{point.as_of}_r{point.revision}.csv"
-    return csv_file(pace_csv(lines, reading), name, reading)
+    name = f"pace_{rung}_{reading.commitment.slug}_{point.as_of}_r{point.revision}"
+    return grid_file(pace_grid(lines, reading), name, suffix, reading)
 
 
 def heading(whole: PaceLine) -> str:

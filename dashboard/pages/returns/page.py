@@ -4,14 +4,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from dashboard.exports.grids import Grid, grid_csv
 from dashboard.exports.returns import (
     INVESTMENT_COLUMNS,
     STEP_COLUMNS,
-    csv_text,
     investment_lines,
     step_lines,
 )
 from dashboard.pages.data import CSV
+from dashboard.pages.forecast import grid_file
 from dashboard.pages.frame import Cites, page, page_context
 from dashboard.pages.overview import returns
 from dashboard.pages.overview.figures import Figures
@@ -48,19 +49,15 @@ def returns_page(request: HttpRequest, reading: Reading) -> HttpResponse:
 def what_if_file(request: HttpRequest, reading: Reading) -> HttpResponse:
     """Send the steps of a what-if as CSV."""
     found = what_if(whatif.asked_of(request))
-    return _file("what-if", csv_text(STEP_COLUMNS, step_lines(found.result)))
+    grid = Grid("what-if", STEP_COLUMNS, step_lines(found.result))
+    headers = {"Content-Disposition": 'attachment; filename="what-if.csv"'}
+    return HttpResponse(grid_csv(grid), content_type=CSV, headers=headers)
 
 
 @page
-def investments_file(request: HttpRequest, reading: Reading) -> HttpResponse:
-    """Send the investments of a commitment as CSV, with the point in time they stand for."""
+def investments_file(request: HttpRequest, reading: Reading, suffix: str) -> HttpResponse:
+    """Send the investments of a commitment as CSV or XLSX, with the point they stand for."""
     point, slug = reading.point, reading.commitment.slug
     name = f"investments_{slug}_{point.as_of}_r{point.revision}"
-    if reading.commitment.illustrative:
-        name = f"illustrative_{name}"
-    return _file(name, csv_text(INVESTMENT_COLUMNS, investment_lines(reading.record)))
-
-
-def _file(name: str, text: str) -> HttpResponse:
-    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    return HttpResponse(text, content_type=CSV, headers=headers)
+    grid = Grid("investments", INVESTMENT_COLUMNS, investment_lines(reading.record))
+    return grid_file(grid, name, suffix, reading)

@@ -83,6 +83,7 @@ class ProgrammeSection:
     conventions: list[ConventionRow]
     rates: list[RateRow]
     file: str
+    workbook: str
 
 
 def section(figures: Figures) -> ProgrammeSection:
@@ -97,7 +98,8 @@ def section(figures: Figures) -> ProgrammeSection:
         measures=measures(figures),
         conventions=_conventions(found) if found else [],
         rates=rate_rows(figures.cites, _rates(record)),
-        file=with_query(reverse("investments-file"), reading),
+        file=with_query(reverse("investments-file", args=["csv"]), reading),
+        workbook=with_query(reverse("investments-file", args=["xlsx"]), reading),
     )
 
 

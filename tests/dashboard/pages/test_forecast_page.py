@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 from django.utils import timezone
+from openpyxl import load_workbook
 
 from commitments.models import Commitment, Job
 from commitments.services import jobs
@@ -160,5 +161,9 @@ def test_the_fan_can_be_taken_away_with_its_label(client, register):
     assert len(rows) == 4 * 2 * 26
     last = [r for r in rows if (r["donors"], r["basis"]) == ("all", "funded")][-1]
     fan = json.loads(stored.body)["results"]["variants"]["all"]["funded"]
+    workbook = client.get(f"/forecast/fan.xlsx?as_of={DAY}")
+    head, *found = load_workbook(io.BytesIO(workbook.content)).active.iter_rows(values_only=True)
+    middle = head.index("usd_0.5")
+    assert [row[middle] for row in found] == [float(row["usd_0.5"]) for row in rows]
     assert (last["month_end"], last["usd_0.5"]) == ("2029-01-19", str(fan["0.5"][-1]))
     assert (last["_label"], last["_revision"], last["_illustrative"]) == ("prior", "r1", "false")

@@ -4,6 +4,7 @@ import csv
 import io
 
 import pytest
+from openpyxl import load_workbook
 
 from tests.builders import BASE, record
 from tests.dashboard.pages.reading import read
@@ -75,6 +76,14 @@ def test_the_lines_can_be_taken_away_as_the_api_gives_them(client, register):
         for name, index in line["indices"].items():
             assert row[name] == (index["value"] or "")
             assert row[f"{name}_reason"] == (index["reason"] or "")
+    workbook = client.get("/pace/pace.xlsx?as_of=2026-11-25&rung=selected")
+    assert workbook["Content-Disposition"].endswith('_r1.xlsx"')
+    head, *found = load_workbook(io.BytesIO(workbook.content)).active.iter_rows(values_only=True)
+    assert list(head) == list(rows[0])
+    for row, cells in zip(rows, found, strict=True):
+        said = dict(zip(head, cells, strict=True))
+        assert (said["key"] or "", said["done_usd"]) == (row["key"], float(row["done_usd"]))
+        assert said["_as_of"].date().isoformat() == "2026-11-25"
     assert client.get("/pace/pace.csv?commitment=taiwan-us-2026").status_code == 404
 
 

@@ -5,6 +5,7 @@ import io
 from urllib.parse import urlencode
 
 import pytest
+from openpyxl import load_workbook
 
 from tests.dashboard.pages.reading import read
 
@@ -132,3 +133,9 @@ def test_the_file_of_investments_says_what_it_stands_for(client, illustrative):
     magnets = next(row for row in rows if row["project"] == "illustrative-rare-earths")
     assert magnets["japan_received_low_usd"] == "318506308.91"
     assert (magnets["_as_of"], magnets["_illustrative"]) == ("2026-11-20", "true")
+    workbook = client.get(f"/returns/investments.xlsx?{query}")
+    assert workbook["Content-Disposition"].endswith('.xlsx"')
+    head, *found = load_workbook(io.BytesIO(workbook.content)).active.iter_rows(values_only=True)
+    received = {row[0]: row[head.index("japan_received_low_usd")] for row in found}
+    assert received["illustrative-rare-earths"] == 318506308.91
+    assert len(found) == len(rows)
