@@ -1,6 +1,7 @@
 """What are the odds? The prior of the real record, a forecast with money moving, and none."""
 
 import csv
+import hashlib
 import io
 import json
 from datetime import date
@@ -145,6 +146,10 @@ def test_the_api_gives_the_stored_bytes_and_a_reason_for_none(client, register):
     result = answer["result"]
     assert result["is_prior"] is True
     assert {"inputs": result["inputs"], "results": result["results"]} == json.loads(stored.body)
+    kept = {name: result[name] for name in ("inputs", "results")}
+    told = json.dumps(kept, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    assert hashlib.sha256(told.encode()).hexdigest() == result["sha256"]
+    assert result["sha256"] in read(client, f"/forecast/?as_of={DAY}").html
     none = client.get(f"/api/v1/commitments/taiwan-us-2026/forecast/?as_of={DAY}").json()
     assert (none["result"], none["reason"]) == (None, "not_stated")
     assert client.get("/api/v1/commitments/nobody/forecast/").status_code == 404
