@@ -62,6 +62,40 @@ ROLES: Mapping[str, Any] = {
     "technology": gettext_lazy("technology"),
     "US party": gettext_lazy("US party"),
 }
+ACTOR_TYPES: Mapping[str, Any] = {
+    "academic": gettext_lazy("academic"),
+    "academics": gettext_lazy("academics"),
+    "business association": gettext_lazy("business association"),
+    "central bank research": gettext_lazy("central bank research"),
+    "civil society": gettext_lazy("civil society"),
+    "court": gettext_lazy("court"),
+    "government": gettext_lazy("government"),
+    "law firm": gettext_lazy("law firm"),
+    "legislative research": gettext_lazy("legislative research"),
+    "legislator": gettext_lazy("legislator"),
+    "legislators": gettext_lazy("legislators"),
+    "legislature": gettext_lazy("legislature"),
+    "market": gettext_lazy("market"),
+    "media": gettext_lazy("media"),
+    "opposition": gettext_lazy("opposition"),
+    "politician": gettext_lazy("politician"),
+    "pollster": gettext_lazy("pollster"),
+    "rating agency": gettext_lazy("rating agency"),
+    "research firm": gettext_lazy("research firm"),
+    "statistics": gettext_lazy("statistics"),
+    "think tank": gettext_lazy("think tank"),
+    "union": gettext_lazy("union"),
+}
+REACTION_KINDS: Mapping[str, Any] = {
+    "analysis": gettext_lazy("analysis"),
+    "court": gettext_lazy("court"),
+    "legislature": gettext_lazy("legislature"),
+    "market": gettext_lazy("market"),
+    "media": gettext_lazy("media"),
+    "official statement": gettext_lazy("official statement"),
+    "poll": gettext_lazy("poll"),
+    "statement": gettext_lazy("statement"),
+}
 DOCUMENT_FIELDS: Mapping[str, Any] = {
     "access": gettext_lazy("how it was accessed"),
     "citation": gettext_lazy("citation"),
@@ -87,6 +121,16 @@ def batch_words(batch: str) -> str:
 def role_words(role: str) -> str:
     """Return a company's part in a project; a new one as it was written."""
     return str(ROLES.get(role, role))
+
+
+def actor_type_words(kind: str) -> str:
+    """Return what sort of body or person reacted; a new one as it was written."""
+    return str(ACTOR_TYPES.get(kind, kind))
+
+
+def reaction_kind_words(kind: str) -> str:
+    """Return what sort of reaction it is; a new one as it was written."""
+    return str(REACTION_KINDS.get(kind, kind))
 
 
 def unverified_words(fields: list[str]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -25,6 +26,7 @@ from dashboard.claims import aspect_words, claim_words
 from dashboard.code_words import batch_words, role_words
 from dashboard.terms import basis_words, term_words
 from projects.models import (
+    ClosedPeriod,
     Cover,
     DeemedRate,
     Financing,
@@ -106,7 +108,7 @@ def fact_words(fact: Fact, as_of: date, names: Mapping[str, str]) -> str:
     for model, words in WORDS.items():
         if isinstance(fact, model):
             return words(fact)
-    return fact.note_at(as_of)
+    return formats.said_as_written(fact.note_at(as_of)) or fact.ref
 
 
 def _claim_words(claim: Claim, names: Mapping[str, str]) -> str:
@@ -115,11 +117,13 @@ def _claim_words(claim: Claim, names: Mapping[str, str]) -> str:
 
 
 def _about(name: str, aspect: str) -> str:
-    return _("%(name)s, %(aspect)s") % {"name": name, "aspect": aspect} if name else aspect
+    if not name:
+        return aspect
+    return format_html(_("{name}, {aspect}"), name=name, aspect=aspect)
 
 
 def _sentence(about: str, said: str) -> str:
-    return _("%(about)s: %(said)s") % {"about": about, "said": said}
+    return format_html(_("{words}: {said}"), words=about, said=said)
 
 
 def _named(entity: Any) -> str:
@@ -210,6 +214,7 @@ def _valuation_words(valuation: Valuation) -> str:
 
 
 WORDS: Mapping[type[Fact], Callable[[Any], str]] = {
+    ClosedPeriod: lambda fact: _("closed up to %(day)s") % {"day": formats.day(fact.ends_on)},
     Contradiction: lambda fact: formats.said(fact, "topic"),
     CounterfactualRate: _counterfactual_words,
     Cover: _cover_words,
@@ -219,14 +224,15 @@ WORDS: Mapping[type[Fact], Callable[[Any], str]] = {
     FundingNotice: _notice_words,
     Gap: lambda fact: formats.said(fact, "question"),
     InstitutionStatement: lambda fact: _sentence(
-        _named(fact.institution), formats.said(fact, "text")
+        _named(fact.institution), formats.said_as_written(fact.text)
     ),
     Lever: lambda fact: formats.said(fact, "title"),
     Measure: _measure_words,
     Plan: _plan_words,
     ProjectLink: _link_words,
     ProjectParty: lambda fact: _sentence(
-        _about(_named(fact.project), fact.party.name), role_words(fact.role)
+        _about(_named(fact.project), formats.said_as_written(fact.party.name)),
+        role_words(fact.role),
     ),
     ProjectProfile: _profile_words,
     Reaction: lambda fact: _sentence(formats.said(fact, "actor"), formats.said(fact, "summary")),

@@ -42,6 +42,8 @@ def said_name(row: Any, name: str) -> str:
 
 def said_as_written(english: str) -> str:
     """Return a text that has no Japanese: English, marked as such for screen readers."""
+    if not english:
+        return ""
     return format_html('<span lang="en">{}</span>', english) if is_japanese() else english
 
 

@@ -105,7 +105,7 @@ def _column(field: Any) -> Column:
             or _may_miss(field)
         ),
         places=getattr(field, "places", getattr(field, "decimal_places", None)),
-        choices=tuple((str(v), str(label)) for v, label in field.flatchoices)
+        choices=tuple((str(v), label) for v, label in field.flatchoices)  # said when shown
         if getattr(field, "choices", None)
         else (),
         help=str(field.help_text),

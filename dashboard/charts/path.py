@@ -122,7 +122,10 @@ def _today(
         el("circle", class_="ringd", cx=axes.x(as_of), cy=axes.y(even), r=4),
         label(axes.x(as_of, shift), axes.y(even) - 22, words.even, f"{side}t-halo wideonly"),
         label(
-            axes.x(as_of, shift), axes.y(even) - 26, words.even_short, f"{side}t-halo narrowonly"
+            axes.x(as_of, shift) if narrow else 0,
+            axes.y(even) - 30,
+            words.even_short,
+            "t-halo narrowonly",
         ),
         el("circle", class_="ring", cx=axes.x(as_of), cy=axes.y(funded), r=5),
         _beside(axes, as_of, axes.y(funded) - 9, words.funded, "t-ink t-halo"),

@@ -39,7 +39,7 @@ def outlines() -> dict[str, Outline]:
 
 LEFT, TOP, WIDTH, HEIGHT = -58, 12, 1040, 596  # the part of the plane that is drawn
 RIGHT = LEFT + WIDTH - 4
-LINE = 30  # from one line of a label to the next
+LINE = 34  # from one line of a label to the next
 
 
 def map_chart(places: Sequence[Place], title: str, description: str, table: Table) -> Chart:
@@ -89,7 +89,9 @@ def _marks(i: int, place: Place) -> Markup:
     anchor = "end" if left else None
     at, middle = (x - reach - 8 if left else x + reach + 8), y
     if not left and at + max(map(_width, words), default=0) > RIGHT:
-        at, anchor, middle = RIGHT, "end", y - reach - 12 - len(words) * LINE / 2
+        half = max(map(_width, words)) / 2
+        at, anchor = min(x, RIGHT - half), "middle"
+        middle = y - reach - 12 - len(words) * LINE / 2
     for n, line in enumerate(words):
         down = 8 + (n - (len(words) - 1) / 2) * LINE
         parts.append(el("text", line, x=at, y=round(middle + down, 1), text_anchor=anchor))

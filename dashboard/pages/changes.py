@@ -24,8 +24,8 @@ from dashboard.news import KINDS, News, Tally, news, tallies
 from dashboard.pages.feeds import SIZE, as_response, atom_feed, unique_id
 from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.overview.figures import Figures
+from dashboard.pages.pager import Pager
 from dashboard.pages.parameters import takes
-from dashboard.pages.sources import Pager
 from dashboard.pages.tariffs.levers import state_words
 from dashboard.points import Reading
 from projects.metrics import BY_KEY

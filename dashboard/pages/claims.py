@@ -200,7 +200,7 @@ def _rulings(cites: Cites, reading: Reading, names: dict[str, str]) -> list[Ruli
 
 def _chosen(cites: Cites, claim: Claim) -> SafeString | str:
     words = _("%(who)s: %(said)s") % {
-        "who": claim.who,
+        "who": formats.said_name(claim, "who"),
         "said": bounds_words(claim_bounds(claim), claim.unit),
     }
     return cites.document(words, claim.document.slug if claim.document else None)

@@ -84,7 +84,7 @@ def compare(request: HttpRequest, reading: Reading) -> HttpResponse:
         rows=rows,
         sorts=sort_words().items(),
         sort=sort,
-        notes=[(row.name, row.note) for row in rows if row.note],
+        notes=[(row.name, formats.said_as_written(row.note)) for row in rows if row.note],
         aligned=_aligned(reading, found),
         reacted=reacted_to(
             reading,

@@ -22,7 +22,7 @@ from dashboard.exports.tables import (
     xlsx_file,
 )
 from dashboard.fact_words import table_words
-from dashboard.pages.columns_ja import HELP_JA, holds_ja
+from dashboard.pages.columns_ja import ABOUT_JA, HELP_JA, holds_ja
 from dashboard.pages.frame import checked, page, page_context, with_query
 from dashboard.pages.parameters import takes
 from dashboard.points import Reading
@@ -150,7 +150,9 @@ def _line(kind: str, reading: Reading) -> TableLine:
 
 
 def _about(kind: str) -> str:
-    """Return the first sentence of what a model says of itself."""
+    """Return what a table holds, in a sentence: in English what its model says of itself."""
+    if formats.is_japanese():
+        return ABOUT_JA[kind]
     words = (kinds()[kind].__doc__ or "").strip().splitlines()
     first = words[0] if words else ""
     return "" if first.startswith(kinds()[kind].__name__ + "(") else first

@@ -76,7 +76,10 @@ def _nearest(path: str) -> list[tuple[str, str]]:
         name = formats.said_name(project, "name")
         found[project.slug] = (name, reverse("project", args=[project.slug]))
     for document in Document.objects.exclude(kind=Document.FICTIONAL).exclude(title=""):
-        found[document.slug] = (document.title, reverse("source", args=[document.slug]))
+        found[document.slug] = (
+            formats.said_as_written(document.title),
+            reverse("source", args=[document.slug]),
+        )
     return [found[slug] for slug in get_close_matches(asked, found, n=5, cutoff=0.5)]
 
 

@@ -327,7 +327,7 @@ def _history(reading: Reading, metric: Metric) -> list[tuple[str, str, str, str]
                     str(revision),
                     f"{revision.recorded_at:%Y-%m-%d %H:%M} UTC",
                     words,
-                    revision.reason,
+                    formats.said_as_written(revision.reason),
                 )
             )
         before = words

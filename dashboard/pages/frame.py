@@ -94,6 +94,22 @@ class Source:
         return side_words(self.document.side)
 
     @property
+    def title(self) -> str:
+        """The title, which the register gives in English."""
+        return formats.said_as_written(self.document.title)
+
+    @property
+    def issuer(self) -> str:
+        """Who published it; a name of one or two words is read alike in every language."""
+        name = self.document.issuer
+        return formats.said_as_written(name) if name.count(" ") > 1 else name
+
+    @property
+    def title_lang(self) -> str:
+        """The language to mark the title with: none on a page in English."""
+        return "en" if formats.is_japanese() else ""
+
+    @property
     def day(self) -> str:
         if self.document.date is None:
             return _("undated")
@@ -179,6 +195,8 @@ class Head:
     today: date
     cutoffs: list[tuple[str, str]]
     hatch: str
+    changes_address: str
+    data_address: str
     path: str
     asked: Mapping[str, str]
     others: list[tuple[str, str]]
@@ -241,6 +259,8 @@ def page_context(
         today=today(),
         cutoffs=cutoffs,
         hatch=hatch(),
+        changes_address=keeping(reverse("changes")),
+        data_address=keeping(reverse("data")),
         path=request.get_full_path(),
         asked={name: request.GET.get(name, "") for name in POINT_PARAMETERS},
         others=_other_parameters(request),

@@ -12,6 +12,7 @@ from commitments.models import Reaction
 from commitments.selectors import PointError, reactions_to
 from dashboard import formats
 from dashboard.charts.reactions import EventLane
+from dashboard.code_words import actor_type_words, reaction_kind_words
 from dashboard.pages.beside import beside_reactions
 from dashboard.pages.feeds import SIZE, as_response, atom_feed, unique_id
 from dashboard.pages.frame import Cites, page, page_context, with_query
@@ -128,8 +129,8 @@ def reaction_list(request: HttpRequest, reading: Reading) -> HttpResponse:
         ),
         chosen=chosen,
         sides=side_names(),
-        actor_types=list(_values("actor_type")),
-        kinds=list(_values("kind")),
+        actor_types=[(value, actor_type_words(value)) for value in _values("actor_type")],
+        kinds=[(value, reaction_kind_words(value)) for value in _values("kind")],
         stances=[(value, stance_words(value)) for value in Reaction.Stance.values],
         feed=with_query(reverse("reactions-feed"), reading, **asked),
     )

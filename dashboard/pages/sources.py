@@ -1,5 +1,7 @@
 """Says who: the documents, and everything that rests on one of them."""
 
+from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from django.db.models import Q
@@ -35,6 +37,32 @@ MOST_FACTS = 200  # of one kind that rest on a document
 FILTERS = ("kind", "side", "access", "q")
 
 
+def _newest_first(document: Document) -> tuple[bool, int, str]:
+    return document.date is None, -(document.date or date.min).toordinal(), document.slug
+
+
+def _oldest_first(document: Document) -> tuple[bool, int, str]:
+    return document.date is None, (document.date or date.min).toordinal(), document.slug
+
+
+DEFAULT_SORT = "-date"
+SORTS: Mapping[str, Callable[[Document], Any]] = {
+    DEFAULT_SORT: _newest_first,
+    "date": _oldest_first,
+    "title": lambda document: (not document.title, document.title.lower(), document.slug),
+    "issuer": lambda document: (not document.issuer, document.issuer.lower(), document.slug),
+}
+
+
+def _sort_words() -> list[tuple[str, str]]:
+    return [
+        (DEFAULT_SORT, _("newest first")),
+        ("date", _("oldest first")),
+        ("title", _("title")),
+        ("issuer", _("issuer")),
+    ]
+
+
 def _kinds() -> list[str]:
     return list(Document.objects.order_by("kind").values_list("kind", flat=True).distinct())
 
@@ -43,6 +71,7 @@ def _kinds() -> list[str]:
 @takes(
     "q",
     "after",
+    sort=lambda: list(SORTS),
     kind=_kinds,
     side=lambda: Document.Side.values,
     access=lambda: Document.Access.values,
@@ -51,7 +80,7 @@ def source_list(request: HttpRequest, reading: Reading) -> HttpResponse:
     """List the documents, newest first, with filters and keyset pages."""
     chosen = {name: request.GET.get(name, "").strip() for name in FILTERS}
     listed = documents_beside(reading.commitment, reading.point)
-    documents = listed.order_by("slug")
+    documents = listed
     for name in ("kind", "side", "access"):
         if chosen[name]:
             documents = documents.filter(**{name: chosen[name]})
@@ -62,28 +91,34 @@ def source_list(request: HttpRequest, reading: Reading) -> HttpResponse:
             | Q(url__icontains=word)
             | Q(slug__icontains=word)
         )
-    count = documents.count()
+    sort = request.GET.get("sort", "").strip() or DEFAULT_SORT
+    every = sorted(documents, key=SORTS[sort])
     after = request.GET.get("after", "").strip()
-    if after and not documents.filter(slug=after).exists():
+    slugs = [document.slug for document in every]
+    if after and after not in slugs:
         raise PointError("after", _("is not a cursor of this list; follow “next”"))
-    found = list((documents.filter(slug__gt=after) if after else documents)[: PAGE_SIZE + 1])
+    start = slugs.index(after) + 1 if after else 0
+    found = every[start : start + PAGE_SIZE]
     kept = {name: value for name, value in chosen.items() if value}
+    if sort != DEFAULT_SORT:
+        kept["sort"] = sort
     address = reverse("sources")
-    following = found[PAGE_SIZE - 1].slug if len(found) > PAGE_SIZE else ""
+    following = found[-1].slug if start + PAGE_SIZE < len(every) else ""
     pager = Pager(
         previous=with_query(address, reading, **kept) if after else "",
         next=with_query(address, reading, **kept, after=following) if following else "",
     )
     rows = [
         Source(n, document, with_query(reverse("source", args=[document.slug]), reading))
-        for n, document in enumerate(found[:PAGE_SIZE], start=1)
+        for n, document in enumerate(found, start=1)
     ]
     context = page_context(
         request,
         reading,
         title=_("Sources"),
         rows=rows,
-        count=count,
+        count=len(every),
+        sorts=[(name, words, name == sort) for name, words in _sort_words()],
         undated=undated_documents(reading.point),
         pager=pager,
         chosen=chosen,

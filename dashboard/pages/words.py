@@ -17,6 +17,15 @@ from projects.metrics import METRICS
 from projects.services.requirements import requirement_rows
 
 YEAR_SECONDS = 31_536_000
+REFERENCES = (
+    "ANSI/EIA-748-D (2019). PMI, Practice Standard for Earned Value Management (2011). "
+    "Lipke, Schedule is Different (2003); Earned Schedule (2009). "
+    "Vandevoorde & Vanhoucke, IJPM 24 (2006). Bornhuetter & Ferguson (1972). "
+    "Flyvbjerg, reference class forecasting (2006). Hersbach (2000). "
+    "Gneiting & Raftery, JASA (2007). Ferro (2014). Brier (1950). "
+    "Dreher & Lohmann, Oxford Review of Economic Policy 31 (2015). Federal Reserve K.8. "
+    "Act on National Holidays (Japan, 1948); Banking Act Enforcement Order, art. 5."
+)
 
 
 @page
@@ -133,7 +142,7 @@ def method(request: HttpRequest, reading: Reading) -> HttpResponse:
                         name,
                         term_words(term.value),
                         term.is_default,
-                        term.note_at(reading.point.as_of),
+                        formats.said_as_written(term.note_at(reading.point.as_of)),
                         source,
                     )
                 )
@@ -154,6 +163,7 @@ def method(request: HttpRequest, reading: Reading) -> HttpResponse:
         readings=readings,
         requirements=requirement_rows(),
         metrics=metrics,
+        references=REFERENCES,
         calendar=calendar_version(),
         forecast=with_query(reverse("forecast"), reading),
     )

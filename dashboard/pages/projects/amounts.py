@@ -76,5 +76,5 @@ def _claim_row(cites: Cites, claim: Claim, state: str) -> ClaimRow:
         str(claim.get_rank_display()),
         formats.day(claim.stated_on),
         state,
-        claim.note_at(cites.reading.point.as_of),
+        formats.said_as_written(claim.note_at(cites.reading.point.as_of)),
     )

@@ -23,9 +23,12 @@ def facts(reading: Reading, project: ProjectRecord) -> list[tuple[str, SafeStrin
     sector = profile.sector
     facts: list[tuple[str, SafeString | str]] = [
         (_("Sector"), sector_name(sector) if sector else _("not stated")),
-        (_("As the source puts it"), profile.sector_text or _("not stated")),
+        (
+            _("As the source puts it"),
+            formats.said_as_written(profile.sector_text) or _("not stated"),
+        ),
         (_("US state"), place_words(project) or _("not stated")),
-        (_("Place"), profile.location or _("not stated")),
+        (_("Place"), formats.said_as_written(profile.location) or _("not stated")),
         (_("Batch"), batch_words(profile.batch) if profile.batch else _("not stated")),
     ]
     if profile.capacity_mw:
@@ -36,16 +39,23 @@ def facts(reading: Reading, project: ProjectRecord) -> list[tuple[str, SafeStrin
                 _("at least %(mw)s") % {"mw": words} if profile.capacity_is_minimum else words,
             )
         )
-    facts.append((_("Instrument split"), profile.split_note or _("not stated")))
+    facts.append((_("Instrument split"), _split_words(profile.split_note)))
     if note := profile.note_at(reading.point.as_of):
-        facts.append((_("Note"), note))
+        facts.append((_("Note"), formats.said_as_written(note)))
     return facts
+
+
+def _split_words(note: str) -> str:
+    """What is known of the split by instrument: nothing where a source says it is not disclosed."""
+    if note in ("", "not disclosed"):
+        return _("not stated")
+    return formats.said_as_written(note)
 
 
 def parties(reading: Reading, project: ProjectRecord) -> list[tuple[str, str]]:
     rows = ProjectParty.objects.current(reading.point).filter(project=project.project)
     return [
-        (row.party.name, role_words(row.role))
+        (formats.said_as_written(row.party.name), role_words(row.role))
         for row in rows.select_related("party").order_by("pk")
     ]
 

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from commitments.calculations.bounds import Bounds
 from commitments.calculations.metric import Scope
-from commitments.models import Claim
+from commitments.models import Claim, Institution
 from dashboard import formats
 from dashboard.pages.overview.figures import Figures
 from dashboard.pages.projects.words import instrument_name
@@ -89,7 +90,7 @@ def _row(figures: Figures, financing: Financing, projects: int) -> FinancingRow:
     return FinancingRow(
         instrument=instrument_name(financing.instrument),
         swatch=CLASSES.get(financing.instrument.slug, "c-other"),
-        providers=", ".join(str(p) for p in financing.providers.all()) or _("not stated"),
+        providers=_(", ").join(_provider(p) for p in financing.providers.all()) or _("not stated"),
         day=formats.day(financing.signed_on),
         terms=terms_words(financing),
         cover=cover_words(figures, financing),
@@ -109,7 +110,7 @@ def _row(figures: Figures, financing: Financing, projects: int) -> FinancingRow:
             )
             if words
         ),
-        note=financing.note_at(figures.as_of),
+        note=formats.said_as_written(financing.note_at(figures.as_of)),
     )
 
 
@@ -133,6 +134,12 @@ def terms_words(financing: Financing) -> str:
     return ", ".join(parts) or _("not stated")
 
 
+def _provider(institution: Institution) -> str:
+    if formats.is_japanese() and institution.name_ja:
+        return institution.name_ja
+    return str(institution)
+
+
 def cover_words(figures: Figures, financing: Financing) -> str:
     """Return the cover in force on an agreement, or what is known of it."""
     covers = [c for c in figures.record.covers if c.financing_id == financing.root_key]
@@ -152,4 +159,7 @@ def cover_words(figures: Figures, financing: Financing) -> str:
         Financing.CoverStatus.COVERED: _("covered"),
         Financing.CoverStatus.NOT_STATED: _("not stated"),
     }[Financing.CoverStatus(financing.cover_status)]
-    return f"{words}: {financing.cover_text}" if financing.cover_text else words
+    if not financing.cover_text:
+        return words
+    said = formats.said_as_written(financing.cover_text)
+    return format_html(_("{words}: {said}"), words=words, said=said)

@@ -89,6 +89,7 @@ class Column:
     address: str
     sorted: str
     numeric: bool = False
+    is_minor: bool = False  # left out on a phone
 
 
 @dataclass(frozen=True)
@@ -392,7 +393,9 @@ def _beyond_words(member: Member, slugs: set[str]) -> str:
     return _(
         "%(amount)s for %(all)s projects together, %(here)s of them here; split not stated"
     ) % {
-        "amount": formats.money_range(member.row.bounds),
+        "amount": formats.about_where(
+            member.row.is_approximate, formats.money_range(member.row.bounds), member.row.bounds
+        ),
         "all": len(member.projects),
         "here": len(slugs.intersection(member.projects)),
     }
@@ -409,8 +412,9 @@ def _columns(reading: Reading, address: str, kept: dict[str, str], sort: str) ->
     )
     columns = []
     for key, words, numeric in heads:
+        minor = key in ("", "date")
         if not key:
-            columns.append(Column(words, "", "", numeric))
+            columns.append(Column(words, "", "", numeric, minor))
             continue
         descending_first = key != "name"
         now = sort.removeprefix("-") == key
@@ -420,7 +424,7 @@ def _columns(reading: Reading, address: str, kept: dict[str, str], sort: str) ->
         query = {k: v for k, v in kept.items() if k != "sort"}
         state = ("descending" if sort.startswith("-") else "ascending") if now else ""
         columns.append(
-            Column(words, with_query(address, reading, **query, sort=wanted), state, numeric)
+            Column(words, with_query(address, reading, **query, sort=wanted), state, numeric, minor)
         )
     return columns
 

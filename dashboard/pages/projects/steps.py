@@ -85,7 +85,7 @@ def step(cites: Cites, event: StageEvent) -> StepRow:
         event.occurred_on,
         formats.day(event.occurred_on),
         str(event.get_kind_display()),
-        event.note_at(cites.reading.point.as_of),
+        formats.said_as_written(event.note_at(cites.reading.point.as_of)),
         cites.document(_("Source"), slug),
         tag,
     )

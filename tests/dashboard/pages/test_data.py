@@ -168,3 +168,10 @@ def test_every_column_is_explained_in_japanese(client, db):
     for part in ("資金が動いた日", "数値。小数8桁まで、桁区切りなし", "projectの識別名"):
         assert part in words
     assert "day the money moved" in read(client, "/data/ledgerentry/").words
+
+
+def test_the_words_of_a_choice_are_those_of_the_reader_whoever_came_first(client, register):
+    words = "found in a stored public page or file"
+    assert words in read(client, "/data/claim/").words
+    assert words not in read(client, "/ja/data/claim/").words
+    assert words in read(client, "/data/claim/").words

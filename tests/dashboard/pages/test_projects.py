@@ -245,7 +245,7 @@ def test_totals_of_a_place_say_that_its_share_of_a_joint_loan_is_not_stated(clie
         page = read(client, f"{address}{'&' if '?' in address else '?'}as_of=2026-11-22")
         here = 1 if "OH" in address else 2
         assert (
-            f"signed not stated ($2.2bn for 3 projects together, {here} of them here; "
+            f"signed not stated (about $2.2bn for 3 projects together, {here} of them here; "
             "split not stated)" in page.section('<ul class="totals">', "</ul>")
         )
 

@@ -43,3 +43,9 @@ def test_foot_speaks_japanese(client, register):
     words = Page(read(client, f"/ja/?{DAY}").html.split("<footer", 1)[1]).words
     for heading in ("コミットメント", "根拠", "変更の履歴", "再利用"):
         assert heading in words
+
+
+def test_every_page_leads_to_what_changed_and_to_the_data_at_its_point(client, register):
+    links = read(client, "/projects/?as_of=2026-02-28").links
+    assert "/changes/?as_of=2026-02-28" in links
+    assert "/data/?as_of=2026-02-28" in links

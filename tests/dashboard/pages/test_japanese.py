@@ -1,0 +1,119 @@
+"""No page in Japanese holds an English sentence, but for what stands as its source wrote it."""
+
+import json
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from commitments.models import Revision
+from dashboard.pages.words import REFERENCES
+from projects.metrics import METRICS
+
+pytestmark = pytest.mark.django_db
+
+ADDRESSES = (
+    *("", "?as_of=2025-09-01", "?as_of=2025-10-01", "?commitment=korea-us-2025"),
+    *(
+        "?commitment=illustrative-us-2025",
+        "projects/",
+        "projects/?as_of=2030-01-01",
+        "projects/nosuch/",
+    ),
+    *("projects/prj-oh-portsmouth-gas/", "projects/prj-pa-gas/", "projects/cnd-westinghouse/"),
+    *("states/OH/", "sectors/energy/", "sources/", "sources/doc-commerce-2026-02-17/"),
+    *("sources/doc-mou-2025-09-04/", "sources/doc-seed/", "sources/doc-ustr-301-fl-final/"),
+    *("figures/", "figures/selected_usd/", "figures/signed_usd/"),
+    *("figures/required_usd_per_month/", "figures/instrument_gross_share/?instrument=loan"),
+    *("glossary/", "method/", "api/", "licence/", "money/", "forecast/", "calls/"),
+    *("calls/window/", "tariffs/", "returns/", "reactions/", "compare/", "claims/", "watch/"),
+    *("scenarios/", "data/", "data/claim/", "corrections/", "decisions/", "pace/", "report/"),
+)
+WORD = r"[A-Za-z][A-Za-z’'-]*"
+SENTENCE = re.compile(rf"{WORD}(?:[ ,;:()]+{WORD}){{2,}}")  # three words on end
+SPOKEN = ("aria-label", "placeholder", "alt", "title")
+SILENT = {"script", "style", "code", "pre", "title"}  # the title of a window takes no mark
+VOID = {"meta", "link", "input", "br", "hr", "img"}
+
+# What may stand in English without a mark, and why.
+KEPT = {
+    "Dreher and Lohmann": "the authors of a data set, cited under its licence",
+    "Oxford Review of Economic Policy": "the journal they published it in",
+    "Fiscal OSINT Japan": "the name of a publisher",
+}
+
+
+class Prose(HTMLParser):
+    """What a page says, piece by piece, with whether it is marked as English."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.said: list[tuple[str, bool]] = []
+        self._open: list[tuple[str, str | None]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        lang = given.get("lang") or (self._open[-1][1] if self._open else None)
+        self.said += [(given[name] or "", lang == "en") for name in SPOKEN if given.get(name)]
+        if tag not in VOID:
+            self._open.append((tag, lang))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in (name for name, _lang in self._open):
+            while self._open.pop()[0] != tag:
+                pass
+
+    def handle_data(self, data: str) -> None:
+        if data.strip() and not SILENT & {name for name, _lang in self._open}:
+            self.said.append(
+                (" ".join(data.split()), bool(self._open) and self._open[-1][1] == "en")
+            )
+
+
+def prose(client: Any, address: str) -> list[tuple[str, bool]]:
+    return Prose(client.get(f"/ja/{address}").content.decode()).said
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_page_in_japanese_holds_no_english_sentence(client, illustrative, address):
+    unmarked = [text for text, is_english in prose(client, address) if not is_english]
+    found = [phrase for text in unmarked for phrase in SENTENCE.findall(text)]
+    assert [phrase for phrase in found if phrase not in KEPT] == []
+
+
+def test_what_is_kept_is_still_said(client, illustrative):
+    said = [text for address in ("licence/", "claims/") for text, _mark in prose(client, address)]
+    assert [phrase for phrase in KEPT if not any(phrase in text for text in said)] == []
+
+
+def recorded(value: Any) -> Iterator[str]:
+    """Every text of the records, and of the literature the definitions name."""
+    if isinstance(value, dict):
+        for part in value.values():
+            yield from recorded(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from recorded(part)
+    elif isinstance(value, str):
+        yield " ".join(value.split())
+
+
+def test_what_is_marked_as_english_stands_so_in_the_records(client, illustrative):
+    """The mark is for names and for what documents and notes say, not for the register's own words."""
+    folder = Path(settings.BASE_DIR) / "fixtures"
+    files = [path for path in folder.rglob("*.json") if "backtest" not in path.parts]
+    texts = {text for path in files for text in recorded(json.loads(path.read_text()))}
+    texts |= {metric.literature for metric in METRICS} | {REFERENCES}
+    texts |= {revision.reason for revision in Revision.objects.all()}
+    own = [
+        (address, text)
+        for address in ADDRESSES
+        for text, is_english in prose(client, address)
+        if is_english and SENTENCE.search(text) and text not in texts
+    ]
+    assert own == []
