@@ -66,7 +66,7 @@ def test_documents_obey_the_last_day_they_can_have_been_public(client):
         page = read(client, f"/sources/?published_by={day}")
         assert "1 undated document is left out." in page.words
         found = [document["slug"] for document in answer["results"]]
-        assert slugs(page) == found
+        assert sorted(slugs(page)) == sorted(found)
         return found
 
     assert public_by("2025-10-30") == ["doc-test"]
