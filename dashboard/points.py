@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,6 +20,7 @@ from commitments.models import (
     Commitment,
     Document,
     Event,
+    Institution,
     Instrument,
     Party,
     Reaction,
@@ -108,7 +109,8 @@ def entity_rows(model: Any, reading: Reading) -> QuerySet[Any]:
     """The things of one kind on record at a reading's point.
 
     A document stands from its day on, a project from its first step, a party
-    from the first project it has a part in.
+    from the first project it has a part in. What is made up for a fictional
+    commitment stands with that one alone.
     """
     point = reading.point
     if model is Document:
@@ -117,7 +119,14 @@ def entity_rows(model: Any, reading: Reading) -> QuerySet[Any]:
     if model is Project:
         return rows.filter(Exists(StageEvent.objects.current(point).filter(project=OuterRef("pk"))))
     if model is Party:
-        return rows.filter(Exists(ProjectParty.objects.current(point).filter(party=OuterRef("pk"))))
+        parts = ProjectParty.objects.current(point).filter(party=OuterRef("pk"))
+        here = Q(project__commitment=reading.commitment)
+        return rows.filter(Exists(parts.filter(here | Q(project__commitment__illustrative=False))))
+    if model is Institution and not reading.commitment.illustrative:
+        fictional = Financing.objects.filter(commitment__illustrative=True)
+        lends = Exists(fictional.filter(provider_links__institution=OuterRef("pk")))
+        insures = Exists(fictional.filter(covers__insurer=OuterRef("pk")))
+        return rows.exclude(lends | insures)
     return rows
 
 

@@ -111,7 +111,7 @@ def cover_members(record: CommitmentRecord, scope: Scope = WHOLE) -> list[Member
         if unknown and financing.root_key not in covered:
             row = replace(member.row, bounds=Bounds(), on=None, note="cover not stated")
             unstated = replace(member, row=row, instrument="guarantee")
-            covers += [unstated] if unstated.is_in(scope) else []
+            covers += [unstated] if unstated.is_in(scope) or unstated.reaches_into(scope) else []
     return covers
 
 

@@ -135,3 +135,12 @@ def test_the_list_of_documents_holds_fictional_ones_only_for_the_scenario(client
     assert real["results"] == []
     assert len(scenario["results"]) > 20
     assert "illustrative" not in real["meta"]
+
+
+def test_no_list_of_the_real_commitment_holds_what_is_made_up(client):
+    for name in ("institutions", "parties"):
+        real = client.get(f"/api/v1/{name}/?page_size=200").json()["results"]
+        assert [row["slug"] for row in real if "illustrative" in row["slug"]] == []
+        assert len(real) > 10
+        fiction = client.get(f"/api/v1/{name}/?page_size=200&commitment={SLUG}").json()["results"]
+        assert any("illustrative" in row["slug"] for row in fiction)

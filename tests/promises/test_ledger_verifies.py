@@ -89,14 +89,12 @@ def test_a_ledger_without_entries_verifies():
         "override_reason = 'because'",
         "fx_source = 'somebody'",
         "published_on = NULL",
-        "sha256 = 'f' || substr(sha256, 2) || ''",
-        "previous_sha256 = 'a' || substr(previous_sha256, 2)",
+        "sha256 = CASE substr(sha256, 1, 1) WHEN 'f' THEN 'e' ELSE 'f' END || substr(sha256, 2)",
+        "previous_sha256 = CASE substr(previous_sha256, 1, 1) WHEN 'a' THEN 'b' ELSE 'a' END"
+        " || substr(previous_sha256, 2)",
     ],
 )
 def test_one_byte_changed_is_found_by_number(change):
-    if "sha256 = 'f'" in change:
-        entry = LedgerEntry.objects.get(number=5)
-        change = f"sha256 = '{'0' if entry.sha256[0] == 'f' else 'f'}{entry.sha256[1:]}'"
     spoil(("UPDATE", f"SET {change} WHERE number = 5"))
     assert verified()[0].startswith("entry 5: was changed: its values do not give its seal")
     assert LedgerCheck.objects.get().first_broken == 5

@@ -11,16 +11,23 @@ from dashboard.api import parameters
 from dashboard.api.amounts import financing_amounts, judged_amount
 from dashboard.api.problems import BadParameter
 from dashboard.api.views.base import PointView
-from dashboard.points import one_of, search_words, sector_slugs, state_codes
+from dashboard.points import (
+    instrument_slugs,
+    one_of,
+    search_words,
+    sector_slugs,
+    state_codes,
+)
+from dashboard.project_filters import holds_words, instruments_of
 from projects.calculations.stages import Stage
 from projects.models import Project, ProjectProfile
-from projects.selectors import NOT_STATED, ProjectRecord
+from projects.selectors import NOT_STATED, CommitmentRecord, ProjectRecord
 
 
 class ProjectListView(PointView):
     """Projects with their derived stage and judged amounts."""
 
-    filters = ("stage", "sector", "state", "batch")
+    filters = ("stage", "sector", "state", "instrument", "batch")
     ordering = ("slug", "stage", "amount")
     extra = (*filters, *parameters.PAGE_PARAMETERS)
 
@@ -32,13 +39,18 @@ class ProjectListView(PointView):
         stage = query.get("stage")
         if stage is not None and stage not in {str(s) for s in Stage}:
             raise BadParameter("stage", f"must be one of: {', '.join(Stage)}")
-        for name, choices in (("sector", sector_slugs), ("state", state_codes)):
+        for name, choices in (
+            ("sector", sector_slugs),
+            ("state", state_codes),
+            ("instrument", instrument_slugs),
+        ):
             if name in query:
                 one_of(name, query[name], choices())
         if "batch" in query and (known := batches()):
             one_of("batch", query["batch"], known)
         words = search_words(query)
-        found = [p for p in self.reading.record.projects if _fits(p, query, words)]
+        record = self.reading.record
+        found = [p for p in record.projects if _fits(p, record, query, words)]
         found.sort(key=_PROJECT_ORDER[order.column], reverse=order.descending)
         part = parameters.slice_of([p.slug for p in found], query, request.path, order)
         results = [_project(p) for p in found[part.start : part.end]]
@@ -63,15 +75,16 @@ def batches() -> list[str]:
     return list(found.values_list("batch", flat=True).distinct())
 
 
-def _fits(project: ProjectRecord, query: Any, words: list[str]) -> bool:
-    text = f"{project.project.name} {project.project.name_ja} {project.slug}".lower()
+def _fits(project: ProjectRecord, record: CommitmentRecord, query: Any, words: list[str]) -> bool:
+    instrument = query.get("instrument")
     batch = project.profile.batch if project.profile else ""
     return (
         (query.get("stage") is None or project.is_at(query["stage"]))
         and query.get("sector") in (None, project.sector)
         and (query.get("state") is None or query["state"] in (project.states or (NOT_STATED,)))
         and query.get("batch") in (None, batch)
-        and all(word.lower() in text for word in words)
+        and (instrument is None or instrument in instruments_of(record, project.slug))
+        and holds_words(project, words)
     )
 
 

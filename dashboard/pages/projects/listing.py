@@ -1,7 +1,7 @@
 """The list of projects: its filters, totals, order and pages."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlencode
@@ -39,8 +39,9 @@ from dashboard.points import (
     sector_slugs,
     state_codes,
 )
+from dashboard.project_filters import holds_words, instruments_of
 from projects.calculations.stages import ORDER, Stage
-from projects.selectors import CASH_RUNGS, NOT_STATED, CommitmentRecord, Member, ProjectRecord
+from projects.selectors import NOT_STATED, CommitmentRecord, Member, ProjectRecord
 
 PAGE_SIZE = 50
 ON_MAP = ("selected", "in_consultation")
@@ -56,7 +57,6 @@ TOTALLED = (
 )
 SORTS = ("stage", "name", "amount", "selected", "date")
 FILTERS = ("stage", "sector", "state", "instrument", "min", "max", "q")
-BY_INSTRUMENT = ("signed", "noticed", *CASH_RUNGS)
 
 
 @dataclass(frozen=True)
@@ -110,9 +110,6 @@ class Filters:
         _rung, bounds = standing_amount(project)
         high = bounds.high if bounds.high is not None else bounds.low
         least, most = amount_in(self, "min"), amount_in(self, "max")
-        words = f"{project.project.name} {project.project.name_ja} {project.slug}".lower()
-        if project.profile:
-            words += f" {project.profile.sector_text} {project.profile.location}".lower()
         return (
             (not self.stage or project.is_at(self.stage))
             and self.sector in ("", project.sector)
@@ -120,19 +117,8 @@ class Filters:
             and (not self.instrument or self.instrument in instruments_of(record, project.slug))
             and (least is None or (high is not None and high >= least))
             and (most is None or (high is not None and high <= most))
-            and all(word in words for word in self.q.lower().split())
+            and holds_words(project, self.q.split())
         )
-
-
-def instruments_of(record: CommitmentRecord, slug: str) -> set[str]:
-    """The instruments through which a project is financed, alone or with others; else not stated."""
-    found = {
-        member.instrument
-        for rung in (*BY_INSTRUMENT, "guaranteed")
-        for member in record.members(rung)
-        if slug in (member.projects or (member.project,))
-    }
-    return found or {NOT_STATED}
 
 
 def amount_in(filters: Filters, name: str) -> Decimal | None:
@@ -237,7 +223,7 @@ def _list(request: HttpRequest, reading: Reading, title: str, **fixed: str) -> H
         fixed=fixed,
         rows=rows,
         count=len(found),
-        totals=_totals(reading, record, found, filters),
+        totals=_totals(reading, record, filters),
         map=map_of(figures, on_map) if on_map else None,
         none_at_all=not record.projects,
         columns=_columns(reading, address, kept, sort),
@@ -326,25 +312,26 @@ def _row(
     )
 
 
-def _totals(
-    reading: Reading, record: CommitmentRecord, found: list[ProjectRecord], filters: Filters
-) -> list[Total]:
+def _totals(reading: Reading, record: CommitmentRecord, filters: Filters) -> list[Total]:
     """The total of the result on each rung apart.
 
-    A result by anything but the sector is no figure of its own: it
+    A result by anything but sector and instrument is no figure of its own: it
     has no page, and its rows lead to theirs. An amount that covers several
-    projects unsplit is in the total when all of them are in the result.
+    projects unsplit is in the total when all of them are in the result. An
+    instrument is an amount's and not its project's: the totals of the
+    instruments add to the whole on each rung.
     """
-    slugs = {p.slug for p in found}
-    has_page = set(filters.query) <= {"sector"}
+    others = replace(filters, instrument="")
+    slugs = {p.slug for p in record.projects if others.fits(p, record)}
+    has_page = set(filters.query) <= {"sector", "instrument"}
     rows = []
     for rung in TOTALLED:
         members = record.members(rung)
-        if filters.query:
+        if others.query:
             members = [m for m in members if slugs.intersection(m.projects or (m.project,))]
-        if filters.instrument and rung in BY_INSTRUMENT:
+        if filters.instrument:
             members = [m for m in members if m.instrument == filters.instrument]
-        inside = [m for m in members if slugs.issuperset(m.projects) or not filters.query]
+        inside = [m for m in members if slugs.issuperset(m.projects) or not others.query]
         beyond = [m for m in members if m not in inside]
         page_of = figure_url(reading, f"{rung}_usd", **filters.query) if has_page else ""
         if inside:

@@ -281,11 +281,13 @@ def test_list_by_instrument_keeps_what_it_finances_and_totals_only_that(client, 
     record({"financing": [loan, equity], "claim": [claim, {**other, "high": "1000000000"}]})
     by_loan = read(client, f"/projects/?{DAY}&instrument=loan")
     assert names(by_loan) == ["prj-gas"]
-    assert lede(by_loan) == "1 project fits. selected $33.0–33.3bn (1) signed $2.0bn (1)"
+    assert lede(by_loan) == "1 project fits. signed $2.0bn (1)"
     assert "signed $3.0bn (2)" in lede(read(client, f"/projects/?{DAY}"))
     rest = read(client, f"/projects/?{DAY}&instrument=not-stated")
-    assert names(rest) == ["prj-mine", "prj-reactor"]
+    assert names(rest) == ["prj-gas", "prj-mine", "prj-reactor"]  # a selection names no instrument
     assert "signed" not in lede(rest)
+    listed = client.get(f"/api/v1/projects/?{DAY}&instrument=loan").json()["results"]
+    assert [project["slug"] for project in listed] == ["prj-gas"]
 
 
 def test_an_approximate_amount_is_shown_as_about_wherever_it_stands(client, register):
@@ -307,3 +309,27 @@ def test_a_us_state_is_called_one_in_japanese(client, register):
     assert "州 すべて" in page.words
     assert "状態" not in page.words
     assert "州 オハイオ州" in read(client, "/ja/projects/prj-oh-portsmouth-gas/").words
+
+
+def test_totals_by_instrument_are_those_of_the_figures(client, illustrative):
+    """On each rung the instruments add to the whole, as their figure pages have them."""
+    query = "commitment=illustrative-us-2025&as_of=2026-11-20"
+    for instrument in ("loan", "equity", "guarantee", "not-stated"):
+        page = read(client, f"/projects/?{query}&instrument={instrument}")
+        for rung in ("selected", "signed", "noticed", "funded"):
+            address = f"/api/v1/metrics/{rung}_usd/?{query}&instrument={instrument}"
+            figure = client.get(address).json()["result"]
+            asked = f"/figures/{rung}_usd/?as_of=2026-11-20&commitment=illustrative-us-2025"
+            shown = f"{asked}&instrument={instrument}" in page.links
+            assert shown == (figure["note"] != "none_published" and figure["reason"] is None), (
+                instrument,
+                rung,
+            )
+
+
+def test_pages_and_api_find_the_same_by_words(client, register):
+    for words in ("nuclear", "data centers", "Ohio"):
+        found = client.get("/api/v1/projects/", {"q": words, "as_of": "2026-11-22"}).json()
+        page = read(client, f"/projects/?as_of=2026-11-22&q={words.replace(' ', '+')}")
+        assert {p["slug"] for p in found["results"]} == set(names(page)), words
+    assert client.get("/api/v1/projects/?q=nuclear").json()["meta"]["count"] == 4
