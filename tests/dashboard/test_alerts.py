@@ -54,7 +54,7 @@ def test_a_window_missed_is_told_once_and_its_payment_once(client):
 
 
 @pytest.mark.usefixtures("illustrative")
-def test_odds_and_pace_debt_are_told_when_a_level_is_crossed_and_not_before():
+def test_a_level_is_told_when_it_is_crossed_either_way_and_never_by_a_day_that_comes_late():
     commitment = Commitment.objects.get(slug=FICTION)
     first, second = Revision.objects.order_by("number")[:2]
     day = date(2026, 3, 1)
@@ -94,7 +94,7 @@ def test_two_runs_cannot_tell_the_same_crossing():
 
 @pytest.mark.usefixtures("register")
 def test_the_debt_of_the_real_commitment_passes_its_levels_one_by_one(client):
-    """54 business days after the start the debt is over 30 days, 270 later over 250."""
+    """Nothing is funded, so the debt grows with every business day since 4 September 2025."""
     for day in (date(2025, 10, 1), date(2025, 11, 1), date(2026, 2, 1), date(2026, 11, 22)):
         watch(day, "japan-us-2025")
     levels = [(on, after) for on, _before, after in stored("pace_debt")]
