@@ -198,7 +198,7 @@ class LinesMixin:
             messages.success(request, _("The case is kept."))
             return kept
 
-        return self._guarded(request, case, keep)  # type: ignore[attr-defined, no-any-return]
+        return self._guarded(request, case, keep)  # type: ignore[attr-defined, no-any-return]  # of the admin it is mixed into
 
     def _editable(self, request: HttpRequest, pk: int) -> ApprovalCase:
         case: ApprovalCase = self._case(request, pk)  # type: ignore[attr-defined]  # of the admin
