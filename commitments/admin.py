@@ -37,7 +37,7 @@ from commitments.models import (
     StanceCoding,
     Term,
 )
-from commitments.services.cases import CaseRefused, draft_case, stored_records
+from commitments.services.cases import CaseRefused, draft_once, stored_records
 from commitments.services.reruns import run_again
 from commitments.services.undo import REVERSIBLE, propose_undo
 
@@ -154,7 +154,7 @@ def proposal(
         return None
     reason = request.POST.get("reason", "").strip()[:4000]
     if "confirm" in request.POST and reason:
-        case = draft_case(changes, title=title[:200], actor=request.user, reason=reason)  # type: ignore[arg-type]  # signed in
+        case = draft_once(changes, title=title[:200], actor=request.user, reason=reason)  # type: ignore[arg-type]  # signed in
         desk.message_user(request, _("Draft kept. Read it, then submit it for approval."))
         return HttpResponseRedirect(
             reverse("admin:commitments_approvalcase_change", args=[case.pk])

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commitments.calculations.dates import business_day
+from commitments.calculations.undefined import Undefined
 from commitments.models import Alert, Commitment, Job, Revision
 from commitments.selectors import point_at
 from commitments.services.alerts import Finding, settle
@@ -53,9 +54,11 @@ class Rule:
 
 
 def _pace_debt(record: CommitmentRecord) -> Iterator[Finding]:
-    whole = next(
-        line for line in pace_lines(record, "funded") if line.part.dimension == "programme"
-    )
+    try:
+        lines = pace_lines(record, "funded")
+    except Undefined:  # no start or no deadline is stated: there is no pace to fall behind
+        return
+    whole = next(line for line in lines if line.part.dimension == "programme")
     debt, days = (whole.values[f"debt_linear_{unit}"] for unit in ("usd", "business_days"))
     if not isinstance(debt, Decimal) or not isinstance(days, Decimal):
         return

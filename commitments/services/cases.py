@@ -114,6 +114,17 @@ def draft_once(changes: Changes, *, title: str, actor: User, reason: str = "") -
 
 
 @transaction.atomic
+def submit_once(
+    changes: Changes, *, title: str, actor: User, now: datetime, reason: str = ""
+) -> ApprovalCase:
+    """Draft a case and submit it, or return the actor's own that waits with just this already."""
+    case = draft_once(changes, title=title, actor=actor, reason=reason)
+    if case.state == State.SUBMITTED:
+        return case
+    return submit_case(case.pk, actor=actor, version=case.version, now=now)
+
+
+@transaction.atomic
 def revise_case(
     case_id: int, changes: Changes, *, title: str, actor: User, version: int
 ) -> ApprovalCase:

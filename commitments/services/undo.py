@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from commitments.models import ApprovalCase, AuditEntry, Fact, Revision
-from commitments.services.cases import ENTER, CaseRefused, draft_case, stored_records, submit_case
+from commitments.services.cases import ENTER, CaseRefused, stored_records, submit_once
 from commitments.services.register import Keys, kinds, payload
 
 
@@ -74,8 +74,7 @@ def propose_undo(number: int, *, actor: User, reason: str, now: datetime) -> App
         raise CaseRefused("records", _("Nothing of this revision can be taken back."))
     given = {"revision": revision, "reason": revision.reason}
     title = (_("Take back %(revision)s: %(reason)s") % given)[:200]
-    case = draft_case(undoing.changes, title=title, actor=actor, reason=reason.strip())
-    return submit_case(case.pk, actor=actor, version=case.version, now=now)
+    return submit_once(undoing.changes, title=title, actor=actor, now=now, reason=reason.strip())
 
 
 def _undo_facts(kind: str, model: Any, revision: Revision, keys: Keys, undoing: Undoing) -> None:

@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -17,7 +16,7 @@ from commitments.admin import RulingAdmin
 from commitments.calculations.dates import business_day
 from commitments.models import Claim, Commitment, Ruling
 from commitments.selectors import Disagreement, disagreements
-from commitments.services.cases import draft_case, submit_case
+from commitments.services.cases import submit_once
 from commitments.services.rulings import ruling_change
 from dashboard.admin.fields import PlainTextField
 from dashboard.claims import claim_words, disagreement_words
@@ -92,9 +91,9 @@ class RulingDesk(RulingAdmin):
         change = ruling_change(claims, reason=reason)
         actor: Any = request.user
         title = _("Ruling on %(subject)s, %(aspect)s") % change["data"]
-        with transaction.atomic():
-            case = draft_case([change], title=title[:200], actor=actor, reason=reason)
-            case = submit_case(case.pk, actor=actor, version=case.version, now=timezone.now())
+        case = submit_once(
+            [change], title=title[:200], actor=actor, now=timezone.now(), reason=reason
+        )
         messages.success(request, _("Submitted; another person decides."))
         address = reverse("admin:commitments_approvalcase_change", args=[case.pk])
         return HttpResponseRedirect(address)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from commitments.calculations.dates import business_day
 from commitments.calculations.metric import Figure, Scope
-from commitments.models import ApprovalCase, AuditEntry, Commitment, ImportBatch, Revision
+from commitments.models import ApprovalCase, AuditEntry, Commitment, ImportBatch, Job, Revision
 from commitments.services.cases import (
     CaseRefused,
     draft_case,
@@ -62,6 +62,7 @@ def upload_file(
 ) -> ImportBatch:
     """Keep a file and put the job that judges it on the table.
 
+    A file sent twice before it was read, by a double click, is one batch.
     Raise CaseRefused without the permission, SheetRefused for a file that is
     not even opened, LookupError for a table that does not exist.
     """
@@ -71,11 +72,22 @@ def upload_file(
         raise LookupError(_("There is no table “%(table)s”.") % {"table": table})
     if reason := suspicious(content, filename):
         raise SheetRefused(reason)
+    sha256 = hashlib.sha256(content).hexdigest()
     with transaction.atomic():
+        User.objects.select_for_update().get(pk=actor.pk)
+        unread = ImportBatch.objects.filter(
+            created_by=actor,
+            table=table,
+            filename=filename[-200:],
+            sha256=sha256,
+            job__state__in=(Job.State.PENDING, Job.State.RUNNING),
+        )
+        if waiting := unread.select_related("job").first():
+            return waiting
         batch = ImportBatch.objects.create(
             table=table,
             filename=filename[-200:],
-            sha256=hashlib.sha256(content).hexdigest(),
+            sha256=sha256,
             content=content,
             created_by=actor,
         )

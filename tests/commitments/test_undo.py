@@ -59,6 +59,7 @@ def test_a_revision_is_taken_back_as_one_by_another_person(desk):
     assert selected_usd() != before
 
     case = take_back(revision, desk)
+    assert take_back(revision, desk).pk == case.pk
     with pytest.raises(CaseRefused) as refused:
         decide(case, desk[0])
     assert refused.value.code in ("permission", "same_person")

@@ -13,6 +13,7 @@ from projects.selectors import CommitmentRecord
 from projects.tasks import refresh_now
 from tests.builders import point
 from tests.dashboard.pages.reading import read
+from tests.desk import load_small_register
 
 FICTION = "illustrative-us-2025"
 LATE, PAID = date(2026, 5, 16), date(2026, 5, 28)  # of the notice gas-2, due on 15 May
@@ -138,3 +139,10 @@ def test_the_watch_is_asked_for_once_a_day_a_revision_and_a_forecast():
     assert Job.objects.filter(kind=KIND).count() == 1
     refresh_now()
     assert Job.objects.filter(kind=KIND).count() == 2
+
+
+@pytest.mark.django_db
+def test_a_commitment_without_a_deadline_has_no_pace_to_fall_behind():
+    load_small_register()
+    record = CommitmentRecord(Commitment.objects.get(), point(date(2026, 11, 24)))
+    assert [found.rule for found in findings(record)] == []

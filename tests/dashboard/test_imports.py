@@ -105,6 +105,12 @@ def test_a_file_becomes_one_case_and_one_revision(desk):
     assert Revision.objects.count() == 2
 
 
+def test_a_file_sent_twice_before_it_is_read_is_one_import(desk):
+    first, second = (send(desk["editor"], PARTIES) for _ in range(2))
+    assert first["Location"] == second["Location"]
+    assert ImportBatch.objects.count() == 1
+
+
 def test_the_same_file_twice_adds_nothing_and_says_so(desk):
     batch = judged(desk["editor"], PARTIES)
     confirm(desk["editor"], batch)
