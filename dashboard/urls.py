@@ -44,7 +44,7 @@ urlpatterns = [
     re_path(
         r"^returns/investments\.(?P<suffix>csv|xlsx)$", investments_file, name="investments-file"
     ),
-    path("returns/what-if.csv", what_if_file, name="what-if-file"),
+    re_path(r"^returns/what-if\.(?P<suffix>csv|xlsx)$", what_if_file, name="what-if-file"),
     path("figures/", figures.figure_list, name="figures"),
     path("figures/<slug:key>/", figures.figure_page, name="figure"),
     path("changes/", changes.change_list, name="changes"),

@@ -1,11 +1,9 @@
 """The exposure of a day as a file: a row for each line of the baseline, and their total."""
 
-import csv
-import io
 from decimal import Decimal
 from typing import Any
 
-from commitments.calculations.plain_text import guarded, without_controls
+from dashboard.exports.grids import Grid
 from dashboard.exposure import exposure_json
 from dashboard.points import Reading
 from tariffs.selectors.exposure import Exposure
@@ -27,11 +25,10 @@ STAMPS = (
     "commitment",
     "illustrative",
 )
-HEADER = (*COLUMNS, *(f"_{name}" for name in STAMPS))
 
 
-def exposure_rows(found: Exposure, elasticity: Decimal | None, reading: Reading) -> list[list[str]]:
-    """Return the rows of the file, its total last; a sum holds the lines that have the figure."""
+def exposure_grid(found: Exposure, elasticity: Decimal | None, reading: Reading) -> Grid:
+    """Return a row for each line, the total last; a sum holds the lines that have the figure."""
     body = exposure_json(found, elasticity)
     base = body["baseline"]
     stamps = [
@@ -42,10 +39,11 @@ def exposure_rows(found: Exposure, elasticity: Decimal | None, reading: Reading)
         reading.point.as_of.isoformat(),
         f"r{reading.point.revision}",
         reading.commitment.slug,
-        str(reading.commitment.illustrative),
+        "true" if reading.commitment.illustrative else "false",
     ]
     whole = {**body["total"], "line": "total", "label": base["label"]}
-    return [[*_cells(row), *stamps] for row in (*body["lines"], whole)]
+    rows = [[*_cells(row), *stamps] for row in (*body["lines"], whole)]
+    return Grid("exposure", (*COLUMNS, *(f"_{name}" for name in STAMPS)), rows)
 
 
 def _cells(row: dict[str, Any]) -> list[str]:
@@ -57,42 +55,3 @@ def _cells(row: dict[str, Any]) -> list[str]:
         "added_only": "true" if row["added_only"] else "false",
     }
     return [str(values.get(name) or "") for name in COLUMNS]
-
-
-def exposure_csv(rows: list[list[str]]) -> str:
-    """Return a CSV file in UTF-8 with its mark, text guarded against formulas."""
-    kept = io.StringIO(newline="")
-    writer = csv.writer(kept)
-    writer.writerow(HEADER)
-    writer.writerows(
-        [_typed_text(n, cell) for n, cell in zip(HEADER, row, strict=True)] for row in rows
-    )
-    return "\ufeff" + kept.getvalue()
-
-
-def exposure_xlsx(rows: list[list[str]]) -> bytes:
-    """Return a workbook: numbers as numbers, text as text."""
-    from openpyxl import Workbook
-
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("exposure")
-    sheet.append(HEADER)
-    for row in rows:
-        sheet.append([_typed(n, cell) for n, cell in zip(HEADER, row, strict=True)])
-    kept = io.BytesIO()
-    book.save(kept)
-    return kept.getvalue()
-
-
-def _is_number(name: str) -> bool:
-    return name.endswith(("_usd", "_percent"))
-
-
-def _typed_text(name: str, cell: str) -> str:
-    return cell if _is_number(name) else guarded(without_controls(cell))
-
-
-def _typed(name: str, cell: str) -> Any:
-    if _is_number(name):
-        return float(cell) if cell else None
-    return _typed_text(name, cell)

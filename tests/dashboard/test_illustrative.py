@@ -85,7 +85,7 @@ def test_the_exposure_file_of_the_scenario_says_so_in_its_name_and_rows(client):
     answer = client.get("/tariffs/exposure.csv", {"commitment": SLUG})
     assert 'filename="illustrative_exposure_' in answer["Content-Disposition"]
     rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
-    assert {row["_illustrative"] for row in rows} == {"True"}
+    assert {row["_illustrative"] for row in rows} == {"true"}
 
 
 def test_the_calendar_of_the_scenario_says_so_in_its_name_and_events(client):

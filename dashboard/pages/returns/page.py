@@ -4,14 +4,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from dashboard.exports.grids import Grid, grid_csv
+from dashboard.exports.grids import Grid
 from dashboard.exports.returns import (
     INVESTMENT_COLUMNS,
     STEP_COLUMNS,
     investment_lines,
     step_lines,
 )
-from dashboard.pages.data import CSV
 from dashboard.pages.forecast import grid_file
 from dashboard.pages.frame import Cites, page, page_context
 from dashboard.pages.overview import returns
@@ -46,12 +45,11 @@ def returns_page(request: HttpRequest, reading: Reading) -> HttpResponse:
 
 @page
 @takes(*WHAT_IF_PARAMETERS)
-def what_if_file(request: HttpRequest, reading: Reading) -> HttpResponse:
-    """Send the steps of a what-if as CSV."""
+def what_if_file(request: HttpRequest, reading: Reading, suffix: str) -> HttpResponse:
+    """Send the steps of a what-if as CSV or XLSX."""
     found = what_if(whatif.asked_of(request))
     grid = Grid("what-if", STEP_COLUMNS, step_lines(found.result))
-    headers = {"Content-Disposition": 'attachment; filename="what-if.csv"'}
-    return HttpResponse(grid_csv(grid), content_type=CSV, headers=headers)
+    return grid_file(grid, "what-if", suffix, reading)
 
 
 @page

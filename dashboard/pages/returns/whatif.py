@@ -30,7 +30,7 @@ class WhatIfSection:
     chart: ChartWords
     rows: list[shares.StepRow]
     totals: tuple[str, ...]
-    file: str
+    files: list[tuple[str, str]]
     is_example: bool
 
 
@@ -64,9 +64,10 @@ def section(request: HttpRequest, point: Point, investor: str) -> WhatIfSection:
         chart=shares.chart(found.result, investor),
         rows=shares.step_rows(found.result),
         totals=shares.totals(found.result),
-        file=with_query(reverse("what-if-file"), point, **asked)
-        if asked
-        else with_query(reverse("what-if-file"), point),
+        files=[
+            (suffix.upper(), with_query(reverse("what-if-file", args=[suffix]), point, **asked))
+            for suffix in ("csv", "xlsx")
+        ],
         is_example=not asked,
     )
 

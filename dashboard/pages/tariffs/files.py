@@ -2,8 +2,8 @@
 
 from django.http import HttpRequest, HttpResponse
 
-from dashboard.exports.exposure import exposure_csv, exposure_rows, exposure_xlsx
-from dashboard.pages.data import CSV, XLSX
+from dashboard.exports.exposure import exposure_grid
+from dashboard.pages.forecast import grid_file
 from dashboard.pages.frame import page
 from dashboard.pages.parameters import takes
 from dashboard.points import Reading
@@ -18,11 +18,5 @@ def exposure_file(request: HttpRequest, reading: Reading, suffix: str) -> HttpRe
     asked = {name: value.strip() for name, value in request.GET.items()}
     elasticity = elasticity_in(asked.get("elasticity", ""))
     found = exposure_of(asked, RateBook(reading.point, reading.commitment.investor_code))
-    rows = exposure_rows(found, elasticity, reading)
-    name = f"exposure_{reading.commitment.slug}_{found.on}_r{reading.point.revision}.{suffix}"
-    if reading.commitment.illustrative:
-        name = f"illustrative_{name}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    if suffix == "csv":
-        return HttpResponse(exposure_csv(rows), content_type=CSV, headers=headers)
-    return HttpResponse(exposure_xlsx(rows), content_type=XLSX, headers=headers)
+    name = f"exposure_{reading.commitment.slug}_{found.on}_r{reading.point.revision}"
+    return grid_file(exposure_grid(found, elasticity, reading), name, suffix, reading)

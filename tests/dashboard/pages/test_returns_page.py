@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import date
 from urllib.parse import urlencode
 
 import pytest
@@ -48,6 +49,12 @@ def test_an_address_reproduces_a_what_if_and_its_file(client, register):
         "2028-03-15,700000000.00,264899077.08,264899077.08,132449538.54,132449538.54,"
         "435100922.92,43510092.29,391590830.63,0.00,0.00",
     ]
+    book = client.get(next(link for link in page.links if "what-if.xlsx" in link))
+    _head, first, second = load_workbook(io.BytesIO(book.content)).active.iter_rows(
+        values_only=True
+    )
+    assert (first[0].date(), first[1:5]) == (date(2027, 9, 15), (50e6, 308.05e6, 50e6, 25e6))
+    assert second[7:9] == (43510092.29, 391590830.63)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +83,7 @@ def test_an_address_reproduces_a_what_if_and_its_file(client, register):
     ],
 )
 def test_a_what_if_that_cannot_be_used_names_its_field(client, register, name, text, words):
-    for address in ("/returns/", "/returns/what-if.csv"):
+    for address in ("/returns/", "/returns/what-if.csv", "/returns/what-if.xlsx"):
         page = read(client, f"{address}?{urlencode({name: text})}", status=400)
         assert page.section('<p class="error">', "</p>").startswith(f"{name}: {words}")
 
