@@ -98,7 +98,8 @@ class Metric:
     rises whenever the definition changes. `formula` is plain text in English,
     `formula_ja` the same in Japanese, `literature` where it is taken from.
     `is_kept` is False for one that replays the ledger: it is computed when it
-    is asked for, and not in the progress stored for every day.
+    is asked for, and not in the progress stored for every day. `splits_by`
+    is the dimension of a share, which has a value for each part and none for the whole.
     """
 
     key: str
@@ -114,6 +115,7 @@ class Metric:
     formula_ja: str = ""
     literature: str = ""
     is_kept: bool = True
+    splits_by: Literal["", "sector", "instrument"] = ""
 
 
 def amount(bounds: Bounds, **kwargs: Any) -> Figure:

@@ -158,6 +158,12 @@ ROW_FIELDS: dict[str, Any] = {
     "documents": serializers.ListField(child=serializers.CharField()),
     "note": serializers.CharField(),
 }
+PART_FIELDS: dict[str, Any] = {
+    "dimension": serializers.CharField(help_text="sector or instrument"),
+    "part": serializers.CharField(),
+    **FIGURE_FIELDS,
+    "explain": serializers.URLField(),
+}
 METRIC = inline_serializer("Metric", METRIC_FIELDS)
 SIDE = inline_serializer(
     "DivisionSide",
@@ -169,6 +175,7 @@ SIDE = inline_serializer(
 )
 DIVISION = inline_serializer("Division", {"numerator": SIDE, "denominator": SIDE}, allow_null=True)
 FIGURE_ROW = type("FigureRow", (serializers.Serializer,), ROW_FIELDS)
+PART = type("MetricPart", (serializers.Serializer,), PART_FIELDS)
 METRIC_WITH_ROWS = inline_serializer(
     "MetricWithRows",
     {
@@ -176,6 +183,7 @@ METRIC_WITH_ROWS = inline_serializer(
         "division": DIVISION,
         "rows": FIGURE_ROW(many=True),
         "context": FIGURE_ROW(many=True),
+        "parts": PART(many=True),
     },
 )
 COMMITMENT = inline_serializer(

@@ -16,6 +16,7 @@ from commitments.calculations.point import PointInTime
 from commitments.models import Instrument, Revision, Sector
 from dashboard import formats
 from dashboard.fact_words import financing_words
+from dashboard.figures import Part, parts_of
 from dashboard.pages.frame import Cites, figure_url, page, page_context, with_query
 from dashboard.pages.overview.figures import words_for
 from dashboard.pages.overview.places import project_name, state_name
@@ -69,7 +70,7 @@ def figure_list(request: HttpRequest, reading: Reading) -> HttpResponse:
             (
                 metric_name(metric),
                 figure_url(reading, metric.key),
-                words_for(metric.key, figure),
+                _split_words(metric) or words_for(metric.key, figure),
                 metric.key,
             )
         )
@@ -104,6 +105,8 @@ def figure_page(request: HttpRequest, reading: Reading, key: str) -> HttpRespons
         reason=formats.reason(figure.reason) if figure.reason else "",
         note=_note(figure),
         scope=_scope_words(reading),
+        parts=[_part(reading, part) for part in parts_of(metric, reading)],
+        splits_by=_split_words(metric),
         groups=_groups(figure, [row for row in rows if row.counts]),
         division=_division(metric, figure),
         context_rows=[row for row in rows if not row.counts],
@@ -130,6 +133,19 @@ def _row(reading: Reading, cites: Cites, row: Row) -> RowWords:
         note=formats.said_as_written(row.note) if row.note else "",
         part=row.part,
     )
+
+
+def _split_words(metric: Metric) -> str:
+    """Return what a share is split by, in words; empty for every other metric."""
+    return {"sector": _("By sector"), "instrument": _("By instrument")}.get(metric.splits_by, "")
+
+
+def _part(reading: Reading, part: Part) -> tuple[str, str, str]:
+    """One part of a share: its name, the address of its page, and its value in words."""
+    scope = {name: value for name, value in vars(reading.scope).items() if value is not None}
+    scope[part.dimension] = part.slug
+    address = figure_url(reading, part.metric.key, **scope)
+    return formats.said_name(part.entity, "name"), address, words_for(part.metric.key, part.figure)
 
 
 def row_words(reading: Reading, row: Row) -> str:

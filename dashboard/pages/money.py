@@ -88,12 +88,12 @@ def lede(figures: Figures) -> SafeString:
             covered=figures.link("covered_usd"),
             net=figures.link("financed_net_usd"),
         )
-    rest = figures.figure("instrument_not_stated_usd")
+    rest = figures.figure("selected_less_signed_usd")
     if rest.reason is not None or rest.note == "none_published":
         return first
     second = format_html(
         _("Of what is selected, {rest} has no instrument in any signed agreement."),
-        rest=figures.link("instrument_not_stated_usd"),
+        rest=figures.link("selected_less_signed_usd"),
     )
     return format_html("{} {}", first, second)
 

@@ -11,7 +11,14 @@ from decimal import Decimal
 from commitments.calculations.bounds import Bounds
 from commitments.calculations.metric import Figure, Row, Scope, none_published, nothing
 from commitments.calculations.undefined import Reason, Undefined
-from projects.metrics.rungs import WHOLE, ratio_figure, rung_figure, rung_members
+from projects.metrics.rungs import (
+    WHOLE,
+    figure_within,
+    ratio_figure,
+    rung_figure,
+    rung_members,
+    scoped_figure,
+)
 from projects.metrics.shares import published_shares
 from projects.models import Financing
 from projects.selectors import CommitmentRecord, Member
@@ -73,62 +80,71 @@ def _less(whole: Decimal | None, part: Decimal | None, members: Sequence[Member]
     return whole - part
 
 
-def joint_members(record: CommitmentRecord, scope: Scope) -> list[Member]:
-    """What is signed for several projects together of which part may lie in a scope."""
-    return [member for member in record.members("signed") if member.reaches_into(scope)]
+def unsplit_members(record: CommitmentRecord, scope: Scope) -> list[Member]:
+    """What is selected or signed as a whole of which part may lie in a scope."""
+    members = (*record.members("selected"), *record.members("signed"))
+    return [member for member in members if member.reaches_into(scope)]
 
 
-def instrument_not_stated(record: CommitmentRecord, scope: Scope) -> Figure:
+def selected_less_signed(record: CommitmentRecord, scope: Scope) -> Figure:
     """Selected less signed, at low and at high; the rows of both make it, with their signs.
 
-    Not stated where an agreement for several projects together reaches into the
-    scope: no document says how much of it lies there.
+    Not stated where a project or an agreement reaches into the scope with a part
+    of its amount: no document says how much of it lies there.
     """
     split = instrument_split(record, replace(scope, instrument=None))
     if scope.instrument is not None:
         raise Undefined(Reason.SCOPE_NOT_DEFINED)
     selected = rung_members(record, "selected", scope)
-    if not selected:
+    unsplit = unsplit_members(record, scope)
+    if not selected and not unsplit:
         return none_published()
     signed = tuple(replace(m.row, sign=-1) for line in split.lines for m in line.members)
     rows = (*(m.row for m in selected), *signed)
-    joint = joint_members(record, scope)
-    if joint:
-        context = (replace(row, counts=False) for row in (*rows, *(m.row for m in joint)))
-        unstated = split.unstated_count + len(joint)
+    if unsplit:
+        context = (replace(row, counts=False) for row in (*rows, *(m.row for m in unsplit)))
+        unstated = split.unstated_count + len(unsplit)
         return nothing(Reason.NOT_STATED, rows=tuple(context), unstated_count=unstated)
     bounds = Bounds(split.rest_low, split.rest_high)
     reason = None if bounds.is_stated else Reason.NOT_STATED
     return Figure(bounds=bounds, rows=rows, reason=reason, unstated_count=split.unstated_count)
 
 
-def cover_members(record: CommitmentRecord, scope: Scope = WHOLE) -> list[Member]:
+def cover_members(record: CommitmentRecord) -> list[Member]:
     """Cover in force, and an amount nobody stated for each financing whose cover is not known."""
-    covers = [*rung_members(record, "guaranteed", scope)]
     covered = {cover.financing_id for cover in record.covers}
-    for member, financing in zip(record.members("signed"), record.financings, strict=True):
-        unknown = financing.cover_status != Financing.CoverStatus.NONE
-        if unknown and financing.root_key not in covered:
-            row = replace(member.row, bounds=Bounds(), on=None, note="cover not stated")
-            unstated = replace(member, row=row, instrument="guarantee")
-            covers += [unstated] if unstated.is_in(scope) or unstated.reaches_into(scope) else []
-    return covers
+    unknown = [
+        replace(
+            member,
+            row=replace(member.row, bounds=Bounds(), on=None, note="cover not stated"),
+            instrument="guarantee",
+        )
+        for member, financing in zip(record.members("signed"), record.financings, strict=True)
+        if financing.cover_status != Financing.CoverStatus.NONE
+        and financing.root_key not in covered
+    ]
+    return [*record.members("guaranteed"), *unknown]
 
 
 def covered_usd(record: CommitmentRecord, scope: Scope) -> Figure:
-    """What is guaranteed, with a row for each financing whose cover nobody stated."""
-    return rung_figure(cover_members(record, scope))
+    """What is guaranteed, with a row for each financing whose cover nobody stated.
+
+    Cover is no loan and no equity: of those it is undefined, and not zero.
+    """
+    if scope.instrument not in (None, "guarantee"):
+        raise Undefined(Reason.SCOPE_NOT_DEFINED)
+    return figure_within(cover_members(record), scope)
 
 
 def gross_usd(record: CommitmentRecord, scope: Scope) -> Figure:
-    return rung_figure([*rung_members(record, "signed", scope), *cover_members(record, scope)])
+    return figure_within([*record.members("signed"), *cover_members(record)], scope)
 
 
 def net_usd(record: CommitmentRecord, scope: Scope) -> Figure:
-    return rung_figure(rung_members(record, "signed", scope))
+    return scoped_figure(record, "signed", scope)
 
 
-def gross_share(record: CommitmentRecord, scope: Scope) -> Figure:
+def instrument_share(record: CommitmentRecord, scope: Scope) -> Figure:
     """The share of an instrument in the gross amount, beside the published ranges.
 
     Undefined while the cover of everything signed is unknown: the published
@@ -137,11 +153,11 @@ def gross_share(record: CommitmentRecord, scope: Scope) -> Figure:
     if scope.instrument is None:
         raise Undefined(Reason.SCOPE_NOT_DEFINED)
     published: tuple[Row, ...] = published_shares(record, f"share.instrument.{scope.instrument}")
-    whole = gross_usd(record, replace(scope, instrument=None))
-    cover = covered_usd(record, replace(scope, instrument=None))
+    everything = replace(scope, instrument=None)
+    whole, cover = gross_usd(record, everything), covered_usd(record, everything)
     if whole.note == "none_published":
         return nothing(Reason.NO_OBSERVATIONS, rows=published)
-    if cover.reason is not None:
-        return nothing(Reason.NOT_STATED, rows=published, unstated_count=cover.unstated_count)
+    if cover.reason is not None or whole.reason is not None:
+        return nothing(Reason.NOT_STATED, rows=published, unstated_count=whole.unstated_count)
     divided = ratio_figure(gross_usd(record, scope), whole)
     return replace(divided, rows=(*divided.rows, *published), unstated_count=whole.unstated_count)

@@ -126,20 +126,16 @@ FORMULAS = {
         "selected of the sector ÷ all selected, low and high apart",
         "分野の選定額 ÷ 選定総額（下限・上限別）",
     ),
-    "instrument_share": Formula(
-        "signed of the instrument ÷ all signed, low and high apart",
-        "手段別の締結額 ÷ 締結総額（下限・上限別）",
-    ),
     "financed_gross_usd": Formula("signed + cover in force", "締結額 + 有効な保証・保険額"),
     "covered_usd": Formula(
         "sum of the cover in force linked to a signed financing",
         "締結済みの契約に付された有効な保証・保険額の合計",
     ),
     "financed_net_usd": Formula("gross − covered", "総額 − 付保額"),
-    "instrument_not_stated_usd": Formula(
+    "selected_less_signed_usd": Formula(
         "selected − signed, low and high apart", "選定額 − 締結額（下限・上限別）"
     ),
-    "instrument_gross_share": Formula(
+    "instrument_share": Formula(
         "gross of the instrument ÷ gross of all, low and high apart",
         "手段別の総額 ÷ 締結総額（下限・上限別）",
     ),

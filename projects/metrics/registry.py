@@ -10,10 +10,10 @@ from projects.metrics.define import define
 from projects.metrics.earned_schedule import finish, scheduled
 from projects.metrics.financing import (
     covered_usd,
-    gross_share,
     gross_usd,
-    instrument_not_stated,
+    instrument_share,
     net_usd,
+    selected_less_signed,
 )
 from projects.metrics.notices import (
     last_safe_notice_date,
@@ -32,7 +32,7 @@ from projects.metrics.rates import (
     trailing_metric,
 )
 from projects.metrics.rungs import on_rung, share_of_target
-from projects.metrics.shares import instrument_share, sector_share
+from projects.metrics.shares import sector_share
 from projects.metrics.terms import (
     business_days_left,
     days_elapsed,
@@ -221,7 +221,7 @@ METRICS: tuple[Metric, ...] = (
         ),
         covered_usd,
         rung="guaranteed",
-        version=2,  # each financing of unknown cover counted, with its row
+        version=3,  # in a scope, not stated where cover reaches into it; of loans and equity undefined
     ),
     *_share_metrics(),
     define(
@@ -387,18 +387,7 @@ METRICS: tuple[Metric, ...] = (
         sector_share,
         unit="fraction",
         rung="selected",
-    ),
-    define(
-        "instrument_share",
-        ("Instrument's share of signed", "締結額に占める手段の割合"),
-        (
-            "Signed amount of an instrument divided by all signed, beside the published range. "
-            "Needs an instrument.",
-            "手段別の締結額を締結総額で割った割合。公表された範囲と並べて示す。手段の指定が必要。",
-        ),
-        instrument_share,
-        unit="fraction",
-        rung="signed",
+        splits_by="sector",
     ),
     define(
         "financed_gross_usd",
@@ -410,6 +399,7 @@ METRICS: tuple[Metric, ...] = (
             "保証としても数える（公表された割合と同じ数え方）。エクスポージャーであり現金ではない。",
         ),
         gross_usd,
+        version=2,  # in a scope, not stated where an amount reaches into it
     ),
     define(
         "covered_usd",
@@ -422,6 +412,7 @@ METRICS: tuple[Metric, ...] = (
         ),
         covered_usd,
         rung="guaranteed",
+        version=2,
     ),
     define(
         "financed_net_usd",
@@ -432,29 +423,38 @@ METRICS: tuple[Metric, ...] = (
         ),
         net_usd,
         rung="signed",
+        version=2,
     ),
     define(
-        "instrument_not_stated_usd",
-        ("Selected, instrument not stated", "手段の記載がない選定額"),
+        "selected_less_signed_usd",
+        ("Selected less signed", "選定額と締結額の差"),
         (
-            "Selected less signed: what no signed agreement gives an instrument. With the signed "
-            "instruments it adds to the selected amount, at low and at high.",
-            "選定額から締結額を引いた額。締結済みの契約で手段が示されていない部分で、手段別の締結額と"
-            "合わせると、下限・上限のそれぞれで選定額に一致する。",
+            "Selected amount less the signed, at low and at high: what no signed agreement gives "
+            "an instrument; below zero where more is signed than selected. It compares two rungs. "
+            "Selected with the instrument not stated is another figure: selections name no "
+            "instruments, so all that is selected stands there, signed or not.",
+            "選定額から締結額を引いた額（下限・上限別）。締結済みの契約で手段が示されていない部分にあたり、"
+            "締結額が選定額を上回れば負となる。二つの段を比べた差額である。選定額の「手段の記載なし」とは"
+            "異なる。選定では手段が示されないため、締結の有無を問わず選定額の全額がそこに入る。",
         ),
-        instrument_not_stated,
+        selected_less_signed,
         rung="selected",
     ),
     define(
-        "instrument_gross_share",
+        "instrument_share",
         ("Instrument's share of gross financing", "締結総額に占める手段の割合"),
         (
-            "Gross amount of an instrument divided by the gross of all, beside the published "
-            "range, which overlaps in the same way. Needs an instrument.",
-            "手段別の総額を締結総額で割った割合。同じく重複を含む公表範囲と並べて示す。手段の指定が必要。",
+            "Gross amount of an instrument divided by the gross of all: signed agreements and the "
+            "cover on them, a covered loan counted twice as the published ranges beside it do. "
+            "Not stated while the cover is unknown. Needs an instrument.",
+            "手段別の総額を締結総額で割った割合。総額は締結済みの契約に保証・保険の額を加えたもので、"
+            "併記する公表範囲と同じく付保された融資を二重に数える。付保の額が不明な間は「記載なし」。"
+            "手段の指定が必要。",
         ),
-        gross_share,
+        instrument_share,
         unit="fraction",
+        version=2,  # of the gross amount, as published, no longer of the signed alone
+        splits_by="instrument",
     ),
     define(
         "open_notices_count",

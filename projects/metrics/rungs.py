@@ -41,13 +41,19 @@ def rung_figure(members: Iterable[Member]) -> Figure:
 
 
 def scoped_figure(record: CommitmentRecord, rung: str, scope: Scope) -> Figure:
+    """Sum what lies in a scope of a rung: `figure_within`."""
+    return figure_within(record.members(rung), scope)
+
+
+def figure_within(members: Iterable[Member], scope: Scope) -> Figure:
     """Sum what lies in a scope; an amount that reaches into it unsplit adds nothing.
 
     Such an amount is counted as unstated and shown as context. With no other,
     the figure is not stated: neither zero nor the whole joint amount.
     """
-    figure = rung_figure(rung_members(record, rung, scope))
-    unsplit = [member for member in record.members(rung) if member.reaches_into(scope)]
+    members = list(members)
+    figure = rung_figure(member for member in members if member.is_in(scope))
+    unsplit = [member for member in members if member.reaches_into(scope)]
     if not unsplit:
         return figure
     rows = (*figure.rows, *(replace(member.row, counts=False) for member in unsplit))

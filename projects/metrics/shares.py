@@ -60,10 +60,3 @@ def sector_share(record: CommitmentRecord, scope: Scope) -> Figure:
         row for m in named for row in published_shares(record, f"share.sector.{m.published_as}")
     )
     return share_figure(record, "selected", scope, published)
-
-
-def instrument_share(record: CommitmentRecord, scope: Scope) -> Figure:
-    if scope.instrument is None:
-        raise Undefined(Reason.SCOPE_NOT_DEFINED)
-    published = published_shares(record, f"share.instrument.{scope.instrument}")
-    return share_figure(record, "signed", scope, published)

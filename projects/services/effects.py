@@ -11,7 +11,7 @@ from commitments.calculations.metric import Figure, Metric, Scope
 from commitments.models import Commitment
 from commitments.services.cases import Changes, apply_changes
 from projects.metrics import BY_KEY, evaluate
-from projects.metrics.financing import InstrumentSplit, instrument_split
+from projects.metrics.financing import InstrumentSplit, cover_members, instrument_split
 from projects.models import Project
 from projects.selectors import CommitmentRecord
 from projects.services.decisions import newest_point
@@ -38,7 +38,7 @@ MOVED = (
     "financed_gross_usd",
     "covered_usd",
     "financed_net_usd",
-    "instrument_not_stated_usd",
+    "selected_less_signed_usd",
     "planned_usd",
     "schedule_variance_usd",
     "earned_schedule_days",
@@ -120,7 +120,8 @@ def _read(record: CommitmentRecord, projects: Sequence[str]) -> _State:
     figures = {(key, ""): evaluate(BY_KEY[key], record, Scope()) for key in (*SHOWN, *MOVED)}
     for slug in sorted({p.sector for p in record.projects}):
         figures["sector_share", slug] = evaluate(BY_KEY["sector_share"], record, Scope(sector=slug))
-    for slug in sorted({member.instrument for member in record.members("signed")}):
+    financed = (*record.members("signed"), *cover_members(record))
+    for slug in sorted({member.instrument for member in financed}):
         figures["instrument_share", slug] = evaluate(
             BY_KEY["instrument_share"], record, Scope(instrument=slug)
         )

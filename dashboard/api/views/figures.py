@@ -13,6 +13,7 @@ from commitments.selectors import entities_at
 from dashboard.api import parameters
 from dashboard.api.problems import BadParameter
 from dashboard.api.views.base import PointView
+from dashboard.figures import Part, parts_of
 from dashboard.points import SCOPE_PARAMETERS, check_scope, reading_of
 from projects.metrics import BY_KEY, METRICS, evaluate, figure_json, progress, shown
 
@@ -70,6 +71,15 @@ class ScopedView(PointView):
         super().initial(request, *args, **kwargs)
         check_scope(self.reading.scope)
 
+    def explain(self, key: str, **scope: str) -> str:
+        """The address that explains a metric of the part asked about, or of a part of that."""
+        address = reverse("metric-detail", args=[key], request=self.request)
+        query = self.request.query_params.copy()
+        query["commitment"] = self.reading.commitment.slug
+        for name, value in scope.items():
+            query[name] = value
+        return f"{address}?{query.urlencode()}"
+
 
 def turn_to(view: PointView, key: str) -> None:
     """Let a view answer about the commitment its address names.
@@ -98,14 +108,8 @@ class ProgressView(ScopedView):
             return self.unchanged()
         metrics = progress(self.reading.record, self.reading.scope)
         for name, figure in metrics.items():
-            figure["explain"] = self._explain(name)
+            figure["explain"] = self.explain(name)
         return Response({"meta": self.meta(), "metrics": metrics})
-
-    def _explain(self, name: str) -> str:
-        address = reverse("metric-detail", args=[name], request=self.request)
-        query = self.request.query_params.copy()
-        query["commitment"] = self.reading.commitment.slug
-        return f"{address}?{query.urlencode()}"
 
 
 class MetricListView(ScopedView):
@@ -139,7 +143,16 @@ class MetricDetailView(ScopedView):
         body["division"] = _division(figure)
         body["rows"] = [_row(row) for row in figure.rows if row.counts]
         body["context"] = [_row(row) for row in figure.rows if not row.counts]
+        body["parts"] = [self._part(part) for part in parts_of(metric, self.reading)]
         return Response({"meta": self.meta(), "result": body})
+
+    def _part(self, part: Part) -> dict[str, Any]:
+        return {
+            "dimension": part.dimension,
+            "part": part.slug,
+            **figure_json(part.metric, part.figure),
+            "explain": self.explain(part.metric.key, **{part.dimension: part.slug}),
+        }
 
 
 def _metric(metric: Metric, figure: Figure) -> dict[str, Any]:

@@ -282,7 +282,7 @@ def instrument_rows(figures: Figures, instruments: Iterable[Instrument]) -> list
         )
         name = instrument.name_ja if formats.is_japanese() else instrument.name
         share = evaluate(
-            BY_KEY["instrument_gross_share"], figures.record, Scope(instrument=instrument.slug)
+            BY_KEY["instrument_share"], figures.record, Scope(instrument=instrument.slug)
         ).bounds
         rows.append(
             BandRow(
@@ -290,7 +290,7 @@ def instrument_rows(figures: Figures, instruments: Iterable[Instrument]) -> list
                 ranges or _("no range published"),
                 band_row(sorted(bands, key=lambda b: not b.is_claim), _known(share)),
                 figures.link(
-                    "instrument_gross_share",
+                    "instrument_share",
                     formats.percent_range(share),
                     instrument=instrument.slug,
                 ),

@@ -57,7 +57,7 @@ def section(figures: Figures, project: ProjectRecord) -> InstrumentSection:
         words = _("%(rest)s, what the joint agreement gives it included") % {"rest": words}
     rest: SafeString | str = words
     if not joint:
-        rest = figures.cites.figure(words, "instrument_not_stated_usd", project=project.slug)
+        rest = figures.cites.figure(words, "selected_less_signed_usd", project=project.slug)
     total = figures.cites.figure(
         formats.billions(split.selected), "selected_usd", project=project.slug
     )

@@ -172,3 +172,32 @@ def test_figure_names_its_rows_in_words(client, register):
     assert "Rung in consultation" in read(client, "/figures/in_consultation_usd/").words
     part = read(client, "/figures/selected_usd/?sector=energy&state=OH&as_of=2026-11-22")
     assert "Energy, including pipelines, Ohio" in part.words
+
+
+@pytest.mark.parametrize(
+    ("key", "part", "heading"),
+    [("sector_share", "sector=energy", "By sector"), ("instrument_share", "instrument=loan", "By")],
+)
+def test_a_share_without_its_scope_offers_each_part_with_its_value(
+    client, register, key, part, heading
+):
+    page = read(client, f"/figures/{key}/?{DAY}")
+    assert heading in page.words
+    link = f"/figures/{key}/?{DAY}&{part}"
+    assert link in page.links
+    value = page.section(f'<a href="{link.replace("&", "&amp;")}">', "</tr>")
+    shown = read(client, link).section('<span class="bignum">', "</span>")
+    assert value.endswith(shown)
+    answer = client.get(f"/api/v1/metrics/{key}/?{DAY}").json()["result"]
+    assert answer["reason"] == "scope_not_defined"
+    found = next(p for p in answer["parts"] if f"{p['dimension']}={p['part']}" == part)
+    explained = client.get(found["explain"]).json()["result"]
+    for name in ("value", "low", "high", "unit", "reason", "unstated_count"):
+        assert found[name] == explained[name]
+    assert explained["parts"] == []
+
+
+def test_the_list_of_figures_says_what_a_share_is_split_by(client, register):
+    page = read(client, f"/figures/?{DAY}")
+    row = page.section(f'<a href="/figures/sector_share/?{DAY}">', "</tr>")
+    assert row == "Sector's share of selected By sector sector_share"

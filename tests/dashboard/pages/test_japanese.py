@@ -28,7 +28,7 @@ ADDRESSES = (
     *("states/OH/", "sectors/energy/", "sources/", "sources/doc-commerce-2026-02-17/"),
     *("sources/doc-mou-2025-09-04/", "sources/doc-seed/", "sources/doc-ustr-301-fl-final/"),
     *("figures/", "figures/selected_usd/", "figures/signed_usd/"),
-    *("figures/required_usd_per_month/", "figures/instrument_gross_share/?instrument=loan"),
+    *("figures/required_usd_per_month/", "figures/instrument_share/?instrument=loan"),
     *("glossary/", "method/", "api/", "licence/", "money/", "forecast/", "calls/"),
     *("calls/window/", "tariffs/", "returns/", "reactions/", "compare/", "claims/", "watch/"),
     *("scenarios/", "data/", "data/claim/", "corrections/", "decisions/", "pace/", "report/"),

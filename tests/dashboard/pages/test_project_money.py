@@ -87,5 +87,5 @@ def test_the_page_asks_as_often_with_twenty_entries_as_with_one(client):
 def test_the_rest_of_a_project_says_that_a_joint_loan_is_in_it(client, register):
     page = read(client, "/projects/prj-oh-portsmouth-gas/?as_of=2026-11-22")
     assert "33.00–33.30, what the joint agreement gives it included" in page.words
-    figure = "/figures/instrument_not_stated_usd/?project=prj-oh-portsmouth-gas&as_of=2026-11-22"
+    figure = "/figures/selected_less_signed_usd/?project=prj-oh-portsmouth-gas&as_of=2026-11-22"
     assert "No document on record states it." in read(client, figure).words

@@ -1,12 +1,13 @@
 """Instruments and the rest add to what is selected; gross, covered and net differ by the cover."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from commitments.calculations.bounds import Bounds
 from commitments.calculations.metric import Scope
-from projects.metrics import BY_KEY, evaluate
+from projects.metrics import BY_KEY, METRICS, evaluate
 from projects.metrics.financing import instrument_split
 from tests.builders import (
     COMMITMENT,
@@ -100,7 +101,7 @@ def test_instruments_and_the_rest_add_to_the_selected_amount_at_low_and_at_high(
     for bound, rest in (("low", split.rest_low), ("high", split.rest_high)):
         parts = [getattr(line.bounds, bound) for line in split.lines]
         assert sum(parts) + rest == getattr(split.selected, bound)
-    assert bounds("instrument_not_stated_usd", FIRST) == (600, 750)
+    assert bounds("selected_less_signed_usd", FIRST) == (600, 750)
 
 
 def test_without_an_agreement_all_that_is_selected_has_no_instrument():
@@ -134,7 +135,7 @@ def test_gross_and_net_differ_by_exactly_the_cover_linked_to_them():
     assert bounds("covered_usd", FIRST) == bounds("guaranteed_usd", FIRST) == (240, 240)
     assert bounds("covered_usd", Scope(project="prj-2")) == (0, 0)
     assert (
-        bounds("instrument_gross_share", Scope(instrument="guarantee"))
+        bounds("instrument_share", Scope(instrument="guarantee"))
         == (
             Decimal(240) / 640,
             Decimal(240) / 690,
@@ -146,12 +147,12 @@ def test_cover_that_is_not_stated_is_counted_and_is_not_zero():
     record(make_financing("fin-1", ("300.00", "300.00"), cover="not_stated"))
     figure = evaluate(BY_KEY["covered_usd"], reading())
     assert (figure.bounds, figure.reason, figure.unstated_count) == (Bounds(), "not_stated", 1)
-    share = evaluate(BY_KEY["instrument_gross_share"], reading(), Scope(instrument="loan"))
+    share = evaluate(BY_KEY["instrument_share"], reading(), Scope(instrument="loan"))
     assert (share.bounds, share.reason) == (Bounds(), "not_stated")
 
 
 @pytest.mark.parametrize(
-    "key", ["financed_gross_usd", "covered_usd", "financed_net_usd", "instrument_not_stated_usd"]
+    "key", ["financed_gross_usd", "covered_usd", "financed_net_usd", "selected_less_signed_usd"]
 )
 def test_the_rows_of_a_financing_figure_make_it_with_their_signs(key):
     record(make_financing("fin-1", ("300.00", "350.00"), cover="covered"))
@@ -165,10 +166,10 @@ def test_the_rows_of_a_financing_figure_make_it_with_their_signs(key):
 def test_what_a_joint_agreement_leaves_of_one_project_is_not_stated():
     """Neither the whole selected amount, as if nothing were lent, nor that less the whole loan."""
     record(make_financing("fin-1", ("200.00", "200.00"), ("prj-1", "prj-2")))
-    figure = evaluate(BY_KEY["instrument_not_stated_usd"], reading(), FIRST)
+    figure = evaluate(BY_KEY["selected_less_signed_usd"], reading(), FIRST)
     assert (figure.bounds, figure.reason, figure.unstated_count) == (Bounds(), "not_stated", 1)
     assert [(row.ref, row.counts) for row in figure.rows] == [("prj-1", False), ("fin-1", False)]
-    assert bounds("instrument_not_stated_usd") == (800, 1500)
+    assert bounds("selected_less_signed_usd") == (800, 1500)
 
 
 def test_asking_twice_counts_unknown_cover_once_and_shows_its_row():
@@ -178,3 +179,59 @@ def test_asking_twice_counts_unknown_cover_once_and_shows_its_row():
         figure = evaluate(BY_KEY[key], record_now)
         assert figure.unstated_count == 1, key
         assert [row.ref for row in figure.rows if not row.bounds.is_stated] == ["fin-1"], key
+
+
+@pytest.mark.parametrize("key", ["guaranteed_usd", "covered_usd"])
+def test_cover_on_a_loan_for_two_states_is_not_stated_in_each_and_sums_to_the_whole(key):
+    record(make_financing("fin-1", ("300.00", "300.00"), ("prj-1", "prj-2"), cover="covered"))
+    record(make_financing("fin-2", ("100.00", "100.00"), ("prj-1",), cover="covered"))
+    record(merged(make_cover("cov-1", "fin-1", "240.00"), make_cover("cov-2", "fin-2", "50.00")))
+    texas = evaluate(BY_KEY[key], reading(), Scope(state="TX"))
+    assert (texas.bounds, texas.reason, texas.unstated_count) == (Bounds(), "not_stated", 1)
+    for dimension, keys in (
+        ("state", ("OH", "TX", "not-stated")),
+        ("project", ("prj-1", "prj-2", "not-stated")),
+        ("instrument", ("guarantee",)),
+    ):
+        parts = [bounds(key, Scope(**{dimension: name}))[0] or 0 for name in keys]
+        assert sum(parts) == bounds(key)[0] == 290, dimension
+
+
+def test_a_guarantee_of_unknown_cover_is_not_stated_whatever_the_scope():
+    record(make_financing("fin-1", ("300.00", "300.00"), cover="not_stated"))
+    for scope in (WHOLE, FIRST, Scope(state="OH"), Scope(sector="energy")):
+        for narrowed in (scope, replace(scope, instrument="guarantee")):
+            figure = evaluate(BY_KEY["guaranteed_usd"], reading(), narrowed)
+            assert (figure.bounds, figure.reason) == (Bounds(), "not_stated"), narrowed
+    share = evaluate(BY_KEY["instrument_share"], reading(), Scope(instrument="guarantee"))
+    assert (share.bounds, share.reason) == (Bounds(), "not_stated")
+
+
+def test_no_loan_is_a_guarantee():
+    record(make_financing("fin-1", ("300.00", "300.00"), cover="covered"))
+    record(make_cover("cov-1", "fin-1", "240.00"))
+    figure = evaluate(BY_KEY["guaranteed_usd"], reading(), Scope(instrument="loan"))
+    assert (figure.bounds, figure.reason) == (Bounds(), "scope_not_defined")
+
+
+@pytest.mark.parametrize("key", ["financed_gross_usd", "financed_net_usd", "signed_usd"])
+def test_what_is_signed_for_two_projects_is_not_zero_in_one(key):
+    record(make_financing("fin-1", ("200.00", "200.00"), ("prj-1", "prj-2")))
+    figure = evaluate(BY_KEY[key], reading(), FIRST)
+    assert (figure.bounds, figure.reason, figure.unstated_count) == (Bounds(), "not_stated", 1)
+
+
+def test_selected_less_signed_of_a_state_is_not_stated_where_a_project_lies_in_two():
+    record(make_project("prj-3", low="70.00", high="70.00", states=["GA", "FL"]))
+    figure = evaluate(BY_KEY["selected_less_signed_usd"], reading(), Scope(state="FL"))
+    assert (figure.bounds, figure.reason, figure.unstated_count) == (Bounds(), "not_stated", 1)
+
+
+def test_selected_less_signed_is_told_apart_from_selected_without_an_instrument():
+    record(make_financing("fin-1", ("300.00", "350.00")))
+    unsaid = bounds("selected_usd", replace(FIRST, instrument="not-stated"))
+    assert unsaid == bounds("selected_usd", FIRST) == (1000, 1200)
+    assert bounds("selected_less_signed_usd", FIRST) == (700, 850)
+    metric = BY_KEY["selected_less_signed_usd"]
+    assert "Selected with the instrument not stated is another figure" in metric.definition
+    assert len({m.name for m in METRICS}) == len({m.name_ja for m in METRICS}) == len(METRICS)
