@@ -20,6 +20,7 @@ from commitments.models import (
     Commitment,
     Document,
     Event,
+    Fact,
     Institution,
     Instrument,
     Party,
@@ -34,6 +35,7 @@ from commitments.selectors import (
     entities_at,
     point_in_time,
 )
+from commitments.services.register import kinds
 from dashboard.charts.usmap import outlines
 from projects.models import Financing, FundingNotice, Project, ProjectParty, StageEvent
 from projects.selectors import NOT_STATED, CommitmentRecord
@@ -128,6 +130,24 @@ def entity_rows(model: Any, reading: Reading) -> QuerySet[Any]:
         insures = Exists(fictional.filter(covers__insurer=OuterRef("pk")))
         return rows.exclude(lends | insures)
     return rows
+
+
+def document_on_record(reading: Reading, slug: str) -> Document | None:
+    """The document of a slug at a reading's point, or None where it is not on record there.
+
+    A document dated after the day described is on record only where a fact of
+    that day rests on it: what was true may have been written down later.
+    """
+    point = reading.point
+    document: Document | None = entities_at(Document, point).filter(slug=slug).first()
+    if document is None or document.date is None or document.date <= point.as_of:
+        return document
+    rests = (
+        model.objects.current(point).filter(document=document).exists()
+        for model in kinds().values()
+        if issubclass(model, Fact)
+    )
+    return document if any(rests) else None
 
 
 def today() -> date:

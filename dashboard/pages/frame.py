@@ -274,24 +274,22 @@ def page_context(
 
 
 def not_yet(
-    request: HttpRequest, reading: Reading, slug: str, list_name: str, list_address: str
+    request: HttpRequest, reading: Reading, heading: str, list_name: str, list_address: str
 ) -> HttpResponse:
-    """Say that a thing on record today was not on record at the point in time."""
-    title = _("not on record yet") if reading.point.is_recorded else _("not recorded yet")
+    """Say that a thing on record today was not on record at the point in time.
+
+    Its name, and its slug, may tell what came later: the heading holds neither.
+    """
     if reading.point.is_recorded:
         days = [d for d in (reading.point.as_of, reading.point.published_by) if d is not None]
-        words = _("Nothing called “%(slug)s” is on record by %(day)s.") % {
-            "slug": slug,
-            "day": formats.long_day(min(days)),
-        }
+        day = formats.long_day(min(days))
+        words = _("By %(day)s the register holds nothing under this address.") % {"day": day}
     else:
         words = formats.reason("not_recorded_yet")
     context = page_context(
         request,
         reading,
-        title=f"{slug}: {title}",
-        name=slug,
-        state=title,
+        title=heading,
         words=words,
         list_name=list_name,
         list_address=with_query(list_address, reading),

@@ -80,7 +80,7 @@ def _line(
             for key in keys_of(reaction)
             if key in subjects
         ],
-        coded=_coded(reaction),
+        coded=_coded(reaction, reading.point.as_of),
         poll=_poll(reaction) if reaction.is_poll else [],
     )
 
@@ -94,10 +94,11 @@ def _linked(reading: Reading, cites: Cites, subject: Subject) -> SafeString | st
     return format_html('<a href="{}">{}</a>', address, subject.words)
 
 
-def _coded(reaction: Reaction) -> str:
+def _coded(reaction: Reaction, as_of: date) -> str:
+    """Who gave the stance its label, and when, but for a day after the one described."""
     if not reaction.coder:
         return _("Coder of the stance: not stated")
-    if reaction.coded_on is None:
+    if reaction.coded_on is None or reaction.coded_on > as_of:
         return _("Stance coded by %(who)s") % {"who": reaction.coder}
     day = formats.day(reaction.coded_on)
     return _("Stance coded by %(who)s, %(day)s") % {"who": reaction.coder, "day": day}

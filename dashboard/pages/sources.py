@@ -29,7 +29,7 @@ from dashboard.pages.frame import (
 )
 from dashboard.pages.pager import Pager
 from dashboard.pages.parameters import takes
-from dashboard.points import Reading, search_words
+from dashboard.points import Reading, document_on_record, search_words
 from projects.metrics import METRICS, evaluate
 
 PAGE_SIZE = 50
@@ -135,10 +135,10 @@ def source_list(request: HttpRequest, reading: Reading) -> HttpResponse:
 @page
 def source_page(request: HttpRequest, reading: Reading, slug: str) -> HttpResponse:
     """Show one document and every fact on record that rests on it."""
-    recorded = Document.objects.filter(revision__lte=reading.point.revision)
-    document = recorded.filter(slug=slug).first()
+    document = document_on_record(reading, slug)
     if document is None and Document.objects.filter(slug=slug).exists():
-        return not_yet(request, reading, slug, _("Sources"), reverse("sources"))
+        heading = _("This document is not on record yet")
+        return not_yet(request, reading, heading, _("Sources"), reverse("sources"))
     if document is None:
         raise Http404(_("No document is called “%(slug)s”.") % {"slug": slug})
     groups = [

@@ -39,7 +39,7 @@ def test_a_thing_is_on_record_from_the_revision_that_named_it(client):
     assert client.get("/api/v1/documents/doc-later/", {"known_at": first}).status_code == 404
     page = client.get("/sources/doc-later/", {"known_at": first})
     assert page.status_code == 200
-    assert "Nothing called “doc-later” is on record" in page.content.decode()
+    assert "<h1>This document is not on record yet</h1>" in page.content.decode()
 
 
 def test_a_relabelled_thing_keeps_the_revision_that_named_it():

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 
 from commitments.calculations.bounds import Bounds
-from commitments.models import Commitment, Fact
+from commitments.models import Commitment, Document, Fact
 from commitments.services.register import kinds
 from dashboard import formats
 from projects.metrics.rungs import rung_figure
@@ -38,6 +38,7 @@ ENGLISH = re.compile(rf"(?:(\d{{1,2}}) )?({'|'.join(m[:3] for m in MONTHS)})[a-z
 JAPANESE = re.compile(r"(\d{4})年(\d{1,2})月(?:(\d{1,2})日)?")
 AHEAD = date(2027, 1, 1)  # deadlines and ends that were set ahead
 COMPUTED = {"drv-window-t1"}  # the window reckoned on the day it would have opened
+WEIGHTS = {"doc-budgetlab-baseline", "doc-gtap2024-extract"}  # trade of 2024, published later
 RUNS_TO = {
     "effective_to",
     "ended_by",
@@ -205,8 +206,48 @@ def test_documents_are_listed_from_their_day_on(client):
 
 def test_a_document_after_the_day_described_is_cited_as_such(client):
     words = read(client, "/tariffs/?as_of=2026-01-31").words
-    assert "7 Oct 2026, after the day described" in words
+    assert "25 Jul 2026, after the day described" in words  # weights of 2024, published later
     assert ", after the day described" not in read(client, "/tariffs/").words
+
+
+def test_a_duty_is_cited_to_the_act_that_laid_it_not_to_a_later_schedule(client):
+    for day in ("2026-01-31", "2026-02-28", "2026-05-12"):
+        for address in ("/", "/tariffs/", "/reactions/"):
+            assert "Harmonized Tariff Schedule" not in read(client, f"{address}?as_of={day}").words
+        assert ", after the day described" not in read(client, f"/?as_of={day}").words
+
+
+@pytest.mark.parametrize("query", ["as_of=2026-02-28", "published_by=2026-02-28"])
+def test_a_document_of_a_later_day_is_found_by_its_address_only_where_a_fact_rests_on_it(
+    client, query
+):
+    later = Document.objects.filter(date__gt=date(2026, 2, 28)).values_list("slug", flat=True)
+    found = {
+        slug
+        for slug in later
+        if client.get(f"/api/v1/documents/{slug}/?{query}").status_code == 200
+    }
+    assert found == (WEIGHTS if query.startswith("as_of") else set())
+    missing = next(slug for slug in later if slug not in found)
+    main = read(client, f"/sources/{missing}/?{query}").section('<main id="main">', "</main>")
+    assert main.startswith("Sources This document is not on record yet")
+    assert missing not in main
+
+
+def test_who_says_a_thing_is_named_as_on_the_day(client):
+    words = read(client, "/claims/?as_of=2026-02-28").words
+    assert "Government of Japan: $33.3bn" in words
+    assert "in March" not in words
+    project = read(client, "/projects/prj-oh-portsmouth-gas/?as_of=2026-02-28").words
+    assert "Department of Energy gave the same amount" not in project
+
+
+@pytest.mark.parametrize("address", ["/compare/", "/reactions/"])
+def test_the_day_a_stance_was_coded_is_not_told_before_it(client, address):
+    early = read(client, f"{address}?as_of=2026-02-28").words
+    assert "Stance coded by 550 Tracker" in early
+    assert "Stance coded by 550 Tracker, 22 Nov 2026" not in early
+    assert "Stance coded by 550 Tracker, 22 Nov 2026" in read(client, address).words
 
 
 def past_rows(page: str, caption: str) -> dict[str, list[str]]:

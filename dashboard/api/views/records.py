@@ -12,7 +12,7 @@ from commitments.selectors import entities_at, undated_documents
 from dashboard.api import parameters
 from dashboard.api.resources import Resource
 from dashboard.api.views.base import PointView
-from dashboard.points import entity_rows
+from dashboard.points import document_on_record, entity_rows
 from projects.models import Forecast, ForecastScore, LedgerEntry, Scenario, Snapshot
 from tariffs.models import LeverState
 
@@ -47,8 +47,8 @@ class ResourceView(PointView):
     def rows(self) -> models.QuerySet[Any]:
         """The rows of the resource that hold at the point in time.
 
-        Documents and parties are listed from their day on; by name they are found before, for
-        a fact true on the day described may rest on one that says so later.
+        Documents and parties are listed from their day on; by name they are found before, where
+        a fact true on the day described rests on one that says so later.
         """
         resource, point = self.resource, self.reading.point
         model: Any = resource.model
@@ -157,6 +157,8 @@ class ResourceDetailView(ResourceView):
         if self.is_unchanged:
             return self.unchanged()
         column = self.resource.fields[self.resource.key]
+        if self.resource.model is Document and document_on_record(self.reading, key) is None:
+            raise Http404(f"No {self.resource.name} record is called “{key}” at this point.")
         if self.resource.key in ("id", "number") and not _is_id(key):
             raise Http404(f"No {self.resource.name} record is called “{key}”.")
         found, _ = self.records(self.rows().filter(**{column: key})[:1])

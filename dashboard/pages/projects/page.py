@@ -37,7 +37,8 @@ def project_page(request: HttpRequest, reading: Reading, slug: str) -> HttpRespo
         project is None
         and Project.objects.filter(slug=slug, commitment=reading.commitment).exists()
     ):
-        return not_yet(request, reading, slug, _("Projects"), reverse("projects"))
+        heading = _("This project is not on record yet")
+        return not_yet(request, reading, heading, _("Projects"), reverse("projects"))
     if project is None:
         raise Http404(_("No project is called “%(slug)s”.") % {"slug": slug})
     cites = Cites(reading)

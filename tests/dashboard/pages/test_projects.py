@@ -176,11 +176,14 @@ def test_project_page_of_a_second_batch_is_in_consultation_only(client, register
 
 def test_project_page_before_its_first_event_or_the_load_says_so(client, few):
     page = read(client, "/projects/prj-gas/?as_of=2026-01-31")
-    assert "Nothing called “prj-gas” is on record by 31 January 2026." in page.words
+    main = page.section('<main id="main">', "</main>")
+    assert "This project is not on record yet" in main
+    assert "By 31 January 2026 the register holds nothing under this address." in main
+    assert "prj-gas" not in main
     assert "/projects/prj-gas/" in page.links
     assert 'name="as_of"' in page.html
     early = read(client, "/projects/prj-gas/?known_at=2020-01-01")
-    assert "not recorded yet" in early.words
+    assert "This project is not on record yet" in early.words
     assert "The register held nothing at that moment." in early.words
     missing = read(client, "/projects/prj-nowhere/", status=404)
     assert "No project is called “prj-nowhere”." in missing.words

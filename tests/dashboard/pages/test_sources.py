@@ -73,22 +73,23 @@ def test_source_page_lists_what_rests_on_it_at_the_point(client, register):
     assert "Department of Commerce fact sheet on the first three projects" in main
     assert "17 Feb 2026" in main
     assert '<li id="clm-t1-us"><p>first batch in all: $35.7–36.0bn</p>' in now.html
-    before = read(client, "/sources/doc-commerce-2026-02-17/?as_of=2026-01-31")
-    assert "clm-t1-us" not in before.html
-    assert (
-        "Nothing on record at this point in time rests on it."
-        in read(client, "/sources/doc-commerce-2026-02-17/?published_by=2025-09-03").words
-    )
-    address = "/sources/doc-commerce-2026-02-17/?known_at=2020-01-01"
-    early = read(client, address)
-    assert "not recorded yet" in early.words
+    address = "/sources/doc-commerce-2026-02-17/"
+    for query in ("as_of=2026-01-31", "published_by=2026-02-16"):
+        before = read(client, f"{address}?{query}")
+        main = before.section('<main id="main">', "</main>")
+        assert "This document is not on record yet" in main
+        assert "fact sheet" not in main
+        assert "clm-t1-us" not in before.html
+        assert client.get(f"/api/v1/documents/doc-commerce-2026-02-17/?{query}").status_code == 404
+    early = read(client, f"{address}?known_at=2020-01-01")
+    assert "This document is not on record yet" in early.words
     assert "The register held nothing at that moment." in early.words
 
 
 def test_source_page_names_the_figures_that_use_it(client, register):
     page = read(client, "/sources/doc-commerce-2026-02-17/?as_of=2026-11-22")
     assert any("/figures/selected_usd/" in a for a in page.links)
-    unused = read(client, "/sources/doc-commerce-2026-02-17/?as_of=2026-01-31")
+    unused = read(client, "/sources/doc-mou-2025-09-04/?as_of=2026-01-31")
     assert not any("/figures/selected_usd/" in a for a in unused.links)
 
 
