@@ -7,7 +7,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from commitments.calculations.dates import business_day, last_day_of_month
+from commitments.calculations.strict_json import parse_json
 from commitments.models import Commitment, Job, Revision
 from commitments.selectors import point_at
 from commitments.services.jobs import (
@@ -303,6 +304,52 @@ def body_of(inputs: Inputs) -> str:
     return json.dumps(whole, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
+def hash_of(body: str) -> str:
+    """Return the SHA-256 that a forecast is published with, in hexadecimal digits."""
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
+class ForecastRefused(ValueError):
+    """A published forecast that cannot be recomputed; the message says why."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """What a forecast was published as: its inputs, the model, and the hash of inputs and results."""
+
+    sha256: str
+    model: str
+    inputs: Inputs
+
+
+def read_published(text: str) -> Published:
+    """Return the forecast in an answer of the API. Raise ForecastRefused naming the field that is wrong."""
+    try:
+        told = parse_json(text)
+    except ValueError as wrong:
+        raise ForecastRefused(f"not JSON: {wrong}") from wrong
+    result = told.get("result") if isinstance(told, dict) else None
+    if not isinstance(result, dict):
+        raise ForecastRefused("result: an object with a stored forecast was expected")
+    for name, kind in (("sha256", str), ("model_version", str), ("inputs", dict)):
+        if not isinstance(result.get(name), kind):
+            raise ForecastRefused(f"result.{name} is missing")
+    return Published(result["sha256"], result["model_version"], result["inputs"])
+
+
+def recomputed_hash(published: Published) -> str:
+    """Return the hash that follows from a published forecast's inputs.
+
+    Raise ForecastRefused if another model drew it, or if its inputs are no forecast's.
+    """
+    if published.model != VERSION:
+        raise ForecastRefused(f"drawn by the model {published.model}; this is {VERSION}")
+    try:
+        return hash_of(body_of(published.inputs))
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as wrong:
+        raise ForecastRefused(f"result.inputs: no inputs of a forecast ({wrong!r})") from wrong
+
+
 def _compute(payload: dict[str, Any], _report: Progress) -> tuple[Inputs, str] | None:
     commitment, as_of, revision = subject_of(payload)
     inputs = inputs_of(CommitmentRecord(commitment, point_at(revision, as_of)))
@@ -323,7 +370,7 @@ def _write(payload: dict[str, Any], computed: tuple[Inputs, str] | None) -> None
             "is_prior": is_prior(inputs),
             "seed": json.loads(body)["results"]["seed"],
             "body": body,
-            "sha256": hashlib.sha256(body.encode()).hexdigest(),
+            "sha256": hash_of(body),
         },
     )
 
@@ -364,7 +411,8 @@ def forecast_differences(limit: int = 10) -> list[str]:
     return [
         f"forecast of {stored.commitment} for {stored.as_of} at {stored.revision}"
         for stored in newest.order_by("-pk")[:limit]
-        if body_of(json.loads(stored.body)["inputs"]) != stored.body
+        if hash_of(body_of(json.loads(stored.body)["inputs"])) != stored.sha256
+        or hash_of(stored.body) != stored.sha256
     ]
 
 

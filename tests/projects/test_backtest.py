@@ -1,4 +1,4 @@
-"""The backtest at reduced size: 150 tasks a kind and 400 paths, where the full run has 400 and 10,000.
+"""The backtest at reduced size: 150 tasks a kind and 400 paths, where the full run has 1,000 and 2,000.
 
 The table is that of the method page. At this size the mean CRPS moves by some
 6 % and coverage by 3 points from one draw of tasks to another, so they are held

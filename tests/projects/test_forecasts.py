@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, date, datetime
+from io import StringIO
 
 import numpy as np
 import pytest
@@ -132,6 +133,56 @@ def test_the_stored_bytes_come_again_from_the_inputs_they_hold(commitment):
     stored = forecast()
     assert body_of(json.loads(stored.body)["inputs"]) == stored.body
     assert body_of(inputs_of(reading(DAY))) == stored.body
+
+
+def reproduced(asked: object) -> str:
+    out = StringIO()
+    call_command("reproduce_forecast", str(asked), stdout=out)
+    return out.getvalue()
+
+
+def test_a_published_forecast_is_reproduced_by_its_hash_or_from_what_the_api_answers(
+    commitment, client, tmp_path
+):
+    stored = forecast()
+    said = f"{stored.sha256}: the same bytes from the same inputs\n"
+    assert reproduced(stored.sha256) == said
+    answer = client.get(f"/api/v1/commitments/{commitment.slug}/forecast/", {"as_of": DAY})
+    file = tmp_path / "forecast.json"
+    file.write_bytes(answer.content)
+    assert reproduced(file) == said
+    told = answer.json()
+    told["result"]["inputs"]["approvals"][0]["amount_usd"] = "33000000000.01"
+    file.write_text(json.dumps(told))
+    with pytest.raises(CommandError, match=f"published as {stored.sha256}, recomputed as "):
+        reproduced(file)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "not JSON"),
+        ("[]", "result: an object with a stored forecast was expected"),
+        ('{"result": null}', "result: an object"),
+        ('{"result": {"sha256": "0", "inputs": {}}}', "result.model_version is missing"),
+        (
+            '{"result": {"sha256": "0", "inputs": {}, "model_version": "other-1"}}',
+            "drawn by the model other-1; this is analogue-1",
+        ),
+        (
+            '{"result": {"sha256": "0", "inputs": {}, "model_version": "analogue-1"}}',
+            "result.inputs: no inputs of a forecast",
+        ),
+    ],
+)
+def test_what_holds_no_published_forecast_is_refused_with_a_reason(db, tmp_path, text, message):
+    file = tmp_path / "forecast.json"
+    file.write_text(text)
+    with pytest.raises(CommandError) as refused:
+        reproduced(file)
+    assert message in str(refused.value)
+    with pytest.raises(CommandError, match="no stored forecast, and no file that can be read"):
+        reproduced("0" * 64)
 
 
 def test_a_posting_makes_a_new_forecast_and_leaves_the_old_one(commitment):

@@ -6,13 +6,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from projects.calculations.analogue import PATHS, VERSION
+from projects.calculations.analogue import VERSION
 from projects.calculations.backtest import PORTFOLIOS, Row, backtest
 from projects.calculations.scoring import pit_histogram
 from projects.selectors.backtest import RESULTS
 from projects.selectors.donors import development_operations, donor_library
 
-TASKS = 400
+TASKS, PATHS = 1_000, 2_000  # what a row can say is limited by its tests, not by their paths
 SMALL_TASKS, SMALL_PATHS = 40, 1_000
 BAR = 30
 HEADER = (

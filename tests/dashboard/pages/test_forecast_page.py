@@ -49,7 +49,8 @@ def test_the_real_record_has_a_prior_in_words_with_what_it_assumes(client, regis
         assert part in page.words
     assert "0 months of published forecasts are scored so far. Under eight" in page.words
     assert "model analogue-1, 400 paths, seed" in page.words
-    assert "40 projects 0.156 0.094 0.049 0.044 0.031 90% 97%" in page.words
+    assert "manage.py reproduce_forecast FILE" in page.words
+    assert "40 projects 0.164 0.097 0.047 0.044 0.031 90% 97%" in page.words
 
 
 def test_the_overview_shows_no_odds_while_it_is_a_prior(client, register):
