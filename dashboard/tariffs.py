@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -10,12 +11,15 @@ from django.utils.translation import gettext as _
 from commitments.calculations.undefined import Reason
 from commitments.selectors import DAY, PointError
 from dashboard.points import one_of
-from tariffs.models import TariffCategory
+from projects.selectors import CommitmentRecord, ProjectRecord
+from tariffs.models import Supposition, TariffCategory
 from tariffs.selectors.exposure import Exposure, exposure_on
+from tariffs.selectors.levers import Hit, can_be_supposed, hits
 from tariffs.selectors.rates import NOT_STATED, RateBook, RateOn, heading_of
 
 RATE_PARAMETERS = ("category", "hts", "on")
 EXPOSURE_PARAMETERS = ("on", "elasticity")
+SUPPOSED_PARAMETERS = ("suppose", "project")
 LEAST_ELASTICITY = -10
 NUMBER = re.compile(r"-?[0-9]{1,2}(\.[0-9]{1,2})?")
 
@@ -79,6 +83,29 @@ def exposure_of(asked: Mapping[str, str], book: RateBook) -> Exposure:
         name = "known_at" if book.point.published_by is None else "published_by"
         raise PointError(name, _("no trade baseline is on record at that moment"))
     return found
+
+
+@dataclass(frozen=True)
+class Supposed:
+    """A supposition with the levers it hits, and what a return of old rates would cost."""
+
+    event: str
+    project: ProjectRecord
+    hits: list[Hit]
+    exposure: Exposure | None
+
+
+def supposed_of(asked: Mapping[str, str], record: CommitmentRecord, book: RateBook) -> Supposed:
+    """Return what would follow if a project were not funded. Nothing is written.
+
+    Raise PointError naming the parameter that is missing or cannot be used.
+    """
+    event, project = asked.get("suppose", ""), asked.get("project", "")
+    one_of("suppose", event, Supposition.Event.values)
+    projects = {found.slug: found for found in can_be_supposed(record)}
+    one_of("project", project, list(projects))
+    found = hits(event, project, record)
+    return Supposed(event, projects[project], found, exposure_on(book, record.point.as_of))
 
 
 def elasticity_in(text: str) -> Decimal | None:

@@ -25,6 +25,7 @@ from dashboard.pages.overview import overview
 from dashboard.pages.returns.page import investments_file, returns_page, what_if_file
 from dashboard.pages.tariffs.files import exposure_file
 from dashboard.pages.tariffs.page import tariff_page
+from dashboard.pages.tariffs.suppose import suppose
 from dashboard.pages.watch import watch
 
 urlpatterns = [
@@ -62,6 +63,7 @@ urlpatterns = [
     path("calls/calendar.ics", feed, name="calls-feed"),
     path("calls/window/", window_page, name="window"),
     path("tariffs/", tariff_page, name="tariffs"),
+    path("tariffs/suppose/", suppose, name="suppose"),
     re_path(r"^tariffs/exposure\.(?P<suffix>csv|xlsx)$", exposure_file, name="exposure_file"),
     path("data/", data.data_list, name="data"),
     path("data/<slug:kind>/", data.data_table, name="data_table"),

@@ -8,6 +8,7 @@ from tariffs.models import (
     Lever,
     LeverState,
     Measure,
+    Supposition,
     TariffCategory,
     TradeFlow,
 )
@@ -59,3 +60,12 @@ class LeverStateAdmin(ReadOnlyAdmin):
     list_select_related = ["lever", "revision"]
     date_hierarchy = "as_of"
     ordering = ["-as_of", "-pk"]
+
+
+@admin.register(Supposition)
+class SuppositionAdmin(ReadOnlyAdmin):
+    list_display = ["name", "commitment", "event", "project", "as_of", "revision", "created_at"]
+    list_filter = ["event", "commitment"]
+    list_select_related = ["commitment", "project", "revision"]
+    search_fields = ["name", "project__slug", "project__name"]
+    date_hierarchy = "created_at"

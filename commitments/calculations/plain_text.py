@@ -16,6 +16,14 @@ def without_controls(text: str) -> str:
     )
 
 
+def named(text: str, most: int) -> str:
+    """Return a name on one line. Raise ValueError when nothing is left, or more than `most`."""
+    name = " ".join(without_controls(text).split())
+    if not name or len(name) > most:
+        raise ValueError(f"a name of up to {most} characters is needed")
+    return name
+
+
 def guarded(text: str) -> str:
     """Return text as a spreadsheet may hold it: an apostrophe before what it would run.
 

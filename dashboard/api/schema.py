@@ -667,6 +667,40 @@ EXPOSURE: dict[str, Any] = {
         },
     ),
 }
+SUPPOSED: dict[str, Any] = {
+    "suppose": serializers.CharField(),
+    "project": serializers.CharField(),
+    "clauses": inline_serializer(
+        "SupposedClause",
+        {
+            **{
+                name: serializers.CharField()
+                for name in ("ref", "title", "title_ja", "consequence", "consequence_ja")
+            },
+            "before": serializers.CharField(help_text="not_met, watch, met or cannot_tell"),
+            "after": serializers.CharField(help_text="as it would stand"),
+            "document": serializers.CharField(allow_null=True),
+        },
+        many=True,
+        help_text="the levers hit",
+    ),
+    "exposure": inline_serializer(
+        "SupposedExposure",
+        EXPOSURE,
+        allow_null=True,
+        help_text="the duty at stake; null without a trade baseline",
+    ),
+    "terms": inline_serializer(
+        "SupposedTerm",
+        {
+            "key": serializers.CharField(help_text="split or decline"),
+            "value": serializers.DictField(),
+            "document": serializers.CharField(allow_null=True),
+        },
+        many=True,
+        help_text="what the agreement says of distributions, and of a refusal to fund",
+    ),
+}
 WATERFALL_QUESTION = inline_serializer(
     "WaterfallQuestion",
     {

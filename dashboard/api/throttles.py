@@ -35,6 +35,13 @@ class Reports(PerAddress):
     scope = "reports"
 
 
+class Suppositions(PerAddress):
+    """Suppositions kept by visitors."""
+
+    scope = "suppositions"
+    rate = "30/hour"
+
+
 class Scenarios(PerAddress):
     """What-ifs saved by visitors: each costs a few seconds of a worker."""
 

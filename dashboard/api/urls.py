@@ -30,6 +30,7 @@ from dashboard.api.schema import (
     PROJECT,
     PROJECT_WITH_FINANCINGS,
     RATE,
+    SUPPOSED,
     TARIFF_CATEGORY,
     WATCH,
     WATERFALL,
@@ -62,11 +63,12 @@ from dashboard.api.views import (
 from dashboard.compare import SORTS
 from dashboard.points import SCOPE_PARAMETERS
 from dashboard.returns import CAPITALISE
-from dashboard.tariffs import EXPOSURE_PARAMETERS, RATE_PARAMETERS
+from dashboard.tariffs import EXPOSURE_PARAMETERS, RATE_PARAMETERS, SUPPOSED_PARAMETERS
 from dashboard.windows import WINDOW_PARAMETERS
 from projects.calculations.stages import Stage
 from projects.calculations.waterfall import Reading
 from projects.selectors.pace import RUNGS
+from tariffs.models import Supposition
 
 CONVENTION_CHOICES = {"reading": list(Reading), "capitalise": CAPITALISE}
 OPENAPI = Path(__file__).parent / "openapi.json"
@@ -263,6 +265,17 @@ urlpatterns = [
             body=page_of(LEVER),
         ).as_view(),
         name="tariff-levers",
+    ),
+    path(
+        "tariffs/suppose/",
+        _described(
+            tariffs.SupposeView,
+            "get_supposed",
+            *SUPPOSED_PARAMETERS,
+            body=SUPPOSED,
+            choices={"suppose": Supposition.Event.values},
+        ).as_view(),
+        name="tariff-suppose",
     ),
     path(
         "tariffs/categories/",

@@ -48,6 +48,7 @@ def _groups() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
             _("Around it"),
             (
                 ("tariffs", _("Tariffs")),
+                ("suppose", _("If it is not funded")),
                 ("watch", _("What to watch")),
                 ("reactions", _("Reactions")),
                 ("compare", _("Other countries")),

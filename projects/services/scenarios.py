@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from commitments.calculations.plain_text import without_controls
+from commitments.calculations.plain_text import named
 from commitments.services.jobs import JobKind, Progress, register_kind, submit
 from projects.models import Forecast, Scenario
 from projects.services.forecasts import Inputs, results_of
@@ -109,10 +109,11 @@ def save_scenario(forecast: Forecast, name: str, changes: Changes, *, now: datet
     Call in a transaction; the caller rings the bell after commit. Raise
     ScenarioRefused for a name that is missing or too long.
     """
-    name = " ".join(without_controls(name).split())
-    if not name or len(name) > LONGEST_NAME:
+    try:
+        name = named(name, LONGEST_NAME)
+    except ValueError as error:
         words = _("A name of up to %(most)s characters is needed.") % {"most": LONGEST_NAME}
-        raise ScenarioRefused("name", words)
+        raise ScenarioRefused("name", words) from error
     scenario, _created = Scenario.objects.get_or_create(
         key=key_of(forecast, changes),
         defaults={

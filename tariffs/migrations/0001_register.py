@@ -11,6 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('commitments', '0001_register'),
+        ('projects', '0001_register'),
     ]
 
     operations = [
@@ -188,6 +189,24 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-value_usd', 'ref'],
                 'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='Supposition',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(help_text='of the question and its point', max_length=16, unique=True)),
+                ('name', models.CharField(max_length=80)),
+                ('event', models.CharField(choices=[('decline', 'Japan declines to fund'), ('miss', 'a window is missed')], max_length=10)),
+                ('as_of', models.DateField()),
+                ('published_by', models.DateField(blank=True, null=True)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('commitment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='suppositions', to='commitments.commitment')),
+                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='suppositions', to='projects.project')),
+                ('revision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commitments.revision')),
+            ],
+            options={
+                'ordering': ['-pk'],
             },
         ),
         migrations.AddConstraint(

@@ -8,6 +8,7 @@ from tariffs.models.measures import (
     TariffCategory,
     TradeFlow,
 )
+from tariffs.models.suppositions import Supposition
 
 __all__ = [
     "BY_START",
@@ -16,6 +17,7 @@ __all__ = [
     "Lever",
     "LeverState",
     "Measure",
+    "Supposition",
     "TariffCategory",
     "TradeFlow",
 ]

@@ -8,7 +8,7 @@ from commitments.calculations.point import PointInTime
 from commitments.models import Commitment, Reaction
 from projects.calculations.notices import NATURES, Nature, Status
 from projects.calculations.stages import Stage
-from projects.selectors import CommitmentRecord
+from projects.selectors import CommitmentRecord, ProjectRecord
 from projects.selectors.notices import NoticeRecord, nature_of
 from tariffs.calculations.levers import (
     Rule,
@@ -19,10 +19,9 @@ from tariffs.calculations.levers import (
     state_of,
     window_sign,
 )
-from tariffs.models import BY_START, Lever, LeverState, Measure
+from tariffs.models import BY_START, Lever, LeverState, Measure, Supposition
 
 RECENT = timedelta(days=90)
-DECLINED, MISSED = "decline", "miss"  # what can be supposed
 
 
 @dataclass(frozen=True)
@@ -50,11 +49,33 @@ def lever_standings(record: CommitmentRecord, *, supposed: Sequence[Sign] = ()) 
     ]
 
 
-def supposed_sign(kind: str, project: str, record: CommitmentRecord) -> Sign:
-    """The sign that a supposition would be: that Japan declines a project, or misses a window."""
-    on = record.point.as_of
-    code = "declined_project" if kind == DECLINED else "late"
-    return Sign(code, State.MET, "project", project, on)
+@dataclass(frozen=True)
+class Hit:
+    """A lever that a supposition bears on, as it stands and as it would stand."""
+
+    before: Standing
+    after: Standing
+
+
+def hits(event: str, project: str, record: CommitmentRecord) -> list[Hit]:
+    """The levers hit if a project were declined, or its window missed. Nothing is written."""
+    code = "declined_project" if event == Supposition.Event.DECLINED else "late"
+    sign = Sign(code, State.MET, "project", project, record.point.as_of)
+    pairs = zip(lever_standings(record), lever_standings(record, supposed=[sign]), strict=True)
+    return [
+        Hit(before, after)
+        for before, after in pairs
+        if sign.ref in [s.ref for s in after.signs if s not in before.signs]
+    ]
+
+
+def can_be_supposed(record: CommitmentRecord) -> list[ProjectRecord]:
+    """The projects a supposition can be about: selected or in consultation, and not ended."""
+    return [
+        found
+        for found in record.projects
+        if found.standing.is_selected or found.standing.stage == Stage.IN_CONSULTATION
+    ]
 
 
 def lever_history(point: PointInTime, commitment: Commitment) -> list[LeverState]:

@@ -41,6 +41,7 @@ PAGES = (
     "/pace/",
     "/scenarios/",
     "/tariffs/",
+    "/tariffs/suppose/?suppose=decline&project=prj-tx-gulflink",
     "/watch/",
     "/reactions/",
     "/reactions/?side=japan&q=nothing",

@@ -52,7 +52,7 @@ OF_DJANGO = {  # open to every role; who is not signed in is sent to the door
     "jsi18n": EVERY_ROLE,
 }
 # Taking a POST from anybody: a calculator, a report of an error, a what-if, a choice of theme.
-FORMS = {"report", "scenarios"}
+FORMS = {"report", "scenarios", "suppose"}
 OPEN_POSTS = {"waterfall", "theme", "set_language"} | FORMS
 
 

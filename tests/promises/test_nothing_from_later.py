@@ -315,6 +315,7 @@ def test_a_past_day_told_from_the_rows_of_today_is_that_day_itself(slug):
 RECORD_PAGES = (
     *("", "projects/", "sources/", "claims/", "tariffs/", "watch/", "compare/", "reactions/"),
     *("pace/", "forecast/", "calls/", "money/", "returns/", "scenarios/", "decisions/"),
+    "tariffs/suppose/",
     *("states/OH/", "sectors/energy/", "corrections/"),
 )
 
@@ -374,7 +375,8 @@ def test_a_compared_period_has_no_end_while_it_runs(client):
 
 
 @pytest.mark.parametrize(
-    "address", ["", "pace/", "forecast/", "scenarios/", "calls/", "money/", "returns/"]
+    "address",
+    ["", "pace/", "forecast/", "scenarios/", "calls/", "money/", "returns/", "tariffs/suppose/"],
 )
 def test_every_page_of_the_agreement_says_that_the_day_lies_before_it(client, address):
     page = read(client, f"/{address}?as_of=2025-08-01")

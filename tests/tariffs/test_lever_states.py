@@ -4,15 +4,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from commitments.models import Commitment, InboxItem, Job, Revision
+from commitments.models import InboxItem, Job, Revision
 from commitments.services import jobs
-from projects.selectors import CommitmentRecord
 from projects.tasks import refresh_now
-from tariffs.calculations.levers import State
 from tariffs.models import LeverState
-from tariffs.selectors.levers import DECLINED, lever_standings, supposed_sign
 from tariffs.services.levers import KIND, request_judgements
-from tests.builders import point, record
+from tests.builders import record
 from tests.dashboard.pages.reading import read
 
 FICTION = "illustrative-us-2025"
@@ -135,43 +132,3 @@ def test_levers_are_judged_every_day_and_after_every_posting():
     )
     refresh_now()
     assert Job.objects.filter(kind=KIND, key__endswith=":r2").count() == 1
-
-
-@pytest.mark.usefixtures("register")
-def test_a_supposition_hits_clauses_and_writes_nothing(client):
-    page = read(client, "/tariffs/?as_of=2026-11-22&suppose=decline&project=prj-tx-gulflink")
-    levers = page.section('id="levers"', "</section>")
-    assert "If Japan declines Texas GulfLink deepwater crude oil export terminal" in levers
-    assert "the parties consult first not met met" in levers
-    assert "including its 15% ceiling cannot tell watch" in levers
-    assert "Lines at stake: $13.0bn a year" in levers
-    assert "Motor vehicles and parts 7.77 14.25 6.48" in levers
-    assert "returns may be re-allocated in favour of the United States" in levers
-    assert (LeverState.objects.count(), Revision.objects.count()) == (0, 1)
-    missed = read(client, "/tariffs/?as_of=2026-11-22&suppose=miss&project=prj-tx-gulflink")
-    assert "If the window of Texas GulfLink" in missed.words
-
-
-@pytest.mark.usefixtures("register")
-def test_a_supposition_leaves_the_facts_as_they_are():
-    held = CommitmentRecord(Commitment.objects.get(is_default=True), point())
-    sign = supposed_sign(DECLINED, "prj-tx-gulflink", held)
-    supposed = {s.lever.ref: s.state for s in lever_standings(held, supposed=[sign])}
-    assert supposed["lever-mou-funding"] is State.MET
-    stands = {s.lever.ref: s.state for s in lever_standings(held)}
-    assert stands["lever-mou-funding"] is State.NOT_MET
-
-
-@pytest.mark.parametrize(
-    ("query", "named"),
-    [
-        ("suppose=win&project=prj-tx-gulflink", "suppose"),
-        ("project=prj-tx-gulflink", "suppose"),
-        ("suppose=decline", "project"),
-        ("suppose=decline&project=x", "project"),
-    ],
-)
-def test_a_supposition_that_cannot_be_made_is_named(client, register, query, named):
-    response = client.get(f"/tariffs/?{query}")
-    assert response.status_code == 400
-    assert named in response.content.decode()

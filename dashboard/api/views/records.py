@@ -14,10 +14,10 @@ from dashboard.api.resources import Resource
 from dashboard.api.views.base import PointView
 from dashboard.points import document_on_record, entity_rows
 from projects.models import Forecast, ForecastScore, LedgerEntry, Scenario, Snapshot
-from tariffs.models import LeverState
+from tariffs.models import LeverState, Supposition
 
-JUDGED = (Alert, Forecast, LeverState, Snapshot)  # for a day, at a revision
-STORED = (Alert, Forecast, ForecastScore, LeverState, Scenario, Snapshot)
+JUDGED = (Alert, Forecast, LeverState, Snapshot, Supposition)  # for a day, at a revision
+STORED = (*JUDGED, ForecastScore, Scenario)
 
 
 class ResourceView(PointView):

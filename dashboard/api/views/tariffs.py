@@ -14,9 +14,11 @@ from dashboard.exposure import exposure_json, percent
 from dashboard.tariffs import (
     EXPOSURE_PARAMETERS,
     RATE_PARAMETERS,
+    SUPPOSED_PARAMETERS,
     elasticity_in,
     exposure_of,
     rate_of,
+    supposed_of,
 )
 from projects.models import FundingNotice, StageEvent
 from tariffs.models import CounterfactualRate, Lever, Measure, TariffCategory, TradeFlow
@@ -24,6 +26,7 @@ from tariffs.selectors.levers import Standing, lever_standings
 from tariffs.selectors.rates import RateBook, RateOn, ScopeRate
 
 BY_REF = parameters.Order("ref", descending=False)
+LEVER_WORDS = ("ref", "title", "title_ja", "consequence", "consequence_ja")
 BY_SLUG = parameters.Order("slug", descending=False)
 
 
@@ -122,6 +125,47 @@ class LeverListView(TariffView):
         return Response({"meta": self.meta(), "next": part.following, "results": results})
 
 
+class SupposeView(TariffView):
+    """What would follow if Japan declined a project or missed its window. Nothing is written.
+
+    The clauses that would be hit, each as it stands and as it would stand; the duty a year
+    with and without the agreement; and what the terms say of distributions.
+    """
+
+    extra = SUPPOSED_PARAMETERS
+    evidence = LeverListView.evidence
+
+    def get(self, request: Request) -> Response:
+        found = supposed_of(self.asked(*SUPPOSED_PARAMETERS), self.reading.record, self.book())
+        if self.is_unchanged:
+            return self.unchanged()
+        terms = self.reading.record.terms
+        body = {
+            "suppose": found.event,
+            "project": found.project.slug,
+            "clauses": [
+                {
+                    **{name: getattr(hit.after.lever, name) for name in LEVER_WORDS},
+                    "before": hit.before.state,
+                    "after": hit.after.state,
+                    "document": _document(hit.after.lever),
+                }
+                for hit in found.hits
+            ],
+            "exposure": exposure_json(found.exposure, None) if found.exposure else None,
+            "terms": [
+                {"key": term.key, "value": term.value, "document": _document(term)}
+                for term in map(terms.term, ("split", "decline"))
+                if term is not None
+            ],
+        }
+        return Response({"meta": self.meta(), **body})
+
+
+def _document(row: Any) -> str | None:
+    return row.document.slug if row.document else None
+
+
 def _lever(found: Standing) -> dict[str, Any]:
     lever = found.lever
     return {
@@ -142,7 +186,7 @@ def _lever(found: Standing) -> dict[str, Any]:
             }
             for sign in found.signs
         ],
-        "document": lever.document.slug if lever.document else None,
+        "document": _document(lever),
     }
 
 
@@ -200,7 +244,7 @@ def _measure(measure: Measure, book: RateBook) -> dict[str, Any]:
         "effective_to": book.ends_on(measure),
         "status": book.status(measure),
         "replaces": measure.replaces,
-        "document": measure.document.slug if measure.document else None,
+        "document": _document(measure),
         "published_on": measure.published_on,
         "note": measure.note_at(book.point.as_of),
     }

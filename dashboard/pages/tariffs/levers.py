@@ -1,9 +1,8 @@
-"""Levers in words: how each trigger stands, from which facts, and what a supposition would hit."""
+"""Levers in words: how each trigger stands, from which facts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.html import format_html
@@ -12,27 +11,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from commitments.models import Reaction
-from commitments.selectors import PointError
 from dashboard import formats
 from dashboard.pages.frame import Cites, with_query
 from dashboard.pages.tariffs.words import category_name
-from dashboard.points import Reading, one_of
-from dashboard.terms import term_words
-from projects.calculations.stages import Stage
+from dashboard.points import Reading
 from projects.selectors import ProjectRecord
 from tariffs.calculations.levers import Sign, State
 from tariffs.models import LeverState, Measure
-from tariffs.selectors.exposure import Exposure
-from tariffs.selectors.levers import (
-    DECLINED,
-    MISSED,
-    Standing,
-    lever_history,
-    lever_standings,
-    supposed_sign,
-)
+from tariffs.selectors.levers import Standing, lever_history, lever_standings
 
-SUPPOSITIONS = (DECLINED, MISSED)
 TAGS = {State.MET: "a", State.WATCH: "w", State.NOT_MET: "k", State.CANNOT_TELL: ""}
 
 
@@ -49,18 +36,6 @@ class LeverRow:
     facts: list[SafeString | str]
     rival: str
     history: list[str]
-
-
-@dataclass(frozen=True)
-class Supposition:
-    """What would follow if Japan declined a project, or missed its window. Nothing is written."""
-
-    heading: str
-    hits: list[tuple[str, str, str, str]]
-    stake: str
-    lines: list[tuple[str, str, str, str]]
-    split: list[tuple[str, str, SafeString | str]]
-    address: str
 
 
 def state_words(state: str) -> str:
@@ -172,91 +147,3 @@ class _Signs:
         name = formats.said(found.project, "name") if found else slug
         address = with_query(reverse("project", args=[slug]), self.reading)
         return format_html('<a href="{}">{}</a>{}', address, name, more)
-
-
-def choices_of(reading: Reading) -> list[tuple[str, str]]:
-    """The projects a supposition can be about: those that are on record and have not ended."""
-    return [
-        (
-            p.slug,
-            p.project.name_ja if formats.is_japanese() and p.project.name_ja else p.project.name,
-        )
-        for p in reading.record.projects
-        if p.standing.is_selected or p.standing.stage == Stage.IN_CONSULTATION
-    ]
-
-
-def supposition_of(
-    asked: Mapping[str, str], reading: Reading, cites: Cites, exposure: Exposure | None
-) -> Supposition | None:
-    """What a supposition would hit; None where nothing is supposed. Raise PointError."""
-    kind, project = asked.get("suppose", ""), asked.get("project", "")
-    if not kind and not project:
-        return None
-    if not kind:
-        raise PointError(
-            "suppose", _("must be one of: %(names)s") % {"names": ", ".join(SUPPOSITIONS)}
-        )
-    one_of("suppose", kind, SUPPOSITIONS)
-    names = dict(choices_of(reading))
-    one_of("project", project, names)
-    before = {found.lever.ref: found for found in lever_standings(reading.record)}
-    sign = supposed_sign(kind, project, reading.record)
-    after = lever_standings(reading.record, supposed=[sign])
-    words = (
-        _("If Japan declines %(project)s")
-        if kind == DECLINED
-        else _("If the window of %(project)s is missed")
-    )
-    return Supposition(
-        heading=words % {"project": names[project]},
-        hits=[
-            (
-                formats.said(found.lever, "title"),
-                state_words(before[found.lever.ref].state),
-                state_words(found.state),
-                formats.said(found.lever, "consequence"),
-            )
-            for found in after
-            if sign.ref in [s.ref for s in found.signs if s not in before[found.lever.ref].signs]
-        ],
-        stake=formats.money_range(exposure.extra) if exposure else _("not stated"),
-        lines=_at_stake(exposure),
-        split=_split(reading, cites),
-        address=_lasting(asked, reading),
-    )
-
-
-def _lasting(asked: Mapping[str, str], reading: Reading) -> str:
-    """The address that gives this supposition again whatever is recorded later."""
-    point = reading.point
-    pinned = {"as_of": point.as_of.isoformat()}
-    if point.recorded_at is not None:
-        pinned["known_at"] = (point.known_at or point.recorded_at).isoformat()
-    given = {name: value for name, value in asked.items() if value}
-    return f"{reverse('tariffs')}?{urlencode({**reading.asked, **pinned, **given})}#suppose"
-
-
-def _at_stake(exposure: Exposure | None) -> list[tuple[str, str, str, str]]:
-    """The lines whose duty would rise: in billions a year now, without the agreement, and the rise."""
-    return [
-        (
-            formats.said(line.trade, "label"),
-            formats.billions(line.duty, 2),
-            formats.billions(line.duty_without, 2),
-            formats.billions(line.extra, 2),
-        )
-        for line in (exposure.lines if exposure else ())
-        if line.extra.high
-    ]
-
-
-def _split(reading: Reading, cites: Cites) -> list[tuple[str, str, SafeString | str]]:
-    """How distributions are shared, and what the terms say of a refusal to fund."""
-    rows = []
-    for key, name in (("split", _("As agreed")), ("decline", _("After a refusal to fund"))):
-        term = reading.record.terms.term(key)
-        if term is not None:
-            slug = term.document.slug if term.document else None
-            rows.append((name, term_words(term.value), cites.document(_("Source"), slug)))
-    return rows

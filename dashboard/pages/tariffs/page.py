@@ -22,7 +22,8 @@ from dashboard.pages.overview.figures import in_billions
 from dashboard.pages.parameters import takes
 from dashboard.pages.reacted import reacted_to
 from dashboard.pages.tariffs.charts import FIRST, Frame, legend, rate_chart
-from dashboard.pages.tariffs.levers import choices_of, lever_rows, supposition_of
+from dashboard.pages.tariffs.levers import lever_rows
+from dashboard.pages.tariffs.suppose import choices_of
 from dashboard.pages.tariffs.words import (
     category_name,
     percent_words,
@@ -94,13 +95,10 @@ class Countdown:
 
 
 @page
-@takes(*EXPOSURE_PARAMETERS, "suppose", "project")
+@takes(*EXPOSURE_PARAMETERS)
 def tariff_page(request: HttpRequest, reading: Reading) -> HttpResponse:
     """Show the duties of a day, what they come to in a year, and what lies ahead."""
-    asked = {
-        name: request.GET.get(name, "").strip()
-        for name in (*EXPOSURE_PARAMETERS, "suppose", "project")
-    }
+    asked = {name: request.GET.get(name, "").strip() for name in EXPOSURE_PARAMETERS}
     on = day_in(asked["on"], reading.point.as_of)
     elasticity = elasticity_in(asked["elasticity"])
     cites = Cites(reading)
@@ -127,7 +125,6 @@ def tariff_page(request: HttpRequest, reading: Reading) -> HttpResponse:
         total=_total(found, elasticity) if found else None,
         gaps=_left_out(found),
         levers=lever_rows(reading, cites),
-        supposed=supposition_of(asked, reading, cites, found),
         choices=choices_of(reading),
         countdowns=_countdowns(book, cites),
         reacted=reacted_to(

@@ -1,8 +1,7 @@
-"""Bars and rows beside tables: extra duty, commitments aligned, and a supposition to keep."""
+"""Bars and rows beside tables: extra duty, and commitments aligned."""
 
 from datetime import date
 
-from commitments.models import Commitment
 from dashboard.charts.aligned import Track, aligned_chart
 from dashboard.charts.bands import duty_row
 from dashboard.charts.frame import Table
@@ -47,14 +46,3 @@ def test_a_range_of_extra_duty_is_hatched_beyond_its_low_end():
     bar = str(duty_row(1.0, (1.0, 2.0), 4.0))
     assert bar.count('width="25.00%"') == 3
     assert 'class="hx sg"' in bar
-
-
-def test_a_supposition_has_an_address_that_gives_it_again(client, register):
-    page = read(client, f"/tariffs/?as_of={DAY}&suppose=decline&project=prj-tx-gulflink")
-    (kept,) = (link for link in page.links if link.endswith("#suppose"))
-    assert f"as_of={DAY}" in kept
-    assert "known_at=" in kept
-    before = Commitment.objects.count()
-    again = read(client, kept.partition("#")[0])
-    assert "If Japan declines Texas GulfLink" in again.words
-    assert Commitment.objects.count() == before

@@ -1,0 +1,188 @@
+"""What if? What would follow if Japan declined a project or missed its window."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from dashboard import formats
+from dashboard.api.throttles import Suppositions
+from dashboard.pages.frame import Cites, page, page_context, with_query
+from dashboard.pages.overview import kept
+from dashboard.pages.parameters import takes, taking_forms
+from dashboard.pages.tariffs.levers import state_words
+from dashboard.points import Reading
+from dashboard.tariffs import SUPPOSED_PARAMETERS, Supposed, supposed_of
+from dashboard.terms import term_words
+from projects.models import Project
+from tariffs.models import Supposition
+from tariffs.selectors.exposure import Exposure
+from tariffs.selectors.levers import Hit, can_be_supposed
+from tariffs.services.suppositions import LONGEST_NAME, keep_supposition
+
+LISTED = 50
+Named = tuple[str, str]  # a project: its slug and its name
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What would follow, in words."""
+
+    heading: str
+    hits: list[tuple[str, str, str, str]]
+    stake: str
+    lines: list[tuple[str, str, str, str]]
+    split: list[tuple[str, str, SafeString | str]]
+    api: str
+
+
+@dataclass(frozen=True)
+class KeptRow:
+    """One kept supposition in the list."""
+
+    name: str
+    address: str
+    words: str
+    day: str
+
+
+@page
+@taking_forms
+@takes(*SUPPOSED_PARAMETERS)
+def suppose(request: HttpRequest, reading: Reading) -> HttpResponse:
+    """Ask what a supposition would hit, and keep it under a name; nothing enters the record."""
+    asked = {name: request.GET.get(name, "").strip() for name in SUPPOSED_PARAMETERS}
+    cites = Cites(reading)
+    book = kept.rates(reading.point, reading.commitment.investor_code)
+    found = supposed_of(asked, reading.record, book) if any(asked.values()) else None
+    name, refused, status = request.POST.get("name", ""), "", 200
+    if request.method == "POST" and found is not None:
+        if not Suppositions().allow_request(request, None):  # type: ignore[arg-type]  # reads the address only
+            refused, status = _("Many were kept from your address. Try later."), 429
+        else:
+            try:
+                project = found.project.project
+                saved = keep_supposition(name, found.event, project, reading.point)
+                return HttpResponseRedirect(lasting(reading, saved))
+            except ValueError:
+                words = _("A name of up to %(most)s characters is needed.")
+                refused, status = words % {"most": LONGEST_NAME}, 422
+    context = page_context(
+        request,
+        reading,
+        of_agreement=True,
+        title=_("What if it is not funded?"),
+        cites=cites,
+        asked=asked,
+        choices=choices_of(reading),
+        answer=_answer(found, reading, cites) if found else None,
+        kept=_kept_rows(reading),
+        name=name,
+        refused=refused,
+        longest=LONGEST_NAME,
+        back=with_query(reverse("tariffs"), reading),
+    )
+    response = render(request, "dashboard/suppose.html", context, status=status)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def choices_of(reading: Reading) -> list[Named]:
+    """The projects a supposition can be about, by name."""
+    return [
+        (found.slug, formats.said_name(found.project, "name"))
+        for found in can_be_supposed(reading.record)
+    ]
+
+
+def supposition_words(event: str, project: Project) -> str:
+    words = (
+        _("If Japan declines %(project)s")
+        if event == Supposition.Event.DECLINED
+        else _("If the window of %(project)s is missed")
+    )
+    return words % {"project": formats.said_name(project, "name")}
+
+
+def lasting(reading: Reading, one: Supposition) -> str:
+    """The address that gives a supposition again whatever is recorded later."""
+    asked = {
+        "as_of": one.as_of.isoformat(),
+        "known_at": one.revision.recorded_at.isoformat(),
+        "published_by": one.published_by.isoformat() if one.published_by else "",
+        "commitment": reading.asked.get("commitment", ""),
+        "suppose": one.event,
+        "project": one.project.slug,
+    }
+    query = urlencode({name: value for name, value in asked.items() if value})
+    return f"{reverse('suppose')}?{query}"
+
+
+def _answer(found: Supposed, reading: Reading, cites: Cites) -> Answer:
+    asked = {"suppose": found.event, "project": found.project.slug}
+    return Answer(
+        heading=supposition_words(found.event, found.project.project),
+        hits=[_hit_words(hit) for hit in found.hits],
+        stake=formats.money_range(found.exposure.extra) if found.exposure else _("not stated"),
+        lines=_at_stake(found.exposure),
+        split=list(_split(reading, cites)),
+        api=with_query(reverse("tariff-suppose"), reading, **asked),
+    )
+
+
+def _hit_words(hit: Hit) -> tuple[str, str, str, str]:
+    lever = hit.after.lever
+    return (
+        formats.said(lever, "title"),
+        state_words(hit.before.state),
+        state_words(hit.after.state),
+        formats.said(lever, "consequence"),
+    )
+
+
+def _at_stake(exposure: Exposure | None) -> list[tuple[str, str, str, str]]:
+    """The lines whose duty would rise: in billions a year now, without the agreement, and the rise."""
+    return [
+        (
+            formats.said(line.trade, "label"),
+            formats.billions(line.duty, 2),
+            formats.billions(line.duty_without, 2),
+            formats.billions(line.extra, 2),
+        )
+        for line in (exposure.lines if exposure else ())
+        if line.extra.high
+    ]
+
+
+def _split(reading: Reading, cites: Cites) -> Iterable[tuple[str, str, SafeString | str]]:
+    """How distributions are shared, and what the terms say of a refusal to fund."""
+    for key, name in (("split", _("As agreed")), ("decline", _("After a refusal to fund"))):
+        term = reading.record.terms.term(key)
+        if term is not None:
+            slug = term.document.slug if term.document else None
+            yield name, term_words(term.value), cites.document(_("Source"), slug)
+    if term is not None and "split" not in term.value:
+        yield _("New shares"), _("not stated: the text gives no share after a refusal"), ""
+
+
+def _kept_rows(reading: Reading) -> list[KeptRow]:
+    """The newest suppositions kept at the point described or before it."""
+    rows = Supposition.objects.filter(
+        commitment=reading.commitment,
+        revision__lte=reading.point.revision,
+        as_of__lte=reading.point.as_of,
+    )
+    return [
+        KeptRow(
+            name=one.name,
+            address=lasting(reading, one),
+            words=supposition_words(one.event, one.project),
+            day=formats.day(one.as_of),
+        )
+        for one in rows.select_related("project", "revision")[:LISTED]
+    ]

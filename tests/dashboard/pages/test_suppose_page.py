@@ -1,0 +1,119 @@
+"""What if it is not funded? The clauses hit, the duty at stake, and suppositions kept."""
+
+import pytest
+from django.core.cache import cache
+
+from commitments.models import Commitment, Revision
+from projects.selectors import CommitmentRecord
+from tariffs.calculations.levers import State
+from tariffs.models import LeverState, Supposition
+from tariffs.selectors.levers import hits, lever_standings
+from tests.builders import point, record
+from tests.dashboard.pages.reading import read
+
+DAY = "2026-11-22"
+ASKED = f"as_of={DAY}&suppose=decline&project=prj-tx-gulflink"
+PAGE = f"/tariffs/suppose/?{ASKED}"
+
+
+@pytest.fixture(autouse=True)
+def counted_anew():
+    cache.clear()
+
+
+def test_a_supposition_hits_clauses_and_writes_nothing(client, register):
+    words = read(client, PAGE).words
+    assert "If Japan declines Texas GulfLink deepwater crude oil export terminal" in words
+    assert "the parties consult first not met met" in words
+    assert "including its 15% ceiling cannot tell watch" in words
+    assert "Lines at stake: $13.0bn a year" in words
+    assert "Motor vehicles and parts 7.77 14.25 6.48" in words
+    assert "returns may be re-allocated in favour of the United States" in words
+    assert "New shares not stated: the text gives no share after a refusal" in words
+    assert (LeverState.objects.count(), Revision.objects.count()) == (0, 1)
+    missed = read(client, PAGE.replace("decline", "miss")).words
+    assert "If the window of Texas GulfLink" in missed
+
+
+def test_the_tariff_page_leads_to_it(client, register):
+    page = read(client, f"/tariffs/?as_of={DAY}")
+    assert 'action="/tariffs/suppose/"' in page.html
+    assert f'name="as_of" value="{DAY}"' in page.html
+
+
+def test_a_supposition_leaves_the_facts_as_they_are(register):
+    held = CommitmentRecord(Commitment.objects.get(is_default=True), point())
+    supposed = {h.after.lever.ref: h.after.state for h in hits("decline", "prj-tx-gulflink", held)}
+    assert supposed["lever-mou-funding"] is State.MET
+    stands = {s.lever.ref: s.state for s in lever_standings(held)}
+    assert stands["lever-mou-funding"] is State.NOT_MET
+
+
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [
+        ("suppose=win&project=prj-tx-gulflink", "suppose"),
+        ("project=prj-tx-gulflink", "suppose"),
+        ("suppose=decline", "project"),
+        ("suppose=decline&project=x", "project"),
+    ],
+)
+def test_what_cannot_be_supposed_is_named(client, register, query, named):
+    for address in ("/tariffs/suppose/", "/api/v1/tariffs/suppose/"):
+        answer = client.get(f"{address}?{query}")
+        assert answer.status_code == 400
+        assert named in answer.content.decode()
+
+
+def test_the_api_answers_as_the_page_does(client, register):
+    body = client.get(f"/api/v1/tariffs/suppose/?{ASKED}").json()
+    moved = {c["ref"]: (c["before"], c["after"]) for c in body["clauses"]}
+    assert moved["lever-mou-funding"] == ("not_met", "met")
+    assert body["exposure"]["total"]["extra_usd"] == "13007036868.15"
+    assert [term["key"] for term in body["terms"]] == ["split", "decline"]
+    assert client.get("/api/v1/tariffs/suppose/").status_code == 400
+
+
+def test_a_kept_supposition_gives_the_same_answer_after_later_postings(client, register):
+    answer = client.post(PAGE, {"name": "No <b>GulfLink</b>"})
+    assert answer.status_code == 302
+    assert client.post(PAGE, {"name": "Again"})["Location"] == answer["Location"]
+    before = read(client, answer["Location"]).section("<h2 id=", "</dl>")
+    held = Commitment.objects.get(is_default=True)
+    record(
+        {
+            "stageevent": [
+                {
+                    "ref": "gulflink-withdrawn",
+                    "project": "prj-tx-gulflink",
+                    "kind": "withdrawn",
+                    "occurred_on": "2026-11-20",
+                    "document": "doc-akazawa-2026-09-04",
+                }
+            ]
+        }
+    )
+    assert read(client, answer["Location"]).section("<h2 id=", "</dl>") == before
+    assert client.get(PAGE).status_code == 400
+    listed = read(client, f"/tariffs/suppose/?as_of={DAY}")
+    assert "No <b>GulfLink</b> If Japan declines Texas GulfLink" in listed.words
+    assert "<b>GulfLink" not in listed.html
+    [row] = client.get(f"/api/v1/suppositions/?as_of={DAY}").json()["results"]
+    assert (row["event"], row["project"], row["revision"]) == ("decline", "prj-tx-gulflink", 1)
+    assert Supposition.objects.get().commitment == held
+
+
+@pytest.mark.parametrize("name", ["", " ", "x" * 81])
+def test_a_supposition_without_a_name_is_not_kept(client, register, name):
+    answer = client.post(PAGE, {"name": name})
+    assert answer.status_code == 422
+    assert "A name of up to 80 characters is needed." in answer.content.decode()
+    assert Supposition.objects.count() == 0
+
+
+def test_many_from_one_address_are_refused(client, register, monkeypatch):
+    monkeypatch.setattr("dashboard.api.throttles.Suppositions.rate", "1/hour")
+    client.post(PAGE, {"name": "One"})
+    answer = client.post(PAGE.replace("decline", "miss"), {"name": "Two"})
+    assert answer.status_code == 429
+    assert Supposition.objects.count() == 1
