@@ -30,7 +30,7 @@ from projects.selectors.pace import RUNGS, part_of, plans
 
 AGAINST_PLAN = (
     *("planned_usd", "schedule_variance_usd", "spi", "earned_schedule_days"),
-    *("schedule_variance_days", "spi_t", "ieac_date", "ieac_on_plan_date", "tspi"),
+    *("schedule_variance_days", "spi_t", "ieac_date", "ieac_on_plan_date", "tspi", "tspi_deadline"),
 )
 RATES = (
     *("required_usd_per_month", "required_usd_per_business_day", "trailing_30d_usd_per_month"),
@@ -235,6 +235,7 @@ def index_words() -> dict[str, str]:
         "ieac_date": _("Finish at this pace"),
         "ieac_on_plan_date": _("Finish, rest on plan"),
         "tspi": _("Pace needed (TSPI)"),
+        "tspi_deadline": _("Pace needed by the deadline"),
         "required_usd_per_month": _("Needed a month"),
         "required_usd_per_business_day": _("Needed a business day"),
         "trailing_30d_usd_per_month": _("Last 30 days, a month"),

@@ -43,7 +43,7 @@ class PaceLine:
 
 INDICES = (
     *("planned_usd", "schedule_variance_usd", "spi", "earned_schedule_days"),
-    *("schedule_variance_days", "spi_t", "ieac_date", "ieac_on_plan_date", "tspi"),
+    *("schedule_variance_days", "spi_t", "ieac_date", "ieac_on_plan_date", "tspi", "tspi_deadline"),
     *("required_usd_per_month", "required_usd_per_business_day"),
     *(f"trailing_{days}d_usd_per_month" for days in WINDOWS),
     *("acceleration", "projected_date", "projected_usd"),
@@ -104,6 +104,12 @@ class _Track:
     @property
     def index(self) -> Decimal:
         return es.spi_t(self.earned, self.elapsed)
+
+    @property
+    def needed_by_deadline(self) -> Decimal:
+        """TSPI for the deadline of the commitment, which need not be the plan's own finish."""
+        by = Decimal((self.deadline - self.begin).days)
+        return es.tspi(self.plan, self.earned, elapsed_days=self.elapsed, by_day=by)
 
     def day(self, days: Decimal) -> date:
         return pace.day_after(self.begin, days)
@@ -175,6 +181,7 @@ def _line(
             lambda t: es.ieac_on_plan_days(t.plan, t.earned, t.elapsed)
         ),
         "tspi": lambda: es.tspi(own().plan, own().earned, elapsed_days=own().elapsed),
+        "tspi_deadline": lambda: own().needed_by_deadline,
         "required_usd_per_month": required,
         "required_usd_per_business_day": lambda: pace.required_usd_per_business_day(
             budget(), done, as_of=as_of, deadline=deadline, calendar=calendar

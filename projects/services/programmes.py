@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, TypeVar
 
+import numpy as np
+
 from commitments.calculations.strict_json import parse_json
 from projects.calculations.analogue import Programme, draw, seed_of
 from projects.calculations.donors import Library, Operation, month_number, month_of
@@ -19,6 +21,7 @@ from projects.calculations.quantiles import quantiles
 LONGEST_HORIZON = 600  # months
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 MONTH = re.compile(r"\d{4}-\d{2}")
+WHOLE = re.compile(r"(\d{1,3})(\.0+)?", re.ASCII)
 NUMBER = re.compile(r"-?\d{1,15}(\.\d+)?([eE][+-]?\d{1,2})?")
 
 Value = TypeVar("Value")
@@ -57,7 +60,8 @@ def forecast_of(
     donors = library.known_by(programme.month) if known_then else library
     if len(donors) < 2:  # a project is never its own donor
         raise ProgrammeRefused("as_of: fewer than two donors of the library were known by then")
-    totals = draw(programme, donors, seed=_seed(programme)).totals[:, 0]
+    paths = draw(programme, donors, seed=_seed(programme))
+    totals = np.maximum(paths.totals[:, 0], min(paths.paid, 0.0))  # no more comes back than came
     found = quantiles(totals)
     return {
         "mean": round(float(totals.mean()), 2),
@@ -173,9 +177,12 @@ def _positive(value: object) -> float:
 
 
 def _horizon(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= LONGEST_HORIZON:
+    """A whole number of months, 26 or 26.0; one with a fraction arrives as its digits."""
+    whole = WHOLE.fullmatch(str(value)) if isinstance(value, int | str) else None
+    months = 0 if whole is None else int(whole[1])
+    if isinstance(value, bool) or not 1 <= months <= LONGEST_HORIZON:
         raise ValueError(f"a whole number of months from 1 to {LONGEST_HORIZON} was expected")
-    return value
+    return months
 
 
 def _flag(value: object) -> bool:

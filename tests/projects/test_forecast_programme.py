@@ -2,6 +2,8 @@
 
 import copy
 import json
+import subprocess
+import sys
 from io import StringIO
 from pathlib import Path
 
@@ -83,6 +85,30 @@ def test_payments_after_as_of_are_left_out(tmp_path):
 def test_the_first_half_of_a_month_stands_for_the_end_of_the_month_before(tmp_path):
     assert forecast(tmp_path, changed(as_of="2009-07-15")) == forecast(tmp_path, PROGRAMME)
     assert forecast(tmp_path, changed(as_of="2009-07-16")) != forecast(tmp_path, PROGRAMME)
+
+
+def test_no_more_is_paid_back_than_was_paid(tmp_path):
+    refunded = project(id="R", disbursements=[["2008-03", 5e6], ["2009-01", -9e6]])
+    young, back = forecast(
+        tmp_path, [changed(projects=[project(disbursements=[])]), changed(projects=[refunded])]
+    )
+    assert young["quantiles"]["0.01"] == 0.0
+    assert back["quantiles"]["0.01"] == -4e6
+
+
+def test_a_whole_horizon_may_be_written_with_a_point(tmp_path):
+    assert forecast(tmp_path, changed(horizon_months=26.0)) == forecast(tmp_path, PROGRAMME)
+
+
+def test_a_programme_can_come_through_a_pipe():
+    run = subprocess.run(
+        [sys.executable, "manage.py", "forecast_programme", "-"],
+        input=json.dumps(PROGRAMME),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(run.stdout)[0]["mean"] > 17e6
 
 
 def test_payments_before_the_approval_count_as_paid(tmp_path):

@@ -18,7 +18,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path)
+        parser.add_argument("file", help="a JSON file, or - for standard input")
         parser.add_argument(
             "--known-then",
             action="store_true",
@@ -26,17 +26,18 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        name = options["file"]
         try:
-            text = options["file"].read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as unread:
-            raise CommandError(f"{options['file']} cannot be read: {unread}") from unread
+            text = Path("/dev/stdin" if name == "-" else name).read_text(encoding="utf-8-sig")
+        except (OSError, ValueError) as unread:
+            raise CommandError(f"{name} cannot be read: {unread}") from unread
         answers = []
         try:
             programmes = read_programmes(text)
             for n, programme in enumerate(programmes, start=1):
                 answers.append(_answer(programme, n, known_then=options["known_then"]))
         except ProgrammeRefused as refused:
-            raise CommandError(f"{options['file']}: {refused}") from refused
+            raise CommandError(f"{name}: {refused}") from refused
         self.stdout.write(json.dumps(answers))
 
 

@@ -78,6 +78,8 @@ def test_a_project_is_held_against_its_own_plan_and_others_against_a_line(paid):
     found = lines()
     own = found["project", "prj-2"]
     assert own.plan_label == "Plan of prj-2"
+    assert own.values["tspi"] == D(265) / D(87)  # (365 - 100) / (365 - 278)
+    assert own.values["tspi_deadline"] == D(265) / D(789)  # 789 days to 19 January 2029
     assert own.values["earned_schedule_days"] == 100
     assert own.values["schedule_variance_days"] == 100 - 278
     assert found["project", "prj-1"].plan_label == "naive_linear"
