@@ -6,6 +6,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dashboard import formats
+from projects.metrics.financing import COVER_NOT_STATED
+
 DOCUMENT_KINDS: Mapping[str, Any] = {
     "agreement": gettext_lazy("agreement"),
     "analysis": gettext_lazy("analysis"),
@@ -136,3 +139,30 @@ def reaction_kind_words(kind: str) -> str:
 def unverified_words(fields: list[str]) -> str:
     """Return which labels of a document rest on general knowledge."""
     return _(", ").join(str(DOCUMENT_FIELDS.get(name, name)) for name in fields)
+
+
+REASONS: Mapping[str, Any] = {  # of the revisions that the register's own commands make
+    "Load of the curated facts": gettext_lazy("Load of the curated facts"),
+    "Load of the illustrative scenario, fictional": gettext_lazy(
+        "Load of the illustrative scenario, fictional"
+    ),
+}
+
+
+def revision_words(reason: str) -> str:
+    """Why a revision was made: the register's own words in the reader's language, or as written."""
+    return str(REASONS[reason]) if reason in REASONS else formats.said_as_written(reason)
+
+
+def row_note_words(note: str) -> str:
+    """The note of a row: what a metric says of it in the reader's language, or as written."""
+    return _("cover not stated") if note == COVER_NOT_STATED else formats.said_as_written(note)
+
+
+def calendar_version_words(stored: str) -> str:
+    """What the calendars rest on: the package that holds the holidays, and its version."""
+    package, _space, version = stored.partition(" ")
+    return _("holidays by the Python package %(package)s, version %(version)s") % {
+        "package": package,
+        "version": version,
+    }

@@ -20,6 +20,7 @@ from commitments.selectors import PointError
 from dashboard import formats
 from dashboard.alerts import RULES, alert_words, rule_name
 from dashboard.changes import kind_words
+from dashboard.code_words import REASONS
 from dashboard.news import KINDS, News, Tally, news, tallies
 from dashboard.pages.feeds import SIZE, as_response, atom_feed, unique_id
 from dashboard.pages.frame import Cites, page, page_context, with_query
@@ -264,7 +265,7 @@ def _posting(
         Revision.Kind.IMPORT: _("Import"),
         Revision.Kind.RUN: _("Computed"),
     }[Revision.Kind(revision.kind)]
-    title = case.title if case else revision.reason
+    title = case.title if case else str(REASONS.get(revision.reason, revision.reason))
     details = [f"{kind_words(tally.kind)}: {_count(tally)}" for tally in added[:MOST_KINDS]]
     rest = sum(tally.added for tally in added[MOST_KINDS:])
     if rest:

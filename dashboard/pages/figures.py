@@ -15,6 +15,7 @@ from commitments.calculations.metric import Figure, Metric, Row
 from commitments.calculations.point import PointInTime
 from commitments.models import Instrument, Revision, Sector
 from dashboard import formats
+from dashboard.code_words import revision_words, row_note_words
 from dashboard.fact_words import financing_words
 from dashboard.figures import Part, parts_of
 from dashboard.pages.frame import Cites, figure_url, page, page_context, with_query
@@ -130,7 +131,7 @@ def _row(reading: Reading, cites: Cites, row: Row) -> RowWords:
         on=formats.day(row.on),
         sources=[cites.document(str(cites.number(slug)), slug) for slug in row.documents],
         counts=row.counts,
-        note=formats.said_as_written(row.note) if row.note else "",
+        note=row_note_words(row.note) if row.note else "",
         part=row.part,
     )
 
@@ -343,7 +344,7 @@ def _history(reading: Reading, metric: Metric) -> list[tuple[str, str, str, str]
                     str(revision),
                     f"{revision.recorded_at:%Y-%m-%d %H:%M} UTC",
                     words,
-                    formats.said_as_written(revision.reason),
+                    revision_words(revision.reason),
                 )
             )
         before = words

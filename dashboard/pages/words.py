@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from commitments.calculations.calendars import calendar_version
 from dashboard import formats
+from dashboard.code_words import calendar_version_words
 from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.points import Reading
 from dashboard.terms import term_words
@@ -164,7 +165,7 @@ def method(request: HttpRequest, reading: Reading) -> HttpResponse:
         requirements=requirement_rows(),
         metrics=metrics,
         references=REFERENCES,
-        calendar=calendar_version(),
+        calendar=calendar_version_words(calendar_version()),
         forecast=with_query(reverse("forecast"), reading),
     )
     return render(request, "dashboard/method.html", context)

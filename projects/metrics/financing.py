@@ -23,6 +23,8 @@ from projects.metrics.shares import published_shares
 from projects.models import Financing
 from projects.selectors import CommitmentRecord, Member
 
+COVER_NOT_STATED = "cover not stated"  # the note of a row for a financing of unknown cover
+
 
 @dataclass(frozen=True)
 class SplitLine:
@@ -116,7 +118,7 @@ def cover_members(record: CommitmentRecord) -> list[Member]:
     unknown = [
         replace(
             member,
-            row=replace(member.row, bounds=Bounds(), on=None, note="cover not stated"),
+            row=replace(member.row, bounds=Bounds(), on=None, note=COVER_NOT_STATED),
             instrument="guarantee",
         )
         for member, financing in zip(record.members("signed"), record.financings, strict=True)

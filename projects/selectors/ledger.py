@@ -30,6 +30,19 @@ def ledger_of(project: Project, point: PointInTime) -> QuerySet[LedgerEntry]:
     )
 
 
+def forced_funding(projects: Iterable[str], point: PointInTime) -> QuerySet[LedgerEntry]:
+    """Payments into some projects that passed a limit for a kept reason, not reversed since."""
+    undone = LedgerEntry.objects.known(point).filter(reverses__isnull=False)
+    entries: QuerySet[LedgerEntry] = LedgerEntry.objects.known(point)
+    return (
+        entries.filter(project__slug__in=projects, kind="funding", value_date__lte=point.as_of)
+        .exclude(override_reason="")
+        .exclude(pk__in=undone.values("reverses"))
+        .select_related("project")
+        .order_by("value_date", "number")
+    )
+
+
 def ledger_page(
     project: Project, point: PointInTime, *, after: Place | None, size: int
 ) -> tuple[list[LedgerEntry], Place | None]:

@@ -20,6 +20,7 @@ from commitments.calculations.calendars import (
 )
 from commitments.calculations.undefined import Undefined
 from dashboard import formats
+from dashboard.code_words import calendar_version_words
 from dashboard.pages.calls.clock import clock_row, closed_last, notice_row, open_first
 from dashboard.pages.calls.words import (
     business_days,
@@ -158,7 +159,7 @@ def call_list(request: HttpRequest, reading: Reading) -> HttpResponse:
                 reading.point.as_of, reading.point.as_of + YEAR, switch.calendar
             )
         ],
-        calendar=calendar_version(),
+        calendar=calendar_version_words(calendar_version()),
         feed=with_query(reverse("calls-feed"), reading, **switch.query),
         calculator=with_query(reverse("window"), reading),
         api=with_query(reverse("notices-list"), reading),

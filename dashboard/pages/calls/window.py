@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from commitments.calculations.calendars import CALENDARS
 from dashboard import formats
+from dashboard.code_words import calendar_version_words
 from dashboard.pages.calls.words import business_days, calendar_words, excluded_row
 from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.parameters import takes
@@ -88,6 +89,7 @@ def _result(window: Window, asked: dict[str, str], reading: Reading) -> dict[str
     return {
         "heading": heading,
         "window": window,
+        "calendar_source": calendar_version_words(window.calendar_version),
         "counted": business_days(window.days),
         "rows": rows,
         "excluded": [excluded_row(row) for row in window.excluded],

@@ -79,7 +79,9 @@ def lede(figures: Figures) -> SafeString:
     elif signed.note != "none_published":
         parts.append(
             format_html(
-                _("Loans of {signed} are signed ({share})."),
+                _("Loans of {signed} are signed ({share}).")
+                if only_loans(figures)
+                else _("Financing of {signed} is signed ({share})."),
                 signed=_strong(figures, "signed_usd"),
                 share=formats.percent_range(figures.bounds("signed_share")),
             )
@@ -108,6 +110,11 @@ def lede(figures: Figures) -> SafeString:
         listed = _(", ").join(empty)
         parts.append(format_html(_("None published: {rungs}."), rungs=listed))
     return format_html(" ".join("{}" for part in parts), *parts)
+
+
+def only_loans(figures: Figures) -> bool:
+    """True where every signed financing is a loan, none equity or anything else."""
+    return {m.instrument for m in figures.record.members("signed")} <= {"loan"}
 
 
 def _signed_without_dollars(figures: Figures) -> SafeString:
@@ -268,7 +275,7 @@ def _candidates_below(figures: Figures) -> SafeString | str:
     words = _("%(open)s of %(listed)s still open; the list as published: up to %(amount)s") % {
         "open": still_open,
         "listed": len(listed),
-        "amount": formats.money(published.high, places=2),
+        "amount": formats.money(published.high),
     }
     unstated = figures.figure("candidate_usd").unstated_count
     if not unstated:
@@ -279,7 +286,7 @@ def _candidates_below(figures: Figures) -> SafeString | str:
 
 def _signed_below(figures: Figures) -> SafeString | str:
     yen = _yen_signed(figures)
-    if yen is None:
+    if yen is None or not only_loans(figures):
         return _("financing agreements signed")
     if figures.figure("signed_usd").reason:
         return format_html(_("first loans, {yen}; no dollar amount stated"), yen=yen)

@@ -80,7 +80,7 @@ def record_heading(*, selected: int, in_consultation: int, signed: int) -> str:
     return _("%(selected)s, %(consulted)s in consultation, %(signed)s") % {
         "selected": first % {"n": selected},
         "consulted": in_consultation,
-        "signed": ngettext("%(n)s set of loans signed", "%(n)s sets of loans signed", signed)
+        "signed": ngettext("%(n)s financing signed", "%(n)s financings signed", signed)
         % {"n": signed},
     }
 

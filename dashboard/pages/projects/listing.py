@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -42,6 +43,7 @@ from dashboard.points import (
 from dashboard.project_filters import holds_words, instruments_of
 from projects.calculations.stages import ORDER, Stage
 from projects.selectors import NOT_STATED, CommitmentRecord, Member, ProjectRecord
+from projects.selectors.ledger import forced_funding
 
 PAGE_SIZE = 50
 ON_MAP = ("selected", "in_consultation")
@@ -224,6 +226,7 @@ def _list(request: HttpRequest, reading: Reading, title: str, **fixed: str) -> H
         rows=rows,
         count=len(found),
         totals=_totals(reading, record, filters),
+        beyond=_beyond_notice(reading, found),
         map=map_of(figures, on_map) if on_map else None,
         none_at_all=not record.projects,
         columns=_columns(reading, address, kept, sort),
@@ -351,6 +354,27 @@ def _totals(reading: Reading, record: CommitmentRecord, filters: Filters) -> lis
     return rows
 
 
+def _beyond_notice(reading: Reading, found: list[ProjectRecord]) -> list[SafeString]:
+    """Why more is funded than noticed, where it is: the reasons kept with the payments."""
+    record, names = reading.record, {p.slug: project_name(p) for p in found}
+    noticed, funded = (
+        total(m.row.bounds for m in record.members(rung) if m.project in names).high or Decimal(0)
+        for rung in ("noticed", "funded")
+    )
+    if funded <= noticed:
+        return []
+    return [
+        format_html(
+            _("More is funded than noticed: {amount} for {project} on {day}. {reason}"),
+            amount=formats.money(entry.amount_usd),
+            project=names[entry.project.slug],
+            day=formats.day(entry.value_date),
+            reason=formats.said_as_written(entry.override_reason),
+        )
+        for entry in forced_funding(names, reading.point)
+    ]
+
+
 def _is_about(members: list[Member]) -> bool:
     return any(m.row.is_approximate for m in members)
 
@@ -360,7 +384,7 @@ def _count_words(members: list[Member]) -> str:
     joint = [m for m in members if len(m.projects) > 1]
     if len(joint) == 1 == len(members):
         return _("for the %(n)s together; split not stated") % {"n": len(joint[0].projects)}
-    words = str(len(members))
+    words = _made_of(members)
     if joint:
         words += "; " + ngettext(
             "%(n)s is for several projects together, split not stated",
@@ -373,6 +397,18 @@ def _count_words(members: list[Member]) -> str:
             "n": unstated
         }
     return words
+
+
+def _made_of(members: list[Member]) -> str:
+    """What a total adds up: so many financings, notices, or the projects of the rest."""
+    count = len(members)
+    kind = members[0].row.kind
+    if kind == "financing":
+        return ngettext("%(n)s financing", "%(n)s financings", count) % {"n": count}
+    if kind == "notice":
+        return ngettext("%(n)s notice", "%(n)s notices", count) % {"n": count}
+    count = len({m.project for m in members})
+    return ngettext("%(n)s project", "%(n)s projects", count) % {"n": count}
 
 
 def _beyond_words(member: Member, slugs: set[str]) -> str:

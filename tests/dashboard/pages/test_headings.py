@@ -10,9 +10,9 @@ from dashboard.pages.overview import mix, peers, places, reactions, record, retu
 
 def test_record_heading_counts_what_is_decided():
     heading = record.record_heading(selected=3, in_consultation=3, signed=1)
-    assert heading == "3 projects selected, 3 in consultation, 1 set of loans signed"
+    assert heading == "3 projects selected, 3 in consultation, 1 financing signed"
     heading = record.record_heading(selected=1, in_consultation=0, signed=2)
-    assert heading == "1 project selected, 0 in consultation, 2 sets of loans signed"
+    assert heading == "1 project selected, 0 in consultation, 2 financings signed"
 
 
 def test_places_heading_names_the_state_that_holds_most():

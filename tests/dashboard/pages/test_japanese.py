@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.utils import translation
 
-from commitments.models import Revision
+from dashboard.code_words import revision_words
 from dashboard.pages.words import REFERENCES
+from projects.management.commands import load_illustrative, load_register
 from projects.metrics import METRICS
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +30,10 @@ ADDRESSES = (
     *("states/OH/", "sectors/energy/", "sources/", "sources/doc-commerce-2026-02-17/"),
     *("sources/doc-mou-2025-09-04/", "sources/doc-seed/", "sources/doc-ustr-301-fl-final/"),
     *("figures/", "figures/selected_usd/", "figures/signed_usd/"),
+    *("figures/covered_usd/", "figures/selected_usd/?as_of=2026-02-28", "changes/"),
+    *("changes/?commitment=illustrative-us-2025", "projects/prj-ga-diamond/"),
+    *("sectors/artificial-intelligence/?commitment=illustrative-us-2025", "method/"),
+    *("calls/window/?notice=2026-11-02", "projects/prj-ga-diamond/?as_of=2026-02-28"),
     *("figures/required_usd_per_month/", "figures/instrument_share/?instrument=loan"),
     *("glossary/", "method/", "api/", "licence/", "money/", "forecast/", "calls/"),
     *("calls/window/", "tariffs/", "returns/", "reactions/", "compare/", "claims/", "watch/"),
@@ -86,6 +92,30 @@ def test_a_page_in_japanese_holds_no_english_sentence(client, illustrative, addr
     assert [phrase for phrase in found if phrase not in KEPT] == []
 
 
+@pytest.mark.parametrize(
+    ("address", "said", "english"),
+    [
+        ("calls/", "Pythonパッケージholidays", "holidays 0"),
+        ("method/", "Pythonパッケージholidays", "holidays 0"),
+        ("calls/window/?notice=2026-11-02", "Pythonパッケージholidays", "holidays 0"),
+        ("figures/covered_usd/", "保証の有無は記載なし", "cover not stated"),
+    ],
+)
+def test_what_is_the_registers_own_is_said_in_japanese(client, register, address, said, english):
+    words = " ".join(text for text, _mark in prose(client, address))
+    assert (said in words, english in words) == (True, False)
+
+
+def test_why_the_registers_commands_load_is_said_in_japanese():
+    own = load_register.Command().create_parser("", "").get_default("reason")
+    with translation.override("ja"):
+        assert revision_words(own) == "収録した事実の読み込み"
+        assert revision_words(load_illustrative.REASON) == "例示シナリオ（架空）の読み込み"
+        assert revision_words("a reason given by hand") == (
+            '<span lang="en">a reason given by hand</span>'
+        )
+
+
 def test_what_is_kept_is_still_said(client, illustrative):
     said = [text for address in ("licence/", "claims/") for text, _mark in prose(client, address)]
     assert [phrase for phrase in KEPT if not any(phrase in text for text in said)] == []
@@ -109,7 +139,6 @@ def test_what_is_marked_as_english_stands_so_in_the_records(client, illustrative
     files = [path for path in folder.rglob("*.json") if "backtest" not in path.parts]
     texts = {text for path in files for text in recorded(json.loads(path.read_text()))}
     texts |= {metric.literature for metric in METRICS} | {REFERENCES}
-    texts |= {revision.reason for revision in Revision.objects.all()}
     own = [
         (address, text)
         for address in ADDRESSES

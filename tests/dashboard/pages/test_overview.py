@@ -63,7 +63,7 @@ def test_overview_key_figures_follow_from_the_register(page):
 
 def test_overview_shows_all_five_watch_items_gaps_and_sources(page):
     for heading in (
-        "3 projects selected, 3 in consultation, 1 set of loans signed",
+        "3 projects selected, 3 in consultation, 1 financing signed",
         "6 projects in 6 states; Ohio holds 92% of what is selected",
         "98% of the selected money is for energy",
         "50% to the United States, then 90%; nothing distributed yet",
@@ -247,7 +247,7 @@ def test_overview_keeps_about_where_a_document_says_about(client, register):
     assert "Loans of about $2.2 billion are signed" in words
     assert "$35.7–36.0 billion is selected" in words
     assert "about 2.2for the 3 together; split not stated" in words
-    assert "19 of 21 still open; the list as published: up to $393.45bn; 5 state no amount" in words
+    assert "19 of 21 still open; the list as published: up to $393.4bn; 5 state no amount" in words
 
 
 def test_overview_announces_no_duty_before_a_document_does(client, register):
@@ -281,3 +281,15 @@ def test_a_rate_without_the_agreement_says_what_it_rests_on(client, register):
     assert "12.5% added 12.5% on top of MFN" in table
     assert "whether the 15% is a total or an added rate is not settled" in table
     assert "他国の税率" in read(client, f"/ja/?as_of={DAY}").words
+
+
+def test_what_is_signed_is_called_loans_only_where_it_is(client, illustrative):
+    real, made_up = (
+        read(client, f"/?as_of=2026-11-22&commitment={slug}").words
+        for slug in ("japan-us-2025", "illustrative-us-2025")
+    )
+    assert "Loans of about $2.2 billion are signed" in real
+    assert "Financing of $87.6–88.6 billion is signed" in made_up
+    assert "Loans of" not in made_up
+    assert "first loans" not in made_up
+    assert "13 financings signed" in made_up

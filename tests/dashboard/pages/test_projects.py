@@ -1,5 +1,7 @@
 """The list of projects with its filters, and the page of one project."""
 
+import re
+
 import pytest
 
 from tests.builders import BASE, COMMITMENT, DOCUMENT, make_project, merged, record
@@ -45,7 +47,7 @@ def few(db) -> None:
 def test_list_totals_each_rung_apart(client, few):
     page = read(client, f"/projects/?{DAY}")
     assert lede(page) == (
-        "3 projects fit. selected $33.6–33.9bn (2) in consultation up to $40.0bn (1)"
+        "3 projects fit. selected $33.6–33.9bn (2 projects) in consultation up to $40.0bn (1 project)"
     )
     assert names(page) == ["prj-gas", "prj-mine", "prj-reactor"]
 
@@ -53,13 +55,13 @@ def test_list_totals_each_rung_apart(client, few):
 @pytest.mark.parametrize(
     ("query", "expected", "totals"),
     [
-        ("stage=selected", ["prj-gas", "prj-mine"], "selected $33.6–33.9bn (2)"),
-        ("sector=metals", ["prj-mine"], "selected $600m (1)"),
-        ("state=TN", ["prj-reactor"], "in consultation up to $40.0bn (1)"),
-        ("min=34", ["prj-reactor"], "in consultation up to $40.0bn (1)"),
-        ("max=1", ["prj-mine"], "selected $600m (1)"),
-        ("q=GAS", ["prj-gas"], "selected $33.0–33.3bn (1)"),
-        ("stage=selected&state=GA&sector=metals", ["prj-mine"], "selected $600m (1)"),
+        ("stage=selected", ["prj-gas", "prj-mine"], "selected $33.6–33.9bn (2 projects)"),
+        ("sector=metals", ["prj-mine"], "selected $600m (1 project)"),
+        ("state=TN", ["prj-reactor"], "in consultation up to $40.0bn (1 project)"),
+        ("min=34", ["prj-reactor"], "in consultation up to $40.0bn (1 project)"),
+        ("max=1", ["prj-mine"], "selected $600m (1 project)"),
+        ("q=GAS", ["prj-gas"], "selected $33.0–33.3bn (1 project)"),
+        ("stage=selected&state=GA&sector=metals", ["prj-mine"], "selected $600m (1 project)"),
     ],
 )
 def test_list_totals_follow_the_filter(client, few, query, expected, totals):
@@ -142,8 +144,8 @@ def test_state_and_sector_pages_say_the_same_as_the_filtered_list(client, regist
 def test_shipped_list_agrees_with_the_ladder(client, register):
     page = read(client, f"/projects/?{DAY}")
     assert lede(page) == (
-        "31 projects fit. selected $35.7–36.0bn (3) in consultation up to $73.0bn (3) "
-        "candidate $3.0–293.0bn (19; 5 state no amount) "
+        "31 projects fit. selected $35.7–36.0bn (3 projects) in consultation up to $73.0bn (3 projects) "
+        "candidate $3.0–293.0bn (19 projects; 5 state no amount) "
         "signed about $2.2bn (for the 3 together; split not stated)"
     )
     assert names(page)[:3] == ["prj-oh-portsmouth-gas", "prj-tx-gulflink", "prj-ga-diamond"]
@@ -187,6 +189,21 @@ def test_project_page_before_its_first_event_or_the_load_says_so(client, few):
     assert "The register held nothing at that moment." in early.words
     missing = read(client, "/projects/prj-nowhere/", status=404)
     assert "No project is called “prj-nowhere”." in missing.words
+
+
+def test_a_sector_says_why_more_is_funded_than_noticed_and_what_its_totals_add_up(
+    client, illustrative
+):
+    query = "commitment=illustrative-us-2025"
+    main = read(client, f"/sectors/artificial-intelligence/?{query}").section("<main", "</main>")
+    assert "More is funded than noticed: $900m for" in main
+    assert "both sides agreed to keep the extra 100 million dollars (fictional)." in main
+    assert "More is funded" not in read(client, f"/sectors/energy/?{query}").words
+    early = f"/sectors/artificial-intelligence/?{query}&as_of=2026-09-10"
+    assert "More is funded" not in read(client, early).words
+    whole = read(client, f"/projects/?{query}&as_of=2026-11-22").section('class="totals"', "</ul>")
+    assert re.search(r"signed \$87.6–88.6bn \(13 financings", whole)
+    assert re.search(r"selected \$137.9–152.9bn \(8 projects\)", whole)
 
 
 @pytest.mark.parametrize(
@@ -256,7 +273,7 @@ def test_totals_of_a_place_say_that_its_share_of_a_joint_loan_is_not_stated(clie
 def test_list_answers_the_address_that_names_every_filter(client, register):
     page = read(client, f"/projects/?{DAY}&stage=selected&sector=energy&state=TX&sort=-selected")
     assert names(page) == ["prj-tx-gulflink"]
-    assert "selected $2.1bn (1)" in lede(page)
+    assert "selected $2.1bn (1 project)" in lede(page)
     read(client, "/projects/?stage=selected&sort=-selected&after=prj-oh-portsmouth-gas")
 
 
@@ -284,8 +301,8 @@ def test_list_by_instrument_keeps_what_it_finances_and_totals_only_that(client, 
     record({"financing": [loan, equity], "claim": [claim, {**other, "high": "1000000000"}]})
     by_loan = read(client, f"/projects/?{DAY}&instrument=loan")
     assert names(by_loan) == ["prj-gas"]
-    assert lede(by_loan) == "1 project fits. signed $2.0bn (1)"
-    assert "signed $3.0bn (2)" in lede(read(client, f"/projects/?{DAY}"))
+    assert lede(by_loan) == "1 project fits. signed $2.0bn (1 financing)"
+    assert "signed $3.0bn (2 financings)" in lede(read(client, f"/projects/?{DAY}"))
     rest = read(client, f"/projects/?{DAY}&instrument=not-stated")
     assert names(rest) == ["prj-gas", "prj-mine", "prj-reactor"]  # a selection names no instrument
     assert "signed" not in lede(rest)

@@ -11,7 +11,7 @@ DAY = "2026-11-22"
 
 def test_watch_shows_state_last_change_and_next_event_of_each_item(client, register):
     words = read(client, f"/watch/?as_of={DAY}").words
-    assert "3 projects selected, 3 in consultation, 1 set of loans signed" in words
+    assert "3 projects selected, 3 in consultation, 1 financing signed" in words
     assert "Selected 90 days ago: $35.7–36.0bn; now: $35.7–36.0bn." in words
     assert "General goods pay 12.5% under Section 301" in words
     assert "a new duty 4 Dec 2026" in words.replace("duty4", "duty 4")
