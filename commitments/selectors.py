@@ -276,14 +276,23 @@ class WeighedClaim:
 
 
 def weighed_claims(commitment: Commitment, point: PointInTime) -> list[WeighedClaim]:
-    """Every claim of a person or document about a commitment, weighed, in their own order."""
+    """Every claim of a person or document about a commitment, weighed: the furthest off first.
+
+    What an official record says alone is the record itself, and is not weighed.
+    """
     weighed = []
     for judged in judged_claims(commitment, point).values():
         claims = (*judged.used, *judged.others)
         said = [claim for claim in claims if claim.rank != Claim.Rank.DERIVED]
         weighed += [_weighed(claim, claims) for claim in said]
+    beside = [w for w in weighed if w.evidence or w.claim.rank != Claim.Rank.OFFICIAL]
+    worst = list(Verdict)
     return sorted(
-        weighed, key=lambda w: (w.claim.subject, w.claim.aspect, w.claim.rank, w.claim.ref)
+        beside,
+        key=lambda w: (
+            *(worst.index(w.verdict), w.claim.subject, w.claim.aspect),
+            *(w.claim.rank, w.claim.ref),
+        ),
     )
 
 

@@ -93,6 +93,7 @@ def aspect_words(aspect: str) -> str:
         "total": _("amount of the commitment"),
         "total.negotiating_history": _("amount during the talks"),
         "tranche_1.funding_window_end": _("first batch: end of the window"),
+        "tranche_1.headline": _("first batch, as headlined"),
         "tranche_1.share_of_total": _("first batch, of the total"),
         "tranche_1.total": _("first batch in all"),
         "tranche_1.total_reported_before": _("first batch, as reported before"),

@@ -15,12 +15,12 @@ HALF, TWENTIETH = Decimal("0.5"), Decimal("0.05")
 
 
 class Verdict(StrEnum):
-    """What comparing a claim with the record says of it."""
+    """What comparing a claim with the record says of it, the furthest off first."""
 
-    SUPPORTED = "supported"
-    ROUNDED = "rounded"
-    OVERSTATED = "overstated"
     CONTRADICTED = "contradicted"
+    OVERSTATED = "overstated"
+    ROUNDED = "rounded"
+    SUPPORTED = "supported"
     UNSUPPORTED = "unsupported"
 
 

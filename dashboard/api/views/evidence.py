@@ -32,6 +32,7 @@ class WeighedClaimListView(PointView):
     `away` is how far the claim lies outside the record, above it positive, in the
     claim's own unit. Rounded: no further off than half a unit of the last digit
     said, and a twentieth of it. Unsupported: nothing to compare with.
+    What an official record says alone is the record itself, and is not listed.
     """
 
     extra = ("after", "page_size", *CLAIM_PARAMETERS)

@@ -26,6 +26,10 @@ def test_claims_are_weighed_against_the_best_evidence_beside_them(client, regist
     batch = of(rows, "clm-t1-jp"), of(rows, "clm-t1-us")
     assert {row["verdict"] for row in batch} == {"supported"}
     assert [row["record_low"] for row in batch] == ["35700000000", "36000000000"]
+    headline = of(rows, "clm-t1-us-headline")
+    assert (headline["low"], headline["record_high"]) == ("36000000000", "35700000000")
+    assert (headline["verdict"], headline["away"]) == ("rounded", "300000000")
+    assert "clm-total-mou" not in {row["ref"] for row in rows}
     article = of(rows, "clm-inst-equity-seed-table")
     assert (article["verdict"], article["away"]) == ("overstated", "8")
     assert (article["record_low"], article["record_high"]) == ("1", "2")
@@ -47,6 +51,15 @@ def test_claims_page_shows_difference_verdict_and_every_contradiction(client, re
     overstated = read(client, f"/claims/?as_of={DAY}&verdict=overstated")
     assert "+8.0 points" in overstated.words
     assert read(client, f"/ja/claims/?as_of={DAY}").words.count("裏付けなし") >= 1
+
+
+def test_what_is_furthest_from_the_record_stands_first(client, register):
+    rows = answers(client, f"/api/v1/claims-against-record/?as_of={DAY}&page_size=500")["results"]
+    order = ["contradicted", "overstated", "rounded", "supported", "unsupported"]
+    assert [row["verdict"] for row in rows] == sorted(
+        (row["verdict"] for row in rows), key=order.index
+    )
+    assert {row["rank"] for row in rows if row["verdict"] == "unsupported"} == {2, 3, 4}
 
 
 def test_every_claim_and_reaction_on_a_page_leads_to_its_document(client, register):
