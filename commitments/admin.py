@@ -109,6 +109,7 @@ class EntityAdmin(ReadOnlyAdmin):
     """An identity. Its labels change by a load or a case, each change in the audit trail."""
 
     list_display: Any = ["slug", "name"]
+    list_filter: Any = ["revision__kind"]
     search_fields: Any = ["slug", "name"]
     ordering: Any = ["slug"]
 
@@ -232,11 +233,16 @@ class PartyAdmin(EntityAdmin):
     pass
 
 
-@admin.register(Instrument, Sector)
+@admin.register(Sector)
 class PositionedAdmin(EntityAdmin):
     list_display = ["slug", "name", "name_ja", "position"]
     search_fields = ["slug", "name", "name_ja"]
     ordering = ["position", "slug"]
+
+
+@admin.register(Instrument)
+class InstrumentAdmin(PositionedAdmin):
+    list_filter = ["is_cash"]
 
 
 @admin.register(Document)

@@ -245,7 +245,7 @@ REST_FRAMEWORK = {
         "dashboard.api.throttles.Sustained",
     ],
     "DEFAULT_THROTTLE_RATES": {
-        "burst": env.text("API_BURST_RATE", "60/min"),
+        "burst": env.text("API_BURST_RATE", "120/min"),
         "sustained": env.text("API_SUSTAINED_RATE", "5000/day"),
         "reports": env.text("REPORT_RATE", "5/hour"),
     },

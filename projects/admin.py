@@ -198,6 +198,8 @@ class ClosedPeriodAdmin(FactAdmin):
 @admin.register(LedgerCheck)
 class LedgerCheckAdmin(ReadOnlyAdmin):
     list_display = ["checked_at", "entries", "first_broken", "problems", "last_sha256"]
+    list_filter = [("first_broken", admin.EmptyFieldListFilter)]
+    search_fields = ["last_sha256"]
     date_hierarchy = "checked_at"
     ordering = ["-pk"]
 
@@ -205,7 +207,8 @@ class LedgerCheckAdmin(ReadOnlyAdmin):
 @admin.register(LedgerDay)
 class LedgerDayAdmin(ReadOnlyAdmin):
     list_display = ["commitment", "kind", "value_date", "amount_usd"]
-    list_filter = ["kind"]
+    list_filter = ["kind", "commitment"]
+    search_fields = ["commitment__slug", "commitment__name", "kind"]
     list_select_related = ["commitment"]
     date_hierarchy = "value_date"
     ordering = ["-value_date", "pk"]
@@ -234,6 +237,7 @@ class LedgerMonthAdmin(ReadOnlyAdmin):
 class SnapshotAdmin(ReadOnlyAdmin):
     list_display = ["commitment", "as_of", "revision", "sha256", "computed_at"]
     list_filter = ["commitment"]
+    search_fields = ["commitment__slug", "commitment__name", "sha256"]
     list_select_related = ["commitment", "revision"]
     date_hierarchy = "as_of"
     ordering = ["-as_of", "-revision"]

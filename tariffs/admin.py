@@ -57,6 +57,7 @@ class TradeFlowAdmin(FactAdmin):
 class LeverStateAdmin(ReadOnlyAdmin):
     list_display = ["lever", "as_of", "state", "previous", "revision", "judged_at"]
     list_filter = ["state", "lever__commitment"]
+    search_fields = ["lever__ref", "lever__title"]
     list_select_related = ["lever", "revision"]
     date_hierarchy = "as_of"
     ordering = ["-as_of", "-pk"]

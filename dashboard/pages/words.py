@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from commitments.calculations.calendars import calendar_version
 from dashboard import formats
+from dashboard.api.throttles import Burst, PerAddress, Sustained
 from dashboard.code_words import calendar_version_words
 from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.points import Reading
@@ -186,10 +187,29 @@ WATERFALL = """{"reading": "JAPAN_SHARE", "events": [
 ]}"""
 
 
+def _rate_words(throttle: type[PerAddress]) -> str:
+    count, seconds = throttle().parse_rate(throttle().get_rate())
+    words = {
+        1: _("%(n)s requests a second"),
+        60: _("%(n)s requests a minute"),
+        3600: _("%(n)s requests an hour"),
+        86400: _("%(n)s requests a day"),
+    }
+    return words[seconds] % {"n": f"{count:,}"}
+
+
 @page
 def api(request: HttpRequest, reading: Reading) -> HttpResponse:
     """Explain the API with examples that the tests call."""
-    context = page_context(request, reading, title=_("API"), examples=EXAMPLES, waterfall=WATERFALL)
+    context = page_context(
+        request,
+        reading,
+        title=_("API"),
+        examples=EXAMPLES,
+        waterfall=WATERFALL,
+        burst=_rate_words(Burst),
+        sustained=_rate_words(Sustained),
+    )
     return render(request, "dashboard/api.html", context)
 
 

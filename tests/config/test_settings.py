@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.builders import make_register
+
 ROOT = Path(__file__).resolve().parents[2]
 COMPLETE = {
     "MODE": "production",
@@ -177,3 +179,13 @@ def test_workers_log_the_lines_the_settings_describe():
     )
     [line] = done.stderr.strip().splitlines()
     assert json.loads(line)["message"] == "one\ntwo"
+
+
+@pytest.mark.django_db
+def test_a_reader_may_follow_every_address_of_the_api_twice_in_a_minute(client):
+    make_register()
+    rate = "settings.REST_FRAMEWORK['DEFAULT_THROTTLE_RATES']['burst']"
+    count, period = told_by_settings(COMPLETE, rate).split("/")
+    addresses = len(client.get("/api/v1/").json()["links"])
+    assert addresses > 40
+    assert (period, int(count) >= 2 * addresses) == ("min", True)
