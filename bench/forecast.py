@@ -10,7 +10,8 @@ from bench.lines import Line
 from bench.timing import race
 from projects.calculations.analogue import PATHS, Paths, Programme, draw
 from projects.calculations.donors import month_number
-from projects.selectors.donors import development_operations, donor_library
+from projects.selectors.development import development_operations
+from projects.selectors.donors import donor_library
 
 PROJECTS = 300
 MONTHS = 30

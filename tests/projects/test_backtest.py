@@ -20,7 +20,8 @@ from projects.calculations.backtest import (
     tasks,
 )
 from projects.calculations.baselines import paid_usd
-from projects.selectors.donors import development_operations, donor_library
+from projects.selectors.development import development_operations
+from projects.selectors.donors import donor_library
 
 TABLE_CRPS = {"3 projects": 0.083, "12 projects": 0.051, "40 projects": 0.030}
 

@@ -10,7 +10,8 @@ from projects.calculations.analogue import VERSION
 from projects.calculations.backtest import PORTFOLIOS, Row, backtest
 from projects.calculations.scoring import pit_histogram
 from projects.selectors.backtest import RESULTS
-from projects.selectors.donors import development_operations, donor_library
+from projects.selectors.development import development_operations
+from projects.selectors.donors import donor_library
 
 TASKS, PATHS = 1_000, 2_000  # what a row can say is limited by its tests, not by their paths
 SMALL_TASKS, SMALL_PATHS = 40, 1_000

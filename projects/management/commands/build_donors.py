@@ -6,7 +6,8 @@ import numpy as np
 from django.core.management.base import BaseCommand
 
 from projects.calculations.donors import build_library
-from projects.selectors.donors import DONORS, END, development_operations
+from projects.selectors.development import END, development_operations
+from projects.selectors.donors import DONORS
 
 
 class Command(BaseCommand):

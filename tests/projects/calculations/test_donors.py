@@ -13,7 +13,8 @@ from projects.calculations.donors import (
     reach,
     share_paid,
 )
-from projects.selectors.donors import END, development_operations, donor_library
+from projects.selectors.development import END, development_operations
+from projects.selectors.donors import donor_library
 
 JANUARY = month_number(date(2020, 1, 1))
 
