@@ -8,10 +8,13 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from commitments.calculations.dates import months_after
+from commitments.calculations.money import cents
 from commitments.calculations.written import AMOUNT, DAY
 from commitments.selectors import PointError
 from projects.calculations.investment import Flow, Flows, events_of
 from projects.calculations.waterfall import Reading, Waterfall, waterfall
+from projects.calculations.yale import fund_years
 
 WHAT_IF_PARAMETERS = (
     *("amount", "funded_on", "rate", "spread", "distributions"),
@@ -52,6 +55,33 @@ class WhatIf:
     @property
     def last_on(self) -> date:
         return self.result.balances[-1][0]
+
+
+@dataclass(frozen=True)
+class FundCase:
+    """The amount of a what-if as a private fund would call it and pay it back, and how that is shared."""
+
+    days: tuple[date, ...]
+    flows: Flows
+    values: tuple[Decimal, ...]
+    result: Waterfall
+
+
+def as_a_fund(asked: WhatIf) -> FundCase:
+    """Return the same amount by the Yale model: a year apart from the day of funding, to the cent."""
+    [(funded_on, amount)] = asked.flows.contributions
+    years = fund_years(amount)
+    days = tuple(months_after(funded_on, 12 * n) for n in range(len(years)))
+    called = ((day, cents(year.called)) for day, year in zip(days, years, strict=True))
+    paid = ((day, cents(year.paid_out)) for day, year in zip(days, years, strict=True))
+    flows = Flows(
+        contributions=tuple(flow for flow in called if flow[1]),
+        distributions=tuple(flow for flow in paid if flow[1]),
+        rates=asked.flows.rates,
+    )
+    events = events_of(flows, until=days[-1], capitalise=asked.capitalise)
+    result = waterfall(events, asked.reading, until=days[-1])
+    return FundCase(days, flows, tuple(cents(year.value) for year in years), result)
 
 
 def given(asked: Mapping[str, str]) -> dict[str, str]:

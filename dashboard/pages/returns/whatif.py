@@ -1,6 +1,7 @@
 """The what-if: one investment of any size, at any rate, with any distributions."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -11,7 +12,15 @@ from dashboard.pages.frame import with_query
 from dashboard.pages.overview.words import ChartWords
 from dashboard.pages.returns import shares
 from dashboard.points import Reading as Point
-from dashboard.returns import CAPITALISE, WHAT_IF_PARAMETERS, WhatIf, given, what_if
+from dashboard.returns import (
+    CAPITALISE,
+    WHAT_IF_PARAMETERS,
+    FundCase,
+    WhatIf,
+    as_a_fund,
+    given,
+    what_if,
+)
 from projects.calculations.waterfall import Reading
 
 JAPAN = "JP"
@@ -32,6 +41,7 @@ class WhatIfSection:
     totals: tuple[str, ...]
     files: list[tuple[str, str]]
     is_example: bool
+    fund: "FundSection"
 
 
 def investor_of(point: Point) -> str:
@@ -69,6 +79,7 @@ def section(request: HttpRequest, point: Point, investor: str) -> WhatIfSection:
             for suffix in ("csv", "xlsx")
         ],
         is_example=not asked,
+        fund=_fund(as_a_fund(found), investor),
     )
 
 
@@ -82,6 +93,38 @@ def reading_words() -> dict[Reading, str]:
 
 def capitalise_words() -> tuple[str, str]:
     return (_("added to principal every six months"), _("kept apart, without interest on it"))
+
+
+@dataclass(frozen=True)
+class FundSection:
+    """The same amount in a private fund: the answer in a sentence, and a row for each year."""
+
+    answer: str
+    rows: list[shares.StepRow]
+    totals: tuple[str, ...]
+
+
+def _fund(case: FundCase, investor: str) -> FundSection:
+    called, paid = dict(case.flows.contributions), dict(case.flows.distributions)
+    steps = {step.on: step for step in case.result.steps}
+    nothing = Decimal(0)
+    rows = []
+    for day, value in zip(case.days, case.values, strict=True):
+        step = steps.get(day)
+        split = (step.japan, step.us) if step else (nothing, nothing)
+        amounts = (called.get(day, nothing), paid.get(day, nothing), *split, value)
+        rows.append(shares.StepRow(formats.day(day), tuple(map(shares.exact, amounts))))
+    answer = _(
+        "Of %(paid)s paid out over %(years)s years %(investor)s would receive %(japan)s, the United States %(us)s."
+    ) % {
+        "paid": formats.money(case.flows.paid_out),
+        "years": len(case.days),
+        "investor": investor,
+        "japan": formats.money(case.result.japan),
+        "us": formats.money(case.result.us),
+    }
+    sums = (case.flows.paid_in, case.flows.paid_out, case.result.japan, case.result.us)
+    return FundSection(answer, rows, (*map(shares.exact, sums), ""))
 
 
 def _heading(found: WhatIf, investor: str) -> str:

@@ -57,6 +57,15 @@ def test_an_address_reproduces_a_what_if_and_its_file(client, register):
     assert second[7:9] == (43510092.29, 391590830.63)
 
 
+def test_the_same_amount_in_a_private_fund_is_called_and_shared_year_by_year(client, register):
+    page = read(client, "/returns/")
+    fund = page.section("The same amount in a private fund", "</section>")
+    assert "Of $564m paid out over 12 years Japan would receive $282m" in fund
+    assert "15 Mar 2027 75,000,000.00 0.00 0.00 0.00 75,000,000.00" in fund
+    assert "15 Mar 2028 75,000,000.00 961,084.52 480,542.26 480,542.26 158,788,915.48" in fund
+    assert "15 Mar 2030 37,500,000.00" in fund
+
+
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [
