@@ -40,6 +40,11 @@ urlpatterns = [
     re_path(r"^forecast/fan\.(?P<suffix>csv|xlsx)$", forecast.fan_file, name="forecast_file"),
     path("forecast/", forecast.forecast, name="forecast"),
     path("scenarios/", scenarios.scenario_list, name="scenarios"),
+    re_path(
+        r"^scenarios/(?P<keys>[^/]{1,99})/fan\.(?P<suffix>csv|xlsx)$",
+        scenarios.scenario_file,
+        name="scenario_file",
+    ),
     path("scenarios/<str:keys>/", scenarios.scenario_page, name="scenario"),
     path("returns/", returns_page, name="returns"),
     re_path(

@@ -114,8 +114,12 @@ def _ends(
         label(axes.x(deadline, -0.012), middle - 4, words.median, "e t-br t-halo"),
     ]
     if now < target:
-        day = as_of + (deadline - as_of) * 0.55
-        height = axes.y(now + (target - now) * 0.6)
+        part = 0.55
+        height = axes.y(now + (target - now) * (part + 0.05))
+        if abs(height - top) < NEAR:
+            part = 0.25
+            height = axes.y(now + (target - now) * (part + 0.05))
+        day = as_of + (deadline - as_of) * part
         parts.append(label(axes.x(day, -0.03), height, words.needed, "e t-al t-halo"))
     return parts
 

@@ -1,41 +1,58 @@
 """The fan of a stored forecast and the pace of every part, to take away."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from commitments.calculations.undefined import Reason
 from dashboard.exports.grids import Grid
 from dashboard.points import Reading
 from projects.metrics.pace_lines import INDICES, PaceLine
-from projects.models import Forecast
+from projects.models import Forecast, Scenario
+from projects.services.forecasts import FAN_LEVELS
 
+LEVELS = ("mean", *(f"{level:g}" for level in FAN_LEVELS))
+LEVEL_COLUMNS = tuple(f"usd_{level}" for level in LEVELS)
 STAMP = ("_as_of", "_revision", "_commitment", "_illustrative")
 
 
 def fan_grid(stored: Forecast, reading: Reading) -> Grid:
     """Return a row for each variant, basis and month: the mean and the levels, in whole US dollars."""
     results = json.loads(stored.body)["results"]
-    levels = list(results["variants"]["all"]["funded"])
-    head = ("month_end", "donors", "basis", *(f"usd_{level}" for level in levels))
-    stamp = _stamp(reading, stored.as_of, stored.revision_id)
     label = "prior" if stored.is_prior else "forecast"
     rows = [
-        [
-            month,
-            donors,
-            basis,
-            *(str(fan[level][n]) for level in levels),
-            label,
-            stored.model_version,
-            *stamp,
-        ]
+        [*row, label, stored.model_version, *_stamp(reading, stored.as_of, stored.revision_id)]
         for donors, variant in results["variants"].items()
-        for basis in ("funded", "selected")
-        for fan in [variant[basis]]
-        for n, month in enumerate(results["months"])
+        for row in _fan_rows(donors, variant, results["months"])
     ]
+    head = ("month_end", "donors", "basis", *LEVEL_COLUMNS)
     return Grid("forecast", (*head, "_label", "_model", *STAMP), rows)
+
+
+def scenario_grid(scenarios: Iterable[Scenario], reading: Reading) -> Grid:
+    """Return a row for each drawn scenario, basis and month: the mean and the levels, in whole US dollars."""
+    rows = [
+        [
+            *row,
+            one.name,
+            "scenario",
+            one.forecast.model_version,
+            *_stamp(reading, one.forecast.as_of, one.forecast.revision_id),
+        ]
+        for one in scenarios
+        if one.results is not None
+        for row in _fan_rows(one.key, one.results, one.results["months"])
+    ]
+    head = ("month_end", "scenario", "basis", *LEVEL_COLUMNS)
+    return Grid("scenarios", (*head, "_name", "_label", "_model", *STAMP), rows)
+
+
+def _fan_rows(name: str, variant: Mapping[str, Any], months: Sequence[str]) -> Iterator[list[str]]:
+    for basis in ("funded", "selected"):
+        fan = variant[basis]
+        for n, month in enumerate(months):
+            yield [month, name, basis, *(str(fan[level][n]) for level in LEVELS)]
 
 
 def pace_grid(lines: Iterable[PaceLine], reading: Reading) -> Grid:

@@ -14,15 +14,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from commitments.models import Job
 from commitments.tasks import ring
 from dashboard import formats
 from dashboard.api.throttles import Scenarios
 from dashboard.chances import chance_words, odds_of
+from dashboard.exports.forecast import scenario_grid
 from dashboard.pages.forecast import (
     FanSection,
     basis_words,
     donor_words,
     fan_section,
+    grid_file,
     interval,
     project_name,
     usd_words,
@@ -47,6 +50,7 @@ from projects.services.scenarios import (
 )
 
 MOST = 4
+RELOAD_SECONDS = 5
 LISTED = 50
 FIELDS = ("name", "pace_times", "slip_months", "declined", "donors", "deadline", "basis")
 
@@ -209,33 +213,38 @@ class Column:
 
 @page
 def scenario_page(request: HttpRequest, reading: Reading, keys: str) -> HttpResponse:
-    """Show scenarios by their keys, up to four joined by commas, the forecast first."""
-    wanted = list(dict.fromkeys(keys.split(",")))
-    found = {
-        one.key: one
-        for one in Scenario.objects.filter(key__in=wanted[:MOST]).select_related(
-            "forecast", "commitment"
-        )
-    }
-    if len(wanted) > MOST or set(wanted) != found.keys():
-        raise Http404
-    chosen = [found[key] for key in wanted]
-    first = chosen[0]
-    if any(one.commitment_id != first.commitment_id for one in chosen):
-        raise Http404
+    """Show scenarios by their keys, up to four joined by commas, the forecast first.
+
+    While one is being drawn the page asks the browser to load it again.
+    """
+    chosen = _chosen(keys)
+    wanted, first = [one.key for one in chosen], chosen[0]
     if first.commitment != reading.commitment:
         address = reverse("scenario", args=[keys])
         return HttpResponseRedirect(f"{address}?commitment={first.commitment.slug}")
     cites = Cites(reading)
     figures = Figures(reading, cites)
     drawn = [one for one in chosen if one.results is not None]
+    undrawn = {job_key(one): one.name for one in chosen if one.results is None}
+    dead = set(
+        Job.objects.filter(key__in=undrawn, state=Job.State.DEAD).values_list("key", flat=True)
+        if undrawn
+        else ()
+    )
+    waiting = [name for key, name in undrawn.items() if key not in dead]
     context = page_context(
         request,
         reading,
         title=", ".join(one.name for one in chosen),
         cites=cites,
         columns=[_base_column(figures, first), *(_column(figures, one) for one in drawn)],
-        waiting=[one.name for one in chosen if one.results is None],
+        waiting=waiting,
+        dead=[undrawn[key] for key in dead],
+        files=[
+            (suffix.upper(), with_query(reverse("scenario_file", args=[keys, suffix]), reading))
+            for suffix in ("csv", "xlsx")
+            if drawn
+        ],
         back=with_query(reverse("scenarios"), reading),
         others=[
             (row.name, with_query(reverse("scenario", args=[f"{keys},{row.key}"]), reading))
@@ -243,7 +252,34 @@ def scenario_page(request: HttpRequest, reading: Reading, keys: str) -> HttpResp
             if row.key not in wanted and len(wanted) < MOST
         ][:8],
     )
-    return render(request, "dashboard/scenario.html", context)
+    response = render(request, "dashboard/scenario.html", context)
+    if waiting:
+        response["Refresh"] = str(RELOAD_SECONDS)
+        response["Cache-Control"] = "no-store"
+    return response
+
+
+@page
+def scenario_file(request: HttpRequest, reading: Reading, keys: str, suffix: str) -> HttpResponse:
+    """Send the fans of the scenarios of an address as CSV or XLSX; what is not drawn yet is left out."""
+    chosen = _chosen(keys)
+    if chosen[0].commitment != reading.commitment:
+        address = reverse("scenario_file", args=[keys, suffix])
+        return HttpResponseRedirect(f"{address}?commitment={chosen[0].commitment.slug}")
+    name = f"scenarios_{reading.commitment.slug}_{'_'.join(one.key for one in chosen)}"
+    return grid_file(scenario_grid(chosen, reading), name, suffix, reading)
+
+
+def _chosen(keys: str) -> list[Scenario]:
+    """The scenarios an address names, of one commitment. Raise Http404 where it names anything else."""
+    wanted = list(dict.fromkeys(keys.split(",")))
+    rows = Scenario.objects.filter(key__in=wanted[:MOST])
+    found = {one.key: one for one in rows.select_related("forecast", "commitment")}
+    if len(wanted) > MOST or set(wanted) != found.keys():
+        raise Http404
+    if len({one.commitment_id for one in found.values()}) > 1:
+        raise Http404
+    return [found[key] for key in wanted]
 
 
 def _base_column(figures: Figures, scenario: Scenario) -> Column:

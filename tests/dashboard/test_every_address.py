@@ -163,6 +163,7 @@ def sample(route):
         ("<str:code>", "OH"),
         ("<slug:kind>", "claim"),
         (r"(?P<kind>\w{1,40})", "claim"),
+        (r"(?P<keys>[^/]{1,99})", "0"),
         (r"(?P<suffix>csv|xlsx)", "csv"),
     ):
         address = address.replace(wanted, given)

@@ -35,3 +35,10 @@ def test_dots_are_a_hundred_as_many_filled_as_the_odds_say(odds, filled):
     assert parse(drawn).get("aria-label") == "3 in 100"
     assert len(elements(drawn, "circle")) == 100
     assert len(elements(drawn, "circle", "y")) == filled
+
+
+@pytest.mark.parametrize("target", [200.0, 300.0, 305.0, 310.0, 315.0, 320.0, 550.0])
+def test_the_words_of_the_needed_path_stay_clear_of_those_of_the_band(target):
+    labels = elements(make_fan(target=target).svg, "text")
+    heights = {label.get("class"): float(label.get("y")) for label in labels}
+    assert abs(heights["e t-al t-halo"] - heights["e t-halo"]) > 8

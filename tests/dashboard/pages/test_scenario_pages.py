@@ -1,13 +1,16 @@
 """What if? The form, the list, and scenarios side by side."""
 
+import csv
+import io
 import json
 from datetime import date
 
 import pytest
 from django.core.cache import cache
 from django.utils import timezone
+from openpyxl import load_workbook
 
-from commitments.models import Commitment
+from commitments.models import Commitment, Job
 from commitments.services import jobs
 from projects.models import Scenario
 from projects.services.forecasts import request_forecasts
@@ -40,14 +43,45 @@ def test_a_saved_scenario_waits_for_its_job_and_then_stands_beside_the_forecast(
     address = f"/scenarios/{saved.key}/?as_of={DAY}"
     waiting = read(client, address).words
     assert "“Slow start <b>” is being drawn" in waiting
+    assert client.get(address)["Refresh"] == "5"
     jobs.run_job(job_key(saved), clock=timezone.now)
     page = read(client, address)
     assert "<b>" not in page.html.split("<h1>")[1].split("</h1>")[0]
     assert "Forecast of 25 Nov 2026 as drawn 19 Jan 2029" in page.words
     assert "payments 6 months later; without Portsmouth" in page.words
     assert "being drawn" not in page.words
+    assert "Refresh" not in client.get(address)
     assert "in 100" in page.words
     assert page.html.count('role="img"') == 2
+
+
+def test_one_that_could_not_be_drawn_says_so_and_is_not_loaded_again(client, forecast):
+    saved = save(client)
+    Job.objects.filter(key=job_key(saved)).update(state=Job.State.DEAD)
+    answer = client.get(f"/scenarios/{saved.key}/?as_of={DAY}")
+    assert "could not be drawn" in answer.content.decode()
+    assert "Refresh" not in answer
+
+
+def test_the_fans_of_an_address_are_files_too(client, forecast):
+    keys = []
+    for months in ("1", "2"):
+        saved = save(client, slip_months=months)
+        jobs.run_job(job_key(saved), clock=timezone.now)
+        keys.append(saved.key)
+    page = read(client, f"/scenarios/{','.join(keys)}/?as_of={DAY}")
+    file = next(link for link in page.links if "fan.csv" in link)
+    rows = list(csv.DictReader(io.StringIO(client.get(file).content.decode("utf-8-sig"))))
+    assert [key for key in keys if any(row["scenario"] == key for row in rows)] == keys
+    last = next(
+        row for row in reversed(rows) if (row["scenario"], row["basis"]) == (keys[1], "funded")
+    )
+    fan = saved.__class__.objects.get(key=keys[1]).results["funded"]
+    assert (last["month_end"], last["usd_0.5"]) == ("2029-01-19", str(fan["0.5"][-1]))
+    assert (last["_label"], last["_illustrative"]) == ("scenario", "false")
+    book = client.get(next(link for link in page.links if "fan.xlsx" in link))
+    assert load_workbook(io.BytesIO(book.content)).active.max_row == len(rows) + 1
+    assert client.get("/scenarios/00ff/fan.csv").status_code == 404
 
 
 def test_the_list_shows_what_differs(client, forecast):

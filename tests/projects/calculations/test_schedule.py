@@ -39,6 +39,20 @@ def test_the_worked_example():
     assert ieac_on_plan_days(WORKED, earned, D(4)) == D("6.6")
 
 
+def test_a_published_project_of_ten_months_that_took_twelve():
+    """MPUG, "Earned Schedule Management (ESM)", https://mpug.com/articles/earned-schedule-management-esm
+
+    Ten modules of $100,000 in ten months, done in twelve: at the end SV is $0 and SPI 1.0, while
+    the project is two months late.
+    """
+    modules = plan(*range(0, 1_000_001, 100_000))
+    earned = earned_schedule(modules, D(1_000_000))
+    assert D(1_000_000) - modules.value_at(D(12)) == 0
+    assert spi(D(1_000_000), modules.value_at(D(12))) == 1
+    assert earned - 12 == -2
+    assert ieac_days(modules, spi_t(earned, D(12))) == 12
+
+
 def test_a_plateau_counts_in_full():
     assert earned_schedule(plan(0, 10, 10, 10, 20), D(10)) == 3
 
