@@ -39,7 +39,11 @@ API_KEYS = {
     "projects-detail": "illustrative-gas-power",
 }
 
-NEEDED = {"WindowView": {"notice": "2026-12-01"}, "RateView": {"category": "autos"}}
+NEEDED = {
+    "WindowView": {"notice": "2026-12-01"},
+    "RateView": {"category": "autos"},
+    "SupposeView": {"suppose": "decline", "project": "illustrative-gas-power"},
+}
 
 
 def pages() -> dict[str, str]:
