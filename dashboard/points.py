@@ -111,24 +111,27 @@ def entity_rows(model: Any, reading: Reading) -> QuerySet[Any]:
     """The things of one kind on record at a reading's point.
 
     A document stands from its day on, a project from its first step, a party
-    from the first project it has a part in. What is made up for a fictional
-    commitment stands with that one alone.
+    from the first project it has a part in. The default commitment has the whole
+    library, but for what is made up; another has the documents its facts cite,
+    the parties of its projects and the institutions that lend or insure under it.
     """
     point = reading.point
     if model is Document:
-        return documents_beside(reading.commitment, point)
+        return documents_of(reading)
     rows = entities_at(model, point)
     if model is Project:
         return rows.filter(Exists(StageEvent.objects.current(point).filter(project=OuterRef("pk"))))
     if model is Party:
         parts = ProjectParty.objects.current(point).filter(party=OuterRef("pk"))
-        here = Q(project__commitment=reading.commitment)
-        return rows.filter(Exists(parts.filter(here | Q(project__commitment__illustrative=False))))
-    if model is Institution and not reading.commitment.illustrative:
+        real = parts.filter(project__commitment__illustrative=False)
+        own = parts.filter(project__commitment=reading.commitment)
+        return rows.filter(Exists(real if reading.commitment.is_default else own))
+    if model is Institution and reading.commitment.is_default:
         fictional = Financing.objects.filter(commitment__illustrative=True)
-        lends = Exists(fictional.filter(provider_links__institution=OuterRef("pk")))
-        insures = Exists(fictional.filter(covers__insurer=OuterRef("pk")))
-        return rows.exclude(lends | insures)
+        return rows.exclude(_lends_or_insures(fictional))
+    if model is Institution:
+        own = Financing.objects.current(point).filter(commitment=reading.commitment)
+        return rows.filter(_lends_or_insures(own))
     return rows
 
 
@@ -148,6 +151,38 @@ def document_on_record(reading: Reading, slug: str) -> Document | None:
         if issubclass(model, Fact)
     )
     return document if any(rests) else None
+
+
+def _lends_or_insures(financings: QuerySet[Financing]) -> Q:
+    lends = Exists(financings.filter(provider_links__institution=OuterRef("pk")))
+    return lends | Exists(financings.filter(covers__insurer=OuterRef("pk")))
+
+
+def documents_of(reading: Reading) -> QuerySet[Document]:
+    """The documents listed beside a commitment: see `entity_rows`."""
+    rows = documents_beside(reading.commitment, reading.point)
+    if reading.commitment.is_default:
+        return rows
+    cited = Q()
+    for model in kinds().values():
+        path = commitment_path(model)
+        if path and has_column(model, "document"):
+            rows_of = model.objects.current if issubclass(model, Fact) else model.objects.known
+            known = rows_of(reading.point)
+            facts = known.filter(**{path: reading.commitment}, document__isnull=False)
+            cited |= Q(pk__in=facts.order_by().values("document"))
+    return rows.filter(cited)
+
+
+def commitment_path(model: Any) -> str | None:
+    """The path from a row of a kind to the commitment it belongs to; None where it has none."""
+    owners = ("commitment", "project", "financing", "reaction", "lever")
+    owner = next((name for name in owners if has_column(model, name)), None)
+    return owner if owner in (None, "commitment") else f"{owner}__commitment"
+
+
+def has_column(model: Any, name: str) -> bool:
+    return any(f.name == name for f in model._meta.concrete_fields)
 
 
 def today() -> date:

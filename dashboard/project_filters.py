@@ -1,11 +1,68 @@
 """What pages and API find projects by alike."""
 
+import re
 from collections.abc import Iterable
+from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
+from commitments.calculations.bounds import Bounds
+from commitments.selectors import PointError
 from dashboard.charts.usmap import outlines
+from dashboard.formats import BILLION
+from projects.calculations.stages import Stage
+from projects.models import ProjectProfile
 from projects.selectors import CASH_RUNGS, NOT_STATED, CommitmentRecord, ProjectRecord
 
 RUNGS = ("selected", "in_consultation", "candidate", "signed", "noticed", *CASH_RUNGS, "guaranteed")
+
+AMOUNT = re.compile(r"[0-9]{1,6}(\.[0-9]{1,9})?")
+
+
+def standing_amount(project: ProjectRecord) -> tuple[str, Bounds]:
+    """The rung a project's amount stands on, and the amount; `reported` is no rung."""
+    if project.standing.is_selected:
+        rung = "selected"
+    elif project.standing.stage == Stage.IN_CONSULTATION:
+        rung = "in_consultation"
+    elif project.standing.stage == Stage.REPORTED:
+        rung = "reported"
+    else:
+        rung = "candidate"
+    judged = project.amounts.get(rung) or project.said.get(rung)
+    return rung, judged.bounds if judged else Bounds()
+
+
+def amount_in(name: str, text: str) -> Decimal | None:
+    """An amount given in billions, as US dollars; None where none is given.
+
+    Raise PointError for what is no number in plain digits, or is below zero.
+    """
+    if not text:
+        return None
+    if not AMOUNT.fullmatch(text):
+        words = _("must be a number of billions in plain digits, zero or more, like 0.5")
+        raise PointError(name, words)
+    return Decimal(text) * BILLION
+
+
+def is_within(project: ProjectRecord, least: Decimal | None, most: Decimal | None) -> bool:
+    """Whether the amount a project stands at lies between two; its high end is compared."""
+    if least is None and most is None:
+        return True
+    _rung, bounds = standing_amount(project)
+    high = bounds.high if bounds.high is not None else bounds.low
+    return high is not None and (least is None or high >= least) and (most is None or high <= most)
+
+
+def batches() -> list[str]:
+    """The batches that projects were ever put in."""
+    found = ProjectProfile.objects.exclude(batch="").order_by("batch")
+    return list(found.values_list("batch", flat=True).distinct())
+
+
+def batch_of(project: ProjectRecord) -> str:
+    return project.profile.batch if project.profile else ""
 
 
 def holds_words(project: ProjectRecord, words: Iterable[str]) -> bool:

@@ -107,6 +107,11 @@ class Resource:
     extend: Callable[[list[dict[str, Any]], CommitmentRecord], None] | None = None
 
     @property
+    def takes_commitment(self) -> bool:
+        """Whether the parameter narrows it; what belongs to no commitment refuses it."""
+        return self.commitment is not None or self.model in (Document, Institution, Party)
+
+    @property
     def all_filters(self) -> dict[str, str]:
         return {**(FACT_FILTERS if self.is_fact and self.key == "ref" else {}), **self.filters}
 

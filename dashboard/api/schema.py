@@ -33,6 +33,8 @@ ABOUT = {
     "page_size": "Rows a page, 1 to 500; 50 by default.",
     "ordering": "Column to order by; a leading - runs down.",
     "q": "Words that must all be found.",
+    "min": "Amounts of this many billion US dollars and more.",
+    "max": "Amounts of this many billion US dollars and less.",
     "about": "What it is about, a kind and a key: project:prj-tx-gulflink, measure:gen-122-2026.",
     "category": "Slug of a category of goods, or another name of it: autos, general, furniture.",
     "hts": "Tariff code, in place of category: 8703, 9903.94.40.",
@@ -90,7 +92,8 @@ def _choices(resource: Resource) -> dict[str, list[str]]:
 
 
 ALWAYS = (429, 500, 503)
-POINT = ("as_of", "known_at", "published_by", "commitment")
+POINT_ALONE = ("as_of", "known_at", "published_by")
+POINT = (*POINT_ALONE, "commitment")
 PAGE = ("after", "page_size", "ordering")
 PROBLEM = inline_serializer(
     "Problem",
@@ -111,6 +114,12 @@ META = inline_serializer(
         "revision": serializers.IntegerField(),
         "published_by": serializers.DateField(allow_null=True),
         "data_cutoff": serializers.DateField(allow_null=True),
+        "agreement_cutoff": serializers.DateField(
+            allow_null=True, help_text="newest document of the agreement, its projects and money"
+        ),
+        "tariffs_cutoff": serializers.DateField(
+            allow_null=True, help_text="newest document of the duties and the reactions"
+        ),
         "commitment": serializers.CharField(),
         "illustrative": serializers.BooleanField(required=False),
         "undated_dropped": serializers.IntegerField(required=False),
@@ -913,6 +922,10 @@ def _on_get(**description: Any) -> Any:
     return extend_schema_view(get=extend_schema(**description))
 
 
+def _point(resource: Resource) -> tuple[str, ...]:
+    return POINT if resource.takes_commitment else POINT_ALONE
+
+
 def describe_list(resource: Resource) -> Any:
     """Return the decorator that describes a resource's list."""
     page = inline_serializer(
@@ -925,7 +938,7 @@ def describe_list(resource: Resource) -> Any:
     )
     filters = (*resource.all_filters, *resource.flags, *resource.holding)
     own = (n for n in filters if n not in POINT)
-    names = (*POINT, *PAGE, *(("q",) if resource.search else ()), *own)
+    names = (*_point(resource), *PAGE, *(("q",) if resource.search else ()), *own)
     return _on_get(
         operation_id=f"list_{resource.name}",
         description=resource.about,
@@ -942,7 +955,7 @@ def describe_detail(resource: Resource) -> Any:
     return _on_get(
         operation_id=f"get_{resource.name}",
         description=resource.about,
-        parameters=_parameters(*POINT, choices={}),
+        parameters=_parameters(*_point(resource), choices={}),
         responses={200: body, 304: None, **_errors(400, 404, *ALWAYS)},
     )
 
@@ -954,6 +967,7 @@ def describe(
     body: dict[str, Any],
     may_be_missing: bool = False,
     choices: Mapping[str, Sequence[str]] | None = None,
+    point: Sequence[str] = POINT,
 ) -> Any:
     """Return the decorator that describes any other view."""
     answer = inline_serializer(
@@ -963,7 +977,7 @@ def describe(
     return _on_get(
         operation_id=operation_id,
         description=about,
-        parameters=_parameters(*POINT, *names, choices=choices or {}),
+        parameters=_parameters(*point, *names, choices=choices or {}),
         responses={200: answer, 304: None, **_errors(*errors)},
     )
 

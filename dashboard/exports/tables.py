@@ -21,7 +21,7 @@ from commitments.models import Fact
 from commitments.services.register import READ, Keys, kinds, payload, plain
 from commitments.services.sheets import MOST_ROWS
 from commitments.services.tables import Column, columns_of
-from dashboard.points import Reading, entity_rows
+from dashboard.points import Reading, commitment_path, entity_rows, has_column
 
 CHUNK = 1_000
 EXACT_DIGITS = 15  # what a spreadsheet keeps of a number
@@ -34,26 +34,15 @@ def rows_at(kind: str, reading: Reading) -> QuerySet[Any]:
     rows: QuerySet[Any] = entity_rows(model, reading).order_by(model.NATURAL_KEY)
     if issubclass(model, Fact):
         rows = model.objects.current(point).order_by(model.NATURAL_KEY)
-    elif _has(model, "value_date"):
+    elif has_column(model, "value_date"):
         rows = model.objects.known(point).filter(value_date__lte=point.as_of).order_by("ref")
-    path = _commitment_path(model)
+    path = commitment_path(model)
     if path is None:
         return rows
     own = Q(**{path: reading.commitment})
     if not reading.commitment.illustrative and path == "commitment":
         own |= Q(commitment=None)
     return rows.filter(own)
-
-
-def _has(model: Any, name: str) -> bool:
-    return any(f.name == name for f in model._meta.concrete_fields)
-
-
-def _commitment_path(model: Any) -> str | None:
-    for path in ("commitment", "project__commitment", "financing__commitment"):
-        if _has(model, path.split("__")[0]):
-            return path
-    return None
 
 
 def header_of(kind: str) -> list[str]:
@@ -64,9 +53,9 @@ def header_of(kind: str) -> list[str]:
 def _extra_names(kind: str) -> list[str]:
     model = kinds()[kind]
     names = sorted(getattr(model, "COMPUTED", frozenset()) - {"published_on"})
-    if _has(model, "revision"):
+    if has_column(model, "revision"):
         names += ["recorded_in"]
-    if _has(model, "document"):
+    if has_column(model, "document"):
         names += ["source_title", "source_url"]
     return [*names, "as_of", "revision", "commitment", "illustrative"]
 
@@ -77,7 +66,7 @@ def values_of(
     """Yield the cells of each row with their column; a part holds 50,000 rows."""
     start = (part - 1) * MOST_ROWS
     rows = rows_at(kind, reading)[start : start + MOST_ROWS]
-    if _has(kinds()[kind], "document"):
+    if has_column(kinds()[kind], "document"):
         rows = rows.select_related("document")
     links = [f.name for f in kinds()[kind]._meta.many_to_many]
     found = iter(rows.prefetch_related(*links).iterator(chunk_size=CHUNK))

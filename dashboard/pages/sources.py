@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from commitments.models import Claim, Document, Fact, Ruling
-from commitments.selectors import PointError, documents_beside, undated_documents
+from commitments.selectors import PointError, undated_documents
 from commitments.services.register import kinds
 from dashboard.claims import subject_names
 from dashboard.code_words import document_kind_words, unverified_words
@@ -29,7 +29,7 @@ from dashboard.pages.frame import (
 )
 from dashboard.pages.pager import Pager
 from dashboard.pages.parameters import takes
-from dashboard.points import Reading, document_on_record, search_words
+from dashboard.points import Reading, document_on_record, documents_of, search_words
 from projects.metrics import METRICS, evaluate
 
 PAGE_SIZE = 50
@@ -79,7 +79,7 @@ def _kinds() -> list[str]:
 def source_list(request: HttpRequest, reading: Reading) -> HttpResponse:
     """List the documents, newest first, with filters and keyset pages."""
     chosen = {name: request.GET.get(name, "").strip() for name in FILTERS}
-    listed = documents_beside(reading.commitment, reading.point)
+    listed = documents_of(reading)
     documents = listed
     for name in ("kind", "side", "access"):
         if chosen[name]:

@@ -34,11 +34,12 @@ class PointView(APIView):
     """A view that answers about a point in time, and says which."""
 
     extra: tuple[str, ...] = ()
+    takes_commitment = True
     evidence: tuple[type[models.Model], ...] = FIGURE_FACTS
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        allow_only(request.query_params, *POINT_PARAMETERS, *self.extra)
+        allow_only(request.query_params, *self.point_parameters, *self.extra)
         for name in (*POINT_PARAMETERS, *SCOPE_PARAMETERS):
             if name in request.query_params and not request.query_params[name].strip():
                 raise BadParameter(name, "is empty")
@@ -48,6 +49,11 @@ class PointView(APIView):
         self.reading: Reading = reading_of(request._request)
         stamp = f"{API_VERSION}|{self.reading.point}|{self.state()}|{request.build_absolute_uri()}"
         self.etag = f'W/"{hashlib.sha256(stamp.encode()).hexdigest()[:32]}"'
+
+    @property
+    def point_parameters(self) -> tuple[str, ...]:
+        """The parameters of the point in time, and of the commitment where one narrows the answer."""
+        return tuple(n for n in POINT_PARAMETERS if self.takes_commitment or n != "commitment")
 
     def state(self) -> str:
         """What else the answer depends on: labels change in place, so a pinned point does not fix them."""
@@ -80,13 +86,18 @@ class PointView(APIView):
     def meta(self, **more: Any) -> dict[str, Any]:
         """The head of every answer: what it describes and how far its evidence reaches."""
         point = self.reading.point
-        cutoff = self.reading.cutoff if point.is_recorded else None
+        known = point.is_recorded
+        cutoff = self.reading.cutoff if known else None
+        agreement = self.reading.agreement_cutoff if known else None
+        tariffs = self.reading.tariffs_cutoff if known else None
         meta = {
             "as_of": point.as_of.isoformat(),
             "known_at": None if point.known_at is None else point.known_at.isoformat(),
             "revision": point.revision,
             "published_by": None if point.published_by is None else point.published_by.isoformat(),
             "data_cutoff": None if cutoff is None else cutoff.isoformat(),
+            "agreement_cutoff": None if agreement is None else agreement.isoformat(),
+            "tariffs_cutoff": None if tariffs is None else tariffs.isoformat(),
             "commitment": self.reading.commitment.slug,
             **more,
         }

@@ -23,6 +23,7 @@ BY_KEY_UP = parameters.Order("key", descending=False)
 class CommitmentListView(PointView):
     """The commitments on record, the default one first."""
 
+    takes_commitment = False
     extra = ("after", "page_size")
 
     def get(self, request: Request) -> Response:
@@ -39,6 +40,7 @@ class CommitmentDetailView(PointView):
     """One commitment."""
 
     def get(self, request: Request, key: str) -> Response:
+        turn_to(self, key)
         if self.is_unchanged:
             return self.unchanged()
         found = entities_at(Commitment, self.reading.point).filter(slug=key).first()

@@ -18,16 +18,23 @@ from dashboard.points import (
     sector_slugs,
     state_codes,
 )
-from dashboard.project_filters import holds_words, instruments_of
+from dashboard.project_filters import (
+    amount_in,
+    batch_of,
+    batches,
+    holds_words,
+    instruments_of,
+    is_within,
+)
 from projects.calculations.stages import Stage
-from projects.models import Project, ProjectProfile
+from projects.models import Project
 from projects.selectors import NOT_STATED, CommitmentRecord, ProjectRecord
 
 
 class ProjectListView(PointView):
     """Projects with their derived stage and judged amounts."""
 
-    filters = ("stage", "sector", "state", "instrument", "batch")
+    filters = ("stage", "sector", "state", "instrument", "batch", "min", "max")
     ordering = ("slug", "stage", "amount")
     extra = (*filters, *parameters.PAGE_PARAMETERS)
 
@@ -48,6 +55,8 @@ class ProjectListView(PointView):
                 one_of(name, query[name], choices())
         if "batch" in query and (known := batches()):
             one_of("batch", query["batch"], known)
+        for name in ("min", "max"):
+            amount_in(name, query.get(name, ""))
         words = search_words(query)
         record = self.reading.record
         found = [p for p in record.projects if _fits(p, record, query, words)]
@@ -69,20 +78,15 @@ _PROJECT_ORDER: dict[str, Any] = {
 }
 
 
-def batches() -> list[str]:
-    """The batches that projects were ever put in."""
-    found = ProjectProfile.objects.exclude(batch="").order_by("batch")
-    return list(found.values_list("batch", flat=True).distinct())
-
-
 def _fits(project: ProjectRecord, record: CommitmentRecord, query: Any, words: list[str]) -> bool:
     instrument = query.get("instrument")
-    batch = project.profile.batch if project.profile else ""
+    least, most = (amount_in(name, query.get(name, "")) for name in ("min", "max"))
     return (
         (query.get("stage") is None or project.is_at(query["stage"]))
         and query.get("sector") in (None, project.sector)
         and (query.get("state") is None or query["state"] in (project.states or (NOT_STATED,)))
-        and query.get("batch") in (None, batch)
+        and query.get("batch") in (None, batch_of(project))
+        and is_within(project, least, most)
         and (instrument is None or instrument in instruments_of(record, project.slug))
         and holds_words(project, words)
     )

@@ -7,8 +7,8 @@ from django.http import Http404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from commitments.models import Alert, Document, Fact, Revision
-from commitments.selectors import entities_at, undated_documents
+from commitments.models import Alert, Document, Fact, Reaction, Revision
+from commitments.selectors import entities_at, reactions_to, undated_documents
 from dashboard.api import parameters
 from dashboard.api.resources import Resource
 from dashboard.api.views.base import PointView
@@ -25,6 +25,10 @@ class ResourceView(PointView):
 
     resource: Resource
     is_list = False
+
+    @property
+    def takes_commitment(self) -> bool:  # type: ignore[override]  # the resource knows
+        return self.resource.takes_commitment
 
     @property
     def evidence(self) -> tuple[type[models.Model], ...]:  # type: ignore[override]  # the resource's own rows
@@ -52,6 +56,8 @@ class ResourceView(PointView):
         """
         resource, point = self.resource, self.reading.point
         model: Any = resource.model
+        if model is Reaction:
+            return reactions_to(self.reading.commitment, point)
         if issubclass(model, Fact):
             rows = model.objects.current(point)
         elif model is LedgerEntry:

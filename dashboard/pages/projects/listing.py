@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,6 +19,7 @@ from commitments.models import Instrument, Sector
 from commitments.selectors import PointError
 from dashboard import formats
 from dashboard.charts.usmap import outlines
+from dashboard.code_words import batch_words
 from dashboard.pages.frame import (
     Cites,
     figure_url,
@@ -32,7 +33,7 @@ from dashboard.pages.overview.places import map_of, place_words, project_name, s
 from dashboard.pages.pager import Pager
 from dashboard.pages.parameters import Choices, takes
 from dashboard.pages.projects.amounts import amount_words
-from dashboard.pages.projects.words import instrument_name, rung_words, stage_words, standing_amount
+from dashboard.pages.projects.words import instrument_name, rung_words, stage_words
 from dashboard.points import (
     Reading,
     instrument_slugs,
@@ -40,7 +41,15 @@ from dashboard.points import (
     sector_slugs,
     state_codes,
 )
-from dashboard.project_filters import holds_words, instruments_of
+from dashboard.project_filters import (
+    amount_in,
+    batch_of,
+    batches,
+    holds_words,
+    instruments_of,
+    is_within,
+    standing_amount,
+)
 from projects.calculations.stages import ORDER, Stage
 from projects.selectors import NOT_STATED, CommitmentRecord, Member, ProjectRecord
 from projects.selectors.ledger import forced_funding
@@ -58,7 +67,7 @@ TOTALLED = (
     "disbursed",
 )
 SORTS = ("stage", "name", "amount", "selected", "date")
-FILTERS = ("stage", "sector", "state", "instrument", "min", "max", "q")
+FILTERS = ("stage", "sector", "state", "instrument", "batch", "min", "max", "q")
 
 
 @dataclass(frozen=True)
@@ -100,6 +109,7 @@ class Filters:
     sector: str = ""
     state: str = ""
     instrument: str = ""
+    batch: str = ""
     min: str = ""
     max: str = ""
     q: str = ""
@@ -109,32 +119,16 @@ class Filters:
         return {name: value for name, value in vars(self).items() if value}
 
     def fits(self, project: ProjectRecord, record: CommitmentRecord) -> bool:
-        _rung, bounds = standing_amount(project)
-        high = bounds.high if bounds.high is not None else bounds.low
-        least, most = amount_in(self, "min"), amount_in(self, "max")
+        least, most = amount_in("min", self.min), amount_in("max", self.max)
         return (
             (not self.stage or project.is_at(self.stage))
             and self.sector in ("", project.sector)
             and (not self.state or self.state in (project.states or (NOT_STATED,)))
             and (not self.instrument or self.instrument in instruments_of(record, project.slug))
-            and (least is None or (high is not None and high >= least))
-            and (most is None or (high is not None and high <= most))
+            and self.batch in ("", batch_of(project))
+            and is_within(project, least, most)
             and holds_words(project, self.q.split())
         )
-
-
-def amount_in(filters: Filters, name: str) -> Decimal | None:
-    """A filter's amount, given in billions, as dollars. Raise PointError if it is no number."""
-    text = getattr(filters, name)
-    if not text:
-        return None
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        raise PointError(name, _("is not a number of billions")) from None
-    if not number.is_finite() or abs(number) > 10**6:
-        raise PointError(name, _("is not a number of billions"))
-    return number * formats.BILLION
 
 
 def filters_of(request: HttpRequest) -> Filters:
@@ -142,7 +136,7 @@ def filters_of(request: HttpRequest) -> Filters:
     filters = Filters(**{name: request.GET.get(name, "").strip() for name in FILTERS})
     search_words(request.GET)
     for name in ("min", "max"):
-        amount_in(filters, name)
+        amount_in(name, getattr(filters, name))
     return filters
 
 
@@ -161,6 +155,7 @@ def _takes(*fixed: str) -> Callable[..., Any]:
         "sector": sector_slugs,
         "state": state_codes,
         "instrument": instrument_slugs,
+        "batch": batches,
         "sort": _sorts,
     }
     chosen = {name: found for name, found in choices.items() if name not in fixed}
@@ -242,6 +237,7 @@ def _list(request: HttpRequest, reading: Reading, title: str, **fixed: str) -> H
             (i.slug, _("not stated") if i.slug == NOT_STATED else instrument_name(i))
             for i in Instrument.objects.all()
         ],
+        batches=[(batch, batch_words(batch)) for batch in batches()],
         sorts=_sort_words(sort),
     )
     return render(request, "dashboard/projects.html", context)

@@ -2,11 +2,9 @@
 
 from django.utils.translation import gettext as _
 
-from commitments.calculations.bounds import Bounds
 from commitments.models import Instrument
 from dashboard import formats
 from projects.calculations.stages import Stage
-from projects.selectors import ProjectRecord
 
 
 def stage_words(stage: Stage | None) -> str:
@@ -27,20 +25,6 @@ def stage_words(stage: Stage | None) -> str:
         Stage.WITHDRAWN: _("withdrawn"),
         Stage.CANCELLED: _("cancelled"),
     }[stage]
-
-
-def standing_amount(project: ProjectRecord) -> tuple[str, Bounds]:
-    """The rung a project's amount stands on, and the amount; `reported` is no rung."""
-    if project.standing.is_selected:
-        rung = "selected"
-    elif project.standing.stage == Stage.IN_CONSULTATION:
-        rung = "in_consultation"
-    elif project.standing.stage == Stage.REPORTED:
-        rung = "reported"
-    else:
-        rung = "candidate"
-    judged = project.amounts.get(rung) or project.said.get(rung)
-    return rung, judged.bounds if judged else Bounds()
 
 
 def rung_words(rung: str) -> str:

@@ -62,6 +62,8 @@ META = {
     "revision": 2,
     "published_by": "2026-03-01",
     "data_cutoff": "2025-09-04",
+    "agreement_cutoff": "2025-09-04",
+    "tariffs_cutoff": None,
     "commitment": COMMITMENT,
     "undated_dropped": 0,
 }

@@ -172,7 +172,7 @@ def test_the_not_stated_member_is_a_scope(client, name):
         (f"ledger-entries/{2**63}/", f"No ledger-entries record is called “{2**63}”."),
         (f"ledger-entries/{2**63 - 1}/", f"No ledger-entries record is called “{2**63 - 1}” at this point."),
         (f"revisions/{'9' * 40}/", f"No revisions record is called “{'9' * 40}”."),
-        ("commitments/mars/", "No commitment is called “mars” at this point."),
+        ("commitments/mars/", "No commitment is called “mars”."),
         ("commitments/%00/progress/", "No record has such a name."),
         ("metrics/luck/", "No metric is called “luck”."),
         ("projects/nobody/", "Project “nobody” is not known."),

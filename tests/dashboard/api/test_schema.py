@@ -53,7 +53,7 @@ def test_every_parameter_and_error_is_described(path):
     operation = PATHS[path]["get"]
     names = [p["name"] for p in operation["parameters"] if p["in"] == "query"]
     assert len(names) == len(set(names))
-    assert {"as_of", "known_at", "published_by", "commitment"} <= set(names)
+    assert {"as_of", "known_at", "published_by"} <= set(names)
     errors = {"400", "429", "500", "503"} | ({"404"} if "{key}" in path else set())
     assert set(operation["responses"]) == {"200", "304", *errors}
     for code in errors:

@@ -243,7 +243,7 @@ def test_pages_of_projects_ask_few_questions_whatever_the_rows(
     client, db, projects, django_assert_num_queries
 ):
     record(merged(BASE, *(make_project(f"prj-{n}") for n in range(projects))))
-    for address, questions in (("/projects/", 8), ("/projects/prj-0/", 15), ("/states/OH/", 8)):
+    for address, questions in (("/projects/", 9), ("/projects/prj-0/", 15), ("/states/OH/", 9)):
         client.get(address)
         with django_assert_num_queries(questions):
             response = client.get(address)
