@@ -195,6 +195,17 @@ METRIC_WITH_ROWS = inline_serializer(
         "parts": PART(many=True),
     },
 )
+WORD = inline_serializer(
+    "Word",
+    {
+        "key": serializers.CharField(),
+        "group": serializers.ChoiceField(choices=["ladder", "evidence"]),
+        **{
+            name: serializers.CharField()
+            for name in ("name", "name_ja", "definition", "definition_ja")
+        },
+    },
+)
 COMMITMENT = inline_serializer(
     "Commitment",
     {

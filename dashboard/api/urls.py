@@ -38,6 +38,7 @@ from dashboard.api.schema import (
     WATERFALL_QUESTION,
     WEIGHED_CLAIM,
     WINDOW,
+    WORD,
     describe,
     describe_calculator,
     describe_detail,
@@ -54,6 +55,7 @@ from dashboard.api.views import (
     evidence,
     figures,
     forecasts,
+    glossary,
     investments,
     pace,
     projects,
@@ -190,6 +192,17 @@ urlpatterns = [
             may_be_missing=True,
         ).as_view(),
         name="metric-detail",
+    ),
+    path(
+        "glossary/",
+        _described(
+            glossary.GlossaryView,
+            "list_words",
+            *glossary.GlossaryView.extra,
+            body=page_of(WORD),
+            point=POINT_ALONE,
+        ).as_view(),
+        name="glossary-list",
     ),
     path(
         "projects/",

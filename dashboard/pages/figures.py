@@ -15,7 +15,7 @@ from commitments.calculations.metric import Figure, Metric, Row
 from commitments.calculations.point import PointInTime
 from commitments.models import Instrument, Revision, Sector
 from dashboard import formats
-from dashboard.code_words import revision_words, row_note_words
+from dashboard.code_words import calendar_version_words, revision_words, row_note_words
 from dashboard.fact_words import financing_words
 from dashboard.figures import Part, parts_of
 from dashboard.pages.frame import Cites, figure_url, page, page_context, with_query
@@ -131,7 +131,7 @@ def _row(reading: Reading, cites: Cites, row: Row) -> RowWords:
         on=formats.day(row.on),
         sources=[cites.document(str(cites.number(slug)), slug) for slug in row.documents],
         counts=row.counts,
-        note=row_note_words(row.note) if row.note else "",
+        note=_row_note(row),
         part=row.part,
     )
 
@@ -149,6 +149,12 @@ def _part(reading: Reading, part: Part) -> tuple[str, str, str]:
     return formats.said_name(part.entity, "name"), address, words_for(part.metric.key, part.figure)
 
 
+def _row_note(row: Row) -> str:
+    if row.kind == "calendar":
+        return calendar_version_words(row.note)
+    return row_note_words(row.note) if row.note else ""
+
+
 def row_words(reading: Reading, row: Row) -> str:
     """Return what a row of a figure is, in the reader's language."""
     record, slug = reading.record, row.ref.split(":")[0]
@@ -157,6 +163,14 @@ def row_words(reading: Reading, row: Row) -> str:
     if row.kind == "financing":
         found = next((f for f in record.financings if f.ref == row.ref), None)
         return financing_words(found) if found else row.label
+    if row.kind == "calendar":
+        names = {
+            "JP": _(
+                "Act on National Holidays (Japan, 1948); Banking Act Enforcement Order, art. 5"
+            ),
+            "US": _("Federal Reserve K.8, its schedule of holidays"),
+        }
+        return names.get(row.ref, row.label)
     if row.kind == "term":
         terms = (term for terms in record.terms.readings.values() for term in terms)
         named = next((term for term in terms if term.ref == row.ref), None)
@@ -212,6 +226,7 @@ def kind_words(kind: str) -> str:
         "cover": _("cover"),
         "term": _("term"),
         "claim": _("claim"),
+        "calendar": _("holidays"),
         "plan": _("plan"),
         "investment": _("investment"),
     }.get(kind, kind)

@@ -12,6 +12,7 @@ from commitments.calculations.calendars import calendar_version
 from dashboard import formats
 from dashboard.api.throttles import Burst, PerAddress, Sustained
 from dashboard.code_words import calendar_version_words
+from dashboard.glossary import GLOSSARY
 from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.points import Reading
 from dashboard.terms import term_words
@@ -33,96 +34,11 @@ REFERENCES = (
 @page
 def glossary(request: HttpRequest, reading: Reading) -> HttpResponse:
     """Define the words of the register."""
-    rungs = [
-        (
-            _("Candidate"),
-            "候補",
-            _(
-                "Companies or governments name a possible investment. Evidence: a list or statement."
-            ),
-        ),
-        (
-            _("In consultation"),
-            "協議中",
-            _(
-                "Announced, but no decision or fact sheet of the deciding side is on record. A stage below selected, in no rung."
-            ),
-        ),
-        (
-            _("Selected"),
-            "選定",
-            _(
-                "The President selects it on the Investment Committee’s recommendation, after the Consultation Committee. Evidence: a decision or fact sheet of the deciding side."
-            ),
-        ),
-        (
-            _("Signed"),
-            "契約締結",
-            _(
-                "Financing agreements are signed. Evidence: the lender’s release, or a report of it."
-            ),
-        ),
-        (
-            _("Noticed"),
-            "拠出通知",
-            _("A funding notice (capital call) is issued. Evidence: the notice."),
-        ),
-        (_("Funded"), "拠出", _("Cash reaches the designated account. Evidence: a receipt.")),
-        (
-            _("Disbursed"),
-            "支出",
-            _("The vehicle pays it on to the project. Evidence: a payment record."),
-        ),
-        (_("Distributed"), "分配", _("The investment pays out. Evidence: a payment record.")),
-        (
-            _("Guaranteed"),
-            "保証",
-            _(
-                "Cover in force: exposure, not cash. It stands beside the ladder and is never added to it."
-            ),
-        ),
-    ]
-    words = [
-        (
-            _("Claim"),
-            _(
-                "What a document says: subject, low, high, unit, who, when. “Up to” has no low, “more than” has no high. Rival claims live side by side."
-            ),
-        ),
-        (
-            _("Ruling"),
-            _(
-                "Which claims make the figure shown, and why. The figure is their lowest low to highest high; derived claims never win."
-            ),
-        ),
-        (
-            _("Revision"),
-            _(
-                "One posting to the register. What was published is never overwritten: a correction is a new row that names the old one."
-            ),
-        ),
-        (_("As of"), _("The day described: what was true in the world.")),
-        (_("As known at"), _("The moment whose knowledge is used: what the register held.")),
-        (_("Published by"), _("Keeps only what the world could know by the end of that day.")),
-        (
-            _("None published"),
-            _(
-                "A rung that is recorded, on which nothing is on record. It says what was found, not what happened."
-            ),
-        ),
-        (_("Not stated"), _("No document on record gives the number. It is not zero.")),
-        (
-            _("Deemed allocation amount"),
-            _(
-                "Principal and deemed interest of an investment; until it is paid out, distributions are shared equally."
-            ),
-        ),
-        (
-            _("Joint business day"),
-            _("A weekday on which neither Japan’s banks nor the Federal Reserve are closed."),
-        ),
-    ]
-    context = page_context(request, reading, title=_("Glossary"), rungs=rungs, words=words)
+    groups = {
+        group: [entry for entry in GLOSSARY if entry.group == group]
+        for group in ("ladder", "evidence")
+    }
+    context = page_context(request, reading, title=_("Glossary"), **groups)
     return render(request, "dashboard/glossary.html", context)
 
 

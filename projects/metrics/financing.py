@@ -118,7 +118,7 @@ def cover_members(record: CommitmentRecord) -> list[Member]:
     unknown = [
         replace(
             member,
-            row=replace(member.row, bounds=Bounds(), on=None, note=COVER_NOT_STATED),
+            row=replace(member.row, bounds=Bounds(), note=COVER_NOT_STATED),
             instrument="guarantee",
         )
         for member, financing in zip(record.members("signed"), record.financings, strict=True)

@@ -12,7 +12,14 @@ from commitments.calculations.metric import (
 )
 from projects.calculations import pace
 from projects.metrics.rungs import ZERO, Compute, rung_figure, rung_members
-from projects.metrics.terms import calendar_of, context, only_whole, stated_day, stated_target
+from projects.metrics.terms import (
+    calendar_of,
+    context,
+    holiday_rows,
+    only_whole,
+    stated_day,
+    stated_target,
+)
 from projects.selectors import CommitmentRecord
 
 
@@ -39,14 +46,16 @@ def required_usd_per_month(record: CommitmentRecord, scope: Scope) -> Figure:
 
 def required_usd_per_business_day(record: CommitmentRecord, scope: Scope) -> Figure:
     only_whole(scope)
+    calendar = calendar_of(record)
     rate = pace.required_usd_per_business_day(
         stated_target(record),
         cash_on(record, scope),
         as_of=record.point.as_of,
         deadline=stated_day(record, "deadline"),
-        calendar=calendar_of(record),
+        calendar=calendar,
     )
     rows = cash_rows(record, scope, "target", "deadline", "calendar")
+    rows = (*rows, *holiday_rows(calendar))
     return amount(exactly(rate), rows=rows)
 
 

@@ -20,6 +20,11 @@ from commitments.calculations.metric import (
 from commitments.calculations.undefined import Reason, Undefined
 from projects.selectors import CommitmentRecord
 
+HOLIDAYS = {
+    "JP": "Act on National Holidays (Japan, 1948); Banking Act Enforcement Order, art. 5",
+    "US": "Federal Reserve K.8",
+}
+
 
 def stated_day(record: CommitmentRecord, key: str) -> date:
     day = record.terms.day(key)
@@ -109,8 +114,24 @@ def calendar_of(record: CommitmentRecord) -> Calendar:
     return next((calendar for calendar in CALENDARS if calendar == named), "joint")
 
 
+def holiday_rows(calendar: Calendar) -> tuple[Row, ...]:
+    """What decides the holidays of a calendar, as context: the law or schedule, by name."""
+    countries: dict[Calendar, tuple[str, ...]] = {"joint": ("JP", "US"), "japan": ("JP",)}
+    return tuple(
+        Row(
+            label=HOLIDAYS[country],
+            kind="calendar",
+            ref=country,
+            bounds=Bounds(),
+            counts=False,
+            note=calendar_version(),
+        )
+        for country in countries.get(calendar, ("US",))
+    )
+
+
 def business_days_left(record: CommitmentRecord, scope: Scope) -> Figure:
     calendar = calendar_of(record)
     left = business_days_between(record.point.as_of, stated_day(record, "deadline"), calendar)
-    rows = context(record, "deadline", "calendar")
+    rows = (*context(record, "deadline", "calendar"), *holiday_rows(calendar))
     return amount(exactly(Decimal(left)), rows=rows, text=f"{calendar}, {calendar_version()}")

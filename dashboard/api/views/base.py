@@ -117,6 +117,7 @@ class IndexView(PointView):
         names = [
             "commitments",
             "metrics",
+            "glossary",
             "projects",
             "decisions",
             "corrections",

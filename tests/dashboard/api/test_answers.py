@@ -27,6 +27,7 @@ LISTS = [
     "commitments/",
     "corrections/",
     "decisions/",
+    "glossary/",
     "metrics/",
     "projects/",
     "returns/",
@@ -105,7 +106,7 @@ def test_before_the_first_revision_no_fact_is_there(client):
             assert body["results"] == [], path
 
 
-ENTITIES = {"", "commitments/", *(f"{r.name}/" for r in RESOURCES if r.key == "slug")}
+ENTITIES = {"", "commitments/", "glossary/", *(f"{r.name}/" for r in RESOURCES if r.key == "slug")}
 
 
 def test_the_index_leads_to_every_list(client):

@@ -201,3 +201,20 @@ def test_the_list_of_figures_says_what_a_share_is_split_by(client, register):
     page = read(client, f"/figures/?{DAY}")
     row = page.section(f'<a href="/figures/sector_share/?{DAY}">', "</tr>")
     assert row == "Sector's share of selected By sector sector_share"
+
+
+@pytest.mark.parametrize("key", ["business_days_left", "required_usd_per_business_day"])
+def test_business_days_name_what_decides_the_holidays(client, register, key):
+    words = read(client, f"/figures/{key}/?{DAY}").words
+    assert "Banking Act Enforcement Order, art. 5" in words
+    assert "Federal Reserve K.8" in words
+    assert "銀行法施行令第5条" in read(client, f"/ja/figures/{key}/?{DAY}").words
+    rows = client.get(f"/api/v1/metrics/{key}/?{DAY}").json()["result"]["context"]
+    named = [row["ref"] for row in rows if row["kind"] == "calendar"]
+    assert named == ["JP", "US"]
+    assert all(row["note"].startswith("holidays ") for row in rows if row["kind"] == "calendar")
+
+
+def test_a_row_of_unknown_cover_has_the_day_its_loan_was_signed(client, register):
+    rows = client.get(f"/api/v1/metrics/guaranteed_usd/?{DAY}").json()["result"]["rows"]
+    assert [(row["ref"], row["date"]) for row in rows] == [("fin-2026-05-01", "2026-05-01")]
