@@ -476,12 +476,15 @@ TARIFF_CATEGORY = inline_serializer(
     },
 )
 
+_READING = "of the window: earliest (date) or latest (deadline)"
 LEVER = inline_serializer(
     "LeverStanding",
     {
         **{name: serializers.CharField() for name in ("ref", "title", "title_ja")},
         "rule": serializers.CharField(help_text="what tests the trigger"),
+        "reading": serializers.CharField(help_text=_READING),
         "state": serializers.CharField(help_text="not_met, watch, met or cannot_tell"),
+        "other_reading": serializers.CharField(),
         "other_reading_state": serializers.CharField(
             allow_null=True, help_text="under the other reading of the window"
         ),
@@ -697,8 +700,16 @@ SUPPOSED: dict[str, Any] = {
                 name: serializers.CharField()
                 for name in ("ref", "title", "title_ja", "consequence", "consequence_ja")
             },
+            "reading": serializers.CharField(help_text=_READING),
             "before": serializers.CharField(help_text="not_met, watch, met or cannot_tell"),
             "after": serializers.CharField(help_text="as it would stand"),
+            "other_reading": serializers.CharField(),
+            **{
+                name: serializers.CharField(
+                    allow_null=True, help_text="null where the trigger does not hang on the window"
+                )
+                for name in ("other_reading_before", "other_reading_after")
+            },
             "document": serializers.CharField(allow_null=True),
         },
         many=True,

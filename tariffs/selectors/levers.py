@@ -1,12 +1,20 @@
 """Levers as they stand: each trigger judged from facts at a point in time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import Decimal
 
 from commitments.calculations.point import PointInTime
 from commitments.models import Commitment, Reaction
-from projects.calculations.notices import NATURES, Nature, Status
+from projects.calculations.notices import (
+    NATURES,
+    Clock,
+    Nature,
+    Status,
+    standing,
+)
+from projects.calculations.notices import Standing as NoticeStanding
 from projects.calculations.stages import Stage
 from projects.selectors import CommitmentRecord, ProjectRecord
 from projects.selectors.notices import NoticeRecord, nature_of
@@ -24,17 +32,32 @@ from tariffs.models import BY_START, Lever, LeverState, Measure, Supposition
 RECENT = timedelta(days=90)
 
 
+OFFICIAL = "official statement"
+NOTHING: Mapping[Nature, tuple[Sign, ...]] = dict.fromkeys(NATURES, ())
+
+
 @dataclass(frozen=True)
 class Standing:
-    """A lever with its state, the facts used, and the state under the other reading of the window."""
+    """A lever with its state and the facts used, under the reading of the terms.
+
+    `rival_state` is the state under the other reading of the window, None where
+    the trigger does not hang on it.
+    """
 
     lever: Lever
+    reading: Nature
     state: State
     signs: tuple[Sign, ...]
     rival_state: State | None = None
 
+    @property
+    def rival_reading(self) -> Nature:
+        return next(nature for nature in NATURES if nature != self.reading)
 
-def lever_standings(record: CommitmentRecord, *, supposed: Sequence[Sign] = ()) -> list[Standing]:
+
+def lever_standings(
+    record: CommitmentRecord, *, supposed: Mapping[Nature, tuple[Sign, ...]] = NOTHING
+) -> list[Standing]:
     """Every lever of a commitment on the day described. `supposed` signs are added to the facts."""
     rows = Lever.objects.current(record.point).filter(commitment=record.commitment)
     levers = list(rows.select_related("document"))
@@ -42,9 +65,14 @@ def lever_standings(record: CommitmentRecord, *, supposed: Sequence[Sign] = ()) 
         return []
     default = nature_of(record.terms)
     other = next(nature for nature in NATURES if nature != default)
-    judge = _Judge(record, tuple(supposed))
+    judge = _Judge(record, supposed)
     return [
-        Standing(lever, *judge.of(Rule(lever.rule), default), judge.rival(Rule(lever.rule), other))
+        Standing(
+            lever,
+            default,
+            *judge.of(Rule(lever.rule), default),
+            judge.rival(Rule(lever.rule), other),
+        )
         for lever in levers
     ]
 
@@ -59,14 +87,34 @@ class Hit:
 
 def hits(event: str, project: str, record: CommitmentRecord) -> list[Hit]:
     """The levers hit if a project were declined, or its window missed. Nothing is written."""
-    code = "declined_project" if event == Supposition.Event.DECLINED else "late"
-    sign = Sign(code, State.MET, "project", project, record.point.as_of)
-    pairs = zip(lever_standings(record), lever_standings(record, supposed=[sign]), strict=True)
+    supposed = {nature: (_supposed(event, project, record, nature),) for nature in NATURES}
+    pairs = zip(lever_standings(record), lever_standings(record, supposed=supposed), strict=True)
     return [
         Hit(before, after)
         for before, after in pairs
-        if sign.ref in [s.ref for s in after.signs if s not in before.signs]
+        if project in [s.ref for s in after.signs if s not in before.signs]
     ]
+
+
+def _supposed(event: str, project: str, record: CommitmentRecord, nature: Nature) -> Sign:
+    """The sign a supposed fact would give, by the rule that judges facts on record.
+
+    A missed window is one that ended the day before; where a notice of the
+    project names its day, that day is taken as missed.
+    """
+    as_of = record.point.as_of
+    if event == Supposition.Event.DECLINED:
+        return Sign("declined_project", State.MET, "project", project, as_of)
+    eve = as_of - timedelta(days=1)
+    is_named = any(
+        n.notice.project.slug == project and n.standing.is_open and n.clock.specified_on
+        for n in record.notice_records
+    )
+    clock = Clock(eve, eve, Decimal(1), specified_on=eve if is_named else None)
+    sign = window_sign(_window(project, clock, standing(clock, nature, as_of=as_of)))
+    if sign is None:
+        raise AssertionError("a window that is over gives a sign under every reading")
+    return replace(sign, kind="project")
 
 
 def can_be_supposed(record: CommitmentRecord) -> list[ProjectRecord]:
@@ -89,7 +137,9 @@ def lever_history(point: PointInTime, commitment: Commitment) -> list[LeverState
 class _Judge:
     """The signs of one record, each kind read once."""
 
-    def __init__(self, record: CommitmentRecord, supposed: tuple[Sign, ...]) -> None:
+    def __init__(
+        self, record: CommitmentRecord, supposed: Mapping[Nature, tuple[Sign, ...]]
+    ) -> None:
         self.record, self.supposed = record, supposed
         self._kept: dict[tuple[Rule, Nature], tuple[Sign, ...]] = {}
 
@@ -107,35 +157,56 @@ class _Judge:
 
     def _signs(self, rule: Rule, nature: Nature) -> tuple[Sign, ...]:
         if rule is Rule.NON_FUNDING:
-            return (*self._funding(nature), *self.supposed)
+            return (*self._funding(nature), *self.supposed[nature])
         if rule is Rule.CONDUCT:
-            return softened((*self._funding(nature), *self.supposed))
+            return softened((*self._funding(nature), *self.supposed[nature]))
         if rule is Rule.STATEMENT:
             return self._statements()
         return self._preparations()
 
     def _funding(self, nature: Nature) -> tuple[Sign, ...]:
-        windows = (window_sign(_window(n, nature)) for n in self.record.notice_records)
+        """Windows and refusals. One made good says nothing any more: the money is there.
+
+        The clauses speak of investments the President selected: a project declined
+        before that is none of theirs.
+        """
+        notices = self.record.notice_records
+        windows = (
+            window_sign(_window(n.notice.ref, n.clock, n.standings[nature]))
+            for n in notices
+            if not _is_made_good(n, notices)
+        )
         declined = (
             Sign("declined_project", State.MET, "project", p.slug, p.events[-1].occurred_on)
             for p in self.record.projects
-            if p.standing.stage == Stage.DECLINED
+            if p.standing.stage == Stage.DECLINED and Stage.SELECTED in p.standing.reached
         )
         return (*(sign for sign in windows if sign is not None), *declined)
 
     def _statements(self) -> tuple[Sign, ...]:
-        """What the government of the host said critically in the last 90 days."""
+        """What the government of the host said of the commitment critically in the last 90 days.
+
+        A statement on another country's deal or on a duty of its own is none on the
+        commitment's implementation: it must name the commitment, a term or a project of it.
+        """
         commitment, as_of = self.record.commitment, self.record.point.as_of
         rows = Reaction.objects.current(self.record.point).filter(
             commitment=commitment,
             country=commitment.host_code,
             actor_type="government",
+            kind=OFFICIAL,
             stance=Reaction.Stance.CRITICAL,
             occurred_on__gt=as_of - RECENT,
         )
+        named = {
+            f"commitment:{commitment.slug}",
+            *(f"project:{project.slug}" for project in self.record.projects),
+            *(f"term:{t.ref}" for found in self.record.terms.readings.values() for t in found),
+        }
         return tuple(
             Sign("critical_statement", State.WATCH, "reaction", r.ref, r.occurred_on)
             for r in rows.order_by("occurred_on", "ref")
+            if named.intersection(r.about)
         )
 
     def _preparations(self) -> tuple[Sign, ...]:
@@ -162,15 +233,25 @@ def _known_by(point: PointInTime) -> date:
     return min(point.published_by, point.as_of)
 
 
-def _window(found: NoticeRecord, nature: Nature) -> Window:
-    standing = found.standings[nature]
+def _is_made_good(found: NoticeRecord, notices: Iterable[NoticeRecord]) -> bool:
+    """Whether a declined notice was followed by another of its project that is funded in full."""
+    refused_on = found.clock.declined_on
+    return refused_on is not None and any(
+        later.notice.project_id == found.notice.project_id
+        and later.clock.received_on >= refused_on
+        and later.clock.funded_on is not None
+        for later in notices
+    )
+
+
+def _window(ref: str, clock: Clock, stands: NoticeStanding) -> Window:
     return Window(
-        ref=found.notice.ref,
-        is_open=standing.is_open,
-        is_late=standing.status == Status.LATE,
-        declined_on=found.clock.declined_on,
-        due_on=standing.due_on,
-        watched_on=standing.watched_on,
-        days_left=standing.days_left,
-        days_off=standing.days_off,
+        ref=ref,
+        is_open=stands.is_open,
+        is_late=stands.status == Status.LATE,
+        declined_on=clock.declined_on,
+        due_on=stands.due_on,
+        watched_on=stands.watched_on,
+        days_left=stands.days_left,
+        days_off=stands.days_off,
     )

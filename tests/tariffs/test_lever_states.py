@@ -4,12 +4,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from commitments.models import InboxItem, Job, Revision
+from commitments.models import Commitment, InboxItem, Job, Revision
 from commitments.services import jobs
+from projects.selectors import CommitmentRecord
 from projects.tasks import refresh_now
 from tariffs.models import LeverState
+from tariffs.selectors.levers import lever_standings
 from tariffs.services.levers import KIND, request_judgements
-from tests.builders import record
+from tests.builders import point, record
 from tests.dashboard.pages.reading import read
 
 FICTION = "illustrative-us-2025"
@@ -99,6 +101,52 @@ def test_the_real_levers_stand_apart_from_the_illustrative_ones():
     assert told.body == (
         "a duty is scheduled from 2026-12-04\nan investigation runs since 2026-03-11"
     )
+
+
+def stands(day: date, slug: str = "japan-us-2025") -> dict[str, str]:
+    held = CommitmentRecord(Commitment.objects.get(slug=slug), point(day))
+    return {found.lever.ref: str(found.state) for found in lever_standings(held)}
+
+
+@pytest.mark.usefixtures("register")
+@pytest.mark.parametrize(
+    ("about", "kind", "expected"),
+    [
+        (["commitment:japan-us-2025"], "official statement", "watch"),
+        (["project:prj-tx-gulflink"], "official statement", "watch"),
+        (["term:term-funding-window"], "official statement", "watch"),
+        (["commitment:korea-us-2025"], "official statement", "cannot_tell"),
+        (["measure:gen-301-fl-2026"], "official statement", "cannot_tell"),
+        (["commitment:japan-us-2025"], "media", "cannot_tell"),
+    ],
+)
+def test_only_an_official_statement_on_the_commitment_bears_on_the_lever(about, kind, expected):
+    """Threats to Korea and the opening of an investigation stand in the 90 days before."""
+    day = date(2026, 4, 1)
+    assert stands(day)["lever-bessent-boomerang"] == "cannot_tell"
+    made = {
+        "ref": "rx-new",
+        "commitment": "japan-us-2025",
+        "occurred_on": "2026-03-30",
+        "country": "US",
+        "actor": "Treasury Secretary",
+        "actor_type": "government",
+        "kind": kind,
+        "stance": "critical",
+        "subject": "implementation",
+        "about": about,
+        "summary": "Said it is too slow.",
+        "document": "doc-fnnews-2026-01-26",
+    }
+    record({"reaction": [made]})
+    assert stands(day)["lever-bessent-boomerang"] == expected
+
+
+@pytest.mark.usefixtures("illustrative")
+def test_a_refusal_stands_until_a_later_notice_of_the_project_is_funded():
+    lever = "illustrative-lever-funding"
+    days = (date(2026, 6, 4), date(2026, 6, 5), date(2026, 10, 4), date(2026, 10, 5))
+    assert [stands(day, FICTION)[lever] for day in days] == ["watch", "met", "met", "watch"]
 
 
 @pytest.mark.usefixtures("register")

@@ -146,8 +146,12 @@ class SupposeView(TariffView):
             "clauses": [
                 {
                     **{name: getattr(hit.after.lever, name) for name in LEVER_WORDS},
+                    "reading": hit.after.reading,
                     "before": hit.before.state,
                     "after": hit.after.state,
+                    "other_reading": hit.after.rival_reading,
+                    "other_reading_before": hit.before.rival_state,
+                    "other_reading_after": hit.after.rival_state,
                     "document": _document(hit.after.lever),
                 }
                 for hit in found.hits
@@ -173,7 +177,9 @@ def _lever(found: Standing) -> dict[str, Any]:
         "title": lever.title,
         "title_ja": lever.title_ja,
         "rule": lever.rule,
+        "reading": found.reading,
         "state": found.state,
+        "other_reading": found.rival_reading,
         "other_reading_state": found.rival_state,
         "signs": [
             {

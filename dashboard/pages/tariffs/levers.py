@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from commitments.models import Reaction
 from dashboard import formats
+from dashboard.pages.calls.words import short_nature
 from dashboard.pages.frame import Cites, with_query
 from dashboard.pages.tariffs.words import category_name
 from dashboard.points import Reading
@@ -64,8 +65,11 @@ def _row(found: Standing, cites: Cites, signs: "_Signs", stored: Sequence[LeverS
     slug = lever.document.slug if lever.document else None
     rival = ""
     if found.rival_state is not None and found.rival_state is not found.state:
-        rival = _("Under the other reading of the window: %(state)s.") % {
-            "state": state_words(found.rival_state)
+        rival = _("Window %(reading)s: %(state)s; %(other)s: %(other_state)s.") % {
+            "reading": short_nature(found.reading),
+            "state": state_words(found.state),
+            "other": short_nature(found.rival_reading),
+            "other_state": state_words(found.rival_state),
         }
     return LeverRow(
         title=formats.said(lever, "title"),

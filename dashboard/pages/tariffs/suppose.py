@@ -9,9 +9,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from dashboard import formats
 from dashboard.api.throttles import Suppositions
+from dashboard.pages.calls.words import short_nature
 from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.overview import kept
 from dashboard.pages.parameters import takes, taking_forms
@@ -26,7 +28,19 @@ from tariffs.selectors.levers import Hit, can_be_supposed
 from tariffs.services.suppositions import LONGEST_NAME, keep_supposition
 
 LISTED = 50
+NOT_SELECTED = gettext_lazy("It is not selected yet: it is supposed to be selected first.")
 Named = tuple[str, str]  # a project: its slug and its name
+
+
+@dataclass(frozen=True)
+class HitRow:
+    """A lever hit, under one reading of the window."""
+
+    title: str
+    consequence: str
+    reading: str
+    now: str
+    then: str
 
 
 @dataclass(frozen=True)
@@ -34,7 +48,8 @@ class Answer:
     """What would follow, in words."""
 
     heading: str
-    hits: list[tuple[str, str, str, str]]
+    hits: list[HitRow]
+    note: str
     stake: str
     lines: list[tuple[str, str, str, str]]
     split: list[tuple[str, str, SafeString | str]]
@@ -127,7 +142,8 @@ def _answer(found: Supposed, reading: Reading, cites: Cites) -> Answer:
     asked = {"suppose": found.event, "project": found.project.slug}
     return Answer(
         heading=supposition_words(found.event, found.project.project),
-        hits=[_hit_words(hit) for hit in found.hits],
+        hits=[row for hit in found.hits for row in _hit_rows(hit)],
+        note="" if found.project.standing.is_selected else str(NOT_SELECTED),
         stake=formats.money_range(found.exposure.extra) if found.exposure else _("not stated"),
         lines=_at_stake(found.exposure),
         split=list(_split(reading, cites)),
@@ -135,14 +151,20 @@ def _answer(found: Supposed, reading: Reading, cites: Cites) -> Answer:
     )
 
 
-def _hit_words(hit: Hit) -> tuple[str, str, str, str]:
-    lever = hit.after.lever
-    return (
-        formats.said(lever, "title"),
-        state_words(hit.before.state),
-        state_words(hit.after.state),
-        formats.said(lever, "consequence"),
-    )
+def _hit_rows(hit: Hit) -> Iterable[HitRow]:
+    """A lever under each reading of the window: its state now and then."""
+    before, after = hit.before, hit.after
+    readings = [(before.reading, before.state, after.state)]
+    if before.rival_state is not None and after.rival_state is not None:
+        readings.append((before.rival_reading, before.rival_state, after.rival_state))
+    for reading, now, then in readings:
+        yield HitRow(
+            title=formats.said(after.lever, "title"),
+            consequence=formats.said(after.lever, "consequence"),
+            reading=short_nature(reading),
+            now=state_words(now),
+            then=state_words(then),
+        )
 
 
 def _at_stake(exposure: Exposure | None) -> list[tuple[str, str, str, str]]:

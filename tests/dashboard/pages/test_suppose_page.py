@@ -1,5 +1,7 @@
 """What if it is not funded? The clauses hit, the duty at stake, and suppositions kept."""
 
+from datetime import date
+
 import pytest
 from django.core.cache import cache
 
@@ -12,6 +14,7 @@ from tests.builders import point, record
 from tests.dashboard.pages.reading import read
 
 DAY = "2026-11-22"
+WATCHED = date(2026, 11, 22)
 ASKED = f"as_of={DAY}&suppose=decline&project=prj-tx-gulflink"
 PAGE = f"/tariffs/suppose/?{ASKED}"
 
@@ -24,15 +27,43 @@ def counted_anew():
 def test_a_supposition_hits_clauses_and_writes_nothing(client, register):
     words = read(client, PAGE).words
     assert "If Japan declines Texas GulfLink deepwater crude oil export terminal" in words
-    assert "the parties consult first not met met" in words
-    assert "including its 15% ceiling cannot tell watch" in words
+    for window in ("read as earliest date", "read as deadline"):
+        assert f"the parties consult first {window} not met met" in words
+        assert f"including its 15% ceiling {window} cannot tell watch" in words
     assert "Lines at stake: $13.0bn a year" in words
     assert "Motor vehicles and parts 7.77 14.25 6.48" in words
     assert "returns may be re-allocated in favour of the United States" in words
     assert "New shares not stated: the text gives no share after a refusal" in words
     assert (LeverState.objects.count(), Revision.objects.count()) == (0, 1)
-    missed = read(client, PAGE.replace("decline", "miss")).words
-    assert "If the window of Texas GulfLink" in missed
+
+
+def test_a_missed_window_is_met_only_where_the_window_is_a_deadline(client, register):
+    """As the job judges it: read as the earliest date, a window that is over has no due date."""
+    asked = PAGE.replace("decline", "miss")
+    words = read(client, asked).words
+    assert "If the window of Texas GulfLink" in words
+    assert "consult first read as earliest date not met watch" in words
+    assert "consult first read as deadline not met met" in words
+    body = client.get(asked.replace("/tariffs/", "/api/v1/tariffs/", 1)).json()
+    (clause,) = [c for c in body["clauses"] if c["ref"] == "lever-mou-funding"]
+    assert (clause["reading"], clause["before"], clause["after"]) == (
+        "earliest",
+        "not_met",
+        "watch",
+    )
+    other = ("other_reading", "other_reading_before", "other_reading_after")
+    assert [clause[name] for name in other] == ["latest", "not_met", "met"]
+
+
+def test_a_missed_window_is_late_under_both_readings_where_the_notice_names_its_day(illustrative):
+    held = CommitmentRecord(Commitment.objects.get(slug="illustrative-us-2025"), point(WATCHED))
+    (hit,) = hits("miss", "illustrative-pharma-plant", held)
+    assert (hit.after.state, hit.after.rival_state) == (State.MET, State.MET)
+
+
+def test_a_project_in_consultation_is_supposed_to_be_selected_first(client, register):
+    words = read(client, PAGE.replace("prj-tx-gulflink", "prj-tn-al-smr")).words
+    assert "It is not selected yet: it is supposed to be selected first." in words
 
 
 def test_the_tariff_page_leads_to_it(client, register):
