@@ -1,7 +1,7 @@
 """Reads of the agreement and its evidence at a point in time."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -28,6 +28,7 @@ from commitments.models import (
 from commitments.models.revisions import known_by
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+UNSTATED = Bounds()
 
 
 class PointError(ValueError):
@@ -261,30 +262,56 @@ def judged_claims(commitment: Commitment, point: PointInTime) -> Judgements:
 
 
 @dataclass(frozen=True)
+class Backing:
+    """A claim, term or measure that a claim is weighed against; bounds in the claim's unit."""
+
+    fact: Fact
+    bounds: Bounds = UNSTATED
+
+
+Named = Callable[[set[str]], Mapping[str, Backing]]
+
+
+@dataclass(frozen=True)
 class WeighedClaim:
-    """A claim beside the best evidence other than itself, and what comparing them says.
+    """A claim beside what it is weighed against, and what comparing them says.
 
     `away` is how far the claim lies outside that record, in its own unit; None
-    where nothing can be compared.
+    where nothing can be compared. Where an editor said how it stands, the claim
+    itself carries the reason.
     """
 
     claim: Claim
     record: Bounds
-    evidence: tuple[Claim, ...]
+    evidence: tuple[Backing, ...]
     verdict: Verdict
     away: Decimal | None
 
+    @property
+    def is_editors(self) -> bool:
+        """True where no rule compared them, and an editor says how the claim stands."""
+        return bool(self.claim.stands and self.evidence)
 
-def weighed_claims(commitment: Commitment, point: PointInTime) -> list[WeighedClaim]:
+
+def weighed_claims(
+    commitment: Commitment, point: PointInTime, elsewhere: Named
+) -> list[WeighedClaim]:
     """Every claim of a person or document about a commitment, weighed: the furthest off first.
 
-    What an official record says alone is the record itself, and is not weighed.
+    `elsewhere` gives what claims name of other rooms ("measure:ref"), as far as it
+    is on record. What an official record says alone is the record itself, and is
+    not weighed.
     """
-    weighed = []
-    for judged in judged_claims(commitment, point).values():
-        claims = (*judged.used, *judged.others)
-        said = [claim for claim in claims if claim.rank != Claim.Rank.DERIVED]
-        weighed += [_weighed(claim, claims) for claim in said]
+    judgements = judged_claims(commitment, point)
+    groups = [(judged, (*judged.used, *judged.others)) for judged in judgements.values()]
+    everything = [claim for _judged, claims in groups for claim in claims]
+    named = _named(everything, judgements, point, elsewhere)
+    weighed = [
+        _weighed(claim, judged, named)
+        for judged, claims in groups
+        for claim in claims
+        if claim.rank != Claim.Rank.DERIVED
+    ]
     beside = [w for w in weighed if w.evidence or w.claim.rank != Claim.Rank.OFFICIAL]
     worst = list(Verdict)
     return sorted(
@@ -296,24 +323,74 @@ def weighed_claims(commitment: Commitment, point: PointInTime) -> list[WeighedCl
     )
 
 
-def _weighed(claim: Claim, claims: Iterable[Claim]) -> WeighedClaim:
-    """Weigh a claim against the others on its rank or better; sums made of them where none is."""
-    others = [other for other in claims if other.root_key != claim.root_key]
-    better = [c for c in others if c.rank <= claim.rank and c.rank != Claim.Rank.DERIVED]
-    best = min((c.rank for c in better), default=None)
-    evidence = tuple(c for c in better if c.rank == best)
-    if not evidence:
-        evidence = tuple(c for c in others if c.rank == Claim.Rank.DERIVED)
-    if claim.unit == Claim.Unit.TEXT:
-        texts = {c.text for c in evidence if c.text}
-        agrees = Verdict.SUPPORTED if claim.text in texts else Verdict.CONTRADICTED
-        return WeighedClaim(
-            claim, Bounds(), evidence, agrees if texts else Verdict.UNSUPPORTED, None
-        )
-    record, own = envelope(Bounds(c.low, c.high) for c in evidence), Bounds(claim.low, claim.high)
+def _named(
+    claims: Iterable[Claim], judgements: Judgements, point: PointInTime, elsewhere: Named
+) -> dict[str, tuple[tuple[Backing, ...], Bounds]]:
+    """What claims say they are to be weighed against, as far as it is on record, by claim."""
+    by_ref = {f"claim:{claim.ref}": claim for claim in claims}
+    wanted = {name for claim in by_ref.values() for name in claim.against}
+    refs = {name.removeprefix("term:") for name in wanted if name.startswith("term:")}
+    terms = Term.objects.current(point).filter(ref__in=refs) if refs else Term.objects.none()
+    held = {f"term:{term.ref}": Backing(term) for term in terms.select_related("document")}
+    held |= elsewhere({name for name in wanted if name.startswith("measure:")})
+    held |= {n: _backing(claim) for n, claim in by_ref.items() if n in wanted}
+    found = {}
+    for claim in by_ref.values():
+        backings: list[Backing] = []
+        ranges: list[Bounds] = []
+        for name in claim.against:
+            figure = judgements.get((claim.subject, name.removeprefix("figure:"), claim.unit))
+            if name.startswith("figure:") and figure is not None:
+                backings += [_backing(c) for c in figure.used]
+                ranges.append(figure.bounds)
+            elif name in held:
+                backings.append(held[name])
+                ranges.append(held[name].bounds)
+        found[claim.ref] = tuple(backings), envelope(ranges)
+    return found
+
+
+def _backing(claim: Claim) -> Backing:
+    return Backing(claim, Bounds(claim.low, claim.high))
+
+
+def _weighed(
+    claim: Claim, judged: Judged, named: Mapping[str, tuple[tuple[Backing, ...], Bounds]]
+) -> WeighedClaim:
+    """Weigh a claim against what it names, else against the evidence on its own figure."""
+    evidence, record = named[claim.ref] if claim.against else _evidence(claim, judged)
+    if claim.stands and evidence:
+        return WeighedClaim(claim, Bounds(), evidence, Verdict(claim.stands), None)
+    own = Bounds(claim.low, claim.high)
     found = verdict(own, record)
     away = None if found == Verdict.UNSUPPORTED else distance(own, record)
     return WeighedClaim(claim, record, evidence, found, away)
+
+
+def _evidence(claim: Claim, judged: Judged) -> tuple[tuple[Backing, ...], Bounds]:
+    """What others say of a claim's own figure, and the range that this makes.
+
+    Where somebody ruled, the record is the figure of the ruling, also for the
+    claims that make it. Else it is what the best of the other claims say, on the
+    claim's own rank or better; sums made of documents where there is none. What
+    is assumed for an example is evidence of nothing.
+    """
+    others = [c for c in (*judged.used, *judged.others) if c.root_key != claim.root_key]
+    if judged.ruling is not None:
+        ruled = tuple(_backing(c) for c in judged.used if c.root_key != claim.root_key)
+        return ruled, judged.bounds if ruled else Bounds()
+    better = [
+        c
+        for c in others
+        if c.rank <= claim.rank
+        and c.rank != Claim.Rank.DERIVED
+        and c.qualifier != Claim.Qualifier.ILLUSTRATIVE
+    ]
+    best = min((c.rank for c in better), default=None)
+    evidence = [c for c in better if c.rank == best]
+    if not evidence:
+        evidence = [c for c in others if c.rank == Claim.Rank.DERIVED]
+    return tuple(map(_backing, evidence)), envelope(Bounds(c.low, c.high) for c in evidence)
 
 
 def entities_at(model: Any, point: PointInTime) -> QuerySet[Any]:

@@ -7,11 +7,14 @@ from django.utils.translation import gettext as _
 
 from commitments.calculations.bounds import Bounds
 from commitments.calculations.verdicts import Verdict
-from commitments.models import Claim, Commitment
-from commitments.selectors import Disagreement, WeighedClaim, weighed_claims
+from commitments.models import Claim, Commitment, Term
+from commitments.selectors import Backing, Disagreement, WeighedClaim, weighed_claims
 from dashboard import formats
 from dashboard.points import Reading
+from dashboard.subjects import measure_name
+from dashboard.terms import term_words
 from projects.models import Project
+from tariffs.models import Measure
 
 CLAIM_PARAMETERS = ("verdict", "rank", "q")
 VERDICTS = [verdict.value for verdict in Verdict]
@@ -157,7 +160,44 @@ def weighed(reading: Reading, chosen: dict[str, str], words: list[str]) -> list[
             and all(word.lower() in text.lower() for word in words)
         )
 
-    return [w for w in weighed_claims(reading.commitment, reading.point) if fits(w)]
+    def measures(keys: set[str]) -> dict[str, Backing]:
+        refs = [key.removeprefix("measure:") for key in keys]
+        if not refs:
+            return {}
+        rows = Measure.objects.current(reading.point).filter(ref__in=refs)
+        return {
+            f"measure:{m.ref}": Backing(m, Bounds(m.rate_percent, m.rate_percent))
+            for m in rows.select_related("category", "document")
+        }
+
+    found = weighed_claims(reading.commitment, reading.point, measures)
+    return [w for w in found if fits(w)]
+
+
+def record_words(found: WeighedClaim) -> str:
+    """Return what a claim is weighed against, in words; empty where nothing is on record."""
+    if found.record.is_stated:
+        return bounds_words(found.record, found.claim.unit)
+    said = dict.fromkeys(backing_words(backing) for backing in found.evidence)
+    return ("；" if formats.is_japanese() else "; ").join(said)
+
+
+def backing_words(backing: Backing) -> str:
+    """Return what a claim, a term or a measure says, as plain words."""
+    fact = backing.fact
+    if isinstance(fact, Claim):
+        return claim_words(fact)
+    if isinstance(fact, Term):
+        return term_words(fact.value)
+    return measure_name(fact)
+
+
+def backing_name(backing: Backing) -> str:
+    """Return who or what speaks in a piece of evidence."""
+    fact = backing.fact
+    if isinstance(fact, Claim):
+        return formats.said_name(fact, "who")
+    return formats.said_name(fact, "name" if isinstance(fact, Term) else "legal_authority")
 
 
 def weighed_json(found: WeighedClaim) -> dict[str, Any]:
@@ -176,9 +216,10 @@ def weighed_json(found: WeighedClaim) -> dict[str, Any]:
         "high": _number(claim.high),
         "record_low": _number(found.record.low),
         "record_high": _number(found.record.high),
-        "evidence": [other.ref for other in found.evidence],
+        "evidence": [backing.fact.ref for backing in found.evidence],
         "away": _number(found.away),
         "verdict": str(found.verdict),
+        "why": claim.stands_why if found.is_editors else "",
         "document": claim.document.slug if claim.document else None,
     }
 

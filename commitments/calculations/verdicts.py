@@ -35,35 +35,42 @@ def tolerance(amount: Decimal) -> Decimal:
 def distance(claim: Bounds, record: Bounds) -> Decimal:
     """Return how far a claim lies outside the record: above it positive, below it negative.
 
-    An end that neither states is open: "up to 73" claims nothing of its low
-    end. Zero when the claim lies inside.
+    Above is any part of the claim above the record; below is the whole of it. An
+    end that neither states is open: "up to 73" claims nothing of its low end, and
+    "more than half" holds of 99. Zero when the claim lies inside or reaches it.
     """
-    if claim.high is not None and record.high is not None and claim.high > record.high:
-        return claim.high - record.high
-    if claim.low is not None and record.high is not None and claim.low > record.high:
-        return claim.low - record.high
-    if claim.low is not None and record.low is not None and claim.low < record.low:
-        return claim.low - record.low
-    if claim.high is not None and record.low is not None and claim.high < record.low:
+    if record.high is not None:
+        for end in (claim.high, claim.low):
+            if end is not None and end > record.high:
+                return end - record.high
+    if record.low is not None and claim.high is not None and claim.high < record.low:
         return claim.high - record.low
     return Decimal(0)
 
 
 def verdict(claim: Bounds, record: Bounds) -> Verdict:
-    """Return how a claim stands against the record; unsupported where either states nothing.
+    """Return how a claim stands against the record; unsupported where nothing can be compared.
 
-    Above the record it is overstated. Below it, it is contradicted, unless the
-    two ranges meet.
+    Above the record it is overstated, below it contradicted, unless it is the
+    same number rounded. A record open at one end ("up to", "more than") tells
+    nothing of what lies on that side: it supports only a claim of the same end.
     """
     if not claim.is_stated or not record.is_stated:
         return Verdict.UNSUPPORTED
     away = distance(claim, record)
-    if away == 0:
+    if away:
+        if abs(away) <= tolerance(_outer(claim)):
+            return Verdict.ROUNDED
+        return Verdict.OVERSTATED if away > 0 else Verdict.CONTRADICTED
+    if record.low is not None and record.high is not None:
         return Verdict.SUPPORTED
-    end = claim.high if away > 0 and claim.high is not None else claim.low
-    if abs(away) <= tolerance(end if end is not None else claim.high or Decimal(0)):
-        return Verdict.ROUNDED
-    if away > 0:
-        return Verdict.OVERSTATED
-    meets = claim.high is None or record.low is None or claim.high >= record.low
-    return Verdict.SUPPORTED if meets else Verdict.CONTRADICTED
+    own, end = (claim.high, record.high) if record.low is None else (claim.low, record.low)
+    if own is None or end is None or abs(own - end) > tolerance(own):
+        return Verdict.UNSUPPORTED
+    return Verdict.SUPPORTED if own == end else Verdict.ROUNDED
+
+
+def _outer(claim: Bounds) -> Decimal:
+    """The end of a claim that lies outside the record: its high end, where it states one."""
+    end = claim.high if claim.high is not None else claim.low
+    return end if end is not None else Decimal(0)

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from commitments.calculations.verdicts import Verdict
 from commitments.models.entities import Commitment
 from commitments.models.money import ScaledDecimalField
 from commitments.models.revisions import Fact
@@ -20,8 +21,15 @@ class Claim(Fact):
     `project:prj-tx-gulflink` or `commitment:japan-us-2025`); `aspect` says
     what of it (`amount.selected`, `share.loan`). "Up to" leaves low empty,
     "more than" leaves high empty. Rival claims live side by side.
+
+    `against` names what the claim is to be weighed against where that is not what
+    others say of the same aspect: "claim:ref", "term:ref", "measure:ref", or
+    "figure:aspect" for the figure the register shows of its subject. What no rule
+    can compare (words, a number on another basis) stands as an editor says in
+    `stands` and `stands_why`.
     """
 
+    AGAINST = ("claim", "figure", "term", "measure")
     VALID_DATE = "stated_on"
     OWN_DATE = ("stated_on", "stated_precision")
 
@@ -43,6 +51,7 @@ class Claim(Fact):
         APPROXIMATE = "approximate", gettext_lazy("about")
         UP_TO = "up_to", gettext_lazy("up to")
         MORE_THAN = "more_than", gettext_lazy("more than")
+        ILLUSTRATIVE = "illustrative", gettext_lazy("assumed for an example")
         NOT_STATED = "not_stated", gettext_lazy("not stated")
 
     commitment = models.ForeignKey(
@@ -62,6 +71,19 @@ class Claim(Fact):
     rank = models.PositiveSmallIntegerField(choices=Rank.choices)
     stated_on = models.DateField(null=True, blank=True)
     stated_precision = models.CharField(max_length=12, default="day")
+    against = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="what it is weighed against, like claim:clm-1, figure:amount.selected, term:term-1",
+    )
+    stands = models.CharField(
+        max_length=12,
+        blank=True,
+        choices=[(v.value, v.value) for v in Verdict],
+        help_text="how it stands, where no rule can compare",
+    )
+    stands_why = models.TextField(blank=True, help_text="why it stands so")
+    stands_why_ja = models.TextField(blank=True)
 
     class Meta(Fact.Meta):
         ordering = ["subject", "aspect", "rank", "-stated_on", "ref"]
@@ -93,6 +115,8 @@ class Claim(Fact):
             }
         if self.low is not None and self.high is not None and self.low > self.high:
             problems["high"] = _("The high end is below the low end.")
+        if self.stands and not (self.against and self.stands_why):
+            problems["stands"] = _("Name what it is weighed against, and say why it stands so.")
         if problems:
             raise ValidationError(problems)
 

@@ -1,7 +1,7 @@
 """References that are words, not keys: what they name must be in the register.
 
-A claim's subject is "kind:key", and so is each thing a reaction is about; evidence is a list of refs; a mapping names
-sectors by slug. They are judged once a revision is written, so that a claim
+A claim's subject is "kind:key", and so is each thing it is weighed against or a
+reaction is about; evidence is a list of refs; a mapping names sectors by slug. They are judged once a revision is written, so that a claim
 may stand beside what it speaks of.
 """
 
@@ -24,6 +24,12 @@ from commitments.models import (
 from commitments.services.register import Refusal, kinds
 
 CHUNK = 500
+ALLOWED: dict[tuple[str, str], Collection[str]] = {
+    ("reaction", "about"): Reaction.ABOUT,
+    ("reaction", "about_inferred"): Reaction.ABOUT,
+    ("claim", "against"): Claim.AGAINST,
+}
+"""The kinds that a field may name, where it may not name every one."""
 
 
 def references_lead_somewhere(revision: Revision) -> list[Refusal]:
@@ -40,20 +46,24 @@ def _subjects(revision: Revision) -> Iterator[Refusal]:
     for field in ("about", "about_inferred"):
         rows = Reaction.objects.filter(revision=revision).values_list("ref", field)
         posted += [("reaction", ref, field, subject) for ref, found in rows for subject in found]
+    weighed = Claim.objects.filter(revision=revision).values_list("ref", "against")
+    posted += [("claim", ref, "against", name) for ref, names in weighed for name in names]
     named: dict[str, set[str]] = {}
     for _kind, _ref, _field, subject in posted:
         kind, _colon, key = str(subject).partition(":")
         named.setdefault(kind, set()).add(key)
     known = kinds()
     held = {kind: _held(known[kind], keys) for kind, keys in named.items() if kind in known}
+    aspects = Claim.objects.filter(aspect__in=named.get("figure", ()))
+    held["figure"] = set(aspects.values_list("aspect", flat=True))
     for record_kind, ref, field, subject in posted:
         kind, _colon, key = str(subject).partition(":")
-        allowed = Reaction.ABOUT if record_kind == "reaction" else known
+        allowed = ALLOWED.get((record_kind, field), known)
         if kind not in allowed:
             words = _("“%(subject)s” is not a kind of record and a key, like “project:prj-1”")
             yield Refusal(record_kind, ref, field, words % {"subject": subject})
         elif key not in held[kind]:
-            yield _no_such(record_kind, ref, field, known[kind], key)
+            yield _no_such(record_kind, ref, field, known.get(kind, Claim), key)
 
 
 def _evidence(revision: Revision) -> Iterator[Refusal]:

@@ -103,6 +103,9 @@ LABELS = {
     "note": _("Note"),
 }
 RANKS = [choice for choice in Claim.Rank.choices if choice[0] != Claim.Rank.DERIVED]
+QUALIFIERS = [
+    choice for choice in Claim.Qualifier.choices if choice[0] != Claim.Qualifier.ILLUSTRATIVE
+]
 SPARE_LINES, MOST_LINES = 2, 20
 NEW_PROJECT = ("slug", "name")
 NEW_DOCUMENT = ("slug", "title", "kind", "side", "issuer", "date", "url")
@@ -163,7 +166,7 @@ class SourceForm(forms.Form):
         max_length=4000, label=_("Where it says so"), widget=forms.Textarea(LONG)
     )
     qualifier = forms.ChoiceField(
-        choices=Claim.Qualifier.choices,
+        choices=QUALIFIERS,
         initial=Claim.Qualifier.NOT_STATED,
         label=_("Another amount"),
         help_text=_("“Not stated” with both ends empty: the same amount."),
@@ -269,7 +272,7 @@ class ProjectApprovalForm(forms.Form):
     occurred_on = forms.DateField(
         widget=AdminDateWidget(), help_text=_("The day it happened; never in the future.")
     )
-    qualifier = forms.ChoiceField(choices=Claim.Qualifier.choices)
+    qualifier = forms.ChoiceField(choices=QUALIFIERS)
     low = DollarField(required=False)
     high = DollarField(required=False)
     document = forms.ModelChoiceField(

@@ -274,6 +274,7 @@ RESOURCES = (
             **_same("subject", "aspect", "low", "high", "unit", "qualifier"),
             **_same("text", "text_ja", "who", "who_ja"),
             **_same("side", "rank", "stated_on", "stated_precision"),
+            **_same("against", "stands", "stands_why", "stands_why_ja"),
             "commitment": "commitment__slug",
         },
         "What documents say: ranges with unit, who and when.",

@@ -17,9 +17,11 @@ from dashboard.claims import (
     RANKS,
     VERDICTS,
     aspect_words,
+    backing_name,
     bounds_words,
     claim_bounds,
     rank_words,
+    record_words,
     verdict_words,
     weighed,
 )
@@ -44,6 +46,7 @@ class ClaimRow:
     rank: str
     on: str
     record: str
+    why: SafeString | str
     evidence: list[SafeString]
     away: str
     verdict: str
@@ -105,9 +108,6 @@ def _row(cites: Cites, reading: Reading, found: WeighedClaim, names: dict[str, s
         said = bounds_words(claim_bounds(claim), claim.unit)
         if claim.is_approximate:
             said = formats.about(said)
-    record = bounds_words(found.record, claim.unit) if found.record.is_stated else ""
-    if claim.unit == Claim.Unit.TEXT:
-        record = "; ".join(formats.said_name(c, "text") for c in found.evidence if c.text)
     return ClaimRow(
         ref=claim.ref,
         about=names.get(claim.subject, ""),
@@ -116,11 +116,12 @@ def _row(cites: Cites, reading: Reading, found: WeighedClaim, names: dict[str, s
         who=cites.document(formats.said(claim, "who"), slug),
         rank=rank_words(claim.rank),
         on=formats.day(claim.stated_on),
-        record=record or _("nothing to compare with"),
+        record=record_words(found) or _("nothing to compare with"),
+        why=formats.said(claim, "stands_why") if found.is_editors else "",
         evidence=[
-            cites.document(formats.said(c, "who"), c.document.slug)
-            for c in found.evidence
-            if c.document
+            cites.document(backing_name(b), b.fact.document.slug)
+            for b in found.evidence
+            if b.fact.document
         ],
         away=_away(found),
         verdict=str(found.verdict),

@@ -8,7 +8,7 @@ from django.utils.html import strip_tags
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from commitments.models import Claim, Reaction, StanceCoding, Term
+from commitments.models import Claim, Reaction, Ruling, StanceCoding, Term
 from dashboard.api import parameters
 from dashboard.api.problems import BadParameter
 from dashboard.api.views.base import FIGURE_FACTS, PointView
@@ -31,12 +31,13 @@ class WeighedClaimListView(PointView):
 
     `away` is how far the claim lies outside the record, above it positive, in the
     claim's own unit. Rounded: no further off than half a unit of the last digit
-    said, and a twentieth of it. Unsupported: nothing to compare with.
+    said, and a twentieth of it. Unsupported: nothing to compare with, or only an
+    open range. `why` is an editor's reason where no rule compared them.
     What an official record says alone is the record itself, and is not listed.
     """
 
     extra = ("after", "page_size", *CLAIM_PARAMETERS)
-    evidence = (Claim,)
+    evidence = (Claim, Ruling, Term, Measure)
 
     def get(self, request: Request) -> Response:
         query = request.query_params

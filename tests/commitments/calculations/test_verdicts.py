@@ -21,8 +21,18 @@ def bounds(low, high):
         ((40e9, 40e9), (35.7e9, 35.7e9), Verdict.OVERSTATED, 4.3e9),  # over a twentieth off
         ((35.9e9, 35.9e9), (35.7e9, 36e9), Verdict.SUPPORTED, 0),
         ((5, 10), (1, 2), Verdict.OVERSTATED, 8),  # the article's equity share
-        ((60, 65), (90, 90), Verdict.CONTRADICTED, -30),
-        ((60, 65), (64, 70), Verdict.SUPPORTED, -4),  # the ranges meet
+        ((60, 65), (90, 90), Verdict.CONTRADICTED, -25),
+        ((60, 65), (64, 70), Verdict.SUPPORTED, 0),  # the ranges meet
+        ((35.7e9, 36e9), (36e9, 36e9), Verdict.SUPPORTED, 0),
+        ((25, 30), (66.67, 66.67), Verdict.CONTRADICTED, -36.67),
+        ((50, None), (99.4, 99.5), Verdict.SUPPORTED, 0),  # "more than half"
+        ((100, None), (None, 73), Verdict.OVERSTATED, 27),
+        ((None, 400e9), (None, 490e9), Verdict.UNSUPPORTED, 0),  # open where it would tell
+        ((390e9, None), (None, 490e9), Verdict.UNSUPPORTED, 0),
+        ((73e9, 73e9), (None, 73e9), Verdict.SUPPORTED, 0),
+        ((None, 489e9), (None, 490e9), Verdict.UNSUPPORTED, 0),
+        ((None, 490e9), (None, 491e9), Verdict.ROUNDED, 0),
+        ((100, 100), (90, None), Verdict.UNSUPPORTED, 0),
         ((None, 73e9), (73e9, 73e9), Verdict.SUPPORTED, 0),
         ((None, 490e9), (488.45e9, 488.45e9), Verdict.ROUNDED, 1.55e9),
         ((None, 550e9), (None, None), Verdict.UNSUPPORTED, 0),

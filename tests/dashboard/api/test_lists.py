@@ -64,6 +64,10 @@ def test_a_claim_stands_whole_with_its_evidence(client):
         "side": "us",
         "rank": 1,
         "stated_on": "2026-02-17",
+        "against": [],
+        "stands": "",
+        "stands_why": "",
+        "stands_why_ja": "",
         "stated_precision": "day",
         "commitment": COMMITMENT,
     }
