@@ -22,6 +22,7 @@ def exposure_json(found: Exposure, elasticity: Decimal | None) -> dict[str, Any]
         },
         "elasticity": None if elasticity is None else f"{elasticity.normalize():f}",
         "lines": [line_json(line, elasticity) for line in found.lines],
+        "within": [line_json(line, elasticity) for line in found.within],
         "total": {
             "imports_usd": _cents(found.imports),
             "imports_with_rate_usd": _cents(found.imports_with_rate),

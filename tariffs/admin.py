@@ -47,7 +47,7 @@ class CounterfactualRateAdmin(FactAdmin):
 
 @admin.register(TradeFlow)
 class TradeFlowAdmin(FactAdmin):
-    about = ("line", "label", "year", "value_usd", "flow", "category")
+    about = ("line", "label", "year", "value_usd", "country", "flow", "category")
     filters = ("year", "flow", "category")
     relations = ("category",)
     search_fields = ["ref", "line", "label"]

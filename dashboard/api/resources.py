@@ -582,6 +582,7 @@ RESOURCES = (
                 "label_ja",
                 "year",
                 "value_usd",
+                "country",
                 "flow",
                 "basis",
                 "gtap_code",

@@ -611,6 +611,39 @@ WHAT_IF = inline_serializer(
     },
     allow_null=True,
 )
+_EXPOSURE_LINE: dict[str, Any] = {
+    "line": serializers.CharField(),
+    "label": serializers.CharField(),
+    "category": serializers.CharField(allow_null=True, help_text="whose rate it pays"),
+    "imports_usd": serializers.CharField(help_text=_MONEY),
+    **_range("rate", "percent", "rate in force on the day"),
+    "basis": serializers.CharField(allow_null=True),
+    "reason": serializers.CharField(allow_null=True),
+    "added_only": serializers.BooleanField(
+        help_text="a rate leaves out the ordinary duty, which is not on record"
+    ),
+    **_range("duty", "usd", f"imports times rate, {_A_YEAR}"),
+    **_range("without", "percent", "rate without the agreement"),
+    "without": inline_serializer(
+        "RateWithout",
+        {
+            "rate_percent": serializers.CharField(allow_null=True),
+            "basis": serializers.CharField(help_text="empty: not stated"),
+            "source": serializers.CharField(
+                allow_null=True, help_text="counterfactual_row or same_for_all_countries"
+            ),
+            "note": serializers.CharField(),
+            "document": serializers.CharField(allow_null=True),
+        },
+        many=True,
+        help_text="one for each part",
+    ),
+    **_range("duty_without", "usd", f"imports times that rate, {_A_YEAR}"),
+    **_range("extra", "usd", _EXTRA),
+    "what_if": WHAT_IF,
+    "authority": serializers.ListField(child=serializers.CharField(), help_text="refs of measures"),
+}
+EXPOSURE_LINE = type("ExposureLine", (serializers.Serializer,), _EXPOSURE_LINE)
 EXPOSURE: dict[str, Any] = {
     "on": serializers.DateField(),
     "baseline": inline_serializer(
@@ -625,43 +658,9 @@ EXPOSURE: dict[str, Any] = {
         },
     ),
     "elasticity": serializers.CharField(allow_null=True),
-    "lines": inline_serializer(
-        "ExposureLine",
-        {
-            "line": serializers.CharField(),
-            "label": serializers.CharField(),
-            "category": serializers.CharField(allow_null=True, help_text="whose rate it pays"),
-            "imports_usd": serializers.CharField(help_text=_MONEY),
-            **_range("rate", "percent", "rate in force on the day"),
-            "basis": serializers.CharField(allow_null=True),
-            "reason": serializers.CharField(allow_null=True),
-            "added_only": serializers.BooleanField(
-                help_text="a rate leaves out the ordinary duty, which is not on record"
-            ),
-            **_range("duty", "usd", f"imports times rate, {_A_YEAR}"),
-            **_range("without", "percent", "rate without the agreement"),
-            "without": inline_serializer(
-                "RateWithout",
-                {
-                    "rate_percent": serializers.CharField(allow_null=True),
-                    "basis": serializers.CharField(help_text="empty: not stated"),
-                    "source": serializers.CharField(
-                        allow_null=True, help_text="counterfactual_row or same_for_all_countries"
-                    ),
-                    "note": serializers.CharField(),
-                    "document": serializers.CharField(allow_null=True),
-                },
-                many=True,
-                help_text="one for each part",
-            ),
-            **_range("duty_without", "usd", f"imports times that rate, {_A_YEAR}"),
-            **_range("extra", "usd", _EXTRA),
-            "what_if": WHAT_IF,
-            "authority": serializers.ListField(
-                child=serializers.CharField(), help_text="refs of measures"
-            ),
-        },
-        many=True,
+    "lines": EXPOSURE_LINE(many=True),
+    "within": EXPOSURE_LINE(
+        many=True, help_text="parts of lines that a measure names; they are in no sum"
     ),
     "total": inline_serializer(
         "ExposureTotal",

@@ -176,6 +176,7 @@ class Migration(migrations.Migration):
                 ('label_ja', models.CharField(blank=True, max_length=200)),
                 ('year', models.PositiveSmallIntegerField()),
                 ('value_usd', commitments.models.money.MoneyField(help_text='US dollars')),
+                ('country', models.CharField(default='JP', help_text='whose trade', max_length=2)),
                 ('flow', models.CharField(max_length=40)),
                 ('basis', models.CharField(max_length=120)),
                 ('gtap_code', models.CharField(blank=True, max_length=10)),

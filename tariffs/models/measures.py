@@ -207,6 +207,7 @@ class TradeFlow(Fact):
     label_ja = models.CharField(max_length=200, blank=True)
     year = models.PositiveSmallIntegerField()
     value_usd = MoneyField(help_text="US dollars")
+    country = models.CharField(max_length=2, default="JP", help_text="whose trade")
     flow = models.CharField(max_length=40)
     basis = models.CharField(max_length=120)
     gtap_code = models.CharField(max_length=10, blank=True)

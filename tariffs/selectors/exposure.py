@@ -81,12 +81,14 @@ class Exposure:
     """The lines of the baseline on a day, and their sums.
 
     A sum holds the lines that have the figure; those that have none are counted
-    beside it with their imports, so that both together are the whole.
+    beside it with their imports, so that both together are the whole. `within` are
+    parts of lines that a measure names; they are in no sum.
     """
 
     on: date
     baseline: TradeFlow
     lines: tuple[ExposureLine, ...]
+    within: tuple[ExposureLine, ...] = ()
 
     @property
     def imports(self) -> Decimal:
@@ -139,9 +141,13 @@ class Exposure:
 
 
 def exposure_on(book: RateBook, on: date) -> Exposure | None:
-    """The exposure of a day at the newest baseline; None where none is on record."""
+    """The exposure of a day at the newest baseline; None where none is on record.
+
+    What a measure covers of a line's imports, where the record tells it, stands in `within`.
+    """
     lines = list(
         TradeFlow.objects.current(book.point)
+        .filter(country=book.country)
         .select_related("category", "document")
         .order_by("-year", "-value_usd", "ref")
     )
@@ -151,7 +157,20 @@ def exposure_on(book: RateBook, on: date) -> Exposure | None:
         return None
     rows = counterfactual_rows(book.point, on)
     parts = [f for f in lines if f.part_of == baseline.line and f.year == baseline.year]
-    return Exposure(on, baseline, tuple(_line(book, flow, on, rows) for flow in parts))
+    whole = {flow.category_id for flow in parts if flow.category_id is not None}
+    within = [
+        flow
+        for flow in lines
+        if not flow.part_of
+        and (flow.flow, flow.year, flow.basis) == (baseline.flow, baseline.year, baseline.basis)
+        and flow.category_id in whole
+    ]
+    return Exposure(
+        on,
+        baseline,
+        tuple(_line(book, flow, on, rows) for flow in parts),
+        tuple(_line(book, flow, on, rows) for flow in within),
+    )
 
 
 def counterfactual_rows(point: PointInTime, on: date) -> dict[str, CounterfactualRate]:

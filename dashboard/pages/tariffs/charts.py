@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from dashboard import formats
@@ -19,7 +21,7 @@ from dashboard.pages.tariffs.words import (
 )
 from tariffs.calculations.rate import Basis
 from tariffs.models import Measure, TariffCategory
-from tariffs.selectors.rates import Change, RateBook
+from tariffs.selectors.rates import Change, RateBook, RateOn
 
 FIRST = date(2025, 1, 1)
 Key = tuple[str, str]
@@ -72,9 +74,10 @@ def rate_chart(
 ) -> ChartWords | None:
     """The steps of one category; nothing where no measure on record gives a rate.
 
-    An answer that held for a single day cannot be seen; it stays in the table of the page.
+    An answer that held for a single day cannot be seen; it stands in the table.
     """
-    drawn = [c for c in changes if c.rate.high is not None and c.ends > c.begins]
+    stated = [c for c in changes if c.rate.high is not None]
+    drawn = [c for c in stated if c.ends > c.begins]
     if not drawn:
         return None
     steps = [_step(change, frame) for change in drawn]
@@ -92,9 +95,9 @@ def rate_chart(
             (
                 formats.day(change.begins),
                 answer_words(change.rate),
-                formats.said(change.rate.authority[0], "legal_authority"),
+                _authorities(change.rate, cites),
             )
-            for change in drawn
+            for change in stated
         ),
         numeric_from=9,
     )
@@ -114,6 +117,16 @@ def rate_chart(
         source = cites.document(_("measure in force"), newest.document.slug)
         chart = replace(chart, sources=(source,))
     return ChartWords(chart, name, authority_words(newest))
+
+
+def _authorities(rate: RateOn, cites: Cites) -> SafeString:
+    """The measures a rate rests on, each leading to its document; one law with parts is one."""
+    named = {formats.said(m, "legal_authority"): m for m in reversed(rate.authority)}
+    links = [
+        (cites.document(words, m.document.slug if m.document else None),)
+        for words, m in reversed(named.items())
+    ]
+    return format_html_join("; ", "{}", links)
 
 
 def _step(change: Change, frame: Frame) -> Step:

@@ -25,6 +25,7 @@ from dashboard.pages.tariffs.charts import FIRST, Frame, legend, rate_chart
 from dashboard.pages.tariffs.levers import lever_rows
 from dashboard.pages.tariffs.suppose import choices_of
 from dashboard.pages.tariffs.words import (
+    answer_words,
     category_name,
     percent_words,
     scope_name,
@@ -75,9 +76,9 @@ class DutyLine:
 
     name: str
     imports: str
-    rate: str
+    rate: SafeString | str
     duty: str
-    without: str
+    without: SafeString | str
     extra: str
     what_if: str
     is_added_only: bool
@@ -104,7 +105,7 @@ def tariff_page(request: HttpRequest, reading: Reading) -> HttpResponse:
     cites = Cites(reading)
     book = kept.rates(reading.point, reading.commitment.investor_code)
     found = exposure_on(book, on)
-    heading = headline(found)
+    heading = headline(found, book, on, formats.said_name(reading.commitment, "investor"))
     more = {name: asked[name] for name in EXPOSURE_PARAMETERS if asked[name]}
     context = page_context(
         request,
@@ -120,10 +121,10 @@ def tariff_page(request: HttpRequest, reading: Reading) -> HttpResponse:
         legend=legend(book, book.categories, reading.point.as_of + AHEAD),
         charts=_charts(cites, book),
         rates=_rates(book, on, cites),
-        lines=[_duty_line(line, elasticity) for line in found.lines] if found else [],
+        lines=[_duty_line(line, elasticity, cites) for line in found.lines] if found else [],
         bars=_bars(found),
         total=_total(found, elasticity) if found else None,
-        gaps=_left_out(found),
+        gaps=[*_within(found), *_left_out(found)],
         levers=lever_rows(reading, cites),
         choices=choices_of(reading),
         countdowns=_countdowns(book, cites),
@@ -131,6 +132,7 @@ def tariff_page(request: HttpRequest, reading: Reading) -> HttpResponse:
             reading, cites, [f"measure:{m.ref}" for rows in book.measures.values() for m in rows]
         ),
         history=_history(book, cites),
+        rulings=_rulings(reading, cites),
         csv=with_query(reverse("exposure_file", args=["csv"]), reading, **more),
         xlsx=with_query(reverse("exposure_file", args=["xlsx"]), reading, **more),
         api=with_query(reverse("tariff-exposure"), reading, **more),
@@ -139,10 +141,17 @@ def tariff_page(request: HttpRequest, reading: Reading) -> HttpResponse:
     return render(request, "dashboard/tariffs.html", context)
 
 
-def headline(found: Exposure | None) -> str:
-    """Return the page's headline: the duty a year, and what the agreement saves of it."""
+def headline(found: Exposure | None, book: RateBook, on: date, country: str) -> str:
+    """Return the page's headline: the duty a year, and what the agreement saves of it.
+
+    Without a baseline it is the general rate; without a rate, that none is on record.
+    """
     if found is None or not found.duty.is_stated:
-        return _("No duty on Japanese goods is on record for the day")
+        general = [book.rate_of(category, on) for category in book.named("general")]
+        if not general or general[0].rate_percent is None:
+            return _("No duty on goods of %(country)s is on record") % {"country": country}
+        words = _("Duty on goods of %(country)s: %(rate)s in general")
+        return words % {"country": country, "rate": answer_words(general[0])}
     duty = formats.money_range(found.duty)
     if not found.extra.high:
         return _("Duty on Japanese goods: %(duty)s a year") % {"duty": duty}
@@ -284,18 +293,28 @@ def _cited(words: str, measure: Measure, cites: Cites) -> SafeString | str:
     return cites.document(words, measure.document.slug if measure.document else None)
 
 
-def _duty_line(line: ExposureLine, elasticity: Decimal | None) -> DutyLine:
+def _duty_line(line: ExposureLine, elasticity: Decimal | None, cites: Cites) -> DutyLine:
     what_if = Bounds() if elasticity is None else line.extra_with(elasticity)
     return DutyLine(
         name=formats.said(line.trade, "label"),
         imports=formats.plain(line.imports / formats.BILLION, 2),
-        rate=percent_words(line.rate),
+        rate=_rates_cited(line, cites),
         duty=formats.billions(line.duty, 2),
-        without=_rate_range(line.without_percent),
+        without=_without_cited(line, cites),
         extra=formats.billions(line.extra, 2),
         what_if=formats.billions(what_if, 2),
         is_added_only=line.is_added_only,
     )
+
+
+def _rates_cited(line: ExposureLine, cites: Cites) -> SafeString | str:
+    words = percent_words(line.rate)
+    return _cited(words, line.rate.authority[0], cites) if line.rate.authority else words
+
+
+def _without_cited(line: ExposureLine, cites: Cites) -> SafeString | str:
+    slugs = [without.document.slug for without in line.without if without.document]
+    return cites.document(_rate_range(line.without_percent), slugs[0] if slugs else None)
 
 
 def _rate_range(bounds: Bounds) -> str:
@@ -340,6 +359,25 @@ def _total(found: Exposure, elasticity: Decimal | None) -> DutyLine:
         what_if=formats.billions(what_if, 2),
         is_added_only=False,
     )
+
+
+def _within(found: Exposure | None) -> list[str]:
+    """What a measure covers of a line, where the record tells it: the line's own figures are at most."""
+    words = _(
+        "%(part)s: %(imports)s of imports. On these alone the duty is %(duty)s a year, and %(extra)s "
+        "more without the agreement; the line above takes all of its imports at that rate."
+    )
+    return [
+        words
+        % {
+            "part": formats.said_name(line.trade, "label"),
+            "imports": formats.money(line.imports),
+            "duty": formats.money_range(line.duty),
+            "extra": formats.money_range(line.extra),
+        }
+        for line in (found.within if found else ())
+        if line.duty.is_stated
+    ]
 
 
 def _left_out(found: Exposure | None) -> list[str]:
@@ -419,7 +457,9 @@ def days_of(measure: Measure, ends: date) -> int:
     return (ends - measure.effective_from).days + 1 if measure.effective_from else 0
 
 
-def _history(book: RateBook, cites: Cites) -> list[tuple[str, str, str, SafeString | str]]:
+def _history(
+    book: RateBook, cites: Cites
+) -> list[tuple[str, str, SafeString | str, SafeString | str]]:
     """What ended up to the day described and by which act, newest first: the legal timeline."""
     as_of = book.point.as_of
     ended = [
@@ -435,10 +475,26 @@ def _history(book: RateBook, cites: Cites) -> list[tuple[str, str, str, SafeStri
         (
             formats.day(ends),
             ends.isoformat(),
-            _ended_words(measure, days_of(measure, ends), book),
+            _cited(_ended_words(measure, days_of(measure, ends), book), measure, cites),
             _ended_by(measure, cites),
         )
         for ends, measure in sorted(ended, key=lambda e: e[0], reverse=True)
+    ]
+
+
+def _rulings(reading: Reading, cites: Cites) -> list[tuple[str, str, str, SafeString | str]]:
+    """What courts decided up to the day described, newest first."""
+    held = [r for r in kept.reactions(reading.point, reading.commitment) if r.kind == "court"]
+    return [
+        (
+            formats.day(ruling.occurred_on),
+            ruling.occurred_on.isoformat(),
+            formats.said(ruling, "summary"),
+            cites.document(
+                formats.said(ruling, "actor"), ruling.document.slug if ruling.document else None
+            ),
+        )
+        for ruling in sorted(held, key=lambda r: r.occurred_on, reverse=True)
     ]
 
 

@@ -24,6 +24,54 @@ def test_the_headline_gives_the_duty_a_year_and_the_extra_without_the_agreement(
     assert "Imports of 2024, $144.9 billion, times the rate of the day." in page.words
 
 
+def test_without_a_baseline_the_headline_is_the_general_rate(client):
+    page = read(client, "/tariffs/?as_of=2025-08-20&published_by=2025-09-03")
+    assert heading(page).startswith("Duty on goods of Japan: 15% added in general")
+    korea = read(client, f"/tariffs/?as_of={DAY}&commitment=korea-us-2025")
+    assert heading(korea).startswith("No duty on goods of Korea is on record")
+    assert "$0.0bn" not in korea.words
+
+
+def test_a_step_of_a_single_day_stands_in_the_table(client):
+    page = read(client, f"/tariffs/?as_of={DAY}")
+    steps = page.section("<caption>General goods</caption>", "</table>")
+    assert "5 Apr 2025 10% added" in steps
+    assert "9 Apr 2025 24% added" in steps
+    assert "10 Apr 2025 10% added" in steps
+
+
+def test_every_measure_and_rate_leads_to_its_document(client):
+    page = read(client, f"/tariffs/?as_of={DAY}")
+    tables = page.html.split('<figure class="chart')[1:]
+    rows = [
+        row
+        for table in tables
+        for row in table.split("<tbody>")[1].split("</tbody>")[0].split("</tr>")[:-1]
+    ]
+    assert len(rows) > 30
+    assert [row for row in rows if 'href="/sources/' not in row] == []
+    exposure = page.html.split('id="t3"')[1].split("<tbody>")[1].split("</tbody>")[0]
+    assert exposure.count("<tr>") == 21
+    assert exposure.count('href="/sources/') >= 21
+
+
+def test_what_a_measure_covers_of_a_line_is_told_beside_the_sum(client):
+    exposure = part(read(client, f"/tariffs/?as_of={DAY}"), "t3")
+    assert (
+        "Medicines within 131 codes of the Section 232 pharmaceutical action: $4.7bn of imports. "
+        "On these alone the duty is $707m a year, and $4.0bn more without the agreement"
+    ) in exposure
+    [within] = client.get(f"/api/v1/tariffs/exposure/?as_of={DAY}").json()["within"]
+    assert (within["imports_usd"], within["extra_usd"]) == ("4711047275.00", "4004390183.75")
+
+
+def test_courts_stand_on_the_legal_timeline(client):
+    timeline = part(read(client, f"/tariffs/?as_of={DAY}"), "t5")
+    assert "7 May 2026Held 2 to 1 that the surcharge exceeded the statute" in timeline
+    assert "20 Feb 2026Held by 6 to 3" in timeline
+    assert "Held 2 to 1" not in part(read(client, "/tariffs/?as_of=2026-04-01"), "t5")
+
+
 def test_each_category_has_its_rate_basis_authority_and_counterfactual(client):
     rates = part(read(client, f"/tariffs/?as_of={DAY}"), "t2")
     assert (
@@ -83,7 +131,7 @@ def test_the_overview_shows_the_same_rates_and_leads_here(client):
 
 def test_a_register_without_duties_says_so(client):
     page = read(client, "/tariffs/?published_by=2020-01-01")
-    assert heading(page).startswith("No duty on Japanese goods is on record for the day")
+    assert heading(page).startswith("No duty on goods of Japan is on record")
 
 
 @pytest.mark.parametrize(("query", "named"), [("on=x", "on"), ("elasticity=2", "elasticity")])
