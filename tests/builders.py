@@ -77,6 +77,18 @@ def record(
         return recorder.posted
 
 
+def broken(records: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
+    """What the rules of the register say against posting some records; nothing stays written."""
+    with transaction.atomic():
+        recorder = Recorder(
+            lambda: post_revision(kind=Revision.Kind.CASE, actor=None, reason="test"), loading=False
+        )
+        refusals = [r for kind in kinds() for r in recorder.record(kind, records.get(kind, []))]
+        refusals = refusals or recorder.broken_rules()
+        transaction.set_rollback(True)
+    return [str(refusal) for refusal in refusals]
+
+
 def make_register() -> Commitment:
     """A commitment with target, start and deadline, and nothing else."""
     record(BASE)

@@ -21,6 +21,7 @@ from commitments.calculations.point import PointInTime
 from commitments.models import Commitment, Job, Revision
 from commitments.services.inbox import tell
 from commitments.services.jobs import JobKind, Progress, register_daily, register_kind, submit
+from commitments.services.one_commitment import strangers
 from projects.metrics.financing import instrument_split
 from projects.metrics.rungs import WHOLE
 from projects.models import FundingNotice, LedgerCheck, LedgerEntry, Project
@@ -67,7 +68,7 @@ def verify_ledger(report: Progress) -> Verdict:
     chain = _Chain(report)
     findings = list(chain.findings())[:MOST]
     with transaction.atomic():  # the sums are read at one moment
-        findings += [*_limit_findings(), *_sum_findings()]
+        findings += [*_limit_findings(), *_rule_findings(), *_sum_findings()]
         findings += [Finding(None, words) for words in rollup_differences()]
     return Verdict(chain.number, chain.sha256, tuple(findings[:MOST]))
 
@@ -186,6 +187,12 @@ def _limit_findings() -> Iterator[Finding]:
         then = replace(point, revision=last.revision_id)
         if list(beyond_selected({last.project_id}, then)):
             yield Finding(None, str(refusal))
+
+
+def _rule_findings() -> Iterator[Finding]:
+    """What is on record against a rule that every posting is held to."""
+    for refusal in strangers():
+        yield Finding(None, str(refusal))
 
 
 def _first_beyond(over: Over) -> int | None:

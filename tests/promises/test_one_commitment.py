@@ -1,0 +1,143 @@
+"""Whatever a fact names belongs to its own commitment, so no figure takes in another's."""
+
+import pytest
+
+from commitments.services.one_commitment import ways_of
+from commitments.services.register import kinds
+from projects.services.verification import verify_ledger
+from tests.builders import (
+    COMMITMENT,
+    DOCUMENT,
+    broken,
+    make_notice,
+    make_project,
+    make_register,
+    merged,
+    record,
+)
+
+pytestmark = pytest.mark.django_db
+OTHER = "fiction-us"
+THERE = f"belongs to another commitment: {OTHER}, not {COMMITMENT}"
+
+
+def of_both() -> dict[str, dict]:
+    """A sound record of each kind that names something beside its commitment."""
+    mine = {"commitment": COMMITMENT, "document": DOCUMENT}
+    (claim,) = make_project("prj-1")["claim"]
+    return {
+        "fundingnotice": {**make_notice("prj-1", "5.00")},
+        "plan": {
+            **{**mine, "ref": "plan-1", "project": "prj-1", "label": "p"},
+            "points": [
+                {"on": "2025-09-04", "amount_usd": "0"},
+                {"on": "2029-01-19", "amount_usd": "9"},
+            ],
+        },
+        "deemedrate": {
+            **{**mine, "ref": "rate-1", "project": "prj-1"},
+            **{"effective_on": "2026-01-01", "annual_rate": "0.05"},
+        },
+        "claim": {**claim, "ref": "clm-1"},
+        "financing": {**mine, "ref": "fin-1", "instrument": "loan", "projects": ["prj-1"]},
+        "ruling": {
+            **{"ref": "rul-1", "subject": "project:prj-1", "aspect": "amount.selected"},
+            **{"reason": "it says more", "claims": ["clm-prj-1"], "document": DOCUMENT},
+        },
+        "projectlink": {
+            **{"ref": "link-1", "project": "prj-1", "other": "prj-2"},
+            **{"relation": "related", "document": DOCUMENT},
+        },
+    }
+
+
+WRONG = {
+    "fundingnotice": ("project", "prj-9", THERE),
+    "plan": ("project", "prj-9", THERE),
+    "deemedrate": ("project", "prj-9", THERE),
+    "claim": ("subject", "project:prj-9", f"“project:prj-9” {THERE}"),
+    "financing": ("projects", ["prj-1", "prj-9"], THERE),
+    "ruling": ("subject", "project:prj-9", f"“project:prj-9” {THERE}"),
+    "projectlink": ("other", "prj-9", THERE),
+}
+
+
+@pytest.fixture(autouse=True)
+def _two_commitments(db):
+    make_register()
+    other = {"slug": OTHER, "name": "F", "investor": "F", "investor_code": "XX"}
+    theirs = make_project("prj-9")
+    theirs["project"][0]["commitment"] = theirs["claim"][0]["commitment"] = OTHER
+    document = {
+        **{"slug": "doc-fiction", "title": "F", "kind": "fictional", "date": "2026-01-01"},
+        **{"access": "read", "side": "us"},
+    }
+    record({"commitment": [{**other, "illustrative": True}]})
+    record(merged(make_project("prj-1"), make_project("prj-2"), theirs, {"document": [document]}))
+
+
+def found() -> list[str]:
+    return [str(finding) for finding in verify_ledger(lambda _percent: None).findings]
+
+
+def test_every_kind_that_names_something_of_a_commitment_is_tried_here():
+    several = {
+        name
+        for name, model in kinds().items()
+        if len(ways_of(model)) + ("subject" in {f.name for f in model._meta.get_fields()}) > 1
+        and model._meta.app_label == "projects"
+    }
+    assert several - {"ledgerentry"} <= WRONG.keys()
+
+
+@pytest.mark.parametrize("kind", sorted(WRONG))
+def test_a_record_that_names_another_commitments_is_refused(kind):
+    sound = of_both()[kind]
+    assert not [words for words in broken({kind: [sound]}) if "another commitment" in words]
+    name, value, words = WRONG[kind]
+    assert f"{kind} {sound['ref']}, {name}: {words}" in broken({kind: [{**sound, name: value}]})
+
+
+@pytest.mark.parametrize("kind", sorted(WRONG))
+def test_one_that_is_in_the_data_is_found_until_it_is_withdrawn(kind):
+    sound = of_both()[kind]
+    name, value, words = WRONG[kind]
+    wrong = {**sound, name: value}
+    record({kind: [wrong]})
+    assert f"{kind} {sound['ref']}, {name}: {words}" in found()
+    assert broken({kind: [{**wrong, "withdrawn": True}]}) == []
+    record({kind: [{**wrong, "withdrawn": True}]})
+    assert not [line for line in found() if "another commitment" in line]
+
+
+def test_a_fact_is_not_corrected_into_another_commitment():
+    notice = make_notice("prj-1", "5.00")
+    record({"fundingnotice": [notice]})
+    there = {**notice, "commitment": OTHER, "project": "prj-9"}
+    term = {
+        **{"ref": "term-window", "commitment": OTHER, "key": "funding_window", "name": "w"},
+        **{"value": {"business_days": 45}, "effective_on": "2025-09-04", "document": DOCUMENT},
+    }
+    assert (
+        f"fundingnotice ntc-prj-1, commitment: was recorded for {COMMITMENT}: "
+        f"withdraw it and record another for {OTHER}"
+    ) in broken({"fundingnotice": [there], "term": [term]})
+
+
+def test_a_project_stays_with_its_commitment_and_fiction_stays_fiction():
+    moved = {"slug": "prj-9", "commitment": COMMITMENT, "name": "prj-9"}
+    real = {"slug": OTHER, "name": "F", "investor": "F", "investor_code": "XX"}
+    words = "cannot be changed: facts and figures rest on it"
+    assert broken({"project": [moved]}) == [f"project prj-9, commitment: {words}"]
+    assert broken({"commitment": [{**real, "illustrative": False}]}) == [
+        f"commitment {OTHER}, illustrative: {words}"
+    ]
+
+
+def test_a_fictional_document_is_no_evidence_of_a_real_commitment():
+    claim = {**of_both()["claim"], "document": "doc-fiction"}
+    assert broken({"claim": [claim]}) == [
+        f"claim clm-1, document: “doc-fiction” is fictional, and {COMMITMENT} is not"
+    ]
+    theirs = {**claim, "commitment": OTHER, "subject": "project:prj-9"}
+    assert broken({"claim": [theirs]}) == []
