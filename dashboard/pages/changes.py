@@ -236,8 +236,9 @@ def _line(item: News, reading: Reading, added: list[Tally]) -> Line:
             address, words = with_query(reverse("forecast"), reading), _("Forecast")
     else:
         kind = _("Lever")
-        title = _("Lever “%(title)s” is now: %(state)s") % {
+        title = _("Lever “%(title)s”: %(state)s from %(day)s") % {
             "title": formats.said_name(item.row.lever, "title"),
+            "day": formats.day(item.row.as_of),
             "state": state_words(item.row.state),
         }
         before = state_words(item.row.previous) if item.row.previous else ""

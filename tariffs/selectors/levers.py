@@ -5,6 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+from django.db.models import QuerySet
+
+from commitments.calculations.calendars import business_days_between
 from commitments.calculations.point import PointInTime
 from commitments.models import Commitment, Reaction
 from projects.calculations.notices import (
@@ -19,6 +22,7 @@ from projects.calculations.stages import Stage
 from projects.selectors import CommitmentRecord, ProjectRecord
 from projects.selectors.notices import NoticeRecord, nature_of
 from tariffs.calculations.levers import (
+    SOON,
     Rule,
     Sign,
     State,
@@ -126,6 +130,36 @@ def can_be_supposed(record: CommitmentRecord) -> list[ProjectRecord]:
     ]
 
 
+def turning_days(record: CommitmentRecord, *, after: date) -> list[date]:
+    """The days after one on which a lever may have turned, and the day described, oldest first.
+
+    Between them nothing that a trigger is judged by begins, ends or comes near.
+    """
+    point, commitment = record.point, record.commitment
+    levers = Lever.objects.current(point).filter(commitment=commitment)
+    days: set[date | None] = {*levers.values_list("stated_on", flat=True), point.as_of}
+    for found in record.notice_records:
+        days |= {found.clock.declined_on, *(receipt.on for receipt in found.clock.receipts)}
+        for stands in found.standings.values():
+            days |= {_near(stands.watched_on, found.clock), stands.watched_on + timedelta(days=1)}
+    for project in record.projects:
+        if project.standing.stage == Stage.DECLINED:
+            days |= {event.occurred_on for event in project.events}
+    for spoken in _critical(record).values_list("occurred_on", flat=True):
+        days |= {spoken, spoken + RECENT}
+    for measure in Measure.objects.current(point).filter(country=commitment.investor_code):
+        days |= {measure.document_on, measure.published_on, measure.effective_from}
+    return sorted(day for day in days if day is not None and after < day <= point.as_of)
+
+
+def _near(watched_on: date, clock: Clock) -> date:
+    """The first day from which a window's end is near."""
+    day = watched_on
+    while business_days_between(day - timedelta(days=1), watched_on, clock.calendar) <= SOON:
+        day -= timedelta(days=1)
+    return day
+
+
 def lever_history(point: PointInTime, commitment: Commitment) -> list[LeverState]:
     """The stored changes of state up to a day and a revision, newest first."""
     rows = LeverState.objects.filter(
@@ -189,15 +223,8 @@ class _Judge:
         A statement on another country's deal or on a duty of its own is none on the
         commitment's implementation: it must name the commitment, a term or a project of it.
         """
-        commitment, as_of = self.record.commitment, self.record.point.as_of
-        rows = Reaction.objects.current(self.record.point).filter(
-            commitment=commitment,
-            country=commitment.host_code,
-            actor_type="government",
-            kind=OFFICIAL,
-            stance=Reaction.Stance.CRITICAL,
-            occurred_on__gt=as_of - RECENT,
-        )
+        commitment = self.record.commitment
+        rows = _critical(self.record).filter(occurred_on__gt=self.record.point.as_of - RECENT)
         named = {
             f"commitment:{commitment.slug}",
             *(f"project:{project.slug}" for project in self.record.projects),
@@ -225,6 +252,17 @@ class _Judge:
             elif begins > point.as_of and measure.rate_percent is not None:
                 signs.append(Sign("scheduled", State.WATCH, "measure", measure.ref, begins))
         return tuple(signs)
+
+
+def _critical(record: CommitmentRecord) -> QuerySet[Reaction]:
+    """What the government of the host said critically and officially."""
+    return Reaction.objects.current(record.point).filter(
+        commitment=record.commitment,
+        country=record.commitment.host_code,
+        actor_type="government",
+        kind=OFFICIAL,
+        stance=Reaction.Stance.CRITICAL,
+    )
 
 
 def _known_by(point: PointInTime) -> date:

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -23,7 +24,7 @@ from commitments.services.jobs import (
 from projects.selectors import CommitmentRecord
 from tariffs.calculations.levers import Sign, State
 from tariffs.models import Lever, LeverState
-from tariffs.selectors.levers import lever_standings
+from tariffs.selectors.levers import lever_standings, turning_days
 
 KIND = "judge_levers"
 SIGNS = {
@@ -45,6 +46,10 @@ class Judgement:
     lever: Lever
     state: State
     signs: list[dict[str, Any]]
+
+
+Judged = list[tuple[date, list[Judgement]]]
+"""What was found day by day, oldest first."""
 
 
 def judgements(commitment: Commitment, as_of: date, revision: Revision) -> list[Judgement]:
@@ -99,14 +104,19 @@ def store_judgement(found: Judgement, as_of: date, revision: Revision) -> LeverS
 
 def _tell(found: Judgement, stored: LeverState) -> None:
     commitment = found.lever.commitment
-    words = _("Lever “%(title)s” is now: %(state)s")
+    words = _("Lever “%(title)s”: %(state)s from %(day)s")
     if commitment.illustrative:
-        words = _("Illustrative: lever “%(title)s” is now: %(state)s")
+        words = _("Illustrative: lever “%(title)s”: %(state)s from %(day)s")
     query = "" if commitment.is_default else f"?commitment={commitment.slug}"
     tell(
         f"lever:{found.lever.ref}:{stored.as_of}:r{stored.revision_id}:{stored.state}",
         kind="lever",
-        title=words % {"title": found.lever.title, "state": stored.get_state_display()},
+        title=words
+        % {
+            "title": found.lever.title,
+            "state": stored.get_state_display(),
+            "day": stored.as_of.isoformat(),
+        },
         body="\n".join(
             str(SIGNS[sign["code"]]) % {"day": sign["on"] or "–"} for sign in found.signs
         ),
@@ -121,18 +131,35 @@ def _plain(sign: Sign) -> dict[str, Any]:
     return values
 
 
-def _compute(payload: dict[str, Any], _report: Progress) -> list[Judgement]:
-    return judgements(*subject_of(payload))
+def _compute(payload: dict[str, Any], report: Progress) -> Judged:
+    """Judge the days since the last change on which something may have changed, and the day itself.
+
+    So the history holds the turns of what was recorded later, or while no job ran.
+    """
+    commitment, as_of, revision = subject_of(payload)
+    held = CommitmentRecord(commitment, point_at(revision, as_of))
+    days = turning_days(held, after=_last_change(commitment))
+    judged = []
+    for done, day in enumerate(days, 1):
+        judged.append((day, judgements(commitment, day, revision)))
+        report(100 * done // len(days))
+    return judged
 
 
-def _write(payload: dict[str, Any], found: list[Judgement]) -> None:
-    _commitment, as_of, revision = subject_of(payload)
-    for one in found:
-        store_judgement(one, as_of, revision)
+def _last_change(commitment: Commitment) -> date:
+    states = LeverState.objects.filter(lever__commitment=commitment)
+    return states.aggregate(last=Max("as_of"))["last"] or date.min
+
+
+def _write(payload: dict[str, Any], judged: Judged) -> None:
+    _commitment, _as_of, revision = subject_of(payload)
+    for day, found in judged:
+        for one in found:
+            store_judgement(one, day, revision)
 
 
 def register_jobs() -> None:
     """Make the judgement known, due every day and after every posting."""
-    register_kind(JobKind(KIND, _compute, _write, soft=15, hard=20, lease=25))
+    register_kind(JobKind(KIND, _compute, _write, soft=60, hard=80, lease=100))
     register_daily(KIND, lambda now: request_judgements(now=now))
     register_posted(KIND, lambda now: request_judgements(now=now))

@@ -1,6 +1,6 @@
 """Levers judged by a job: a change is stored once, told once, and turns back with its cause."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -11,10 +11,11 @@ from projects.tasks import refresh_now
 from tariffs.models import LeverState
 from tariffs.selectors.levers import lever_standings
 from tariffs.services.levers import KIND, request_judgements
-from tests.builders import point, record
+from tests.builders import TODAY, point, record
 from tests.dashboard.pages.reading import read
 
 FICTION = "illustrative-us-2025"
+NOW = datetime(2026, 11, 28, 3, tzinfo=UTC)
 LATE, PAID = date(2026, 5, 16), date(2026, 5, 28)  # of the notice gas-2, due on 15 May
 
 
@@ -33,15 +34,9 @@ def stored() -> list[tuple[date, str, str]]:
 
 @pytest.mark.usefixtures("illustrative")
 def test_a_late_window_turns_the_lever_once_and_its_payment_turns_it_back():
-    day = date(2026, 5, 12)
-    while day <= date(2026, 5, 30):
-        judge(day)
-        day += timedelta(days=1)
-    assert stored() == [
-        (date(2026, 5, 12), "", "watch"),
-        (LATE, "watch", "met"),
-        (PAID, "met", "watch"),
-    ]
+    for day in (12, 15, 16, 20, 28, 30):
+        judge(date(2026, 5, day))
+    assert stored()[-2:] == [(LATE, "watch", "met"), (PAID, "met", "watch")]
     signs = LeverState.objects.get(as_of=LATE).signs
     assert signs == [
         {
@@ -54,13 +49,52 @@ def test_a_late_window_turns_the_lever_once_and_its_payment_turns_it_back():
         }
     ]
     told = InboxItem.objects.filter(kind="lever").order_by("pk").values_list("title", "url")
-    lever = "Illustrative: lever “Tariff response to non-funding (fictional)” is now:"
+    lever = "Illustrative: lever “Tariff response to non-funding (fictional)”:"
     address = f"/tariffs/?commitment={FICTION}"
-    assert list(told) == [
-        (f"{lever} watch", address),
-        (f"{lever} met", address),
-        (f"{lever} watch", address),
+    assert list(told)[-2:] == [
+        (f"{lever} met from 2026-05-16", address),
+        (f"{lever} watch from 2026-05-28", address),
     ]
+
+
+@pytest.mark.usefixtures("illustrative")
+def test_the_first_judgement_fills_the_history_with_the_turns_of_the_scenario():
+    """Judging every day from September 2025 on gives the same list."""
+    judge(TODAY)
+    turns = [(day.isoformat(), state) for day, _previous, state in stored()]
+    assert turns == [
+        ("2025-09-04", "not_met"),
+        ("2026-01-27", "watch"),
+        ("2026-02-19", "not_met"),
+        ("2026-03-09", "watch"),
+        ("2026-04-02", "not_met"),
+        ("2026-04-14", "watch"),
+        ("2026-05-16", "met"),  # a payment is late
+        ("2026-05-28", "watch"),  # it is made
+        ("2026-06-05", "met"),  # a notice is declined
+        ("2026-10-05", "watch"),  # a later one of its project is funded
+    ]
+
+
+@pytest.mark.usefixtures("illustrative")
+def test_days_without_a_job_are_judged_by_the_next_one():
+    judge(date(2026, 5, 12))
+    judge(date(2026, 5, 30))
+    assert [state for _day, _previous, state in stored()[-3:]] == ["watch", "met", "watch"]
+
+
+@pytest.mark.usefixtures("illustrative")
+def test_the_turns_show_on_tariffs_feed_and_inbox_of_the_scenario(client, admin_client):
+    jobs.ask_daily(now=NOW)
+    jobs.run_job(f"{KIND}:{FICTION}:2026-11-28:r3", clock=lambda: NOW)
+    levers = read(client, f"/tariffs/?commitment={FICTION}").section('id="levers"', "</section>")
+    feed = client.get(f"/changes/feed.atom?commitment={FICTION}").content.decode()
+    inbox = read(admin_client, "/admin/commitments/inboxitem/").words
+    for day, before, state in (("16 May", "watch", "met"), ("28 May", "met", "watch")):
+        assert f"{day} 2026: from {before} to {state}" in levers
+        assert f"(fictional)”: {state} from {day} 2026" in feed
+    assert "(fictional)”: met from 2026-05-16" in inbox
+    assert "(fictional)”: watch from 2026-05-28" in inbox
 
 
 @pytest.mark.usefixtures("illustrative")
@@ -83,24 +117,23 @@ def test_the_change_shows_on_overview_calls_tariffs_and_api(client):
     (row,) = client.get(f"/api/v1/tariffs/levers/?{query}").json()["results"]
     assert (row["state"], row["signs"][0]["code"]) == ("met", "late")
     changes = client.get(f"/api/v1/lever-states/?commitment={FICTION}&ordering=id").json()
-    assert [r["state"] for r in changes["results"]] == ["watch", "met", "watch"]
+    assert [r["state"] for r in changes["results"]][-3:] == ["watch", "met", "watch"]
 
 
 @pytest.mark.usefixtures("illustrative")
 def test_the_real_levers_stand_apart_from_the_illustrative_ones():
     judge(date(2026, 11, 22), "japan-us-2025")
-    states = dict(LeverState.objects.values_list("lever__ref", "state"))
+    states = dict(LeverState.objects.order_by("pk").values_list("lever__ref", "state"))
     assert states == {
         "lever-eo-14345": "cannot_tell",
         "lever-mou-funding": "not_met",
         "lever-bessent-boomerang": "cannot_tell",
         "lever-after-scotus": "watch",
     }
-    (told,) = InboxItem.objects.filter(kind="lever")
-    assert told.title == "Lever “What remains of the lever after February 2026” is now: watch"
-    assert told.body == (
-        "a duty is scheduled from 2026-12-04\nan investigation runs since 2026-03-11"
-    )
+    told = InboxItem.objects.filter(kind="lever").latest("pk")
+    title = "Lever “What remains of the lever after February 2026”"
+    assert told.title == f"{title}: watch from 2026-03-11"
+    assert told.body == "an investigation runs since 2026-03-11"
 
 
 def stands(day: date, slug: str = "japan-us-2025") -> dict[str, str]:
