@@ -83,6 +83,7 @@ urlpatterns = [
     path("method/", words.method, name="method"),
     path("api/", words.api, name="api"),
     path("licence/", words.licence, name="licence"),
+    path("accessibility/", words.accessibility, name="accessibility"),
     path("report/", report.report, name="report"),
     path("theme/", words.theme, name="theme"),
 ]

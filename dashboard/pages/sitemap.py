@@ -78,6 +78,7 @@ def _groups() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
                 ("data", _("Data")),
                 ("api", _("API")),
                 ("licence", _("Licence and disclaimer")),
+                ("accessibility", _("Accessibility")),
             ),
         ),
     )

@@ -1,4 +1,4 @@
-"""Pages of words: the glossary, the method, the API, the licence; and the theme."""
+"""Pages of words: the glossary, the method, the API, the licence, accessibility; and the theme."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -134,6 +134,13 @@ def licence(request: HttpRequest, reading: Reading) -> HttpResponse:
     """State what may be reused, and what this is not."""
     context = page_context(request, reading, title=_("Licence and disclaimer"))
     return render(request, "dashboard/licence.html", context)
+
+
+@page
+def accessibility(request: HttpRequest, reading: Reading) -> HttpResponse:
+    """State how the pages can be read, how that is checked, and what falls short."""
+    context = page_context(request, reading, title=_("Accessibility"))
+    return render(request, "dashboard/accessibility.html", context)
 
 
 @require_POST

@@ -62,6 +62,7 @@ PAGES = (
     "/method/",
     "/api/",
     "/licence/",
+    "/accessibility/",
     "/?commitment=korea-us-2025",
     "/?known_at=2020-01-01",
 )

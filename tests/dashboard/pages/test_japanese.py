@@ -35,7 +35,16 @@ ADDRESSES = (
     *("sectors/artificial-intelligence/?commitment=illustrative-us-2025", "method/"),
     *("calls/window/?notice=2026-11-02", "projects/prj-ga-diamond/?as_of=2026-02-28"),
     *("figures/required_usd_per_month/", "figures/instrument_share/?instrument=loan"),
-    *("glossary/", "method/", "api/", "licence/", "money/", "forecast/", "calls/"),
+    *(
+        "glossary/",
+        "method/",
+        "api/",
+        "licence/",
+        "accessibility/",
+        "money/",
+        "forecast/",
+        "calls/",
+    ),
     *("calls/window/", "tariffs/", "returns/", "reactions/", "compare/", "claims/", "watch/"),
     *("scenarios/", "data/", "data/claim/", "corrections/", "decisions/", "pace/", "report/"),
 )
