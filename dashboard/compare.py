@@ -11,7 +11,7 @@ from commitments.calculations.written import read_amount, read_day, read_percent
 from commitments.models import Commitment, Term
 from commitments.selectors import default_terms
 from dashboard.points import Reading
-from projects.metrics import BY_KEY, evaluate
+from projects.metrics import BY_KEY, evaluate, figure_json
 from projects.selectors import record_with_kept_facts
 
 KEYS = (
@@ -107,3 +107,35 @@ def _place(peer: Peer, sort: str) -> tuple[bool, Any, str]:
         "progress": None if share.high is None else -share.high,
     }[sort]
     return value is None, value if value is not None else 0, peer.commitment.slug
+
+
+def peer_json(peer: Peer) -> dict[str, Any]:
+    """Return a commitment beside the others as plain data: amounts in US dollars, rates in percent."""
+
+    def text(key: str) -> str | None:
+        term = peer.terms.get(key)
+        return term.value.get("text") if term else None
+
+    progress = peer.progress and figure_json(BY_KEY["selected_share"], peer.progress)
+    rate = peer.terms.get("current_general_rate")
+    return {
+        "slug": peer.commitment.slug,
+        "investor": peer.commitment.investor,
+        "investor_code": peer.commitment.investor_code,
+        "pledge_usd": None if peer.pledge is None else str(peer.pledge),
+        "start": peer.start,
+        "days_since_start": peer.days_since_start,
+        "deadline": peer.deadline,
+        "cash_share": None if peer.cash_share is None else str(round(peer.cash_share, 6)),
+        "rate_percent": None if peer.rate_percent is None else f"{peer.rate_percent.normalize():f}",
+        "rate_basis": rate.value.get("basis") if rate else None,
+        **{
+            name: text(name)
+            for name in ("horizon", "instruments", "tariff_from", "tariff_to", "binding")
+        },
+        "split": text("split_text"),
+        "status": text("status"),
+        "selected_share": progress,
+        "note": peer.note,
+        "documents": list(peer.documents),
+    }

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -18,6 +19,8 @@ from dashboard.terms import basis_words
 from tariffs.models import Measure
 
 KIND_ORDER = Reaction.ABOUT
+OF_SIDE = {"japan": Q(country="JP"), "us": Q(country="US"), "other": ~Q(country__in=("JP", "US"))}
+"""Which reactions are of a side."""
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from dashboard.pages.returns.page import investments_file, returns_page, what_if
 from dashboard.pages.tariffs.files import exposure_file
 from dashboard.pages.tariffs.page import tariff_page
 from dashboard.pages.tariffs.suppose import suppose
-from dashboard.pages.watch import watch
+from dashboard.pages.watch import watch, watch_file
 
 urlpatterns = [
     path("", overview, name="overview"),
@@ -61,9 +61,17 @@ urlpatterns = [
     path("sources/<slug:slug>/", sources.source_page, name="source"),
     path("reactions/", reactions.reaction_list, name="reactions"),
     path("reactions/feed.atom", reactions.reaction_feed, name="reactions-feed"),
+    re_path(
+        r"^reactions/reactions\.(?P<suffix>csv|xlsx)$",
+        reactions.reaction_file,
+        name="reactions_file",
+    ),
     path("watch/", watch, name="watch"),
+    re_path(r"^watch/watch\.(?P<suffix>csv|xlsx)$", watch_file, name="watch_file"),
     path("compare/", compare.compare, name="compare"),
+    re_path(r"^compare/compare\.(?P<suffix>csv|xlsx)$", compare.compare_file, name="compare_file"),
     path("claims/", claims.claim_list, name="claims"),
+    re_path(r"^claims/claims\.(?P<suffix>csv|xlsx)$", claims.claim_file, name="claims_file"),
     path("calls/", call_list, name="calls"),
     path("calls/calendar.ics", feed, name="calls-feed"),
     path("calls/window/", window_page, name="window"),

@@ -95,6 +95,18 @@ def holding(
     return rows
 
 
+def where(
+    rows: QuerySet[Any], query: QueryDict, wheres: Mapping[str, Mapping[str, Q]]
+) -> QuerySet[Any]:
+    """Keep rows that meet the condition a filter names. Raise BadParameter for one it does not know."""
+    for name, conditions in wheres.items():
+        if name in query:
+            if query[name] not in conditions:
+                raise BadParameter(name, f"must be one of: {', '.join(conditions)}")
+            rows = rows.filter(conditions[query[name]])
+    return rows
+
+
 def _truth(name: str, text: str) -> bool:
     if text not in ("true", "false"):
         raise BadParameter(name, "must be true or false")

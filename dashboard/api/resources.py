@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, Q
 
 from commitments.models import (
     Alert,
@@ -31,6 +31,7 @@ from commitments.models import (
     Term,
 )
 from dashboard.api.amounts import signed_amounts
+from dashboard.subjects import OF_SIDE
 from projects.models import (
     ClosedPeriod,
     Cover,
@@ -83,7 +84,8 @@ class Resource:
     `commitment` is the path to the commitment that the parameter of that name
     selects. `links` are many-to-many fields given as lists of natural keys.
     `flags` are filters that ask whether a text is there: true or false; `holding`
-    those that ask whether one of some lists holds a text.
+    those that ask whether one of some lists holds a text; `wheres` those that
+    name one of some conditions.
     `convert` changes a row of plain values before it is sent; `extend` adds to
     the rows of a page what the record of the commitment knows of them. `judge`
     gives a record's amounts from what the commitment's claims say of its ref.
@@ -96,6 +98,7 @@ class Resource:
     filters: Mapping[str, str] = field(default_factory=dict)
     flags: Mapping[str, str] = field(default_factory=dict)
     holding: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    wheres: Mapping[str, Mapping[str, Q]] = field(default_factory=dict)
     ordering: tuple[str, ...] = ("ref",)
     search: tuple[str, ...] = ()
     commitment: str | None = None
@@ -315,8 +318,9 @@ RESOURCES = (
         "Reactions and what they are about; stance is an editor's label.",
         filters=_same("country", "actor_type", "kind", "stance"),
         holding={"about": ("about", "about_inferred")},
+        wheres={"side": OF_SIDE},
         ordering=("ref", "occurred_on"),
-        search=("actor", "summary", "subject"),
+        search=("actor", "actor_ja", "summary", "summary_ja", "subject"),
         commitment="commitment",
     ),
     Resource(

@@ -88,7 +88,8 @@ def _choices(resource: Resource) -> dict[str, list[str]]:
     listed = {n: [str(v) for v, _ in c.choices] for n, c in columns.items() if c.choices}
     booleans = {n: ["true", "false"] for n, c in columns.items() if isinstance(c, BooleanField)}
     booleans |= {n: ["true", "false"] for n in resource.flags}
-    return {**listed, **booleans, "ordering": orderings(resource.ordering)}
+    named = {n: list(conditions) for n, conditions in resource.wheres.items()}
+    return {**listed, **booleans, **named, "ordering": orderings(resource.ordering)}
 
 
 ALWAYS = (429, 500, 503)
@@ -523,6 +524,9 @@ WEIGHED_CLAIM = inline_serializer(
             allow_null=True, help_text="how far outside the record, above it positive"
         ),
         "verdict": serializers.ChoiceField(list(Verdict)),
+        "why": serializers.CharField(
+            help_text="an editor's reason, where no rule compares; else empty"
+        ),
         "document": serializers.CharField(allow_null=True),
     },
 )
@@ -957,7 +961,7 @@ def describe_list(resource: Resource) -> Any:
             "results": _record(resource.name)(many=True),
         },
     )
-    filters = (*resource.all_filters, *resource.flags, *resource.holding)
+    filters = (*resource.all_filters, *resource.flags, *resource.holding, *resource.wheres)
     own = (n for n in filters if n not in POINT)
     names = (*_point(resource), *PAGE, *(("q",) if resource.search else ()), *own)
     return _on_get(

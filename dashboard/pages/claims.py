@@ -25,6 +25,8 @@ from dashboard.claims import (
     verdict_words,
     weighed,
 )
+from dashboard.exports.evidence import claim_grid
+from dashboard.pages.evidence_files import file_of, files_of
 from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.pager import Pager
 from dashboard.pages.parameters import takes
@@ -90,9 +92,19 @@ def claim_list(request: HttpRequest, reading: Reading) -> HttpResponse:
         verdicts=[(v.value, verdict_words(v)) for v in Verdict],
         ranks=[(rank, rank_words(int(rank))) for rank in RANKS],
         contradictions=_contradictions(cites, reading),
+        files=files_of(reading, "claims_file", "weighed-claims", **kept),
         rulings=_rulings(cites, reading, names),
     )
     return render(request, "dashboard/claims.html", context)
+
+
+@page
+@takes("q", verdict=lambda: VERDICTS, rank=lambda: RANKS)
+def claim_file(request: HttpRequest, reading: Reading, suffix: str) -> HttpResponse:
+    """Send the claims that fit the filters, weighed, as CSV or XLSX."""
+    chosen = {name: request.GET.get(name, "").strip() for name in CLAIM_PARAMETERS}
+    found = weighed(reading, chosen, search_words(request.GET))
+    return file_of(claim_grid(found, reading), suffix, reading)
 
 
 def _project_names(reading: Reading) -> dict[str, str]:

@@ -17,6 +17,8 @@ from dashboard.charts.bands import pledge_row
 from dashboard.charts.frame import Table
 from dashboard.charts.svg import Markup
 from dashboard.compare import SORTS, Peer, peers
+from dashboard.exports.evidence import peer_grid
+from dashboard.pages.evidence_files import file_of, files_of
 from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.overview import kept
 from dashboard.pages.overview.figures import in_billions, words_for
@@ -84,6 +86,7 @@ def compare(request: HttpRequest, reading: Reading) -> HttpResponse:
         rows=rows,
         sorts=sort_words().items(),
         sort=sort,
+        files=files_of(reading, "compare_file", "compare-commitments", sort=sort),
         notes=[(row.name, formats.said_as_written(row.note)) for row in rows if row.note],
         aligned=_aligned(reading, found),
         reacted=reacted_to(
@@ -97,6 +100,14 @@ def compare(request: HttpRequest, reading: Reading) -> HttpResponse:
         ),
     )
     return render(request, "dashboard/compare.html", context)
+
+
+@page
+@takes(sort=lambda: SORTS)
+def compare_file(request: HttpRequest, reading: Reading, suffix: str) -> HttpResponse:
+    """Send the commitments side by side as CSV or XLSX."""
+    sort = request.GET.get("sort", "").strip() or "pledge"
+    return file_of(peer_grid(peers(reading, sort), reading), suffix, reading)
 
 
 def _aligned(reading: Reading, found: Sequence[Peer]) -> ChartWords | None:

@@ -13,7 +13,9 @@ from commitments.selectors import PointError, reactions_to
 from dashboard import formats
 from dashboard.charts.reactions import EventLane
 from dashboard.code_words import actor_type_words, reaction_kind_words
+from dashboard.exports.evidence import reaction_grid
 from dashboard.pages.beside import beside_reactions
+from dashboard.pages.evidence_files import file_of, files_of
 from dashboard.pages.feeds import SIZE, as_response, atom_feed, unique_id
 from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.overview import kept
@@ -23,12 +25,17 @@ from dashboard.pages.pager import Pager
 from dashboard.pages.parameters import takes
 from dashboard.pages.reacted import lines_of
 from dashboard.points import Reading, search_words
-from dashboard.subjects import Subject, reactions_about, stance_agreement, subject_keys, subjects_of
+from dashboard.subjects import (
+    OF_SIDE,
+    Subject,
+    reactions_about,
+    stance_agreement,
+    subject_keys,
+    subjects_of,
+)
 
 PAGE_SIZE = 50
-SIDES = ("japan", "us", "other")
 FILTERS = ("side", "actor_type", "kind", "stance", "about", "q")
-OF_SIDE = {"japan": Q(country="JP"), "us": Q(country="US"), "other": ~Q(country__in=("JP", "US"))}
 
 
 def _values(column: str) -> Iterable[str]:
@@ -81,7 +88,7 @@ def _abouts(subjects: Mapping[str, Subject]) -> list[tuple[str, list[tuple[str, 
 @takes(
     "q",
     "after",
-    side=lambda: SIDES,
+    side=lambda: OF_SIDE,
     actor_type=lambda: _values("actor_type"),
     kind=lambda: _values("kind"),
     stance=lambda: Reaction.Stance.values,
@@ -133,6 +140,7 @@ def reaction_list(request: HttpRequest, reading: Reading) -> HttpResponse:
         kinds=[(value, reaction_kind_words(value)) for value in _values("kind")],
         stances=[(value, stance_words(value)) for value in Reaction.Stance.values],
         feed=with_query(reverse("reactions-feed"), reading, **asked),
+        files=files_of(reading, "reactions_file", "reactions-list", **asked),
     )
     return render(request, "dashboard/reactions.html", context)
 
@@ -140,7 +148,7 @@ def reaction_list(request: HttpRequest, reading: Reading) -> HttpResponse:
 @page
 @takes(
     "q",
-    side=lambda: SIDES,
+    side=lambda: OF_SIDE,
     actor_type=lambda: _values("actor_type"),
     kind=lambda: _values("kind"),
     stance=lambda: Reaction.Stance.values,
@@ -167,6 +175,22 @@ def reaction_feed(request: HttpRequest, reading: Reading) -> HttpResponse:
             categories=[reaction.country, reaction.kind, reaction.stance],
         )
     return as_response(feed)
+
+
+@page
+@takes(
+    "q",
+    side=lambda: OF_SIDE,
+    actor_type=lambda: _values("actor_type"),
+    kind=lambda: _values("kind"),
+    stance=lambda: Reaction.Stance.values,
+    about=subject_keys,
+)
+def reaction_file(request: HttpRequest, reading: Reading, suffix: str) -> HttpResponse:
+    """Send the reactions that fit the filters as CSV or XLSX."""
+    chosen = {name: request.GET.get(name, "").strip() for name in FILTERS}
+    found = _found(request, reading, chosen)
+    return file_of(reaction_grid(found, reading), suffix, reading)
 
 
 def _agreement(reading: Reading) -> str:

@@ -3,17 +3,21 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from html import unescape
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from commitments.models import Event, Reaction, Term
 from dashboard import formats
 from dashboard.compare import peers
+from dashboard.exports.evidence import watch_grid
+from dashboard.pages.evidence_files import file_of, files_of
 from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.overview import kept, reactions, record, returns, tariffs
 from dashboard.pages.overview.figures import Figures
@@ -87,8 +91,17 @@ def watch(request: HttpRequest, reading: Reading) -> HttpResponse:
         items=watched.items,
         silences=watched.silences,
         reason=formats.reason(watched.reason) if watched.reason else "",
+        files=files_of(reading, "watch_file", "watch-items"),
     )
     return render(request, "dashboard/watch.html", context)
+
+
+@page
+def watch_file(request: HttpRequest, reading: Reading, suffix: str) -> HttpResponse:
+    """Send the watch items and the silences as CSV or XLSX."""
+    watched = watched_at(reading, Cites(reading))
+    items, silences = map(item_json, watched.items), map(silence_json, watched.silences)
+    return file_of(watch_grid(items, silences, reading), suffix, reading)
 
 
 def watched_at(reading: Reading, cites: Cites) -> Watched:
@@ -305,3 +318,25 @@ def _silent(
             link = format_html('<a href="{}">{}</a>', address, project_name(project))
             words = format_html(words, project=link)
         yield Silence(words, since, days)
+
+
+def item_json(item: Item) -> dict[str, Any]:
+    """Return a watch item as plain data."""
+    return {
+        "number": item.number,
+        "name": item.name,
+        "state": _plain(item.state),
+        "trend": _plain(item.trend),
+        "last": {"text": _plain(item.last), "on": item.last_on},
+        "next": {"text": _plain(item.next), "on": item.next_on},
+    }
+
+
+def silence_json(silence: Silence) -> dict[str, Any]:
+    """Return a silence as plain data."""
+    return {"text": _plain(silence.words), "since": silence.since, "days": silence.days}
+
+
+def _plain(words: str) -> str:
+    """The words of a page without their links."""
+    return unescape(strip_tags(words))

@@ -1,10 +1,7 @@
 """Claims against the record, and commitments beside each other."""
 
 from dataclasses import asdict
-from html import unescape
-from typing import Any
 
-from django.utils.html import strip_tags
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -13,12 +10,11 @@ from dashboard.api import parameters
 from dashboard.api.problems import BadParameter
 from dashboard.api.views.base import FIGURE_FACTS, PointView
 from dashboard.claims import CLAIM_PARAMETERS, RANKS, VERDICTS, weighed, weighed_json
-from dashboard.compare import SORTS, Peer, peers
+from dashboard.compare import SORTS, peer_json, peers
 from dashboard.pages.frame import Cites
-from dashboard.pages.watch import Item, watched_at
+from dashboard.pages.watch import item_json, silence_json, watched_at
 from dashboard.points import search_words
 from dashboard.subjects import stance_agreement
-from projects.metrics import BY_KEY, figure_json
 from tariffs.models import Measure
 
 BY_REF = parameters.Order("ref", descending=False)
@@ -70,7 +66,7 @@ class CompareView(PointView):
         found = peers(self.reading, sort)
         slugs = [peer.commitment.slug for peer in found]
         part = parameters.slice_of(slugs, query, request.path, BY_SLUG)
-        results = [_peer(peer) for peer in found[part.start : part.end]]
+        results = [peer_json(peer) for peer in found[part.start : part.end]]
         return Response({"meta": self.meta(), "next": part.following, "results": results})
 
 
@@ -102,56 +98,8 @@ class WatchView(PointView):
         found = watched_at(self.reading, cites)
         body = {
             "reason": found.reason,
-            "items": [_item(item) for item in found.items],
-            "silences": [
-                {"text": _plain(s.words), "since": s.since, "days": s.days} for s in found.silences
-            ],
+            "items": [item_json(item) for item in found.items],
+            "silences": [silence_json(silence) for silence in found.silences],
             "documents": list(cites.order),
         }
         return Response({"meta": self.meta(), **body})
-
-
-def _item(item: Item) -> dict[str, Any]:
-    return {
-        "number": item.number,
-        "name": item.name,
-        "state": _plain(item.state),
-        "trend": _plain(item.trend),
-        "last": {"text": _plain(item.last), "on": item.last_on},
-        "next": {"text": _plain(item.next), "on": item.next_on},
-    }
-
-
-def _plain(words: str) -> str:
-    """The words of a page without their links."""
-    return unescape(strip_tags(words))
-
-
-def _peer(peer: Peer) -> dict[str, Any]:
-    def text(key: str) -> str | None:
-        term = peer.terms.get(key)
-        return term.value.get("text") if term else None
-
-    progress = peer.progress and figure_json(BY_KEY["selected_share"], peer.progress)
-    rate = peer.terms.get("current_general_rate")
-    return {
-        "slug": peer.commitment.slug,
-        "investor": peer.commitment.investor,
-        "investor_code": peer.commitment.investor_code,
-        "pledge_usd": None if peer.pledge is None else str(peer.pledge),
-        "start": peer.start,
-        "days_since_start": peer.days_since_start,
-        "deadline": peer.deadline,
-        "cash_share": None if peer.cash_share is None else str(round(peer.cash_share, 6)),
-        "rate_percent": None if peer.rate_percent is None else f"{peer.rate_percent.normalize():f}",
-        "rate_basis": rate.value.get("basis") if rate else None,
-        **{
-            name: text(name)
-            for name in ("horizon", "instruments", "tariff_from", "tariff_to", "binding")
-        },
-        "split": text("split_text"),
-        "status": text("status"),
-        "selected_share": progress,
-        "note": peer.note,
-        "documents": list(peer.documents),
-    }

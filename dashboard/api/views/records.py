@@ -131,6 +131,7 @@ class ResourceListView(ResourceView):
             *self.resource.all_filters,
             *self.resource.flags,
             *self.resource.holding,
+            *self.resource.wheres,
         )
         if not self.resource.search:
             self.extra = tuple(name for name in self.extra if name != "q")
@@ -144,6 +145,7 @@ class ResourceListView(ResourceView):
         rows = parameters.filtered(self.rows(), query, resource.all_filters, resource.model)
         rows = parameters.flagged(rows, query, resource.flags)
         rows = parameters.holding(rows, query, resource.holding)
+        rows = parameters.where(rows, query, resource.wheres)
         rows = parameters.searched(rows, query, resource.search)
         rows = parameters.after_cursor(rows, query, order, resource.model)
         records, keys = self.records(rows.order_by(*order.by)[: size + 1])

@@ -11,6 +11,7 @@ ELSEWHERE = {
     *("data_template", "calls-feed", "reactions-feed", "changes-feed", "theme"),
     *("exposure_file", "scenario", "scenario_file", "pace_file", "forecast_file"),
     *("what-if-file", "investments-file"),
+    *("claims_file", "compare_file", "reactions_file", "watch_file"),
 }
 
 

@@ -1,0 +1,95 @@
+"""Claims against the record, reactions, commitments side by side and watch items as files."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from commitments.models import Reaction
+from commitments.selectors import WeighedClaim
+from dashboard.claims import weighed_json
+from dashboard.compare import Peer, peer_json
+from dashboard.exports.grids import Grid
+from dashboard.points import Reading
+
+STAMPS = ("_as_of", "_revision", "_commitment", "_illustrative")
+CLAIMS = (
+    *("ref", "subject", "aspect", "who", "rank", "stated_on", "unit", "text", "low", "high"),
+    *("record_low", "record_high", "evidence", "away", "verdict", "why", "document"),
+)
+REACTIONS = (
+    *("ref", "occurred_on", "date_precision", "country", "actor", "actor_ja", "actor_type"),
+    *("kind", "stance", "coder", "coded_on", "subject", "about", "about_inferred"),
+    *("summary", "summary_ja", "poll_question", "poll_n", "poll_from", "poll_to", "document"),
+)
+PEERS = (
+    *("slug", "investor", "investor_code", "pledge_usd", "start", "days_since_start"),
+    *("deadline", "cash_share", "rate_percent", "rate_basis", "horizon", "instruments"),
+    *("tariff_from", "tariff_to", "binding", "split", "status"),
+    *("selected_share_low", "selected_share_high", "note", "documents"),
+)
+WATCHED = (
+    *("kind", "number", "name", "state", "trend", "last", "last_on", "next", "next_on"),
+    *("since", "days"),
+)
+
+
+def claim_grid(found: Iterable[WeighedClaim], reading: Reading) -> Grid:
+    """Return a row for each claim weighed: what was said, the record, the difference, the verdict."""
+    return _grid("claims", CLAIMS, map(weighed_json, found), reading)
+
+
+def reaction_grid(found: Iterable[Reaction], reading: Reading) -> Grid:
+    """Return a row for each reaction, its document by name."""
+    rows = (
+        {
+            **{name: getattr(reaction, name) for name in REACTIONS[:-1]},
+            "document": reaction.document.slug if reaction.document else None,
+        }
+        for reaction in found
+    )
+    return _grid("reactions", REACTIONS, rows, reading)
+
+
+def peer_grid(found: Iterable[Peer], reading: Reading) -> Grid:
+    """Return a row for each commitment: amounts in US dollars, rates in percent, shares as fractions."""
+    rows = []
+    for peer in found:
+        row = peer_json(peer)
+        share = row["selected_share"] or {}
+        rows.append({**row, **{f"selected_share_{b}": share.get(b) for b in ("low", "high")}})
+    return _grid("compare", PEERS, rows, reading)
+
+
+def watch_grid(
+    items: Iterable[Mapping[str, Any]], silences: Iterable[Mapping[str, Any]], reading: Reading
+) -> Grid:
+    """Return a row for each watch item, then one for each silence."""
+    rows = [
+        {
+            **item,
+            "kind": "item",
+            **{when: item[when]["text"] for when in ("last", "next")},
+            **{f"{when}_on": item[when]["on"] for when in ("last", "next")},
+        }
+        for item in items
+    ]
+    rows += [{**silence, "kind": "silence", "name": silence["text"]} for silence in silences]
+    return _grid("watch", WATCHED, rows, reading)
+
+
+def _grid(
+    name: str, columns: tuple[str, ...], rows: Iterable[Mapping[str, Any]], reading: Reading
+) -> Grid:
+    stamps = [
+        reading.point.as_of.isoformat(),
+        f"r{reading.point.revision}",
+        reading.commitment.slug,
+        "true" if reading.commitment.illustrative else "false",
+    ]
+    cells = ([*(_cell(row.get(column)) for column in columns), *stamps] for row in rows)
+    return Grid(name, (*columns, *STAMPS), cells)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return "; ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,0 +1,36 @@
+"""What the pages of evidence show, to take away: where the files lie, and their answer."""
+
+from dataclasses import dataclass
+
+from django.http import HttpResponse
+from django.urls import reverse
+
+from dashboard.exports.grids import Grid
+from dashboard.pages.forecast import grid_file
+from dashboard.pages.frame import with_query
+from dashboard.points import Reading
+
+
+@dataclass(frozen=True)
+class Files:
+    """The addresses of a list as CSV, as XLSX and by the API, with its filters."""
+
+    csv: str
+    xlsx: str
+    api: str
+
+
+def files_of(reading: Reading, name: str, api: str, **asked: str) -> Files:
+    """Return where a list leads, filters and point in time kept."""
+    return Files(
+        csv=with_query(reverse(name, args=["csv"]), reading, **asked),
+        xlsx=with_query(reverse(name, args=["xlsx"]), reading, **asked),
+        api=with_query(reverse(api), reading, **asked),
+    )
+
+
+def file_of(grid: Grid, suffix: str, reading: Reading) -> HttpResponse:
+    """Send a grid, named by its commitment and the point it stands for."""
+    point = reading.point
+    name = f"{grid.name}_{reading.commitment.slug}_{point.as_of}_r{point.revision}"
+    return grid_file(grid, name, suffix, reading)
