@@ -17,8 +17,9 @@ from projects.selectors import record_with_kept_facts
 KEYS = (
     *("target", "start", "announced", "deadline", "horizon", "instruments", "components"),
     *("annual_cap", "tariff_from", "tariff_to", "current_general_rate", "binding"),
-    *("split_text", "status", "headline_rung"),
+    *("split_text", "status", "headline_rung", "not_like_for_like"),
 )
+SIGNED = "signed"  # the reading of a start that is the day of signing
 SORTS = ("pledge", "name", "deadline", "days", "rate", "progress")
 
 
@@ -27,7 +28,9 @@ class Peer:
     """One commitment as its terms state it: amounts in US dollars, rates in percent.
 
     `cash_share` is the part its documents call cash, a fraction; None where
-    none says. `progress` is the selected share of the target where selections
+    none says. `is_signed` is False where only an announcement is on record, and
+    its days count from that. `note` is the term that says why it is not like for
+    like. `progress` is the selected share of the target where selections
     are followed, None where nobody follows them.
     """
 
@@ -36,11 +39,12 @@ class Peer:
     pledge: Decimal | None
     deadline: date | None
     start: date | None
+    is_signed: bool
     days_since_start: int | None
     cash_share: Decimal | None
     rate_percent: Decimal | None
     progress: Figure | None
-    note: str
+    note: Term | None
 
     @property
     def documents(self) -> tuple[str, ...]:
@@ -76,11 +80,12 @@ def _peer(reading: Reading, terms: dict[str, Term]) -> Peer:
         pledge=pledge,
         deadline=_day(terms, "deadline"),
         start=start,
+        is_signed=start is not None and terms["start"].reading == SIGNED,
         days_since_start=(as_of - start).days if start and start <= as_of else None,
         cash_share=_cash_share(terms.get("components"), pledge),
         rate_percent=read_percent(rate.value.get("percent")) if rate else None,
         progress=progress,
-        note=terms["target"].note_at(as_of),
+        note=terms.get("not_like_for_like"),
     )
 
 
@@ -118,12 +123,14 @@ def peer_json(peer: Peer) -> dict[str, Any]:
 
     progress = peer.progress and figure_json(BY_KEY["selected_share"], peer.progress)
     rate = peer.terms.get("current_general_rate")
+    governing = peer.terms["binding"].document if "binding" in peer.terms else None
     return {
         "slug": peer.commitment.slug,
         "investor": peer.commitment.investor,
         "investor_code": peer.commitment.investor_code,
         "pledge_usd": None if peer.pledge is None else str(peer.pledge),
         "start": peer.start,
+        "is_signed": peer.is_signed,
         "days_since_start": peer.days_since_start,
         "deadline": peer.deadline,
         "cash_share": None if peer.cash_share is None else str(round(peer.cash_share, 6)),
@@ -133,9 +140,10 @@ def peer_json(peer: Peer) -> dict[str, Any]:
             name: text(name)
             for name in ("horizon", "instruments", "tariff_from", "tariff_to", "binding")
         },
+        "governing_document": governing.slug if governing else None,
         "split": text("split_text"),
         "status": text("status"),
         "selected_share": progress,
-        "note": peer.note,
+        "note": peer.note.value.get("text", "") if peer.note else "",
         "documents": list(peer.documents),
     }

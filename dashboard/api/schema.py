@@ -571,7 +571,13 @@ PEER = inline_serializer(
         **{name: serializers.CharField() for name in ("slug", "investor", "investor_code")},
         "pledge_usd": serializers.CharField(allow_null=True, help_text="US dollars"),
         "start": serializers.DateField(allow_null=True),
+        "is_signed": serializers.BooleanField(
+            help_text="false where only an announcement is on record: days count from that"
+        ),
         "days_since_start": serializers.IntegerField(allow_null=True),
+        "governing_document": serializers.CharField(
+            allow_null=True, help_text="the document whose force `binding` states"
+        ),
         "deadline": serializers.DateField(allow_null=True),
         "cash_share": serializers.CharField(
             allow_null=True, help_text="fraction its documents call cash"

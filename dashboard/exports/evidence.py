@@ -21,9 +21,9 @@ REACTIONS = (
     *("summary", "summary_ja", "poll_question", "poll_n", "poll_from", "poll_to", "document"),
 )
 PEERS = (
-    *("slug", "investor", "investor_code", "pledge_usd", "start", "days_since_start"),
+    *("slug", "investor", "investor_code", "pledge_usd", "start", "is_signed", "days_since_start"),
     *("deadline", "cash_share", "rate_percent", "rate_basis", "horizon", "instruments"),
-    *("tariff_from", "tariff_to", "binding", "split", "status"),
+    *("tariff_from", "tariff_to", "governing_document", "binding", "split", "status"),
     *("selected_share_low", "selected_share_high", "note", "documents"),
 )
 WATCHED = (
@@ -92,4 +92,6 @@ def _grid(
 def _cell(value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
     return "; ".join(map(str, value)) if isinstance(value, list) else str(value)

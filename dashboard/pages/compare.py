@@ -48,9 +48,11 @@ class PeerRow:
     before: SafeString | str
     after: SafeString | str
     rate: SafeString | str
-    binding: SafeString | str
+    governing: SafeString | str
+    binding: str
     split: SafeString | str
     days: str
+    since: str
     progress: SafeString | str
     note: str
     slug: str
@@ -63,7 +65,7 @@ def sort_words() -> dict[str, str]:
         "pledge": _("largest pledge first"),
         "name": _("name"),
         "deadline": _("soonest deadline first"),
-        "days": _("longest since signing first"),
+        "days": _("longest since the start first"),
         "rate": _("highest duty now first"),
         "progress": _("furthest in selection first"),
     }
@@ -87,7 +89,7 @@ def compare(request: HttpRequest, reading: Reading) -> HttpResponse:
         sorts=sort_words().items(),
         sort=sort,
         files=files_of(reading, "compare_file", "compare-commitments", sort=sort),
-        notes=[(row.name, formats.said_as_written(row.note)) for row in rows if row.note],
+        notes=[(row.name, row.note) for row in rows if row.note],
         aligned=_aligned(reading, found),
         reacted=reacted_to(
             reading,
@@ -127,7 +129,7 @@ def _aligned(reading: Reading, found: Sequence[Peer]) -> ChartWords | None:
         rows.append(
             (
                 name,
-                formats.day(start),
+                _("%(day)s, %(kind)s") % {"day": formats.day(start), "kind": start_words(peer)},
                 used,
                 _("not stated") if total is None else total,
                 formats.DASH if not total else formats.percent(Decimal(used) / total, 0),
@@ -137,9 +139,9 @@ def _aligned(reading: Reading, found: Sequence[Peer]) -> ChartWords | None:
         )
     if not tracks:
         return None
-    title = _("Aligned by days since signing")
+    title = _("Aligned by days since the start")
     heads = (
-        *(_("Country"), _("Start"), _("Days since signing"), _("Days to the deadline in all")),
+        *(_("Country"), _("Start"), _("Days since the start"), _("Days to the deadline in all")),
         *(_("Time used"), _("Progress"), _("Reactions since")),
     )
     years = [ngettext("%(n)s year", "%(n)s years", n) % {"n": n} for n in range(1, YEARS + 1)]
@@ -182,13 +184,15 @@ def _row(cites: Cites, reading: Reading, peer: Peer, highest: float) -> PeerRow:
         before=cell("tariff_from"),
         after=cell("tariff_to"),
         rate=cell("current_general_rate", rate_words(rate.value)) if rate else _("not stated"),
-        binding=cell("binding"),
+        governing=_governing(cites, peer),
+        binding=term_words(peer.terms["binding"].value) if "binding" in peer.terms else "",
         split=cell("split_text"),
         days=formats.plain(Decimal(peer.days_since_start), 0)
         if peer.days_since_start is not None
         else formats.DASH,
+        since=start_words(peer) if peer.days_since_start is not None else "",
         progress=_progress(peer),
-        note=peer.note,
+        note=formats.term_text(peer.note.value) if peer.note else "",
         slug=commitment.slug,
         said=len(
             reactions_about(
@@ -199,6 +203,20 @@ def _row(cites: Cites, reading: Reading, peer: Peer, highest: float) -> PeerRow:
             reverse("reactions"), reading, about=f"commitment:{commitment.slug}"
         ),
     )
+
+
+def start_words(peer: Peer) -> str:
+    """Return what the start of a commitment is: its signing, or only its announcement."""
+    return _("signing") if peer.is_signed else _("announcement")
+
+
+def _governing(cites: Cites, peer: Peer) -> SafeString | str:
+    """The document a commitment rests on, by its title."""
+    term = peer.terms.get("binding")
+    if term is None or term.document is None:
+        return _("not stated")
+    document = term.document
+    return cites.document(formats.said_as_written(document.title), document.slug)
 
 
 def _progress(peer: Peer) -> str:

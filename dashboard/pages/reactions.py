@@ -1,6 +1,7 @@
 """What is said: reactions on both sides, in a list with filters and as an Atom feed."""
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, time
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -40,6 +41,11 @@ FILTERS = ("side", "actor_type", "kind", "stance", "about", "q")
 
 def _values(column: str) -> Iterable[str]:
     return Reaction.objects.order_by(column).values_list(column, flat=True).distinct()
+
+
+def _present(reactions: Iterable[Reaction], column: str) -> list[str]:
+    """The values of a column among some reactions, each once: what a filter can find."""
+    return sorted({getattr(reaction, column) for reaction in reactions})
 
 
 def side_names() -> list[tuple[str, str]]:
@@ -109,7 +115,8 @@ def reaction_list(request: HttpRequest, reading: Reading) -> HttpResponse:
     asked = {name: value for name, value in chosen.items() if value}
     address = reverse("reactions")
     more = start + PAGE_SIZE < len(found)
-    subjects = subjects_of(reading, kept.reactions(reading.point, reading.commitment))
+    everything = kept.reactions(reading.point, reading.commitment)
+    subjects = subjects_of(reading, everything)
     beside = beside_reactions(figures) if found else []
     context = page_context(
         request,
@@ -136,8 +143,10 @@ def reaction_list(request: HttpRequest, reading: Reading) -> HttpResponse:
         ),
         chosen=chosen,
         sides=side_names(),
-        actor_types=[(value, actor_type_words(value)) for value in _values("actor_type")],
-        kinds=[(value, reaction_kind_words(value)) for value in _values("kind")],
+        actor_types=[
+            (value, actor_type_words(value)) for value in _present(everything, "actor_type")
+        ],
+        kinds=[(value, reaction_kind_words(value)) for value in _present(everything, "kind")],
         stances=[(value, stance_words(value)) for value in Reaction.Stance.values],
         feed=with_query(reverse("reactions-feed"), reading, **asked),
         files=files_of(reading, "reactions_file", "reactions-list", **asked),
@@ -170,7 +179,7 @@ def reaction_feed(request: HttpRequest, reading: Reading) -> HttpResponse:
             link=request.build_absolute_uri(source),
             description=_plain(reaction, "summary"),
             unique_id=unique_id(reaction.ref),
-            pubdate=reaction.revision.recorded_at,
+            pubdate=datetime.combine(reaction.occurred_on, time(), UTC),
             updateddate=reaction.revision.recorded_at,
             categories=[reaction.country, reaction.kind, reaction.stance],
         )

@@ -12,10 +12,10 @@ DAY = "2026-11-22"
 
 def test_commitments_are_aligned_on_the_day_each_began(client, register):
     page = read(client, f"/compare/?as_of={DAY}")
-    table = page.section("<caption>Aligned by days since signing</caption>", "</table>")
+    table = page.section("<caption>Aligned by days since the start</caption>", "</table>")
     days = (date(2026, 11, 22) - date(2025, 9, 4)).days
     whole = (date(2029, 1, 19) - date(2025, 9, 4)).days
-    assert f"Japan 4 Sept 2025 {days} {whole} 36%" in table.replace("Sep ", "Sept ")
+    assert f"Japan 4 Sept 2025, signing {days} {whole} 36%" in table.replace("Sep ", "Sept ")
     assert "Korea" in table
 
 

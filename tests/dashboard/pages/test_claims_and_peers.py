@@ -100,6 +100,40 @@ def test_compare_states_what_each_agreement_says_and_what_none_does(client, regi
     assert names == sorted(names)
 
 
+def test_compare_says_whether_days_count_from_signing_or_announcement(client, register):
+    rows = answers(client, f"/api/v1/compare/?as_of={DAY}")["results"]
+    announced = {row["investor_code"] for row in rows if not row["is_signed"]}
+    assert announced == {"AE", "SA", "QA", "BH"}
+    page = read(client, f"/compare/?as_of={DAY}")
+    qatar = page.section('<tr id="qatar-us-2025">', "</tr>")
+    assert "since announcement" in qatar
+    korea = page.section('<tr id="korea-us-2025">', "</tr>")
+    assert "since signing" in korea
+
+
+def test_compare_names_the_governing_text_with_its_force(client, register):
+    rows = answers(client, f"/api/v1/compare/?as_of={DAY}")["results"]
+    japan = of(rows, "japan-us-2025")
+    assert japan["governing_document"] == "doc-mou-2025-09-04"
+    cell = read(client, f"/compare/?as_of={DAY}").section('<tr id="japan-us-2025">', "</tr>")
+    assert "Memorandum of Understanding" in cell
+    assert "Not legally binding" in cell
+
+
+def test_notes_on_what_cannot_be_compared_are_japanese_on_a_japanese_page(client, register):
+    page = read(client, f"/ja/compare/?as_of={DAY}").words
+    assert "投資ではなく購入。" in page
+    assert "Purchases, not investment." not in page
+    assert "Purchases, not investment." in read(client, f"/compare/?as_of={DAY}").words
+
+
+def test_filters_of_reactions_offer_only_what_they_can_find(client, illustrative):
+    page = read(client, f"/reactions/?as_of={DAY}").html
+    who = page.split('name="actor_type"', 1)[1].split("</select>")[0]
+    assert "fictional" not in who
+    assert 'value="government"' in who or who.count("<option") > 5
+
+
 def test_reactions_are_filtered_by_side_and_stance(client, register):
     assert "74 reactions on record" in read(client, f"/reactions/?as_of={DAY}").words
     japan = read(client, f"/reactions/?as_of={DAY}&side=japan&stance=critical").words
@@ -121,6 +155,9 @@ def test_reactions_feed_is_atom_with_a_lasting_name_for_each_entry(client, regis
     names = {entry.findtext(f"{ATOM}id") for entry in entries}
     assert len(names) == 23
     assert all(name.startswith("tag:550-tracker,2025:rx-") for name in names)
+    published = [entry.findtext(f"{ATOM}published")[:10] for entry in entries]
+    assert published == sorted(published, reverse=True)
+    assert published[0] < entries[0].findtext(f"{ATOM}updated")[:10]
     assert all("/sources/doc-" in entry.find(f"{ATOM}link").get("href") for entry in entries)
 
 
@@ -133,8 +170,8 @@ def test_pages_ask_few_questions(client, register, address, django_assert_max_nu
 
 def test_each_contradiction_says_what_the_register_does_with_it(client, register):
     rows = read(client, "/claims/").section("Statements that cannot both hold", "</table>")
-    assert "How to handle it" in rows
-    assert "Store both as claims with their source; never merge." in rows
+    assert "How the register handles it" in rows
+    assert "Both are kept as claims with their source; neither is merged into the other." in rows
 
 
 def test_each_ruling_shows_the_claims_it_chose_and_its_reason(client, register):
