@@ -146,7 +146,8 @@ def force_case(case_id: int, *, actor: User, version: int, reason: str) -> Appro
     """Put a public reason on the rows of one's own draft that would break a rule.
 
     Only rows that a rule refuses are marked, and only kinds that can carry a
-    reason. Raise CaseRefused when the reason is missing, when no rule is broken,
+    reason; where none of the draft can, those on record that the rule names are
+    added with it. Raise CaseRefused when the reason is missing, when no rule is broken,
     or when a rule stands that no reason can set aside.
     """
     case = _locked(case_id, version)
@@ -161,6 +162,9 @@ def force_case(case_id: int, *, actor: User, version: int, reason: str) -> Appro
     changes, marked = [{"kind": c["kind"], "data": dict(c["data"])} for c in case.changes], False
     while broken := broken_rules(changes):
         lines = [line for line in changes if any(_is_broken_by(line, r) for r in broken)]
+        if not lines:
+            lines = _on_record_beside(changes, broken)
+            changes += lines
         if not lines:
             raise CaseRefused(
                 "rules",
@@ -199,6 +203,22 @@ def _is_broken_by(line: Mapping[str, Any], refusal: Refusal) -> bool:
         data.get("project"),
         data.get("notice"),
     }
+
+
+def _on_record_beside(changes: Changes, broken: Sequence[Refusal]) -> list[dict[str, Any]]:
+    """The stored records that a rule names, not in the draft and without a reason so far."""
+    own = {_place(change) for change in changes}
+    named = [
+        {"kind": kind, "data": {kinds()[kind].NATURAL_KEY: key}}
+        for kind, key in dict.fromkeys(place for refusal in broken for place in refusal.also)
+        if (kind, key) not in own
+    ]
+    stored = stored_records(named)
+    return [
+        {"kind": kind, "data": record}
+        for (kind, _key), record in stored.items()
+        if record.get("override_reason") == ""
+    ]
 
 
 @transaction.atomic

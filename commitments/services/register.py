@@ -33,12 +33,17 @@ BOOKKEEPING = {"id", "revision", "root", "supersedes", "document_on"}
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a record was not taken: where it stood, which field, what is wrong."""
+    """Why a record was not taken: where it stood, which field, what is wrong.
+
+    `also` names records, by kind and key, beside the one refused: those on which
+    a public reason would set the rule aside.
+    """
 
     kind: str
     ref: str
     field: str
     message: str
+    also: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
         return f"{self.kind} {self.ref}, {self.field}: {self.message}"

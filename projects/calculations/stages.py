@@ -69,7 +69,7 @@ class Requirement:
 
     `after` are stages of which one must have been reached on its day; `kinds`
     the kinds of document that evidence it, None for any; `sides` whose document
-    it must be. `aspect` names the claim its amount becomes, None where it
+    it must be. `once` says that it is not made true again while it stands. `aspect` names the claim its amount becomes, None where it
     carries none. `is_decision` marks what the decision form offers.
     """
 
@@ -79,11 +79,12 @@ class Requirement:
     sides: frozenset[str] = NAMED_SIDES
     aspect: str | None = None
     is_decision: bool = False
+    once: bool = False
 
 
 # The ladder's transitions and their evidence, read by the forms, the rules of
 # posting and the pages. Kinds without a stage are milestones or, for a company's
-# word of a decision, rival claims. After an end only a new selection counts.
+# word of a decision, rival claims. After an end nothing comes but what is forced.
 REQUIREMENTS: dict[str, Requirement] = {
     "reported_candidate": Requirement(Stage.REPORTED),
     "named_by_us_official": Requirement(Stage.REPORTED),
@@ -102,6 +103,7 @@ REQUIREMENTS: dict[str, Requirement] = {
         sides=OF_THE_US,
         aspect="amount.selected",
         is_decision=True,
+        once=True,
     ),
     "financing_signed": Requirement(
         Stage.SIGNED,
@@ -136,13 +138,14 @@ class Step:
     kind: str
     on: date
     forced: bool = False
+    ref: str = ""
 
 
 @dataclass(frozen=True)
 class Misstep:
     """An event that its project's earlier events do not allow, with a code for why.
 
-    Codes: needs (with the stages of which one is missing), ended, selected.
+    Codes: needs (with the stages of which one is missing), ended (with the end), again, selected.
     """
 
     step: Step
@@ -200,8 +203,10 @@ def missteps(steps: Iterable[Step]) -> list[Misstep]:
         if stage is None or step.forced:
             continue
         needed = NEEDS_ONE_OF.get(step.kind, frozenset())
-        if then.stage in ENDS and stage != Stage.SELECTED:
+        if then.stage in ENDS:
             found.append(Misstep(step, "ended", frozenset({then.stage})))
+        elif REQUIREMENTS[step.kind].once and stage in then.reached:
+            found.append(Misstep(step, "again"))
         elif needed and not needed & then.reached.keys():
             found.append(Misstep(step, "needs", needed))
         elif stage == Stage.DECLINED and then.is_selected:

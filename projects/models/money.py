@@ -1,8 +1,12 @@
 """Financing agreed, money called, money moved, money planned."""
 
+from datetime import date
+from zoneinfo import available_timezones
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commitments.models import (
@@ -104,6 +108,23 @@ class Cover(Fact):
     class Meta(Fact.Meta):
         ordering = ["-in_force_on", "ref"]
 
+    def is_in_force(self, day: date) -> bool:
+        return self.in_force_on <= day and (self.ends_on is None or day <= self.ends_on)
+
+    def faults(self) -> dict[str, str]:
+        """What cannot be, by field: no amount at risk, an end before the start."""
+        found = {}
+        if self.amount_usd is not None and self.amount_usd <= 0:
+            found["amount_usd"] = _("Enter an amount above zero, or leave it empty: not stated.")
+        if self.ends_on is not None and self.ends_on < self.in_force_on:
+            found["ends_on"] = _("The last day is before the first.")
+        return found
+
+    def clean(self) -> None:
+        """Refuse a cover that cannot be; taking one back is always possible."""
+        if not self.withdrawn and (found := self.faults()):
+            raise ValidationError(found)
+
 
 class FundingNotice(Fact):
     """A capital call. Its date is the day of receipt in Asia/Tokyo.
@@ -147,6 +168,27 @@ class FundingNotice(Fact):
                 name="notice_declined_after_receipt",
             ),
         ]
+
+    def faults(self) -> dict[str, str]:
+        """What cannot be, by field: an amount, a zone, a day before the one it follows from."""
+        found = {}
+        if self.amount_usd <= 0:
+            found["amount_usd"] = _("Enter an amount above zero.")
+        if self.received_zone and self.received_zone not in available_timezones():
+            words = _("“%(zone)s” is not a time zone like Asia/Tokyo.")
+            found["received_zone"] = words % {"zone": self.received_zone}
+        if self.declined_on is not None and self.declined_on < self.received_on:
+            words = _("It cannot be declined before it was received, %(day)s.")
+            found["declined_on"] = words % {"day": self.received_on}
+        if self.specified_on is not None and self.specified_on < self.earliest_on:
+            words = _("The specified date lies before the end of the window, %(day)s.")
+            found["specified_on"] = words % {"day": self.earliest_on}
+        return found
+
+    def clean(self) -> None:
+        """Refuse a notice that cannot be; taking one back is always possible."""
+        if not self.withdrawn and (found := self.faults()):
+            raise ValidationError(found)
 
     def keep_computed(self, old: "FundingNotice") -> None:
         """Leave the window as it was computed when a correction leaves its first day."""

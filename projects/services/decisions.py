@@ -403,7 +403,7 @@ def _stage_problems(decision: ProjectDecision, point: PointInTime) -> Iterator[P
         yield Problem(
             "kind", _("The project is selected; a selected project is cancelled instead.")
         )
-    if new_stage in ENDS and stands.stage in ENDS:
+    if new_stage in ENDS | {Stage.SELECTED} and stands.stage in ENDS:
         yield Problem(
             "kind", _("The project has ended already: %(stage)s.") % {"stage": stands.stage}
         )

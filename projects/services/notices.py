@@ -41,9 +41,6 @@ def complete_notice(notice: FundingNotice, keys: Keys) -> None:
     except ValueError as error:
         raise ValidationError({"received_on": str(error)}) from error
     notice.calendar_version = calendar_version()
-    if notice.specified_on is not None and notice.specified_on < notice.earliest_on:
-        words = _("The specified date lies before the end of the window, %(day)s.")
-        raise ValidationError({"specified_on": words % {"day": notice.earliest_on}})
 
 
 def _terms(notice: FundingNotice, keys: Keys) -> Terms:

@@ -1,52 +1,76 @@
 """What must hold once a revision is posted: events in order, amounts within their limits.
 
-Rules look at what the revision wrote. A fact that carries an override reason,
-which only an administrator can propose, is let through.
+Rules look at what the revision touched. A fact that carries an override reason,
+which only an administrator can propose, is let through. `standing_faults` holds
+all that is on record to the same rules.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from commitments.calculations.dates import business_day
 from commitments.calculations.point import PointInTime
-from commitments.models import Revision
+from commitments.models import Claim, Revision, Ruling
 from commitments.services.register import Refusal
-from projects.calculations.stages import Misstep, Step, missteps
-from projects.models import ClosedPeriod, FundingNotice, LedgerEntry, Project, StageEvent
-from projects.selectors import CommitmentRecord
+from projects.calculations.stages import ENDS, STAGE_OF_KIND, Misstep, Step, missteps
+from projects.models import (
+    ClosedPeriod,
+    Cover,
+    Financing,
+    FundingNotice,
+    LedgerEntry,
+    Project,
+    ProjectLink,
+    ProjectProfile,
+    StageEvent,
+)
+from projects.selectors import CommitmentRecord, ProjectRecord
 from projects.services.decisions import evidence_fault, evidence_words, newest_point
-from projects.services.limits import cash_problems, noticed_totals
+from projects.services.limits import HELD, cash_problems, noticed_totals
+
+Place = tuple[str, str, str]  # kind, key and field of what a revision posted
+PROJECTS_OF = ("project_id", "supersedes__project_id")  # a correction may name another project
 
 
 def events_in_order(revision: Revision) -> list[Refusal]:
     """Refuse events out of order, and events of days to come that are not marked planned."""
     today = business_day(revision.recorded_at)
     posted = StageEvent.objects.filter(revision=revision)
-    touched = set(posted.values_list("project_id", flat=True))
     refusals = [
         Refusal("stageevent", event.ref, "occurred_on", _("lies in the future: mark it planned"))
         for event in posted.filter(planned=False, withdrawn=False, occurred_on__gt=today)
     ]
-    for slug, steps in _steps_of(touched).items():
-        refusals += [
-            Refusal("stageevent", slug, "kind", words) for words in map(_words, missteps(steps))
-        ]
-    return refusals
+    return refusals + list(_out_of_order(_projects_in(posted)))
 
 
-def _steps_of(projects: Collection[int]) -> dict[str, list[Step]]:
+def _projects_in(posted: Any) -> set[int]:
+    rows = posted.order_by().values_list(*PROJECTS_OF).distinct()
+    return {pk for row in rows for pk in row if pk is not None}
+
+
+def _out_of_order(projects: Collection[int]) -> Iterator[Refusal]:
+    """Yield the events of some projects that those before them do not allow."""
     events = (
         StageEvent.objects.heads()
         .filter(project__in=projects, withdrawn=False, planned=False)
-        .select_related("project")
+        .order_by("project__slug", "ref")
     )
-    steps: dict[str, list[Step]] = {}
+    steps: dict[int, list[Step]] = {}
     for event in events:
-        step = Step(event.kind, event.occurred_on, forced=bool(event.override_reason))
-        steps.setdefault(event.project.slug, []).append(step)
-    return steps
+        forced = bool(event.override_reason)
+        step = Step(event.kind, event.occurred_on, forced=forced, ref=event.ref)
+        steps.setdefault(event.project_id, []).append(step)
+    for listed in steps.values():
+        for misstep in missteps(listed):
+            ref = misstep.step.ref
+            words = _words(misstep)
+            yield Refusal("stageevent", ref, "kind", words, also=(("stageevent", ref),))
 
 
 def _words(misstep: Misstep) -> str:
@@ -57,6 +81,8 @@ def _words(misstep: Misstep) -> str:
     }
     if misstep.code == "ended":
         return _("“%(kind)s” of %(day)s: the project had ended (%(stages)s)") % given
+    if misstep.code == "again":
+        return _("“%(kind)s” of %(day)s: the project was so already") % given
     if misstep.code == "selected":
         return _("“%(kind)s” of %(day)s: a selected project is cancelled, not declined") % given
     return _("“%(kind)s” of %(day)s: none of these was reached before: %(stages)s") % given
@@ -82,33 +108,239 @@ def steps_evidenced(revision: Revision) -> list[Refusal]:
     return refusals
 
 
+@dataclass
+class _Touched:
+    """The keys a revision touched, each with where it did so last."""
+
+    places: dict[str, Place] = field(default_factory=dict)
+    withdrawn: set[str] = field(default_factory=set)  # where a claim of the amount was taken back
+
+    def add(self, key: str, kind: str, ref: str, name: str) -> None:
+        self.places[key] = (kind, ref, name)
+
+
 def notices_within_selected(revision: Revision) -> list[Refusal]:
-    """Refuse notices that take a project's noticed amount beyond the high end of its selection."""
-    posted = FundingNotice.objects.filter(
-        revision=revision, withdrawn=False, declined_on=None, override_reason=""
-    )
-    touched = set(posted.values_list("project_id", flat=True))
+    """Refuse what leaves more noticed on a project than the high end of what is selected of it.
+
+    That is a notice too many, and as well a selection lowered, taken back,
+    ruled otherwise, ended or kept out of the totals while its notices stand.
+    """
+    touched = _selection_touched(revision)
+    found = Project.objects.filter(slug__in=touched.places, notices__isnull=False).distinct()
+    pks = set(found.values_list("pk", flat=True))
     point = newest_point(business_day(revision.recorded_at))
-    return list(beyond_selected(touched, point)) if touched else []
+    return list(beyond_selected(pks, point, touched)) if pks else []
 
 
-def beyond_selected(projects: Collection[int], point: PointInTime) -> Iterable[Refusal]:
-    """Yield the projects whose notices call more than is selected of them at a point."""
-    found = Project.objects.filter(pk__in=projects).select_related("commitment")
+def _selection_touched(revision: Revision) -> _Touched:
+    touched = _amounts_touched(revision, "project", "amount.selected")
+    for model, name in (
+        (ProjectProfile, "count_in_totals"),
+        (ProjectLink, "relation"),
+        (StageEvent, "kind"),
+        (FundingNotice, "amount_usd"),
+    ):
+        kind = str(model._meta.model_name)
+        posted = model._default_manager.filter(revision=revision).order_by("pk")
+        for ref, *slugs in posted.values_list("ref", "project__slug", "supersedes__project__slug"):
+            for slug in filter(None, slugs):
+                touched.add(slug, kind, ref, name)
+    return touched
+
+
+def _amounts_touched(revision: Revision, kind: str, aspect: str) -> _Touched:
+    """The keys of one kind of subject whose amount a revision's claims and rulings speak of."""
+    touched = _Touched()
+    for model, name in ((Claim, "high"), (Ruling, "claims")):
+        posted = model._default_manager.filter(revision=revision).filter(
+            Q(aspect=aspect) | Q(supersedes__aspect=aspect)
+        )
+        fields = ("ref", "withdrawn", "subject", "supersedes__subject")
+        for ref, withdrawn, *subjects in posted.order_by("pk").values_list(*fields):
+            for subject in filter(None, subjects):
+                of, _colon, key = subject.partition(":")
+                if of == kind:
+                    place = "withdrawn" if withdrawn else name
+                    touched.add(key, str(model._meta.model_name), ref, place)
+                    if withdrawn and model is Claim:
+                        touched.withdrawn.add(key)
+    return touched
+
+
+def beyond_selected(
+    projects: Collection[int], point: PointInTime, touched: _Touched | None = None
+) -> Iterator[Refusal]:
+    """Yield the projects whose notices call more than is selected of them at a point.
+
+    Notices with an override reason are left out, and all of a project that an
+    administrator ended with a reason.
+    """
+    found = Project.objects.filter(pk__in=projects).select_related("commitment").order_by("slug")
     records = {p.commitment_id: CommitmentRecord(p.commitment, point) for p in found}
     noticed = noticed_totals(projects, held=True)
+    touched = touched or _Touched()
     for project in (p for p in found if noticed.get(p.pk)):
         record = records[project.commitment_id].by_slug.get(project.slug)
-        selected = record is not None and record.standing.is_selected
-        judged = record.amounts.get("selected") if record else None
-        called = noticed.get(project.pk, Decimal(0))
-        if not selected:
-            words = _("the project is not selected, so nothing of it can be called")
-            yield Refusal("fundingnotice", project.slug, "project", words)
-        elif judged and judged.bounds.high is not None and called > judged.bounds.high:
-            words = _("noticed %(called)s USD, but selected at most %(most)s USD")
-            given = {"called": f"{called:,.2f}", "most": f"{judged.bounds.high:,.2f}"}
-            yield Refusal("fundingnotice", project.slug, "amount_usd", words % given)
+        called = noticed[project.pk]
+        kind, ref, name = touched.places.get(project.slug, ("fundingnotice", project.slug, ""))
+        words = _too_much(record, called, was_stated=project.slug in touched.withdrawn)
+        if words is not None:
+            also = tuple(("fundingnotice", ref) for ref in _called_on(project))
+            name = name or "amount_usd"
+            yield Refusal(kind, ref, name, f"{project.slug}: {words}", also=also)
+
+
+def _called_on(project: Project) -> Iterable[str]:
+    """The notices that stand on a project without a reason of an administrator."""
+    standing = FundingNotice.objects.heads().filter(
+        HELD, project=project, withdrawn=False, declined_on=None
+    )
+    return standing.order_by("ref").values_list("ref", flat=True)
+
+
+def _too_much(record: ProjectRecord | None, called: Decimal, *, was_stated: bool) -> str | None:
+    """Say why a project cannot have some dollars noticed on it, if it cannot."""
+    given = {"called": f"{called:,.2f}"}
+    if record is None or not record.standing.is_selected:
+        ends = [e for e in record.events if STAGE_OF_KIND.get(e.kind) in ENDS] if record else []
+        if any(end.override_reason for end in ends):
+            return None
+        if ends:
+            words = _("noticed %(called)s USD, so it ends only once those notices are declined")
+            return words % given
+        return _("the project is not selected, so nothing of it can be called")
+    if not record.counts:
+        return _("noticed %(called)s USD, so it cannot be left out of the totals") % given
+    judged = record.amounts.get("selected")
+    high = judged.bounds.high if judged else None
+    if high is not None and called > high:
+        given["most"] = f"{high:,.2f}"
+        return _("noticed %(called)s USD, but selected at most %(most)s USD") % given
+    if was_stated and (judged is None or (high is None and judged.bounds.low is None)):
+        return _("noticed %(called)s USD, but no selected amount would be stated") % given
+    return None
+
+
+def notices_sound(revision: Revision) -> list[Refusal]:
+    """Refuse notices of days to come, and a number that a project's notices carry already."""
+    posted = FundingNotice.objects.filter(revision=revision, withdrawn=False)
+    to_come = posted.filter(received_at__gt=revision.recorded_at).order_by("ref")
+    return [
+        *notice_faults(posted, business_day(revision.recorded_at)),
+        *(Refusal("fundingnotice", n.ref, "received_at", _("lies in the future")) for n in to_come),
+    ]
+
+
+def notice_faults(notices: Any, today: date) -> Iterator[Refusal]:
+    """Yield what is wrong with some notices in themselves, and beside those of their project."""
+    listed = list(notices.select_related("project").order_by("ref"))
+    beside: dict[tuple[int, str], list[str]] = {}
+    heads = FundingNotice.objects.heads().filter(
+        project__in={n.project_id for n in listed}, withdrawn=False
+    )
+    for pk, number, ref in heads.order_by("pk").values_list("project_id", "number", "ref"):
+        beside.setdefault((pk, _same(number)), []).append(ref)
+    for notice in listed:
+        faults = notice.faults()
+        for name in ("received_on", "declined_on"):
+            day = getattr(notice, name)
+            if day is not None and day > today:
+                faults.setdefault(name, _("%(day)s lies in the future") % {"day": day})
+        others = [r for r in beside[notice.project_id, _same(notice.number)] if r != notice.ref]
+        if others:
+            words = _("%(project)s has a notice of this number: %(ref)s")
+            given = {"project": notice.project.slug, "ref": others[0]}
+            faults["number"] = words % given
+        for name, text in faults.items():
+            yield Refusal("fundingnotice", notice.ref, name, text)
+
+
+def _same(number: str) -> str:
+    return " ".join(number.split()).casefold()
+
+
+def receipts_as_called(revision: Revision) -> list[Refusal]:
+    """Refuse receipts through another instrument than their notice calls, unless for a reason."""
+    notices = FundingNotice.objects.filter(revision=revision).order_by()
+    corrected = {root or pk for pk, root in notices.values_list("pk", "root_id")}
+    posted = Q(revision=revision) | Q(notice__in=corrected)
+    return list(other_instruments(posted))
+
+
+def other_instruments(which: Q) -> Iterator[Refusal]:
+    """Yield receipts that stand, among some, whose notice calls through another instrument."""
+    entries = LedgerEntry.objects.filter(
+        *(which, HELD, Q(kind="funding", notice__isnull=False)),
+        reverses__isnull=True,
+        reversal__isnull=True,
+    ).order_by()
+    pairs = set(entries.values_list("notice_id", "instrument_id").distinct())
+    roots = {root for root, _instrument in pairs}
+    heads = FundingNotice.objects.heads().filter(Q(pk__in=roots) | Q(root__in=roots))
+    called = {head.root_key: head for head in heads.select_related("instrument")}
+    for root, instrument in sorted(pairs):
+        notice = called[root]
+        if notice.instrument_id == instrument:
+            continue
+        wrong = entries.filter(notice=root, instrument=instrument).select_related("instrument")
+        for entry in wrong.order_by("number"):
+            words = _("is %(paid)s, but notice %(ref)s calls %(called)s")
+            given = {
+                "paid": entry.instrument.slug,
+                "ref": notice.ref,
+                "called": notice.instrument.slug,
+            }
+            yield Refusal("ledgerentry", entry.ref, "instrument", words % given)
+
+
+def covers_within(revision: Revision) -> list[Refusal]:
+    """Refuse covers of days to come, and of more than the financing they cover."""
+    touched = _amounts_touched(revision, "financing", "amount.signed")
+    posted = Cover.objects.filter(revision=revision, withdrawn=False)
+    of = posted.order_by("pk").values_list("financing__ref", "ref")
+    for financing, ref in of:
+        touched.add(financing, "cover", ref, "amount_usd")
+    if not touched.places:
+        return []
+    point = newest_point(business_day(revision.recorded_at))
+    covers = Cover.objects.heads().filter(withdrawn=False, financing__ref__in=touched.places)
+    return list(cover_faults(covers, point, touched))
+
+
+def cover_faults(
+    covers: Any, point: PointInTime, touched: _Touched | None = None
+) -> Iterator[Refusal]:
+    """Yield covers that cannot be, and financings of which more is covered than signed."""
+    listed = list(covers.select_related("financing__commitment").order_by("ref"))
+    by_financing: dict[Financing, list[Cover]] = {}
+    for cover in listed:
+        faults = cover.faults()
+        if cover.in_force_on > point.today:
+            faults["in_force_on"] = _("%(day)s lies in the future") % {"day": cover.in_force_on}
+        for name, text in faults.items():
+            yield Refusal("cover", cover.ref, name, text)
+        by_financing.setdefault(cover.financing, []).append(cover)
+    records: dict[int, CommitmentRecord] = {}
+    places = touched.places if touched else {}
+    for financing, own in by_financing.items():
+        record = records.setdefault(
+            financing.commitment_id, CommitmentRecord(financing.commitment, point)
+        )
+        signed = record.judged(f"financing:{financing.ref}", "amount.signed").bounds.high
+        together = _covered_at_once(own)
+        if signed is not None and together > signed:
+            place = places.get(financing.ref, ("cover", own[-1].ref, "amount_usd"))
+            words = _("%(ref)s: covered %(covered)s USD, but signed at most %(most)s USD")
+            given = {"ref": financing.ref, "covered": f"{together:,.2f}", "most": f"{signed:,.2f}"}
+            yield Refusal(*place, words % given)
+
+
+def _covered_at_once(covers: Collection[Cover]) -> Decimal:
+    """The most dollars that covers of one financing stand for on one day; not stated is none."""
+    return max(
+        sum((c.amount_usd or Decimal(0) for c in covers if c.is_in_force(day)), Decimal(0))
+        for day in {cover.in_force_on for cover in covers}
+    )
 
 
 def cash_within_limits(revision: Revision) -> list[Refusal]:
@@ -117,14 +349,9 @@ def cash_within_limits(revision: Revision) -> list[Refusal]:
     Looks at every project whose entries or notices the revision touched, so a
     notice corrected below what came in on it is refused as well.
     """
-    touched = {
-        pk
-        for model in (LedgerEntry, FundingNotice)
-        for pk in model.objects.filter(revision=revision)
-        .order_by()
-        .values_list("project_id", flat=True)
-        .distinct()
-    }
+    touched = _projects_in(FundingNotice.objects.filter(revision=revision))
+    entries = LedgerEntry.objects.filter(revision=revision).order_by()
+    touched |= set(entries.values_list("project_id", flat=True).distinct())
     return [
         Refusal("ledgerentry", over.what, "amount_usd", over.words)
         for over in cash_problems(touched)
@@ -139,10 +366,23 @@ def periods_are_over(revision: Revision) -> list[Refusal]:
     return [Refusal("closedperiod", period.ref, "ends_on", words) for period in posted]
 
 
+def standing_faults(point: PointInTime) -> Iterator[Refusal]:
+    """Yield all that is on record against these rules, cash aside, which has findings of its own."""
+    projects = set(Project.objects.values_list("pk", flat=True))
+    yield from _out_of_order(projects)
+    yield from beyond_selected(projects, point)
+    yield from notice_faults(FundingNotice.objects.heads().filter(withdrawn=False), point.today)
+    yield from other_instruments(Q())
+    yield from cover_faults(Cover.objects.heads().filter(withdrawn=False), point)
+
+
 ALL = (
     events_in_order,
     steps_evidenced,
+    notices_sound,
     notices_within_selected,
+    receipts_as_called,
+    covers_within,
     cash_within_limits,
     periods_are_over,
 )

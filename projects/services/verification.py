@@ -6,7 +6,7 @@ is missing from the end, or sealed anew as a whole, no longer fits it.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -24,12 +24,12 @@ from commitments.services.jobs import JobKind, Progress, register_daily, registe
 from commitments.services.one_commitment import strangers
 from projects.metrics.financing import instrument_split
 from projects.metrics.rungs import WHOLE
-from projects.models import FundingNotice, LedgerCheck, LedgerEntry, Project
+from projects.models import LedgerCheck, LedgerEntry, Project
 from projects.selectors import RUNGS, CommitmentRecord
 from projects.services.decisions import newest_point
 from projects.services.ledger import FIELDS, rollup_differences, sealed
 from projects.services.limits import Over, cash_problems
-from projects.services.rules import beyond_selected
+from projects.services.rules import standing_faults
 
 KIND = "verify_ledger"
 CHUNK = 2000
@@ -176,22 +176,15 @@ def _rate(stored: Any) -> Any:
 def _limit_findings() -> Iterator[Finding]:
     for over in cash_problems(list(Project.objects.values_list("pk", flat=True))):
         yield Finding(_first_beyond(over), f"{over.what}: {over.words}")
-    newest = Revision.objects.first()
-    if newest is None:
-        return
-    point = newest_point(business_day(newest.recorded_at))
-    noticed = set(FundingNotice.objects.values_list("project_id", flat=True))
-    for refusal in beyond_selected(noticed, point):
-        # A selection lowered later leaves its notices standing: shown, not broken.
-        last = FundingNotice.objects.filter(project__slug=refusal.ref).latest("revision")
-        then = replace(point, revision=last.revision_id)
-        if list(beyond_selected({last.project_id}, then)):
-            yield Finding(None, str(refusal))
 
 
 def _rule_findings() -> Iterator[Finding]:
     """What is on record against a rule that every posting is held to."""
-    for refusal in strangers():
+    newest = Revision.objects.first()
+    if newest is None:
+        return
+    point = newest_point(business_day(newest.recorded_at))
+    for refusal in (*strangers(), *standing_faults(point)):
         yield Finding(None, str(refusal))
 
 

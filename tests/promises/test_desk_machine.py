@@ -65,6 +65,7 @@ class Model:
     on_notice: defaultdict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     entries: dict[str, tuple[str, str, Decimal, bool, str | None]] = field(default_factory=dict)
     reversed: set[str] = field(default_factory=set)
+    astray: set[str] = field(default_factory=set)  # receipts through another instrument
 
     def noticed(self, project: str) -> Decimal:
         return sum((a for p, a in self.notices.values() if p == project), Decimal(0))
@@ -74,7 +75,8 @@ class Model:
         noticed, funded = self.noticed(project), self.cash[project, "funding"]
         own = [ref for ref, (owner, _amount) in self.notices.items() if owner == project]
         return (
-            noticed > self.selected[project]
+            bool(self.astray - self.reversed)
+            or noticed > self.selected[project]
             or self.held[project, "funding"] > noticed
             or self.held[project, "disbursement"] > funded
             or any(self.on_notice[ref] > self.notices[ref][1] for ref in own)
@@ -93,6 +95,7 @@ class Proposal:
     kind: str = ""
     forced: bool = False
     notice: str | None = None
+    instrument: str = "loan"
     state: str = "draft"
     base: int = 0
 
@@ -172,11 +175,12 @@ class Desk(RuleBasedStateMachine):
         project, ref = self.a_project(data), self.ref("led")
         own = [n for n, (owner, _amount) in self.model.notices.items() if owner == project]
         notice = data.draw(st.sampled_from([None, *own])) if kind == "funding" else None
+        instrument = data.draw(st.sampled_from(("loan", "equity")))
         entry = {
             "ref": ref,
             "commitment": COMMITMENT,
             "project": project,
-            "instrument": data.draw(st.sampled_from(("loan", "equity"))),
+            "instrument": instrument,
             "kind": kind,
             "notice": notice,
             "value_date": "2026-06-01",
@@ -187,7 +191,7 @@ class Desk(RuleBasedStateMachine):
         self.propose(
             [{"kind": "ledgerentry", "data": entry}],
             **{"what": "entry", "project": project, "ref": ref, "amount": amount, "kind": kind},
-            **{"forced": forced, "notice": notice},
+            **{"forced": forced, "notice": notice, "instrument": instrument},
         )
 
     @precondition(lambda self: self.model.entries)
@@ -312,6 +316,8 @@ class Desk(RuleBasedStateMachine):
                 model.held[p.project, p.kind] += p.amount
                 if p.notice:
                     model.on_notice[p.notice] += p.amount
+                    if p.what == "entry" and p.instrument != "loan":
+                        model.astray.add(p.ref)
             if p.what == "entry":
                 model.entries[p.ref] = (p.project, p.kind, p.amount, p.forced, p.notice)
             else:

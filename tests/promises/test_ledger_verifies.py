@@ -163,9 +163,11 @@ def test_a_limit_broken_without_a_reason_is_found_by_the_entry_that_broke_it(mon
     ]
 
 
-def test_a_selection_lowered_later_leaves_its_notices_standing():
+def test_a_selection_lowered_below_its_notices_is_found_by_its_project():
     record({"claim": [{**make_project("prj-1", low="1", high="1")["claim"][0], "note": "cut"}]})
-    assert verified() == ["9 entries hold: chain, limits, splits and sums"]
+    assert verified() == [
+        "fundingnotice prj-1, amount_usd: prj-1: noticed 900.00 USD, but selected at most 1.00 USD"
+    ]
 
 
 def test_a_roll_up_that_is_off_is_found():

@@ -1,0 +1,257 @@
+"""What no posting may do, and what is found where it is on record all the same."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from commitments.services.cases import CaseRefused, draft_case, force_case, submit_case
+from projects.models import FundingNotice
+from projects.services.verification import verify_ledger
+from tests.builders import (
+    COMMITMENT,
+    DOCUMENT,
+    broken,
+    entry_record,
+    make_entry,
+    make_notice,
+    make_project,
+    make_register,
+    record,
+)
+from tests.desk import make_people
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
+CALLED = "prj-1: noticed 900.00 USD"
+
+
+@pytest.fixture(autouse=True)
+def _noticed(db):
+    """A project selected and noticed at 900 dollars."""
+    make_register()
+    record(make_project("prj-1", low="900.00", high="900.00"))
+    record({"fundingnotice": [make_notice("prj-1", "900.00")]})
+
+
+def found() -> list[str]:
+    return [str(finding) for finding in verify_ledger(lambda _percent: None).findings]
+
+
+def step(kind: str, on: str = "2026-06-01", **more: str) -> dict[str, str]:
+    named = {"ref": f"prj-1-{kind}-{on}", "project": "prj-1", "document": DOCUMENT}
+    return {**named, "kind": kind, "occurred_on": on, **more}
+
+
+AMOUNT = make_project("prj-1", low="900.00", high="900.00")["claim"][0]
+SELECTION = make_project("prj-1")["stageevent"][0]
+PROFILE = make_project("prj-1")["projectprofile"][0]
+UNDER_ITS_NOTICES = {
+    "the amount is lowered": (
+        {"claim": [{**AMOUNT, "low": "100.00", "high": "100.00"}]},
+        f"claim clm-prj-1, high: {CALLED}, but selected at most 100.00 USD",
+    ),
+    "the amount is taken back": (
+        {"claim": [{**AMOUNT, "withdrawn": True}]},
+        f"claim clm-prj-1, withdrawn: {CALLED}, but no selected amount would be stated",
+    ),
+    "a ruling lowers it": (
+        {
+            "claim": [{**AMOUNT, "ref": "clm-2", "low": "100.00", "high": "100.00", "rank": 3}],
+            "ruling": [
+                {
+                    **{"ref": "rul-1", "subject": "project:prj-1", "aspect": "amount.selected"},
+                    **{"reason": "newer", "claims": ["clm-2"], "document": DOCUMENT},
+                }
+            ],
+        },
+        f"ruling rul-1, claims: {CALLED}, but selected at most 100.00 USD",
+    ),
+    "the selection is taken back": (
+        {"stageevent": [{**SELECTION, "withdrawn": True}]},
+        "stageevent prj-1-selected, kind: prj-1: the project is not selected, "
+        "so nothing of it can be called",
+    ),
+    "the project is cancelled": (
+        {"stageevent": [step("cancelled")]},
+        f"stageevent prj-1-cancelled-2026-06-01, kind: {CALLED}, "
+        "so it ends only once those notices are declined",
+    ),
+    "it is kept out of the totals": (
+        {"projectprofile": [{**PROFILE, "count_in_totals": False}]},
+        f"projectprofile prj-1-profile, count_in_totals: {CALLED}, "
+        "so it cannot be left out of the totals",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", UNDER_ITS_NOTICES)
+def test_a_selection_is_not_taken_from_under_its_notices(case):
+    records, words = UNDER_ITS_NOTICES[case]
+    assert broken(records) == [words]
+
+
+@pytest.mark.parametrize("case", sorted(UNDER_ITS_NOTICES.keys() - {"the amount is taken back"}))
+def test_one_taken_from_under_them_is_found_by_its_project(case):
+    records, words = UNDER_ITS_NOTICES[case]
+    record(records)
+    assert found() == [f"fundingnotice prj-1, amount_usd: {words.split(': ', 1)[1]}"]
+
+
+def test_a_selection_is_lowered_beside_notices_that_are_declined_or_corrected():
+    lower = {**AMOUNT, "low": "100.00", "high": "100.00"}
+    declined = make_notice("prj-1", "900.00", declined_on="2026-04-01")
+    assert broken({"claim": [lower], "fundingnotice": [declined]}) == []
+    assert broken({"claim": [lower], "fundingnotice": [make_notice("prj-1", "100.00")]}) == []
+
+
+def test_an_administrator_lowers_it_with_a_reason_that_stands_on_the_notice():
+    editor, administrator = make_people("editor", "administrator")
+    lower = [{"kind": "claim", "data": {**AMOUNT, "low": "100.00", "high": "100.00"}}]
+    case = draft_case(lower, title="lower", actor=editor)
+    with pytest.raises(CaseRefused, match="would break a rule"):
+        submit_case(case.pk, actor=editor, version=case.version, now=NOW)
+    case = draft_case(lower, title="lower", actor=administrator)
+    reason = "the two governments agreed to it"
+    case = force_case(case.pk, actor=administrator, version=case.version, reason=reason)
+    assert [c["kind"] for c in case.changes] == ["claim", "fundingnotice"]
+    record({c["kind"]: [c["data"]] for c in case.changes})
+    assert FundingNotice.objects.heads().get().override_reason == reason
+    assert found() == []
+
+
+def test_a_project_is_ended_with_its_notices_by_an_administrators_reason():
+    ended = step("cancelled", override_reason="the courts stopped it")
+    assert broken({"stageevent": [ended]}) == []
+    record({"stageevent": [ended]})
+    assert found() == []
+
+
+@pytest.mark.parametrize(
+    ("before", "words"),
+    [
+        (None, "the project was so already"),
+        ("withdrawn", "the project had ended (withdrawn)"),
+        ("cancelled", "the project had ended (cancelled)"),
+    ],
+)
+def test_a_project_is_selected_once_and_never_after_its_end(before, words):
+    record({"fundingnotice": [make_notice("prj-1", "900.00", declined_on="2026-04-01")]})
+    if before:
+        record({"stageevent": [step(before)]})
+    again = step("selected", "2026-07-01")
+    refusal = (
+        "stageevent prj-1-selected-2026-07-01, kind: "
+        f"“selected by the President” of 2026-07-01: {words}"
+    )
+    assert broken({"stageevent": [again]}) == [refusal]
+    assert broken({"stageevent": [{**again, "override_reason": "a second decision"}]}) == []
+    record({"stageevent": [again]})
+    assert found() == [refusal]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"amount_usd": "0.00"}, "amount_usd: Enter an amount above zero."),
+        ({"amount_usd": "-5.00"}, "amount_usd: Enter an amount above zero."),
+        (
+            {"received_zone": "Mars/X"},
+            "received_zone: “Mars/X” is not a time zone like Asia/Tokyo.",
+        ),
+        (
+            {"declined_on": "2026-03-01"},
+            "declined_on: It cannot be declined before it was received, 2026-03-02.",
+        ),
+        ({"declined_on": "2029-01-02"}, "declined_on: 2029-01-02 lies in the future"),
+        ({"received_on": "2028-01-04"}, "received_on: 2028-01-04 lies in the future"),
+        (
+            {"specified_on": "2026-03-03"},
+            "specified_on: The specified date lies before the end of the window, 2026-05-11.",
+        ),
+    ],
+)
+def test_a_notice_that_cannot_be_is_refused(change, words):
+    notice = make_notice("prj-1", "900.00", **change)
+    assert f"fundingnotice ntc-prj-1, {words}" in broken({"fundingnotice": [notice]})
+
+
+def test_a_number_stands_once_on_a_project():
+    record({"fundingnotice": [make_notice("prj-1", "400.00")]})
+    second = make_notice("prj-1", "5.00", ref="ntc-2", number=" 1 ")
+    refusal = "fundingnotice ntc-2, number: prj-1 has a notice of this number: ntc-prj-1"
+    assert broken({"fundingnotice": [second]}) == [refusal]
+    assert broken({"fundingnotice": [{**second, "number": "2"}]}) == []
+    record({"fundingnotice": [second]})
+    assert refusal in found()
+
+
+def receipt(**more: str) -> dict[str, str]:
+    entry = make_entry("prj-1", "5.00", ref="led-1", instrument="equity", excuse="")
+    return {**entry_record(entry), "notice": "ntc-prj-1", **more}
+
+
+def test_a_receipt_comes_through_the_instrument_of_its_notice_or_with_a_reason():
+    refusal = "ledgerentry led-1, instrument: is equity, but notice ntc-prj-1 calls loan"
+    assert broken({"ledgerentry": [receipt()]}) == [refusal]
+    assert broken({"ledgerentry": [receipt(instrument="loan")]}) == []
+    assert broken({"ledgerentry": [receipt(override_reason="agreed by both sides")]}) == []
+    record({"ledgerentry": [receipt()]})
+    assert found() == [refusal]
+
+
+def test_a_notice_keeps_the_instrument_of_what_came_in_on_it():
+    record({"ledgerentry": [receipt(instrument="loan")]})
+    equity = make_notice("prj-1", "900.00", instrument="equity")
+    assert broken({"fundingnotice": [equity]}) == [
+        "ledgerentry led-1, instrument: is loan, but notice ntc-prj-1 calls equity"
+    ]
+
+
+FINANCING = {
+    **{"ref": "fin-1", "commitment": COMMITMENT, "instrument": "loan", "document": DOCUMENT},
+    **{"signed_on": "2026-05-01", "projects": ["prj-1"]},
+}
+SIGNED = {
+    **{**AMOUNT, "ref": "clm-fin", "subject": "financing:fin-1", "aspect": "amount.signed"},
+    **{"low": "300.00", "high": "300.00"},
+}
+
+
+def cover(**more: str | None) -> dict[str, str | None]:
+    made = {"ref": "cov-1", "financing": "fin-1", "insurer": "inst-lender", "document": DOCUMENT}
+    return {**made, "in_force_on": "2026-05-01", "amount_usd": "300.00", **more}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (
+            {"amount_usd": "300.01"},
+            "amount_usd: fin-1: covered 300.01 USD, but signed at most 300.00 USD",
+        ),
+        (
+            {"amount_usd": "-1.00"},
+            "amount_usd: Enter an amount above zero, or leave it empty: not stated.",
+        ),
+        ({"ends_on": "2026-04-30"}, "ends_on: The last day is before the first."),
+        ({"in_force_on": "2028-01-04"}, "in_force_on: 2028-01-04 lies in the future"),
+    ],
+)
+def test_a_cover_that_cannot_be_is_refused(change, words):
+    record({"financing": [FINANCING], "claim": [SIGNED]})
+    assert broken({"cover": [cover()]}) == broken({"cover": [cover(amount_usd=None)]}) == []
+    assert broken({"cover": [cover(**change)]}) == [f"cover cov-1, {words}"]
+
+
+def test_covers_of_one_day_are_added_and_the_loan_is_not_lowered_under_them():
+    record({"financing": [FINANCING], "claim": [SIGNED], "cover": [cover(amount_usd="200.00")]})
+    second = cover(ref="cov-2", amount_usd="200.00")
+    words = "fin-1: covered 400.00 USD, but signed at most 300.00 USD"
+    assert broken({"cover": [second]}) == [f"cover cov-2, amount_usd: {words}"]
+    ended = cover(amount_usd="200.00", ends_on="2026-05-31")
+    assert broken({"cover": [ended, {**second, "in_force_on": "2026-06-01"}]}) == []
+    assert broken({"claim": [{**SIGNED, "low": "100.00", "high": "100.00"}]}) == [
+        "claim clm-fin, high: fin-1: covered 200.00 USD, but signed at most 100.00 USD"
+    ]
+    record({"cover": [second]})
+    assert found() == [f"cover cov-2, amount_usd: {words}"]
