@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from commitments.calculations.bounds import Bounds
+from commitments.models import Commitment
 from commitments.selectors import PointError
 from dashboard.charts.usmap import outlines
 from dashboard.formats import BILLION
@@ -55,9 +56,11 @@ def is_within(project: ProjectRecord, least: Decimal | None, most: Decimal | Non
     return high is not None and (least is None or high >= least) and (most is None or high <= most)
 
 
-def batches() -> list[str]:
-    """The batches that projects were ever put in."""
+def batches(commitment: Commitment | None = None) -> list[str]:
+    """The batches that projects of a commitment, or of any, were ever put in."""
     found = ProjectProfile.objects.exclude(batch="").order_by("batch")
+    if commitment is not None:
+        found = found.filter(project__commitment=commitment)
     return list(found.values_list("batch", flat=True).distinct())
 
 

@@ -53,7 +53,7 @@ class ProjectListView(PointView):
         ):
             if name in query:
                 one_of(name, query[name], choices())
-        if "batch" in query and (known := batches()):
+        if "batch" in query and (known := batches(self.reading.commitment)):
             one_of("batch", query["batch"], known)
         for name in ("min", "max"):
             amount_in(name, query.get(name, ""))

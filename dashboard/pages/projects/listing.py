@@ -237,7 +237,7 @@ def _list(request: HttpRequest, reading: Reading, title: str, **fixed: str) -> H
             (i.slug, _("not stated") if i.slug == NOT_STATED else instrument_name(i))
             for i in Instrument.objects.all()
         ],
-        batches=[(batch, batch_words(batch)) for batch in batches()],
+        batches=[(batch, batch_words(batch)) for batch in batches(reading.commitment)],
         sorts=_sort_words(sort),
     )
     return render(request, "dashboard/projects.html", context)
@@ -314,15 +314,16 @@ def _row(
 def _totals(reading: Reading, record: CommitmentRecord, filters: Filters) -> list[Total]:
     """The total of the result on each rung apart.
 
-    A result by anything but sector and instrument is no figure of its own: it
-    has no page, and its rows lead to theirs. An amount that covers several
-    projects unsplit is in the total when all of them are in the result. An
+    A result by anything but sector, state and instrument is no figure of its own:
+    it has no page, and its rows lead to theirs. An amount that covers several
+    projects unsplit is in the total when all of them are in the result, and one
+    that covers several states is in the total of none of them. An
     instrument is an amount's and not its project's: the totals of the
     instruments add to the whole on each rung.
     """
     others = replace(filters, instrument="")
     slugs = {p.slug for p in record.projects if others.fits(p, record)}
-    has_page = set(filters.query) <= {"sector", "instrument"}
+    has_page = set(filters.query) <= {"sector", "state", "instrument"}
     rows = []
     for rung in TOTALLED:
         members = record.members(rung)
@@ -330,7 +331,11 @@ def _totals(reading: Reading, record: CommitmentRecord, filters: Filters) -> lis
             members = [m for m in members if slugs.intersection(m.projects or (m.project,))]
         if filters.instrument:
             members = [m for m in members if m.instrument == filters.instrument]
-        inside = [m for m in members if slugs.issuperset(m.projects) or not others.query]
+        inside = [
+            m
+            for m in members
+            if (slugs.issuperset(m.projects) or not others.query) and filters.state in ("", m.state)
+        ]
         beyond = [m for m in members if m not in inside]
         page_of = figure_url(reading, f"{rung}_usd", **filters.query) if has_page else ""
         if inside:
@@ -408,16 +413,16 @@ def _made_of(members: list[Member]) -> str:
 
 
 def _beyond_words(member: Member, slugs: set[str]) -> str:
-    """What is said of an amount that projects of the result share with others."""
-    return _(
-        "%(amount)s for %(all)s projects together, %(here)s of them here; split not stated"
-    ) % {
-        "amount": formats.about_where(
-            member.row.is_approximate, formats.money_range(member.row.bounds), member.row.bounds
-        ),
-        "all": len(member.projects),
-        "here": len(slugs.intersection(member.projects)),
-    }
+    """What is said of an amount that the result shares with other projects or states."""
+    amount = formats.about_where(
+        member.row.is_approximate, formats.money_range(member.row.bounds), member.row.bounds
+    )
+    if len(member.projects) < 2:
+        words = _("%(amount)s for a project in %(n)s states; split not stated")
+        return words % {"amount": amount, "n": len(member.states)}
+    words = _("%(amount)s for %(all)s projects together, %(here)s of them here; split not stated")
+    here = len(slugs.intersection(member.projects))
+    return words % {"amount": amount, "all": len(member.projects), "here": here}
 
 
 def _columns(reading: Reading, address: str, kept: dict[str, str], sort: str) -> list[Column]:

@@ -57,7 +57,11 @@ def test_list_totals_each_rung_apart(client, few):
     [
         ("stage=selected", ["prj-gas", "prj-mine"], "selected $33.6–33.9bn (2 projects)"),
         ("sector=metals", ["prj-mine"], "selected $600m (1 project)"),
-        ("state=TN", ["prj-reactor"], "in consultation up to $40.0bn (1 project)"),
+        (
+            "state=TN",
+            ["prj-reactor"],
+            "in consultation not stated (up to $40.0bn for a project in 2 states; split not stated)",
+        ),
         ("min=34", ["prj-reactor"], "in consultation up to $40.0bn (1 project)"),
         ("max=1", ["prj-mine"], "selected $600m (1 project)"),
         ("q=GAS", ["prj-gas"], "selected $33.0–33.3bn (1 project)"),
@@ -353,3 +357,24 @@ def test_pages_and_api_find_the_same_by_words(client, register):
         page = read(client, f"/projects/?as_of=2026-11-22&q={words.replace(' ', '+')}")
         assert {p["slug"] for p in found["results"]} == set(names(page)), words
     assert client.get("/api/v1/projects/?q=nuclear").json()["meta"]["count"] == 4
+
+
+def test_the_totals_of_a_state_are_the_figures_of_it(client, register):
+    """An amount for two states is a total of neither, on the list and on the figure's page."""
+    for code in ("TN", "AL"):
+        totals = read(client, f"/states/{code}/?as_of=2026-11-22").section(
+            '<ul class="totals">', "</ul>"
+        )
+        assert "not stated (up to $40.0bn for a project in 2 states; split not stated)" in totals
+        figure = read(client, f"/figures/in_consultation_usd/?as_of=2026-11-22&state={code}")
+        assert "not stated" in figure.words
+    apart = client.get(
+        "/api/v1/metrics/in_consultation_usd/?as_of=2026-11-22&state=not-stated"
+    ).json()
+    assert apart["result"]["high"] == "40000000000.00"
+
+
+def test_the_batches_offered_are_those_of_the_commitment(client, illustrative):
+    words = read(client, "/projects/").words
+    assert "first batch" in words
+    assert "batch 3" not in words
