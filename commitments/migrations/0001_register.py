@@ -579,6 +579,7 @@ class Migration(migrations.Migration):
                 ('looked_on', models.DateField(blank=True, help_text='last day it was looked for', null=True)),
                 ('text_ja', models.TextField(blank=True)),
                 ('document', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commitments.document')),
+                ('awaited_since', models.ForeignKey(blank=True, help_text='document from whose day on an answer was to be expected', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commitments.document')),
                 ('root', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='commitments.gap')),
                 ('supersedes', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='successor', to='commitments.gap')),
                 ('revision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commitments.revision')),

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commitments.calculations.verdicts import Verdict
-from commitments.models.entities import Commitment
+from commitments.models.entities import Commitment, Document
 from commitments.models.money import ScaledDecimalField
 from commitments.models.revisions import Fact
 
@@ -191,6 +191,14 @@ class Gap(Fact):
     text = models.TextField(help_text="what was looked for, where and when")
     looked_on = models.DateField(null=True, blank=True, help_text="last day it was looked for")
     text_ja = models.TextField(blank=True)
+    awaited_since = models.ForeignKey(
+        Document,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="document from whose day on an answer was to be expected",
+    )
 
     class Meta(Fact.Meta):
         ordering = ["area", "ref"]

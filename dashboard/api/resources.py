@@ -346,7 +346,11 @@ RESOURCES = (
     Resource(
         "gaps",
         Gap,
-        {**FACT, **_same("area", "question", "question_ja", "text", "text_ja", "looked_on")},
+        {
+            **FACT,
+            **_same("area", "question", "question_ja", "text", "text_ja", "looked_on"),
+            "awaited_since": "awaited_since__slug",
+        },
         "Questions the public record does not answer.",
         filters=_same("area"),
     ),
@@ -524,7 +528,7 @@ RESOURCES = (
         {
             **FACT,
             **_same("title", "title_ja", "trigger", "trigger_ja", "consequence"),
-            **_same("consequence_ja", "instrument", "instrument_ja", "rule", "stated_on"),
+            **_same("consequence_ja", "instrument", "instrument_ja", "rule", "terms", "stated_on"),
             "commitment": "commitment__slug",
         },
         "Conditions under which a rate can return.",

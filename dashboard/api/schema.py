@@ -482,7 +482,25 @@ LEVER = inline_serializer(
     "LeverStanding",
     {
         **{name: serializers.CharField() for name in ("ref", "title", "title_ja")},
+        **{
+            name: serializers.CharField()
+            for part in ("trigger", "consequence", "instrument")
+            for name in (part, f"{part}_ja")
+        },
         "rule": serializers.CharField(help_text="what tests the trigger"),
+        "readings": inline_serializer(
+            "LeverReading",
+            {
+                "term": serializers.CharField(help_text="its ref"),
+                **{name: serializers.CharField() for name in ("key", "reading")},
+                "is_default": serializers.BooleanField(help_text="the one the register goes by"),
+                **{name: serializers.CharField() for name in ("name", "name_ja")},
+                "value": serializers.DictField(help_text="its text, or its parts"),
+                "document": serializers.CharField(allow_null=True),
+            },
+            many=True,
+            help_text="how the clause is read: rival readings, and what remains of it",
+        ),
         "reading": serializers.CharField(help_text=_READING),
         "state": serializers.CharField(help_text="not_met, watch, met or cannot_tell"),
         "other_reading": serializers.CharField(),

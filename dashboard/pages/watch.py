@@ -1,19 +1,20 @@
 """The five things analysts monitor on one page, and what should have happened and is not reported."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from html import unescape
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.html import format_html, strip_tags
+from django.utils.html import format_html, format_html_join, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from commitments.models import Event, Reaction, Term
+from commitments.models import Reaction, Term
 from dashboard import formats
 from dashboard.compare import peers
 from dashboard.exports.evidence import watch_grid
@@ -22,14 +23,17 @@ from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.overview import kept, reactions, record, returns, tariffs
 from dashboard.pages.overview.figures import Figures
 from dashboard.pages.overview.places import project_name
+from dashboard.pages.tariffs.levers import state_words
 from dashboard.pages.tariffs.words import category_name
 from dashboard.points import Reading
 from dashboard.terms import term_words
 from projects.calculations.stages import Stage
-from projects.selectors import ProjectRecord, record_with_kept_facts
+from projects.selectors import RUNG_OF_KIND, ProjectRecord, record_with_kept_facts
+from tariffs.selectors.levers import Standing, lever_history
+from tariffs.selectors.rates import RateOn
 
 TREND_DAYS = 90
-SILENT_DAYS = {"decision": 90, "notice": 90, "record": 30}
+SILENT_DAYS = {"decision": 90, "notice": 90, "payment": 0, "answer": 60, "record": 30}
 """Days after which saying nothing is itself worth saying; conventions of the register."""
 
 
@@ -115,39 +119,47 @@ def watched_at(reading: Reading, cites: Cites) -> Watched:
 
 
 def _items(figures: Figures) -> Iterator[Item]:
-    yield _approvals(figures)
-    yield _returns(figures)
+    before = _figures_before(figures)
+    yield _approvals(figures, before)
+    yield _returns(figures, before)
     yield _tariffs(figures)
     yield _reactions(figures)
     yield _others(figures)
+
+
+def _figures_before(figures: Figures) -> Figures:
+    """The same figures at the start of the days a trend looks back on."""
+    reading = figures.reading
+    point = replace(reading.point, as_of=figures.as_of - timedelta(days=TREND_DAYS))
+    record = record_with_kept_facts(reading.commitment, point)
+    return Figures(replace(reading, record=record), figures.cites)
+
+
+def _then_and_now(words: str, key: str, figures: Figures, before: Figures) -> str:
+    then, now = before.link_words(key), figures.link_words(key)
+    return words % {"days": TREND_DAYS, "then": then, "now": now}
 
 
 def _address(figures: Figures, name: str) -> str:
     return with_query(reverse(name), figures.reading)
 
 
-def _approvals(figures: Figures) -> Item:
-    reading = figures.reading
+def _approvals(figures: Figures, before: Figures) -> Item:
     members = {r: len(figures.record.members(r)) for r in ("selected", "in_consultation", "signed")}
-    earlier = replace(reading.point, as_of=figures.as_of - timedelta(days=TREND_DAYS))
-    before = Figures(
-        replace(reading, record=record_with_kept_facts(reading.commitment, earlier)), figures.cites
-    )
-    words = {
-        "days": TREND_DAYS,
-        "then": before.link_words("selected_usd"),
-        "now": figures.link_words("selected_usd"),
-    }
-    event = _newest_event(figures)
+    trend = [
+        (_("Selected %(days)s days ago: %(then)s; now: %(now)s."), "selected_usd"),
+        (_("Disbursed %(days)s days ago: %(then)s; now: %(now)s."), "disbursed_usd"),
+    ]
+    last, last_on = _last_step(figures)
     deadline = figures.record.terms.term("deadline")
     return Item(
         number=1,
         name=_("Approvals and disbursement"),
         address=_address(figures, "projects"),
         state=record.record_heading(**members),
-        trend=_("Selected %(days)s days ago: %(then)s; now: %(now)s.") % words,
-        last=_cited_event(figures, event),
-        last_on=event.occurred_on if event else None,
+        trend=" ".join(_then_and_now(words, key, figures, before) for words, key in trend),
+        last=last,
+        last_on=last_on,
         next=figures.cites.document(
             _("Last date for investments"),
             deadline.document.slug if deadline and deadline.document else None,
@@ -156,33 +168,53 @@ def _approvals(figures: Figures) -> Item:
     )
 
 
-def _newest_event(figures: Figures) -> Event | None:
-    events = Event.objects.current(figures.reading.point).filter(
-        commitment=figures.reading.commitment, occurred_on__lte=figures.as_of
-    )
-    found: Event | None = events.select_related("document").order_by("-occurred_on", "ref").first()
-    return found
+def _last_step(figures: Figures) -> tuple[SafeString | str, date | None]:
+    """The newest movement of cash and the newest step of a project, the newer one first."""
+    steps = [(p, e) for p in figures.record.projects for e in p.events]
+    found: list[tuple[date, SafeString | str]] = []
+    if steps:
+        project, event = max(steps, key=lambda step: (step[1].occurred_on, step[1].ref))
+        slug = event.document.slug if event.document else None
+        words = _("%(project)s: %(step)s") % {
+            "project": formats.said_name(project.project, "name"),
+            "step": event.get_kind_display(),
+        }
+        found.append((event.occurred_on, figures.cites.document(words, slug)))
+    paid = [
+        (day, amount, words)
+        for rung, words in (("funded", _("%(amount)s funded")), ("disbursed", _("%(amount)s paid")))
+        for day, amount in figures.record.daily(rung)
+        if amount
+    ]
+    if paid:
+        day, amount, words = max(paid, key=lambda step: step[0])
+        found.append((day, words % {"amount": formats.money(amount)}))
+    if not found:
+        return _("nothing on record"), None
+    (last_on, last), *rest = sorted(found, key=lambda step: step[0], reverse=True)
+    for day, words in rest:
+        last = format_html(
+            _("{last}; before that {words}, {day}"), last=last, words=words, day=formats.day(day)
+        )
+    return last, last_on
 
 
-def _cited_event(figures: Figures, event: Event | None) -> SafeString | str:
-    if event is None:
-        return _("nothing on record")
-    slug = event.document.slug if event.document else None
-    return figures.cites.document(formats.said(event, "title"), slug)
-
-
-def _returns(figures: Figures) -> Item:
+def _returns(figures: Figures, before: Figures) -> Item:
     split = figures.record.terms.term("split")
     none_yet = figures.figure("distributed_usd").note == "none_published"
-    paid = figures.record.daily("distributed")
+    paid = [(day, amount) for day, amount in figures.record.daily("distributed") if amount]
+    words = _("Distributed %(days)s days ago: %(then)s; now: %(now)s.")
     return Item(
         number=2,
         name=_("Performance and returns"),
         address=_address(figures, "money"),
         state=returns.heading(returns.us_shares(split), none_yet),
-        trend=_("Distributed so far: %(amount)s.")
-        % {"amount": figures.link_words("distributed_usd")},
-        last=term_words(split.value) if split and not paid else _("distribution"),
+        trend=_then_and_now(words, "distributed_usd", figures, before),
+        last=_distribution_words(figures, *paid[-1])
+        if paid
+        else _("Terms of the split: %(words)s") % {"words": term_words(split.value)}
+        if split
+        else _("nothing on record"),
         last_on=paid[-1][0] if paid else split.effective_on if split else None,
         next=_("First distribution of an investment: no date on record")
         if not paid
@@ -191,25 +223,45 @@ def _returns(figures: Figures) -> Item:
     )
 
 
+def _distribution_words(figures: Figures, day: date, amount: Decimal) -> SafeString:
+    """Which investments paid out on a day, and how much in all."""
+    kinds = [kind for kind, rung in RUNG_OF_KIND.items() if rung == "distributed"]
+    entries = figures.record.entries().filter(value_date=day, kind__in=kinds)
+    names = {
+        entry.project_id: figures.cites.document(
+            formats.said_name(entry.project, "name"),
+            entry.document.slug if entry.document else None,
+        )
+        for entry in entries.select_related("project", "document").order_by("number")
+    }
+    return format_html(
+        _("{amount} distributed by {projects}"),
+        amount=formats.money(amount),
+        projects=format_html_join(", ", "{}", ((name,) for name in names.values())),
+    )
+
+
 def _tariffs(figures: Figures) -> Item:
+    reading = figures.reading
     rate = tariffs.general_rate(figures)
-    measure = rate.authority[0] if rate and rate.authority else None
-    coming = [m for m in kept.announced(figures.reading.point) if m.effective_from]
+    announced = kept.announced(reading.point)
+    coming = [m for m in announced if m.effective_from]
     following = min(coming, key=lambda m: m.effective_from or date.max, default=None)
+    last, last_on = _last_turn(figures, rate)
     return Item(
         number=3,
         name=_("Tariffs"),
         address=_address(figures, "tariffs"),
-        state=tariffs.heading(rate),
-        trend=_("Announced or under investigation: %(n)s more.")
-        % {"n": len(kept.announced(figures.reading.point))},
-        last=figures.cites.document(
-            formats.said(measure, "legal_authority"),
-            measure.document.slug if measure.document else None,
-        )
-        if measure
-        else _("nothing on record"),
-        last_on=measure.effective_from if measure else None,
+        state=_with_levers(tariffs.heading(rate), kept.levers(reading.point, reading.commitment)),
+        trend=_("General goods %(days)s days ago: %(then)s; now: %(now)s. %(more)s")
+        % {
+            "days": TREND_DAYS,
+            "then": _percent(_rate_before(figures)),
+            "now": _percent(rate),
+            "more": _("Announced or under investigation: %(n)s more.") % {"n": len(announced)},
+        },
+        last=last,
+        last_on=last_on,
         next=figures.cites.document(
             _("%(category)s: a new duty") % {"category": category_name(following.category)},
             following.document.slug if following.document else None,
@@ -218,6 +270,49 @@ def _tariffs(figures: Figures) -> Item:
         else _("none on record"),
         next_on=following.effective_from if following else None,
     )
+
+
+def _with_levers(heading: str, levers: Iterable[Standing]) -> str:
+    """The heading with the state of each lever."""
+    said = [
+        _("%(lever)s: %(state)s")
+        % {"lever": formats.said_name(found.lever, "title"), "state": state_words(found.state)}
+        for found in levers
+    ]
+    if not said:
+        return heading
+    levers_words = ("；" if formats.is_japanese() else "; ").join(said)
+    return _("%(heading)s. Levers – %(levers)s") % {"heading": heading, "levers": levers_words}
+
+
+def _rate_before(figures: Figures) -> RateOn | None:
+    named = figures.rates.named("general")
+    return figures.rates.rate(named, figures.as_of - timedelta(days=TREND_DAYS)) if named else None
+
+
+def _percent(rate: RateOn | None) -> str:
+    if rate is None or rate.rate_percent is None:
+        return _("not stated")
+    return formats.rate(rate.rate_percent)
+
+
+def _last_turn(figures: Figures, rate: RateOn | None) -> tuple[SafeString | str, date | None]:
+    """What changed last: the general rate, or the state of a lever."""
+    measure = rate.authority[0] if rate and rate.authority else None
+    turned = lever_history(figures.reading.point, figures.reading.commitment)
+    change = next((change for change in turned if change.previous), None)
+    begun = measure.effective_from if measure else None
+    if change is not None and (begun is None or change.as_of > begun):
+        words = _("Lever “%(title)s”: from %(before)s to %(state)s") % {
+            "title": formats.said_name(change.lever, "title"),
+            "before": state_words(change.previous),
+            "state": state_words(change.state),
+        }
+        return words, change.as_of
+    if measure is None:
+        return _("nothing on record"), None
+    slug = measure.document.slug if measure.document else None
+    return figures.cites.document(formats.said(measure, "legal_authority"), slug), begun
 
 
 def _reactions(figures: Figures) -> Item:
@@ -231,7 +326,12 @@ def _reactions(figures: Figures) -> Item:
         state=reactions.heading(len(found), recent),
         trend=_("In the %(days)s days before that: %(n)s.") % {"days": TREND_DAYS, "n": earlier},
         last=figures.cites.document(
-            formats.said(newest, "actor"), newest.document.slug if newest.document else None
+            format_html(
+                _("{actor}: {words}"),
+                actor=formats.said(newest, "actor"),
+                words=formats.said(newest, "summary"),
+            ),
+            newest.document.slug if newest.document else None,
         )
         if newest
         else _("nothing on record"),
@@ -241,7 +341,7 @@ def _reactions(figures: Figures) -> Item:
     )
 
 
-def _between(found: tuple[Reaction, ...], as_of: date, back: int) -> int:
+def _between(found: Iterable[Reaction], as_of: date, back: int) -> int:
     """How many reactions fall in the window of days that lies so many windows back."""
     end = as_of - timedelta(days=TREND_DAYS * back)
     return sum(end - timedelta(days=TREND_DAYS) < r.occurred_on <= end for r in found)
@@ -249,6 +349,13 @@ def _between(found: tuple[Reaction, ...], as_of: date, back: int) -> int:
 
 def _others(figures: Figures) -> Item:
     found = [p for p in peers(figures.reading) if p.commitment != figures.reading.commitment]
+    theirs = {f"commitment:{p.commitment.slug}" for p in found}
+    said = [
+        reaction
+        for reaction in kept.reactions(figures.reading.point, figures.reading.commitment)
+        if theirs.intersection(reaction.about)
+    ]
+    recent, earlier = (_between(said, figures.as_of, back) for back in (0, 1))
     statuses = [(p, p.terms["status"]) for p in found if "status" in p.terms]
     dated = [(str(t.value.get("date", "")), p, t) for p, t in statuses if t.value.get("date")]
     newest: Term | None = max(dated, key=lambda d: d[0])[2] if dated else None
@@ -260,7 +367,10 @@ def _others(figures: Figures) -> Item:
         address=_address(figures, "compare"),
         state=_("%(n)s pledges to the United States, each counted in its own way")
         % {"n": len(found) + 1},
-        trend=_("Selections are followed for Japan alone; others state only terms."),
+        trend=_(
+            "Reactions to their deals in the last %(days)s days: %(n)s; in the %(days)s before: %(m)s."
+        )
+        % {"days": TREND_DAYS, "n": recent, "m": earlier},
         last=figures.cites.document(
             f"{formats.said(newest.commitment, 'investor')}: {formats.term_text(newest.value)}",
             newest.document.slug if newest.document else None,
@@ -280,12 +390,52 @@ def _silences(figures: Figures) -> Iterator[Silence]:
     for project in figures.record.projects:
         if project.standing.stage == Stage.IN_CONSULTATION:
             since = project.standing.reached[Stage.IN_CONSULTATION]
-            words = _("{project}: in consultation, no decision of either side is on record")
-            yield from _silent(figures, "decision", words, since, project)
+            words = format_html(
+                _("{project}: in consultation, no decision of either side is on record"),
+                project=_project_link(figures, project),
+            )
+            yield from _silent(figures, "decision", words, since)
     yield from _unnoticed(figures)
+    yield from _unpaid(figures)
+    yield from _unanswered(figures)
     cutoff = figures.reading.agreement_cutoff
     if cutoff is not None:
         yield from _silent(figures, "record", _("No newer document on the agreement"), cutoff)
+
+
+def _project_link(figures: Figures, project: ProjectRecord) -> SafeString:
+    address = with_query(reverse("project", args=[project.slug]), figures.reading)
+    return format_html('<a href="{}">{}</a>', address, project_name(project))
+
+
+def _unpaid(figures: Figures) -> Iterator[Silence]:
+    """Notices whose window is over and of which not all is received."""
+    projects = {project.slug: project for project in figures.record.projects}
+    for found in figures.record.notice_records:
+        if not found.standing.is_open or found.standing.days_left >= 0:
+            continue
+        words = format_html(
+            _("{project} {number}: the window is over, {received} of {called} received"),
+            project=_project_link(figures, projects[found.notice.project.slug]),
+            number=found.notice.number,
+            received=formats.money(found.clock.received_usd),
+            called=formats.money(found.clock.amount_usd),
+        )
+        yield from _silent(figures, "payment", words, found.standing.watched_on)
+
+
+def _unanswered(figures: Figures) -> Iterator[Silence]:
+    """Questions that a document let expect an answer to, and that were looked for in vain."""
+    if figures.reading.commitment.illustrative:
+        return
+    for gap in kept.gaps(figures.reading.point):
+        document = gap.awaited_since
+        if document is not None and document.date is not None:
+            words = format_html(
+                _("{question} No answer is on record"),
+                question=figures.cites.document(formats.said(gap, "question"), document.slug),
+            )
+            yield from _silent(figures, "answer", words, document.date)
 
 
 def _unnoticed(figures: Figures) -> Iterator[Silence]:
@@ -304,19 +454,9 @@ def _unnoticed(figures: Figures) -> Iterator[Silence]:
             yield from _silent(figures, "notice", words, financing.signed_on)
 
 
-def _silent(
-    figures: Figures,
-    kind: str,
-    words: SafeString | str,
-    since: date,
-    project: ProjectRecord | None = None,
-) -> Iterator[Silence]:
+def _silent(figures: Figures, kind: str, words: SafeString | str, since: date) -> Iterator[Silence]:
     days = (figures.as_of - since).days
     if days > SILENT_DAYS[kind]:
-        if project is not None:
-            address = with_query(reverse("project", args=[project.slug]), figures.reading)
-            link = format_html('<a href="{}">{}</a>', address, project_name(project))
-            words = format_html(words, project=link)
         yield Silence(words, since, days)
 
 

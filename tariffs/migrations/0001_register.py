@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
                 ('instrument', models.CharField(max_length=200)),
                 ('instrument_ja', models.CharField(blank=True, max_length=200)),
                 ('rule', models.CharField(choices=[('non_funding', 'a selected investment is declined or not funded in its window'), ('conduct', 'the commitments as a whole; the text gives no test'), ('statement', 'the view of an official'), ('legal_basis', 'a measure prepared on a legal basis that stands')], help_text='what tests the trigger', max_length=20)),
+                ('terms', models.JSONField(blank=True, default=list, help_text="keys of the agreement's terms whose readings say how the clause is read")),
                 ('stated_on', models.DateField(blank=True, null=True)),
                 ('commitment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='levers', to='commitments.commitment')),
                 ('document', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commitments.document')),

@@ -134,6 +134,11 @@ class Lever(Fact):
     instrument = models.CharField(max_length=200)
     instrument_ja = models.CharField(max_length=200, blank=True)
     rule = models.CharField(max_length=20, choices=RULES, help_text="what tests the trigger")
+    terms = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="keys of the agreement's terms whose readings say how the clause is read",
+    )
     stated_on = models.DateField(null=True, blank=True)
 
     class Meta(Fact.Meta):

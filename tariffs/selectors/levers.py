@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from commitments.calculations.calendars import business_days_between
 from commitments.calculations.point import PointInTime
-from commitments.models import Commitment, Reaction
+from commitments.models import Commitment, Reaction, Term
 from projects.calculations.notices import (
     NATURES,
     Clock,
@@ -45,10 +45,12 @@ class Standing:
     """A lever with its state and the facts used, under the reading of the terms.
 
     `rival_state` is the state under the other reading of the window, None where
-    the trigger does not hang on it.
+    the trigger does not hang on it. `readings` are the terms that say how the
+    clause is read, each key's default first.
     """
 
     lever: Lever
+    readings: tuple[Term, ...]
     reading: Nature
     state: State
     signs: tuple[Sign, ...]
@@ -73,6 +75,7 @@ def lever_standings(
     return [
         Standing(
             lever,
+            tuple(t for key in lever.terms for t in record.terms.readings.get(key, ())),
             default,
             *judge.of(Rule(lever.rule), default),
             judge.rival(Rule(lever.rule), other),

@@ -8,7 +8,7 @@ from commitments.models import Commitment, InboxItem, Job, Revision
 from commitments.services import jobs
 from projects.selectors import CommitmentRecord
 from projects.tasks import refresh_now
-from tariffs.models import LeverState
+from tariffs.models import Lever, LeverState
 from tariffs.selectors.levers import lever_standings
 from tariffs.services.levers import KIND, request_judgements
 from tests.builders import TODAY, point, record
@@ -213,3 +213,41 @@ def test_levers_are_judged_every_day_and_after_every_posting():
     )
     refresh_now()
     assert Job.objects.filter(kind=KIND, key__endswith=":r2").count() == 1
+
+
+@pytest.mark.usefixtures("register")
+@pytest.mark.parametrize(
+    ("lever", "readings"),
+    [
+        ("lever-eo-14345", ("Section number not checked",)),
+        (
+            "lever-mou-funding",
+            (
+                "not earlier than 45 business days after the notice",
+                "Funding date after notice, read as a deadline: within 45 business days",
+                "will not raise the tariff rates covered by the July agreement",
+            ),
+        ),
+        ("lever-bessent-boomerang", ("Political statement, not a legal text",)),
+        ("lever-after-scotus", ("The clause has lost IEEPA as a basis for a rate",)),
+    ],
+)
+def test_each_lever_shows_its_rival_readings(client, lever, readings):
+    title = Lever.objects.get(ref=lever).title
+    page = read(client, "/tariffs/").section('id="levers"', "</section>")
+    block = page.split(f"{title} ")[1].split("first judged")[0]
+    for words in readings:
+        assert words in block
+    (row,) = [
+        r for r in client.get("/api/v1/tariffs/levers/").json()["results"] if r["ref"] == lever
+    ]
+    assert row["readings"]
+    assert all(reading["document"] and reading["name_ja"] for reading in row["readings"])
+
+
+@pytest.mark.usefixtures("register")
+def test_what_remains_after_the_ruling_is_no_reading_before_it(client):
+    remains = "The clause has lost IEEPA"
+    assert remains in read(client, "/tariffs/").words
+    assert remains not in read(client, "/tariffs/?as_of=2026-02-19").words
+    assert "IEEPAは失われた" in read(client, "/ja/tariffs/").words

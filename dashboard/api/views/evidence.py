@@ -5,7 +5,7 @@ from dataclasses import asdict
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from commitments.models import Claim, Reaction, Ruling, StanceCoding, Term
+from commitments.models import Claim, Gap, Reaction, Ruling, StanceCoding, Term
 from dashboard.api import parameters
 from dashboard.api.problems import BadParameter
 from dashboard.api.views.base import FIGURE_FACTS, PointView
@@ -15,7 +15,7 @@ from dashboard.pages.frame import Cites
 from dashboard.pages.watch import item_json, silence_json, watched_at
 from dashboard.points import search_words
 from dashboard.subjects import stance_agreement
-from tariffs.models import Measure
+from tariffs.models import Lever, Measure
 
 BY_REF = parameters.Order("ref", descending=False)
 BY_SLUG = parameters.Order("slug", descending=False)
@@ -89,7 +89,7 @@ class WatchView(PointView):
     should have been reported by now and was not found, longest first.
     """
 
-    evidence = (*FIGURE_FACTS, Measure, Reaction, Term)
+    evidence = (*FIGURE_FACTS, Measure, Reaction, Term, Lever, Gap)
 
     def get(self, request: Request) -> Response:
         if self.is_unchanged:

@@ -6,7 +6,7 @@ from django.db.models import Model
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from commitments.models import Reaction
+from commitments.models import Reaction, Term
 from dashboard.api import parameters
 from dashboard.api.problems import BadParameter
 from dashboard.api.views.base import PointView
@@ -27,6 +27,8 @@ from tariffs.selectors.rates import RateBook, RateOn, ScopeRate
 
 BY_REF = parameters.Order("ref", descending=False)
 LEVER_WORDS = ("ref", "title", "title_ja", "consequence", "consequence_ja")
+CLAUSE = (*LEVER_WORDS, "trigger", "trigger_ja", "instrument", "instrument_ja")
+READING = ("key", "reading", "is_default", "name", "name_ja", "value")
 BY_SLUG = parameters.Order("slug", descending=False)
 
 
@@ -113,7 +115,7 @@ class LeverListView(TariffView):
     """The levers of the commitment: how each trigger stands on the day described, from which facts."""
 
     extra = ("after", "page_size")
-    evidence = (Lever, Measure, FundingNotice, StageEvent, Reaction)
+    evidence = (Lever, Term, Measure, FundingNotice, StageEvent, Reaction)
 
     def get(self, request: Request) -> Response:
         if self.is_unchanged:
@@ -173,10 +175,16 @@ def _document(row: Any) -> str | None:
 def _lever(found: Standing) -> dict[str, Any]:
     lever = found.lever
     return {
-        "ref": lever.ref,
-        "title": lever.title,
-        "title_ja": lever.title_ja,
+        **{name: getattr(lever, name) for name in CLAUSE},
         "rule": lever.rule,
+        "readings": [
+            {
+                "term": term.ref,
+                **{name: getattr(term, name) for name in READING},
+                "document": _document(term),
+            }
+            for term in found.readings
+        ],
         "reading": found.reading,
         "state": found.state,
         "other_reading": found.rival_reading,

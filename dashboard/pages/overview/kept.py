@@ -53,7 +53,7 @@ def default_terms(point: PointInTime, keys: tuple[str, ...]) -> dict[str, dict[s
 
 @lru_cache(maxsize=POINTS)
 def gaps(point: PointInTime) -> tuple[Gap, ...]:
-    return tuple(Gap.objects.current(point).select_related("document"))
+    return tuple(Gap.objects.current(point).select_related("document", "awaited_since"))
 
 
 @lru_cache(maxsize=POINTS)

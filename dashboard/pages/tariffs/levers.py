@@ -10,12 +10,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from commitments.models import Reaction
+from commitments.models import Reaction, Term
 from dashboard import formats
 from dashboard.pages.calls.words import short_nature
 from dashboard.pages.frame import Cites, with_query
 from dashboard.pages.tariffs.words import category_name
 from dashboard.points import Reading
+from dashboard.terms import term_words
 from projects.selectors import ProjectRecord
 from tariffs.calculations.levers import Sign, State
 from tariffs.models import LeverState, Measure
@@ -36,6 +37,7 @@ class LeverRow:
     source: SafeString | str
     facts: list[SafeString | str]
     rival: str
+    readings: list[SafeString]
     history: list[str]
 
 
@@ -80,8 +82,15 @@ def _row(found: Standing, cites: Cites, signs: "_Signs", stored: Sequence[LeverS
         source=cites.document(formats.said(lever, "instrument"), slug),
         facts=[signs.words(sign) for sign in found.signs],
         rival=rival,
+        readings=[_reading_words(term, cites) for term in found.readings],
         history=[_change_words(change) for change in stored],
     )
+
+
+def _reading_words(term: Term, cites: Cites) -> SafeString:
+    slug = term.document.slug if term.document else None
+    words = cites.document(term_words(term.value), slug)
+    return format_html(_("{name}: {words}"), name=formats.said(term, "name"), words=words)
 
 
 def _change_words(change: LeverState) -> str:

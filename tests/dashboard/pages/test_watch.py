@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from tests.builders import record
 from tests.dashboard.pages.reading import read
 
 DAY = "2026-11-22"
@@ -32,6 +33,52 @@ def test_watch_is_silent_of_silences_while_little_time_has_passed(client, regist
     words = read(client, "/watch/?as_of=2026-04-15").words
     assert "no decision of either side" not in words
     assert "Nothing is overdue." in words
+
+
+def test_each_item_says_what_changed_and_how_it_moved(client, register):
+    words = read(client, f"/watch/?as_of={DAY}").words
+    assert "AI and semiconductor projects (unnamed): under negotiation" in words
+    assert "General goods 90 days ago: 12.5%; now: 12.5%." in words
+    assert (
+        "Power to modify the order: cannot tell; Tariff response to non-funding: not met" in words
+    )
+    assert "Prime Minister Sanae Takaichi: Said the US President had given her" in words
+    assert "Reactions to their deals in the last 90 days: 0; in the 90 before: 2." in words
+
+
+def test_a_question_long_awaited_an_answer_to_is_a_silence(client, register):
+    """The action that counsel expected in the coming weeks on 18 September, and the appeal."""
+    silences = client.get(f"/api/v1/watch/?as_of={DAY}").json()["silences"]
+    since = {s["text"]: (s["since"], s["days"]) for s in silences}
+    capacity = "How did the excess-capacity Section 301 investigation end?"
+    assert since[f"{capacity} No answer is on record"] == ("2026-09-18", 65)
+    appeal = "How did the appeal of the Section 122 ruling of 7 May 2026 end?"
+    assert since[f"{appeal} No answer is on record"] == ("2026-05-07", 199)
+    answered = {
+        "ref": "gap-tariffs-1",
+        "area": "tariffs",
+        "question": capacity,
+        "text": "An action was published.",
+        "confidence": "derived",
+    }
+    record({"gap": [answered]})
+    assert capacity not in json.dumps(client.get(f"/api/v1/watch/?as_of={DAY}").json())
+
+
+def test_the_fiction_says_what_was_cancelled_paid_and_is_awaited(client, illustrative):
+    body = client.get(f"/api/v1/watch/?as_of={DAY}&commitment=illustrative-us-2025").json()
+    approvals, returns, tariffs = body["items"][:3]
+    assert "Selected 90 days ago: $177.9–192.9bn; now: $137.9–152.9bn." in approvals["trend"]
+    cancelled = "Bayou gas export terminal (fictional): cancelled, 10 Sep 2026"
+    assert approvals["last"]["text"] == f"$1.5bn funded; before that {cancelled}"
+    assert returns["last"] == {
+        "text": "$110m distributed by Long prairie data campus (fictional)",
+        "on": "2026-10-30",
+    }
+    assert "Tariff response to non-funding (fictional): watch" in tariffs["state"]
+    silences = {s["text"]: s["since"] for s in body["silences"]}
+    window = "River bend gas power (fictional) FN-3: the window is over, $4.0bn of $6.0bn received"
+    assert silences[window] == "2026-08-26"
 
 
 @pytest.mark.parametrize(
