@@ -366,8 +366,8 @@ def _beyond_notice(reading: Reading, found: list[ProjectRecord]) -> list[SafeStr
         return []
     return [
         format_html(
-            _("More is funded than noticed: {amount} for {project} on {day}. {reason}"),
-            amount=formats.money(entry.amount_usd),
+            _("{excess} more is funded than noticed. {project}, {day}: {reason}"),
+            excess=formats.money(funded - noticed),
             project=names[entry.project.slug],
             day=formats.day(entry.value_date),
             reason=formats.said_as_written(entry.override_reason),

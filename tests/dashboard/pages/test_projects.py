@@ -200,11 +200,11 @@ def test_a_sector_says_why_more_is_funded_than_noticed_and_what_its_totals_add_u
 ):
     query = "commitment=illustrative-us-2025"
     main = read(client, f"/sectors/artificial-intelligence/?{query}").section("<main", "</main>")
-    assert "More is funded than noticed: $900m for" in main
+    assert "$100m more is funded than noticed. " in main
     assert "both sides agreed to keep the extra 100 million dollars (fictional)." in main
-    assert "More is funded" not in read(client, f"/sectors/energy/?{query}").words
+    assert "more is funded" not in read(client, f"/sectors/energy/?{query}").words
     early = f"/sectors/artificial-intelligence/?{query}&as_of=2026-09-10"
-    assert "More is funded" not in read(client, early).words
+    assert "more is funded" not in read(client, early).words
     whole = read(client, f"/projects/?{query}&as_of=2026-11-22").section('class="totals"', "</ul>")
     assert re.search(r"signed \$87.6–88.6bn \(13 financings", whole)
     assert re.search(r"selected \$137.9–152.9bn \(8 projects\)", whole)
