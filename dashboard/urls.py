@@ -21,7 +21,7 @@ from dashboard.pages import (
 from dashboard.pages.calls.calls import call_list
 from dashboard.pages.calls.feed import feed
 from dashboard.pages.calls.window import window_page
-from dashboard.pages.overview import overview
+from dashboard.pages.overview import overview, record_file
 from dashboard.pages.returns.page import investments_file, returns_page, what_if_file
 from dashboard.pages.tariffs.files import exposure_file
 from dashboard.pages.tariffs.page import tariff_page
@@ -30,6 +30,7 @@ from dashboard.pages.watch import watch, watch_file
 
 urlpatterns = [
     path("", overview, name="overview"),
+    re_path(r"^record\.(?P<suffix>csv|xlsx)$", record_file, name="record_file"),
     path("projects/", projects.project_list, name="projects"),
     path("projects/<slug:slug>/", projects.project_page, name="project"),
     path("states/<str:code>/", projects.state_page, name="state"),

@@ -1,10 +1,11 @@
-"""The fan of a stored forecast and the pace of every part, to take away."""
+"""The fan of a stored forecast, the pace of every part and the record so far, to take away."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from commitments.calculations.metric import Figure
 from commitments.calculations.undefined import Reason
 from dashboard.exports.grids import Grid
 from dashboard.points import Reading
@@ -76,6 +77,26 @@ def pace_grid(lines: Iterable[PaceLine], reading: Reading) -> Grid:
                 row += [f"{round(value, 2 if 'usd' in name else 4):f}", ""]
         rows.append([*row, *stamp])
     return Grid("pace", (*head, *STAMP), rows)
+
+
+def record_grid(past: Mapping[date, Mapping[str, Figure]], reading: Reading) -> Grid:
+    """Return a row for each day and rung or stage: US dollars, a bound nobody stated empty."""
+    stamp = _stamp(reading, reading.point.as_of, reading.point.revision)
+    rows = [
+        [
+            day.isoformat(),
+            rung,
+            *(
+                "" if bound is None else f"{bound:.2f}"
+                for bound in (figure.bounds.low, figure.bounds.high)
+            ),
+            str(figure.unstated_count),
+            *stamp,
+        ]
+        for day, figures in past.items()
+        for rung, figure in figures.items()
+    ]
+    return Grid("record", ("day", "rung", "low_usd", "high_usd", "unstated_count", *STAMP), rows)
 
 
 def _stamp(reading: Reading, as_of: date, revision: int) -> list[str]:

@@ -26,7 +26,7 @@ from dashboard.claims import (
     weighed,
 )
 from dashboard.exports.evidence import claim_grid
-from dashboard.pages.evidence_files import file_of, files_of
+from dashboard.pages.files import file_of, files_of
 from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.pager import Pager
 from dashboard.pages.parameters import takes

@@ -18,7 +18,7 @@ from dashboard.charts.frame import Table
 from dashboard.charts.svg import Markup
 from dashboard.compare import SORTS, Peer, peers
 from dashboard.exports.evidence import peer_grid
-from dashboard.pages.evidence_files import file_of, files_of
+from dashboard.pages.files import file_of, files_of
 from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.overview import kept
 from dashboard.pages.overview.figures import in_billions, words_for

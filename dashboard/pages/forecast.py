@@ -21,8 +21,7 @@ from dashboard.chances import chance_words, odds_of
 from dashboard.charts.fan import FanWords, Line, dots, fan_chart
 from dashboard.charts.frame import Chart, Table
 from dashboard.exports.forecast import fan_grid
-from dashboard.exports.grids import Grid, grid_csv, grid_xlsx
-from dashboard.pages.data import CSV, XLSX
+from dashboard.pages.files import grid_file
 from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.overview.figures import Figures, in_billions
 from dashboard.pages.parameters import takes
@@ -83,16 +82,6 @@ def fan_file(request: HttpRequest, reading: Reading, suffix: str) -> HttpRespons
         raise Http404
     name = f"forecast_{reading.commitment.slug}_{stored.as_of}_r{stored.revision_id}"
     return grid_file(fan_grid(stored, reading), name, suffix, reading)
-
-
-def grid_file(grid: Grid, name: str, suffix: str, reading: Reading) -> HttpResponse:
-    """Return a file to take away, its name labelled where its figures are fictional."""
-    if reading.commitment.illustrative:
-        name = f"illustrative_{name}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}.{suffix}"'}
-    if suffix == "csv":
-        return HttpResponse(grid_csv(grid), content_type=CSV, headers=headers)
-    return HttpResponse(grid_xlsx(grid), content_type=XLSX, headers=headers)
 
 
 def why_none(reading: Reading) -> str:

@@ -17,7 +17,8 @@ from commitments.calculations.undefined import Reason, Undefined
 from commitments.models import Instrument, Sector
 from dashboard import formats
 from dashboard.exports.forecast import pace_grid
-from dashboard.pages.forecast import grid_file, project_name
+from dashboard.pages.files import grid_file
+from dashboard.pages.forecast import project_name
 from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.overview.figures import Figures
 from dashboard.pages.parameters import takes

@@ -16,8 +16,8 @@ from dashboard.charts.reactions import EventLane
 from dashboard.code_words import actor_type_words, reaction_kind_words
 from dashboard.exports.evidence import reaction_grid
 from dashboard.pages.beside import beside_reactions
-from dashboard.pages.evidence_files import file_of, files_of
 from dashboard.pages.feeds import SIZE, as_response, atom_feed, unique_id
+from dashboard.pages.files import file_of, files_of
 from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.overview import kept
 from dashboard.pages.overview.figures import Figures

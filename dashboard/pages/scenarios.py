@@ -20,12 +20,12 @@ from dashboard import formats
 from dashboard.api.throttles import Scenarios
 from dashboard.chances import chance_words, odds_of
 from dashboard.exports.forecast import scenario_grid
+from dashboard.pages.files import grid_file
 from dashboard.pages.forecast import (
     FanSection,
     basis_words,
     donor_words,
     fan_section,
-    grid_file,
     interval,
     project_name,
     usd_words,

@@ -18,7 +18,7 @@ from commitments.models import Reaction, Term
 from dashboard import formats
 from dashboard.compare import peers
 from dashboard.exports.evidence import watch_grid
-from dashboard.pages.evidence_files import file_of, files_of
+from dashboard.pages.files import file_of, files_of
 from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.overview import kept, reactions, record, returns, tariffs
 from dashboard.pages.overview.figures import Figures

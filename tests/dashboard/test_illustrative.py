@@ -28,6 +28,7 @@ NAMES = {
 # a saved what-if is somebody's, and none is saved here.
 NO_PAGES = (
     *("data_file", "data_template", "calls-feed", "theme", "exposure_file", "pace_file"),
+    "record_file",
     *("forecast_file", "scenario", "scenario_file", "investments-file", "what-if-file"),
 )
 API_KEYS = {

@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from dashboard import formats
+from dashboard.exports.forecast import record_grid
 from dashboard.headline import sentences
 from dashboard.pages.calls.sections import clock_section
+from dashboard.pages.files import grid_file
 from dashboard.pages.frame import Cites, page, page_context
 from dashboard.pages.overview import (
     gaps,
@@ -60,6 +62,18 @@ def overview(request: HttpRequest, reading: Reading) -> HttpResponse:
     title = headline.replace("\n", " ")
     context = page_context(request, reading, title=title, cites=cites, **content)
     return render(request, "dashboard/overview.html", context)
+
+
+@page
+def record_file(request: HttpRequest, reading: Reading, suffix: str) -> HttpResponse:
+    """Send what the charts of the record draw as CSV or XLSX: each day on which one changed."""
+    figures = Figures(reading, Cites(reading))
+    is_on_record = figures.json("target_usd")["reason"] is None
+    if not is_on_record or not figures.has_clock or not reading.record.is_followed:
+        raise Http404
+    point = reading.point
+    name = f"record_{reading.commitment.slug}_{point.as_of}_r{point.revision}"
+    return grid_file(record_grid(record.past_figures(figures), reading), name, suffix, reading)
 
 
 def _terms_page(

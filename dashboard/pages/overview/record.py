@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from commitments.calculations.metric import Figure
 from dashboard import formats
 from dashboard.charts.frame import Table
 from dashboard.charts.path import PathWords, Series, ZoomWords, path_chart, zoom_chart
+from dashboard.pages.frame import with_query
 from dashboard.pages.overview.figures import Figures, in_billions
 from dashboard.pages.overview.words import ChartWords, sourced
 from projects.metrics.rungs import rung_figure
@@ -28,6 +30,8 @@ class RecordSection:
     sub: SafeString
     path: ChartWords
     zoom: ChartWords | None
+    csv: str
+    xlsx: str
 
 
 def record_section(figures: Figures) -> RecordSection:
@@ -44,6 +48,8 @@ def record_section(figures: Figures) -> RecordSection:
         zoom=_zoom(figures, past)
         if any(_amounts(now) != NOTHING for now in past.values())
         else None,
+        csv=with_query(reverse("record_file", args=["csv"]), figures.reading),
+        xlsx=with_query(reverse("record_file", args=["xlsx"]), figures.reading),
     )
 
 

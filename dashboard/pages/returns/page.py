@@ -11,7 +11,7 @@ from dashboard.exports.returns import (
     investment_lines,
     step_lines,
 )
-from dashboard.pages.forecast import grid_file
+from dashboard.pages.files import grid_file
 from dashboard.pages.frame import Cites, page, page_context
 from dashboard.pages.overview import returns
 from dashboard.pages.overview.figures import Figures

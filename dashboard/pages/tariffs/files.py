@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 
 from dashboard.exports.exposure import exposure_grid
-from dashboard.pages.forecast import grid_file
+from dashboard.pages.files import grid_file
 from dashboard.pages.frame import page
 from dashboard.pages.parameters import takes
 from dashboard.points import Reading

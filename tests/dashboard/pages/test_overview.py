@@ -1,11 +1,14 @@
 """The first page with the shipped data, and at every point in time."""
 
+import csv
 import gzip
+import io
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from openpyxl import load_workbook
 
 from commitments.models import Revision
 from tests.builders import BASE, make_project, merged, record
@@ -292,3 +295,23 @@ def test_what_is_signed_is_called_loans_only_where_it_is(client, illustrative):
     assert "Loans of" not in made_up
     assert "first loans" not in made_up
     assert "13 financings signed" in made_up
+
+
+def test_the_record_can_be_taken_away_as_its_chart_shows_it(client, register):
+    page = read(client, "/?as_of=2026-11-22")
+    assert {"/record.csv?as_of=2026-11-22", "/record.xlsx?as_of=2026-11-22"} <= set(page.links)
+    answer = client.get("/record.csv?as_of=2026-11-22")
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    now = {row["rung"]: row for row in rows if row["day"] == "2026-11-22"}
+    metrics = client.get("/api/v1/commitments/japan-us-2025/progress/?as_of=2026-11-22").json()
+    for rung, row in now.items():
+        figure = metrics["metrics"][f"{rung}_usd"]
+        assert (row["low_usd"], row["high_usd"]) == (figure["low"] or "", figure["high"] or "")
+    assert set(now) == {"selected", "in_consultation", "signed"}
+    assert all(row["_illustrative"] == "false" for row in rows)
+    workbook = client.get("/record.xlsx?as_of=2026-11-22")
+    assert workbook["Content-Disposition"].endswith('_2026-11-22_r1.xlsx"')
+    sheet = load_workbook(io.BytesIO(workbook.content)).active
+    assert sheet.max_row == len(rows) + 1
+    assert client.get("/record.csv?commitment=taiwan-us-2026").status_code == 404
+    assert client.get("/record.csv?as_of=2025-08-01").status_code == 404

@@ -9,7 +9,7 @@ DAY = "as_of=2026-11-22"
 ELSEWHERE = {
     *("project", "state", "sector", "figure", "decision", "source", "data_table", "data_file"),
     *("data_template", "calls-feed", "reactions-feed", "changes-feed", "theme"),
-    *("exposure_file", "scenario", "scenario_file", "pace_file", "forecast_file"),
+    *("exposure_file", "scenario", "scenario_file", "pace_file", "forecast_file", "record_file"),
     *("what-if-file", "investments-file"),
     *("claims_file", "compare_file", "reactions_file", "watch_file"),
 }

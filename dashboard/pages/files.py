@@ -1,12 +1,12 @@
-"""What the pages of evidence show, to take away: where the files lie, and their answer."""
+"""What pages show, to take away: where the files lie, and their answer."""
 
 from dataclasses import dataclass
 
 from django.http import HttpResponse
 from django.urls import reverse
 
-from dashboard.exports.grids import Grid
-from dashboard.pages.forecast import grid_file
+from dashboard.exports.grids import Grid, grid_csv, grid_xlsx
+from dashboard.pages.data import CSV, XLSX
 from dashboard.pages.frame import with_query
 from dashboard.points import Reading
 
@@ -34,3 +34,13 @@ def file_of(grid: Grid, suffix: str, reading: Reading) -> HttpResponse:
     point = reading.point
     name = f"{grid.name}_{reading.commitment.slug}_{point.as_of}_r{point.revision}"
     return grid_file(grid, name, suffix, reading)
+
+
+def grid_file(grid: Grid, name: str, suffix: str, reading: Reading) -> HttpResponse:
+    """Return a file to take away, its name labelled where its figures are fictional."""
+    if reading.commitment.illustrative:
+        name = f"illustrative_{name}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{suffix}"'}
+    if suffix == "csv":
+        return HttpResponse(grid_csv(grid), content_type=CSV, headers=headers)
+    return HttpResponse(grid_xlsx(grid), content_type=XLSX, headers=headers)
