@@ -26,7 +26,7 @@ from commitments.services.jobs import (
     submit,
 )
 from dashboard import formats
-from dashboard.chances import odds_of
+from dashboard.chances import odds_of, told_odds
 from projects.calculations.notices import Status
 from projects.metrics.pace_lines import pace_lines
 from projects.selectors import CommitmentRecord
@@ -85,13 +85,14 @@ def _odds(record: CommitmentRecord) -> Iterator[Finding]:
     if stored is None or stored.is_prior:
         return
     body = json.loads(stored.body)
-    low, high = odds_of(body["results"]["variants"]["all"], "funded", body["inputs"]["paths"])
+    drawn, paths = body["results"]["variants"]["all"], body["inputs"]["paths"]
+    low, _high = odds_of(drawn, "funded", paths)
     passed = [level for level in ODDS if low * 100 >= level]
     yield Finding(
         "odds",
         "",
         str(passed[-1]) if passed else "0",
-        {"low": f"{low:.4f}", "high": f"{high:.4f}", "forecast": stored.pk},
+        {**told_odds(drawn, "funded", paths), "forecast": stored.pk},
     )
 
 

@@ -4,6 +4,7 @@ Fields are output name -> column path; rows are read as plain tuples, so a list
 costs a query and little else.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -31,6 +32,7 @@ from commitments.models import (
     Term,
 )
 from dashboard.api.amounts import signed_amounts
+from dashboard.chances import told_odds
 from dashboard.subjects import OF_SIDE
 from projects.models import (
     ClosedPeriod,
@@ -137,6 +139,25 @@ def _scores(row: dict[str, Any]) -> dict[str, Any]:
     """Give the scores of a forecast as decimal strings, as every number with a fraction."""
     for name in ("crps_share", "pinball_share", "pit"):
         row[name] = f"{row[name]:.6f}"
+    return row
+
+
+def odds_by_rung(variant: Mapping[str, Any], paths: int) -> dict[str, Any]:
+    """Return the odds of the target by the deadline, funded and selected, never as 0 or 1."""
+    return {rung: told_odds(variant, rung, paths) for rung in ("funded", "selected")}
+
+
+def _with_odds(row: dict[str, Any]) -> dict[str, Any]:
+    """Give a forecast's odds in place of its whole body."""
+    body = json.loads(row["odds"])
+    row["odds"] = odds_by_rung(body["results"]["variants"]["all"], body["inputs"]["paths"])
+    return row
+
+
+def _with_scenario_odds(row: dict[str, Any]) -> dict[str, Any]:
+    """Give a scenario's odds once it is drawn."""
+    drawn = row["odds"]
+    row["odds"] = drawn and odds_by_rung(drawn, drawn["paths"])
     return row
 
 
@@ -623,6 +644,7 @@ RESOURCES = (
             *("id", "as_of", "model_version", "is_prior", "seed", "sha256", "computed_at"),
             commitment="commitment__slug",
             revision="revision_id",
+            odds="body",
         ),
         "Forecasts as published, frozen; a commitment's newest with inputs and results stands under it.",
         filters=_same("as_of", "is_prior"),
@@ -630,6 +652,7 @@ RESOURCES = (
         commitment="commitment",
         is_fact=False,
         key="id",
+        convert=_with_odds,
     ),
     Resource(
         "forecast-scores",
@@ -657,6 +680,8 @@ RESOURCES = (
             commitment="commitment__slug",
             forecast="forecast_id",
             revision="forecast__revision_id",
+            is_prior="forecast__is_prior",
+            odds="results",
         ),
         "What-ifs on stored forecasts, named by visitors; never part of the record.",
         filters=_same(forecast="forecast_id"),
@@ -664,6 +689,7 @@ RESOURCES = (
         commitment="commitment",
         is_fact=False,
         key="key",
+        convert=_with_scenario_odds,
     ),
     Resource(
         "suppositions",

@@ -339,6 +339,26 @@ PACK: dict[str, Any] = {
     ),
 }
 
+_BOUND_HELP = "null where the bound would be 0 or 1: draws cannot show certainty"
+ODDS_OF_RUNG = inline_serializer(
+    "OddsOfRung",
+    {
+        "low": serializers.CharField(allow_null=True, help_text=_BOUND_HELP),
+        "high": serializers.CharField(allow_null=True, help_text=_BOUND_HELP),
+        "words": serializers.CharField(help_text="in English, as a natural frequency"),
+    },
+)
+
+
+def _odds(*, allow_null: bool = False) -> Any:
+    return inline_serializer(
+        "OddsOrNone" if allow_null else "Odds",
+        {"funded": ODDS_OF_RUNG, "selected": ODDS_OF_RUNG},
+        allow_null=allow_null,
+        help_text="that the target is reached by the deadline; of a prior they rest on assumptions",
+    )
+
+
 FORECAST: dict[str, Any] = {
     "result": inline_serializer(
         "StoredForecast",
@@ -353,6 +373,7 @@ FORECAST: dict[str, Any] = {
             "sha256": serializers.CharField(
                 help_text="of inputs and results as canonical JSON: sorted keys, no spaces, UTF-8"
             ),
+            "odds": _odds(),
             "inputs": serializers.DictField(),
             "results": serializers.DictField(
                 help_text="whole US dollars by month, levels and variants; paths that reached the target"
@@ -887,6 +908,8 @@ STANDING = inline_serializer(
     },
 )
 EXTENDED: dict[str, dict[str, Any]] = {
+    "forecasts": {"odds": _odds()},
+    "scenarios": {"odds": _odds(allow_null=True)},
     "tariff-measures": {
         "status": serializers.CharField(help_text="on the day described, from acts and dates")
     },

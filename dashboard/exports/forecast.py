@@ -37,7 +37,7 @@ def scenario_grid(scenarios: Iterable[Scenario], reading: Reading) -> Grid:
         [
             *row,
             one.name,
-            "scenario",
+            "scenario of a prior" if one.forecast.is_prior else "scenario",
             one.forecast.model_version,
             *_stamp(reading, one.forecast.as_of, one.forecast.revision_id),
         ]

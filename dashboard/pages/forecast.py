@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from commitments.calculations.bounds import Bounds
+from commitments.calculations.undefined import Reason, Undefined
 from dashboard import formats
-from dashboard.chances import chance_words, odds_of
+from dashboard.chances import chance_words, labelled, odds_of
 from dashboard.charts.fan import FanWords, Line, dots, fan_chart
 from dashboard.charts.frame import Chart, Table
 from dashboard.exports.forecast import fan_grid
@@ -26,14 +27,15 @@ from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.overview.figures import Figures, in_billions
 from dashboard.pages.parameters import takes
 from dashboard.points import Reading
+from projects.metrics.pace_lines import INDICES, Value, pace_lines
 from projects.models import Forecast, ForecastScore
 from projects.selectors.backtest import kept_backtest
 from projects.selectors.forecasts import forecast_at
+from projects.services.forecasts import is_prior
 
 BASES = ("funded", "selected")
 DONORS = ("all", "fast", "slow", "without")
 LEVELS = ("0.05", "0.1", "0.25", "0.5", "0.75", "0.9", "0.95")
-HALF_YEAR = 6
 FEWEST_SCORED = 8
 PACE = (
     "required_usd_per_month",
@@ -65,7 +67,6 @@ def forecast(request: HttpRequest, reading: Reading) -> HttpResponse:
         title=content["heading"],
         cites=cites,
         stored=stored,
-        pace=pace_rows(figures),
         scores=score_rows(reading),
         backtest=backtest_rows(),
         **content,
@@ -106,21 +107,23 @@ def _content(stored: Forecast, figures: Figures, basis: str, donors: str) -> dic
     shown = donors if donors in variants else "all"
     variant = variants[shown]
     odds = odds_of(variant, basis, inputs["paths"])
+    given = without(inputs, results["dominating"]) if shown == "without" else inputs
     return {
-        "heading": heading(odds, inputs, basis, is_prior=stored.is_prior),
+        "heading": heading(odds, inputs, basis),
         "why": "",
         "is_prior": stored.is_prior,
         "prior_reason": prior_reason(inputs) if stored.is_prior else "",
         "chance": chance_words(odds),
         "dots": dots(odds[0], chance_words(odds)),
-        "basis": basis,
+        "basis": basis_words(basis),
+        "is_selected": basis == "selected",
         "bases": [(name, basis_words(name), name == basis) for name in BASES],
         "donors": [(n, donor_words(n), n == shown) for n in DONORS if n in variants],
         "dominating": project_name(figures, results["dominating"]),
         "fan": fan_section(figures, inputs, results, variant[basis], basis),
-        "parts": part_rows(variant),
+        "parts": part_rows(sources(given, variant, basis)),
+        **_beside(figures, results, basis),
         "variants": variant_rows(variants, basis, inputs["paths"]),
-        "baselines": baseline_rows(results, variants["all"]),
         "assumptions": assumptions(inputs),
         "stages": stage_rows(inputs),
         "drawn": {
@@ -140,9 +143,45 @@ def _content(stored: Forecast, figures: Figures, basis: str, donors: str) -> dic
     }
 
 
-def heading(
-    odds: tuple[float, float], inputs: Mapping[str, Any], basis: str, *, is_prior: bool
-) -> str:
+def _beside(figures: Figures, results: Mapping[str, Any], basis: str) -> dict[str, Any]:
+    """The pace and the simple forecasts of the rung that is looked at."""
+    drawn = results["variants"]["all"]
+    if basis == "funded":
+        return {"pace": pace_rows(figures), "baselines": baseline_rows(results, drawn)}
+    values = _selections(figures)
+    return {
+        "pace": [
+            (words, value_words(values[key])) for words, key in zip(pace_names(), PACE, strict=True)
+        ],
+        "baselines": [
+            (_("This model, mean of the draws"), usd_words(drawn["selected"]["mean"][-1])),
+            (_("Run rate of the last 365 days"), value_words(values["projected_usd"])),
+        ],
+    }
+
+
+def _selections(figures: Figures) -> Mapping[str, Value]:
+    """The pace of selections as a whole: each index or the reason for none."""
+    try:
+        return pace_lines(figures.record, "selected")[0].values
+    except Undefined as undefined:
+        return dict.fromkeys(INDICES, undefined.reason)
+
+
+def value_words(value: Value) -> str:
+    """Return dollars of a pace in words, or in two or three why there are none."""
+    if isinstance(value, Reason):
+        return formats.short_reason(value)
+    return formats.money(value) if isinstance(value, Decimal) and value else formats.nothing()
+
+
+def without(inputs: Mapping[str, Any], project: str | None) -> dict[str, Any]:
+    """Return inputs as they are without an approval."""
+    kept = [one for one in inputs["approvals"] if one["project"] != project]
+    return {**inputs, "approvals": kept}
+
+
+def heading(odds: tuple[float, float], inputs: Mapping[str, Any], basis: str) -> str:
     """Return the page's heading: the odds in words, and that they are a prior while they are."""
     given = {
         "chance": chance_words(odds),
@@ -153,8 +192,8 @@ def heading(
         words = _("%(chance)s that %(target)s is selected by %(day)s")
     else:
         words = _("%(chance)s that %(target)s is funded by %(day)s")
-    if is_prior:
-        return _("Prior: %(odds)s") % {"odds": words % given}
+    if is_prior(inputs):
+        return labelled(words % given, is_prior=True)
     return _("Odds: %(odds)s") % {"odds": words % given}
 
 
@@ -218,7 +257,7 @@ def fan_section(
     *,
     chart_id: str = "fan",
 ) -> FanSection:
-    """Return the fan of one variant; `results` tells its months."""
+    """Return the fan of one variant; `results` tells its months. Its title names rung and prior."""
     as_of, start, deadline = (date.fromisoformat(inputs[n]) for n in ("as_of", "start", "deadline"))
     days = [date.fromisoformat(day) for day in results["months"]]
     target = float(inputs["target_usd"]) / 1e9
@@ -228,10 +267,12 @@ def fan_section(
     }
     history = _history(figures, basis, as_of)
     now = history[-1][1] if history else 0.0
-    rows = [n for n in range(len(days)) if (len(days) - 1 - n) % HALF_YEAR == 0]
-    title = _("The forecast against the path to %(target)s") % {
-        "target": usd_words(target * 1e9, places=0)
-    }
+    words = _("Draws of what is funded against the path to %(target)s")
+    if basis == "selected":
+        words = _("Draws of what is selected against the path to %(target)s")
+    title = labelled(
+        words % {"target": usd_words(target * 1e9, places=0)}, is_prior=is_prior(inputs)
+    )
     last = {level: usd_words(fan[level][-1]) for level in LEVELS}
     described = {
         "day": formats.long_day(deadline),
@@ -255,7 +296,7 @@ def fan_section(
             today=_("Today: %(amount)s") % {"amount": usd_words(now * 1e9)},
         ),
         Table(
-            caption=_("The fan by half-year, $ billion"),
+            caption=_("The fan by month, $ billion"),
             heads=(
                 _("Date"),
                 "5%",
@@ -269,18 +310,18 @@ def fan_section(
             ),
             rows=tuple(
                 (
-                    formats.day(days[n]),
+                    formats.day(day),
                     *(_billions(fan[level][n]) for level in LEVELS),
-                    _billions(_needed(now, target, as_of, deadline, days[n]) * 1e9),
+                    _billions(_needed(now, target, as_of, deadline, day) * 1e9),
                 )
-                for n in rows
+                for n, day in enumerate(days)
             ),
         ),
         start=start,
         as_of=as_of,
         deadline=deadline,
         target=target,
-        row_days=[days[n] for n in rows],
+        row_days=days,
         amount_words=lambda amount: usd_words(amount * 1e9, places=0) if amount else "",
         chart_id=chart_id,
     )
@@ -321,25 +362,41 @@ def _billions(amount: float) -> str:
     return formats.plain(Decimal(round(amount)) / formats.BILLION)
 
 
-def pace_rows(figures: Figures) -> list[tuple[str, SafeString]]:
-    """Needed against actual pace, each figure with its explanation."""
-    names = (
+def pace_names() -> tuple[str, ...]:
+    return (
         _("Needed from today, a month"),
         _("Last 30 days, a month"),
         _("Last 90 days, a month"),
         _("Last 180 days, a month"),
         _("Last 365 days, a month"),
     )
-    return [(words, figures.link(key)) for words, key in zip(names, PACE, strict=True)]
 
 
-def part_rows(variant: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """The mean at the deadline by where it comes from, in dollars and percent."""
-    parts = [
+def pace_rows(figures: Figures) -> list[tuple[str, SafeString]]:
+    """Needed against actual pace of funding, each figure with its explanation."""
+    return [(words, figures.link(key)) for words, key in zip(pace_names(), PACE, strict=True)]
+
+
+def sources(
+    inputs: Mapping[str, Any], variant: Mapping[str, Any], basis: str
+) -> list[tuple[str, int]]:
+    """Where the mean at the deadline comes from on a rung, in whole dollars; approvals to come last.
+
+    What is selected stays selected on every path, so the rest of its mean is to come.
+    """
+    if basis == "selected":
+        known = round(sum(Decimal(one["amount_usd"]) for one in inputs["approvals"]))
+        to_come = variant["selected"]["mean"][-1] - known
+        return [(_("Selected already"), known), (_("From approvals to come"), to_come)]
+    return [
         (_("Funded already"), variant["paid_usd"]),
         (_("From approvals on record"), variant["existing_usd"]),
         (_("From approvals to come"), variant["future_usd"]),
     ]
+
+
+def part_rows(parts: list[tuple[str, int]]) -> list[tuple[str, str, str]]:
+    """Each source in dollars and as a share of all."""
     total = sum(amount for _words, amount in parts)
     return [
         (
@@ -354,7 +411,11 @@ def part_rows(variant: Mapping[str, Any]) -> list[tuple[str, str, str]]:
 def variant_rows(
     variants: Mapping[str, Any], basis: str, paths: int
 ) -> list[tuple[str, str, str, str]]:
-    """Each choice of donors: the median, the 80 % interval and the odds at the deadline."""
+    """Each choice of donors: the median, the 80 % interval and the odds at the deadline.
+
+    Donors tell when is paid, not what is selected: of that rung one choice says all.
+    """
+    names = ("all", "without") if basis == "selected" else DONORS
     return [
         (
             donor_words(name),
@@ -362,7 +423,7 @@ def variant_rows(
             formats.money_range(interval(variants[name][basis], "0.1", "0.9")),
             chance_words(odds_of(variants[name], basis, paths)),
         )
-        for name in DONORS
+        for name in names
         if name in variants
     ]
 

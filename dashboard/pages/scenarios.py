@@ -18,7 +18,7 @@ from commitments.models import Job
 from commitments.tasks import ring
 from dashboard import formats
 from dashboard.api.throttles import Scenarios
-from dashboard.chances import chance_words, odds_of
+from dashboard.chances import chance_words, labelled, odds_of
 from dashboard.exports.forecast import scenario_grid
 from dashboard.pages.files import grid_file
 from dashboard.pages.forecast import (
@@ -27,7 +27,9 @@ from dashboard.pages.forecast import (
     donor_words,
     fan_section,
     interval,
+    prior_reason,
     project_name,
+    sources,
     usd_words,
     why_none,
 )
@@ -37,6 +39,7 @@ from dashboard.pages.parameters import taking_forms
 from dashboard.points import Reading
 from projects.models import Forecast, Scenario
 from projects.selectors.forecasts import forecast_at
+from projects.services.forecasts import is_prior
 from projects.services.scenarios import (
     BASES,
     DONORS,
@@ -44,6 +47,7 @@ from projects.services.scenarios import (
     LONGEST_SLIP,
     Changes,
     ScenarioRefused,
+    changed_inputs,
     checked,
     job_key,
     save_scenario,
@@ -90,6 +94,7 @@ def scenario_list(request: HttpRequest, reading: Reading) -> HttpResponse:
         fields=field_words(),
         choices=_choices(figures, stored, told) if stored else {},
         saved=saved_rows(figures),
+        prior=prior_reason(json.loads(stored.body)["inputs"]) if stored and stored.is_prior else "",
         limits={"name": LONGEST_NAME, "slip": LONGEST_SLIP},
     )
     response = render(request, "dashboard/scenarios.html", context, status=status)
@@ -137,6 +142,7 @@ class SavedRow:
     name: str
     address: str
     changes: str
+    rung: str
     median: str
     chance: str
     day: str
@@ -154,6 +160,7 @@ def saved_rows(figures: Figures) -> list[SavedRow]:
             name=one.name,
             address=with_query(reverse("scenario", args=[one.key]), reading),
             changes=change_words(figures, Changes(**one.changes)),
+            rung=basis_words(one.changes["basis"]),
             median=_median(one),
             chance=_chance(one),
             day=formats.day(one.forecast.as_of),
@@ -193,14 +200,17 @@ def _median(one: Scenario) -> str:
 def _chance(one: Scenario) -> str:
     if one.results is None:
         return formats.DASH
-    return chance_words(odds_of(one.results, one.changes["basis"], one.results["paths"]))
+    odds = odds_of(one.results, one.changes["basis"], one.results["paths"])
+    return labelled(chance_words(odds), is_prior=one.forecast.is_prior)
 
 
 @dataclass(frozen=True)
 class Column:
-    """One scenario, or the forecast it changes, side by side with others."""
+    """One scenario, or the forecast it changes, on one rung, side by side with others."""
 
     name: str
+    title: str
+    rung: str
     changes: str
     median: str
     interval: str
@@ -213,7 +223,7 @@ class Column:
 
 @page
 def scenario_page(request: HttpRequest, reading: Reading, keys: str) -> HttpResponse:
-    """Show scenarios by their keys, up to four joined by commas, the forecast first.
+    """Show scenarios by their keys, up to four joined by commas, the forecast first on each rung.
 
     While one is being drawn the page asks the browser to load it again.
     """
@@ -237,7 +247,11 @@ def scenario_page(request: HttpRequest, reading: Reading, keys: str) -> HttpResp
         reading,
         title=", ".join(one.name for one in chosen),
         cites=cites,
-        columns=[_base_column(figures, first), *(_column(figures, one) for one in drawn)],
+        columns=[
+            *(_base_column(figures, one, rung) for one, rung in references(chosen)),
+            *(_column(figures, one) for one in drawn),
+        ],
+        prior=_prior_words(chosen),
         waiting=waiting,
         dead=[undrawn[key] for key in dead],
         files=[
@@ -282,23 +296,41 @@ def _chosen(keys: str) -> list[Scenario]:
     return [found[key] for key in wanted]
 
 
-def _base_column(figures: Figures, scenario: Scenario) -> Column:
-    body = json.loads(scenario.forecast.body)
+def references(scenarios: list[Scenario]) -> list[tuple[Forecast, str]]:
+    """The forecasts that scenarios change, each on every rung that one of them looks at.
+
+    One that changes the rung alone is set beside the default rung too.
+    """
+    alone = Changes(basis="selected")
+    found: dict[tuple[int, str], Forecast] = {}
+    for one in scenarios:
+        rungs = BASES if Changes(**one.changes) == alone else (one.changes["basis"],)
+        found.update({(one.forecast_id, rung): one.forecast for rung in rungs})
+    return [(stored, rung) for (_pk, rung), stored in found.items()]
+
+
+def _prior_words(scenarios: list[Scenario]) -> str:
+    """Why a forecast under the scenarios is only a prior; empty where none is."""
+    stored = next((one.forecast for one in scenarios if one.forecast.is_prior), None)
+    return prior_reason(json.loads(stored.body)["inputs"]) if stored else ""
+
+
+def _base_column(figures: Figures, stored: Forecast, basis: str) -> Column:
+    body = json.loads(stored.body)
     results = {
         "months": body["results"]["months"],
         "deadline": body["inputs"]["deadline"],
         "paths": body["inputs"]["paths"],
         **body["results"]["variants"]["all"],
     }
-    day = formats.day(scenario.forecast.as_of)
-    name = _("Forecast of %(day)s") % {"day": day}
-    basis = scenario.changes["basis"]
-    return _drawn_column(figures, body["inputs"], results, basis, name, _("as drawn"), "fan-0")
+    name = _("Forecast of %(day)s") % {"day": formats.day(stored.as_of)}
+    chart_id = f"fan-{stored.pk}-{basis}"
+    return _drawn_column(figures, body["inputs"], results, basis, name, _("as drawn"), chart_id)
 
 
 def _column(figures: Figures, scenario: Scenario) -> Column:
     changes = Changes(**scenario.changes)
-    inputs = json.loads(scenario.forecast.body)["inputs"]
+    inputs = changed_inputs(json.loads(scenario.forecast.body)["inputs"], changes)
     results = scenario.results or {}
     words = change_words(figures, changes)
     chart_id = f"fan-{scenario.key}"
@@ -314,16 +346,21 @@ def _drawn_column(
     changes: str,
     chart_id: str,
 ) -> Column:
-    given = {**inputs, "deadline": results["deadline"]}
     fan = results[basis]
+    *on_record, (_words, to_come) = sources(inputs, results, basis)
+    odds = odds_of(results, basis, results["paths"])
+    section = fan_section(figures, inputs, results, fan, basis, chart_id=chart_id)
+    title = _("%(name)s: %(rung)s") % {"name": name, "rung": basis_words(basis)}
     return Column(
         name=name,
+        title=labelled(title, is_prior=is_prior(inputs)),
+        rung=basis_words(basis),
         changes=changes,
         median=usd_words(fan["0.5"][-1]),
         interval=formats.money_range(interval(fan, "0.1", "0.9")),
-        chance=chance_words(odds_of(results, basis, results["paths"])),
-        existing=usd_words(results["paid_usd"] + results["existing_usd"]),
-        future=usd_words(results["future_usd"]),
+        chance=labelled(chance_words(odds), is_prior=is_prior(inputs)),
+        existing=usd_words(sum(amount for _words, amount in on_record)),
+        future=usd_words(to_come),
         deadline=formats.day(date.fromisoformat(results["deadline"])),
-        fan=fan_section(figures, given, results, fan, basis, chart_id=chart_id),
+        fan=section,
     )

@@ -7,6 +7,7 @@ commitments. Definitions: scoring of the method page.
 """
 
 import hashlib
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -28,6 +29,8 @@ YOUNGEST_MONTHS = 36  # operations approved in so many months before the origin
 FIRST_ORIGIN = month_number(date(2003, 12, 31))
 LAST_ORIGIN = month_number(date(2009, 10, 31))
 DOMINATING_SHARE = 0.9
+COVERED_80 = (0.70, 0.92)  # what the 80 % interval is to hold of the outcomes
+ENOUGH_TASKS = 500  # of a row; with fewer, chance alone moves coverage by 4 points and more
 LEAST_SAMPLE, MOST_SAMPLE = 0.1, 0.4  # share of a half that makes a programme with a future
 
 
@@ -90,6 +93,23 @@ class Row:
     in_80: float
     in_90: float
     pits: tuple[float, ...]
+
+    @property
+    def beats_baselines(self) -> bool:
+        """Whether the analogue's mean absolute error is below that of each baseline it has."""
+        baselines = (self.run_rate, self.earned_schedule, self.mean_curve)
+        return all(self.analogue < one for one in baselines if one is not None)
+
+    @property
+    def covers(self) -> bool:
+        """Whether the 80 % interval holds 70 to 92 % of the outcomes."""
+        low, high = COVERED_80
+        return low <= self.in_80 <= high
+
+
+def chance_points(tasks: int) -> float:
+    """Return by how many points chance moves the coverage of an 80 % interval, twice its standard error."""
+    return 200 * math.sqrt(0.8 * 0.2 / tasks)
 
 
 def half_of(project_id: str) -> int:

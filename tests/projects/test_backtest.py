@@ -5,10 +5,11 @@ The table is that of the method page. At this size the mean CRPS moves by some
 to 20 % and to 66-96 % here, where the full run keeps 15 % and 70-92 %.
 """
 
+from dataclasses import replace
 from io import StringIO
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from projects.calculations.backtest import (
     HORIZON,
@@ -20,6 +21,7 @@ from projects.calculations.backtest import (
     tasks,
 )
 from projects.calculations.baselines import paid_usd
+from projects.management.commands.backtest import verdicts
 from projects.selectors.development import development_operations
 from projects.selectors.donors import donor_library
 
@@ -87,5 +89,41 @@ def test_the_command_prints_a_row_for_each_kind_of_programme():
     call_command("backtest", "--tasks", "2", "--paths", "100", stdout=out, stderr=err)
     lines = out.getvalue().splitlines()
     assert lines[0].split()[:2] == ["portfolio", "tasks"]
-    assert [line[:22].strip() for line in lines[1:]] == [p.name for p in PORTFOLIOS]
+    names = [p.name for p in PORTFOLIOS]
+    assert [line[:22].strip() for line in lines[1 : len(names) + 1]] == names
+    assert [line[:22].strip() for line in lines[-len(names) - 1 : -1]] == names
+    assert lines[-1].startswith("Too small to judge: with 2 tasks a row")
     assert "100%" in err.getvalue()
+
+
+ROW = Row(
+    portfolio=PORTFOLIOS[0],
+    tasks=1_000,
+    run_rate=0.2,
+    earned_schedule=None,
+    mean_curve=0.15,
+    analogue=0.1,
+    crps=0.07,
+    in_80=0.8,
+    in_90=0.9,
+    pits=(),
+)
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({}, "holds: beats every baseline; 80% is within 70-92 %"),
+        ({"analogue": 0.15}, "does NOT hold: does NOT beat every baseline; 80% is within"),
+        ({"in_80": 0.93}, "does NOT hold: beats every baseline; 93% is NOT within 70-92 %"),
+    ],
+)
+def test_a_row_says_whether_its_claim_holds(changed, words):
+    _claim, line = verdicts([replace(ROW, **changed)])
+    assert words in line
+
+
+@pytest.mark.parametrize("size", ["--tasks", "--paths"])
+def test_a_small_run_of_another_size_is_refused(size):
+    with pytest.raises(CommandError, match=f"{size} and --small"):
+        call_command("backtest", "--small", size, "60")

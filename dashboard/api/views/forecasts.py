@@ -7,6 +7,7 @@ from django.db.models import Max
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from dashboard.api.resources import odds_by_rung
 from dashboard.api.views.base import PointView
 from dashboard.api.views.figures import turn_to
 from dashboard.points import Reading
@@ -43,6 +44,7 @@ def reason_for_none(reading: Reading) -> str:
 def _stored(stored: Forecast | None) -> dict[str, Any] | None:
     if stored is None:
         return None
+    body = json.loads(stored.body)
     return {
         "as_of": stored.as_of.isoformat(),
         "revision": stored.revision_id,
@@ -50,5 +52,6 @@ def _stored(stored: Forecast | None) -> dict[str, Any] | None:
         "is_prior": stored.is_prior,
         "seed": stored.seed,
         "sha256": stored.sha256,
-        **json.loads(stored.body),
+        "odds": odds_by_rung(body["results"]["variants"]["all"], body["inputs"]["paths"]),
+        **body,
     }

@@ -4,10 +4,10 @@ import json
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from projects.calculations.analogue import VERSION
-from projects.calculations.backtest import PORTFOLIOS, Row, backtest
+from projects.calculations.backtest import ENOUGH_TASKS, PORTFOLIOS, Row, backtest, chance_points
 from projects.calculations.scoring import pit_histogram
 from projects.selectors.backtest import RESULTS
 from projects.selectors.development import development_operations
@@ -26,21 +26,22 @@ class Command(BaseCommand):
     help = (
         "Rolling-origin backtest on the development data with disjoint donors: mean absolute errors "
         "of the baselines and the analogue median, CRPS, and what the intervals cover; errors as "
-        "shares of the commitments, 26 months ahead."
+        "shares of the commitments, 26 months ahead; then whether each row keeps its claim."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--tasks", type=int, default=TASKS, help="of each kind of programme")
-        parser.add_argument("--paths", type=int, default=PATHS)
+        parser.add_argument("--tasks", type=int, help=f"of each kind of programme; {TASKS}")
+        parser.add_argument("--paths", type=int, help=f"of each task; {PATHS}")
         parser.add_argument("--seed", type=int, default=1)
-        parser.add_argument("--small", action="store_true", help="a quick look: 40 tasks")
+        parser.add_argument(
+            "--small", action="store_true", help=f"a quick look: {SMALL_TASKS} tasks"
+        )
         parser.add_argument(
             "--keep", action="store_true", help="write the table for the method page"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        count = SMALL_TASKS if options["small"] else max(options["tasks"], 1)
-        paths = SMALL_PATHS if options["small"] else max(options["paths"], 1)
+        count, paths = _size(options)
         operations, library = development_operations(), donor_library()
         self.total, self.done = count * len(PORTFOLIOS), 0
         rows = []
@@ -60,6 +61,7 @@ class Command(BaseCommand):
         self.stdout.write(HEADER)
         for row in rows:
             self.stdout.write(_line(row))
+        self.stdout.write("\n" + "\n".join(verdicts(rows)))
         if options["keep"]:
             kept = {"model": VERSION, "tasks": count, "paths": paths, "seed": options["seed"]}
             kept["rows"] = [_kept(row) for row in rows]
@@ -73,6 +75,38 @@ class Command(BaseCommand):
         if sys.stderr.isatty() or (self.done + done) % max(self.total // 20, 1) == 0:
             self.stderr.write(f"\r{bar:·<{BAR}} {share:4.0%}  {name:22}", ending=end)
             self.stderr.flush()
+
+
+def _size(options: dict[str, Any]) -> tuple[int, int]:
+    """Return tasks and paths. Raise CommandError for sizes that contradict or are below 1."""
+    for name in ("tasks", "paths"):
+        told = options[name]
+        if told is not None and options["small"]:
+            raise CommandError(f"--{name} and --small: give one of them")
+        if told is not None and told < 1:
+            raise CommandError(f"--{name}: a whole number from 1 is needed")
+    if options["small"]:
+        return SMALL_TASKS, SMALL_PATHS
+    return options["tasks"] or TASKS, options["paths"] or PATHS
+
+
+def verdicts(rows: list[Row]) -> list[str]:
+    """Return for each row whether the claim holds, and whether the run is large enough to judge it."""
+    lines = [
+        "The claim: a smaller error than every baseline, and 70-92 % inside the 80 % interval."
+    ]
+    for row in rows:
+        beats = "beats every baseline" if row.beats_baselines else "does NOT beat every baseline"
+        covers = "within 70-92 %" if row.covers else "NOT within 70-92 %"
+        verdict = "holds" if row.beats_baselines and row.covers else "does NOT hold"
+        lines.append(f"{row.portfolio.name:22}  {verdict}: {beats}; {row.in_80:.0%} is {covers}")
+    fewest = min(row.tasks for row in rows)
+    if fewest < ENOUGH_TASKS:
+        lines.append(
+            f"Too small to judge: with {fewest} tasks a row chance alone moves coverage by up to "
+            f"{chance_points(fewest):.0f} points; {ENOUGH_TASKS} tasks or more decide."
+        )
+    return lines
 
 
 def _kept(row: Row) -> dict[str, Any]:

@@ -12,10 +12,14 @@ from openpyxl import load_workbook
 
 from commitments.models import Commitment, Job
 from commitments.services import jobs
-from dashboard.chances import chance_words
+from dashboard import formats
+from dashboard.chances import chance_words, told_odds
+from dashboard.pages.forecast import usd_words
+from projects.metrics.pace_lines import pace_lines
 from projects.models import Forecast, ForecastScore
+from projects.selectors import CommitmentRecord
 from projects.services.forecasts import request_forecasts
-from tests.builders import BASE, record
+from tests.builders import BASE, point, record
 from tests.dashboard.pages.reading import read
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +81,41 @@ def test_basis_and_donors_are_chosen_in_the_address(client, register):
     assert "is selected by 19 Jan 2029" in page.words
     assert '<option value="slow" selected>' in page.html
     read(client, f"{REAL}&donors=best", 400)
+
+
+def test_of_what_is_selected_the_page_shows_its_own_sources_pace_and_forecasts(client, register):
+    fan = json.loads(store("japan-us-2025").body)["results"]["variants"]["all"]["selected"]
+    page = read(client, f"{REAL}&basis=selected")
+    assert "Selected by the deadline, mean of the draws" in page.words
+    assert "Selected already $106bn" in page.words
+    assert "Funded already" not in page.words
+    known = CommitmentRecord(Commitment.objects.get(slug="japan-us-2025"), point(DAY))
+    whole = pace_lines(known, "selected")[0].values
+    for key, words in (
+        ("required_usd_per_month", "Needed from today, a month"),
+        ("trailing_365d_usd_per_month", "Last 365 days, a month"),
+        ("projected_usd", "Run rate of the last 365 days"),
+    ):
+        assert f"{words} {formats.money(whole[key])}" in page.words
+    mean = usd_words(fan["mean"][-1])
+    assert f"This model, mean of the draws {mean} Run rate" in page.words
+    assert "of selections they say nothing" in page.words
+    assert "they do not move selections" in page.words
+    assert "Fast donors" not in page.html.split("<table")[4]
+
+
+def test_in_japanese_the_rung_is_a_word(client, register):
+    store("japan-us-2025")
+    for rung, words in (("funded", "拠出"), ("selected", "選定")):
+        page = read(client, f"/ja{REAL}&basis={rung}")
+        assert f"基準：{words}" in page.words
+        assert f"基準：{rung}" not in page.words
+
+
+def test_the_fan_tells_every_month(client, register):
+    months = json.loads(store("japan-us-2025").body)["results"]["months"]
+    fan = read(client, REAL).html.split("The fan by month, $ billion")[1].split("</table>")[0]
+    assert fan.count('<th scope="row">') == len(months) == 26
 
 
 def test_with_half_a_year_of_payments_it_is_a_forecast(client, illustrative):
@@ -147,6 +186,7 @@ def test_the_api_gives_the_stored_bytes_and_a_reason_for_none(client, register):
     result = answer["result"]
     assert result["is_prior"] is True
     assert {"inputs": result["inputs"], "results": result["results"]} == json.loads(stored.body)
+    assert result["odds"]["funded"] == {"low": None, "high": "0.0025", "words": "under 1 in 100"}
     kept = {name: result[name] for name in ("inputs", "results")}
     told = json.dumps(kept, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     assert hashlib.sha256(told.encode()).hexdigest() == result["sha256"]
@@ -155,7 +195,19 @@ def test_the_api_gives_the_stored_bytes_and_a_reason_for_none(client, register):
     assert (none["result"], none["reason"]) == (None, "not_stated")
     assert client.get("/api/v1/commitments/nobody/forecast/").status_code == 404
     [listed] = client.get("/api/v1/forecasts/").json()["results"]
-    assert listed["sha256"] == stored.sha256
+    assert (listed["sha256"], listed["odds"]) == (stored.sha256, result["odds"])
+
+
+@pytest.mark.parametrize(
+    ("reached", "odds"),
+    [
+        (0, {"low": None, "high": "0.0001", "words": "under 1 in 100"}),
+        (340, {"low": "0.034", "high": "0.034", "words": "3 in 100"}),
+        (10_000, {"low": "0.9999", "high": None, "words": "over 99 in 100"}),
+    ],
+)
+def test_odds_as_data_are_never_0_or_1(reached, odds):
+    assert told_odds({"reached": {"funded": reached}}, "funded", 10_000) == odds
 
 
 def test_the_fan_can_be_taken_away_with_its_label(client, register):

@@ -47,12 +47,55 @@ def test_a_saved_scenario_waits_for_its_job_and_then_stands_beside_the_forecast(
     jobs.run_job(job_key(saved), clock=timezone.now)
     page = read(client, address)
     assert "<b>" not in page.html.split("<h1>")[1].split("</h1>")[0]
-    assert "Forecast of 25 Nov 2026 as drawn 19 Jan 2029" in page.words
+    assert "Forecast of 25 Nov 2026 funded as drawn 19 Jan 2029" in page.words
     assert "payments 6 months later; without Portsmouth" in page.words
     assert "being drawn" not in page.words
     assert "Refresh" not in client.get(address)
     assert "in 100" in page.words
     assert page.html.count('role="img"') == 2
+
+
+def test_odds_of_a_prior_stand_under_its_label_with_what_it_rests_on(client, forecast):
+    saved = save(client)
+    jobs.run_job(job_key(saved), clock=timezone.now)
+    rests = "A prior: what follows from assumptions, not from payments. No payment is on record"
+    for address in (LIST, f"/scenarios/{saved.key}/?as_of={DAY}"):
+        page = read(client, address)
+        assert rests in page.words
+        assert "in 100" in page.words
+        assert page.words.count("in 100") == page.words.count("Prior: under 1 in 100")
+    assert "Prior: Slow start <b>: funded" in page.words
+    assert "Prior: Draws of what is funded against the path to $550bn" in page.words
+    japanese = read(client, f"/ja/scenarios/{saved.key}/?as_of={DAY}").words
+    assert "事前の見込み：100回に1回未満" in japanese
+
+
+def test_each_scenario_stands_beside_the_forecast_on_its_own_rung(client, forecast):
+    keys = []
+    for rung in ("funded", "selected"):
+        saved = save(client, basis=rung, name=f"On {rung}")
+        jobs.run_job(job_key(saved), clock=timezone.now)
+        keys.append(saved.key)
+    page = read(client, f"/scenarios/{keys[0]},{keys[1]}/?as_of={DAY}")
+    for rung in ("funded", "selected"):
+        assert f"Forecast of 25 Nov 2026 {rung} as drawn" in page.words
+        assert f"Forecast of 25 Nov 2026: {rung}" in page.words
+        assert f"On {rung}: {rung}" in page.words
+    assert page.html.count('role="img"') == 4
+
+
+def test_a_scenario_of_another_rung_alone_compares_the_two(client, forecast):
+    saved = save(client, basis="selected", slip_months="0", declined="")
+    jobs.run_job(job_key(saved), clock=timezone.now)
+    words = read(client, f"/scenarios/{saved.key}/?as_of={DAY}").words
+    stored = json.loads(saved.forecast.body)["results"]["variants"]["all"]
+    assert stored["funded"]["0.5"][-1] != stored["selected"]["0.5"][-1]
+    assert "Forecast of 25 Nov 2026 funded as drawn" in words
+    assert "Forecast of 25 Nov 2026 selected as drawn" in words
+
+
+def test_the_form_says_why_two_rungs_are_offered(client, forecast):
+    assert "Only these two rungs are drawn: donors tell when" in read(client, LIST).words
 
 
 def test_one_that_could_not_be_drawn_says_so_and_is_not_loaded_again(client, forecast):
@@ -78,7 +121,7 @@ def test_the_fans_of_an_address_are_files_too(client, forecast):
     )
     fan = saved.__class__.objects.get(key=keys[1]).results["funded"]
     assert (last["month_end"], last["usd_0.5"]) == ("2029-01-19", str(fan["0.5"][-1]))
-    assert (last["_label"], last["_illustrative"]) == ("scenario", "false")
+    assert (last["_label"], last["_illustrative"]) == ("scenario of a prior", "false")
     book = client.get(next(link for link in page.links if "fan.xlsx" in link))
     assert load_workbook(io.BytesIO(book.content)).active.max_row == len(rows) + 1
     assert client.get("/scenarios/00ff/fan.csv").status_code == 404
@@ -88,7 +131,10 @@ def test_the_list_shows_what_differs(client, forecast):
     save(client, pace_times="2", donors="slow", basis="selected", deadline="2030-06-30")
     words = read(client, LIST).words
     assert "approvals 2 times as fast; payments 6 months later; without Portsmouth" in words
-    assert "Slow donors: the others; deadline 30 Jun 2030; basis: selected being drawn" in words
+    assert (
+        "Slow donors: the others; deadline 30 Jun 2030; basis: selected selected being drawn"
+        in words
+    )
 
 
 def test_up_to_four_stand_side_by_side_under_one_address(client, forecast):
@@ -142,4 +188,6 @@ def test_the_api_lists_scenarios_with_their_results(client, forecast):
     [row] = client.get(f"/api/v1/scenarios/?as_of={DAY}").json()["results"]
     assert row["key"] == saved.key
     assert row["changes"]["slip_months"] == 6
+    assert row["is_prior"] is True
+    assert row["odds"]["funded"] == {"low": None, "high": "0.003333", "words": "under 1 in 100"}
     assert row["results"] == json.loads(json.dumps(Scenario.objects.get().results))
