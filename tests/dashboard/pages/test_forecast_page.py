@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from commitments.models import Commitment, Job
 from commitments.services import jobs
 from dashboard import formats
+from dashboard.alerts import findings
 from dashboard.chances import chance_words, told_odds
 from dashboard.pages.forecast import usd_words
 from projects.metrics.pace_lines import pace_lines
@@ -84,10 +85,12 @@ def test_basis_and_donors_are_chosen_in_the_address(client, register):
 
 
 def test_of_what_is_selected_the_page_shows_its_own_sources_pace_and_forecasts(client, register):
-    fan = json.loads(store("japan-us-2025").body)["results"]["variants"]["all"]["selected"]
+    body = json.loads(store("japan-us-2025").body)
+    fan = body["results"]["variants"]["all"]["selected"]
+    already = sum(float(one["amount_usd"]) for one in body["inputs"]["approvals"])
     page = read(client, f"{REAL}&basis=selected")
     assert "Selected by the deadline, mean of the draws" in page.words
-    assert "Selected already $106bn" in page.words
+    assert f"Selected already {usd_words(already)}" in page.words
     assert "Funded already" not in page.words
     known = CommitmentRecord(Commitment.objects.get(slug="japan-us-2025"), point(DAY))
     whole = pace_lines(known, "selected")[0].values
@@ -114,8 +117,12 @@ def test_in_japanese_the_rung_is_a_word(client, register):
 
 def test_the_fan_tells_every_month(client, register):
     months = json.loads(store("japan-us-2025").body)["results"]["months"]
-    fan = read(client, REAL).html.split("The fan by month, $ billion")[1].split("</table>")[0]
-    assert fan.count('<th scope="row">') == len(months) == 26
+    fan = (
+        read(client, REAL)
+        .html.split("<caption>The fan by month, $ billion")[1]
+        .split("</table>")[0]
+    )
+    assert fan.count("<tr>") - 1 == len(months) == 26
 
 
 def test_with_half_a_year_of_payments_it_is_a_forecast(client, illustrative):
@@ -124,6 +131,11 @@ def test_with_half_a_year_of_payments_it_is_a_forecast(client, illustrative):
     assert "Odds: under 1 in 100 that $550bn is funded by 19 Jan 2029" in page.words
     assert "Funded already $45.6bn" in page.words
     assert "Prior" not in page.words
+    fictional = Commitment.objects.get(slug="illustrative-us-2025")
+    known = CommitmentRecord(fictional, point(DAY))
+    [odds] = [one for one in findings(known) if one.rule == "odds"]
+    told = {name: odds.facts[name] for name in ("low", "high", "words")}
+    assert told == {"low": None, "high": "0.0025", "words": "under 1 in 100"}
 
 
 def test_without_a_stored_forecast_the_page_says_why(client, register):

@@ -67,7 +67,7 @@ def test_odds_of_a_prior_stand_under_its_label_with_what_it_rests_on(client, for
     assert "Prior: Slow start <b>: funded" in page.words
     assert "Prior: Draws of what is funded against the path to $550bn" in page.words
     japanese = read(client, f"/ja/scenarios/{saved.key}/?as_of={DAY}").words
-    assert "事前の見込み：100回に1回未満" in japanese
+    assert "事前の見込み：100に1未満" in japanese
 
 
 def test_each_scenario_stands_beside_the_forecast_on_its_own_rung(client, forecast):
