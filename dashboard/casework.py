@@ -5,13 +5,21 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from commitments.calculations.metric import Figure
 from commitments.models import Claim, Document, Instrument, ScaledDecimalField, Sector
-from commitments.services.cases import RecordChange, changes_shown
-from commitments.services.register import Keys, RecordError, build, kinds, record_fields
+from commitments.services.cases import CaseRefused, RecordChange, changes_shown
+from commitments.services.register import (
+    Keys,
+    RecordError,
+    Refusal,
+    build,
+    kinds,
+    record_fields,
+)
 from dashboard import formats
 from dashboard.changes import field_words, kind_words
 from dashboard.claims import aspect_words, claim_words
@@ -82,7 +90,53 @@ def shown_moves(moved: Sequence[RecordChange]) -> list[ShownChange]:
     return [
         ShownChange(kind_words(m.kind), m.ref, is_new=m.is_new, fields=tuple(_fields(m)))
         for m in moved
+        if m.fields
     ]
+
+
+@dataclass(frozen=True)
+class ShownRefusal:
+    """A step that was refused, in words: its sentence, and what stands against it."""
+
+    code: str
+    message: str
+    lines: tuple[str, ...] = ()
+    moved: tuple[ShownChange, ...] = ()
+
+
+def shown_refusal(refused: CaseRefused) -> ShownRefusal:
+    """Return a refusal with the fields of its records by their labels."""
+    lines = [*refused.lines, *map(refusal_words, refused.refusals), *beside(refused.moved)]
+    return ShownRefusal(
+        refused.code, refused.message, tuple(lines), tuple(shown_moves(refused.moved))
+    )
+
+
+def refusal_words(refusal: Refusal) -> str:
+    """Return what stands against one record: its kind and name, the field, the reason."""
+    model = kinds().get(refusal.kind)
+    about = f"{kind_words(refusal.kind)} {refusal.at or refusal.ref}".strip()
+    if refusal.at:
+        about = f"{about} ({refusal.ref})"
+    if model is not None and refusal.field in record_fields(model):
+        about = f"{about}, {field_words(model, refusal.field)}"
+    return _("%(about)s: %(reason)s") % {"about": about, "reason": sentence(refusal.message)}
+
+
+def beside(moved: Sequence[RecordChange]) -> list[str]:
+    """Say what was posted beside a case since it was submitted."""
+    return [
+        _("%(kind)s %(ref)s was posted since, by revision %(revision)s")
+        % {"kind": kind_words(m.kind), "ref": m.ref, "revision": m.revision}
+        for m in moved
+        if not m.fields
+    ]
+
+
+def sentence(reason: str) -> str:
+    """Return a reason as a sentence."""
+    ended = reason if reason.endswith((".", "。", "!", "?")) else f"{reason}{_('.')}"
+    return ended[:1].upper() + ended[1:]
 
 
 def _fields(shown: RecordChange) -> Iterable[ShownField]:
@@ -106,9 +160,12 @@ def value_words(model: Any, name: str, value: Any) -> str:
     if model is Claim and name == "side":
         return str(dict(Document.Side.choices).get(value, value))
     if f is not None and isinstance(f, ScaledDecimalField) and value is not None:
-        number = f.to_python(str(value))
+        try:
+            number = f.to_python(str(value))
+        except ValidationError:  # shown as it stands; the rehearsal says what is wrong with it
+            return str(value)
         return f"{number:,.2f}" if number is not None else "–"
-    if name == "points" and isinstance(value, list):
+    if name == "points" and isinstance(value, list) and all(isinstance(p, dict) for p in value):
         return "; ".join(f"{p.get('on')} {p.get('amount_usd')}" for p in value)
     if isinstance(value, list):
         return ", ".join(map(str, value))
@@ -158,7 +215,7 @@ def rival_claims(changes: Changes) -> list[tuple[Claim, str]]:
         if change["kind"] == "claim":
             data = change["data"]
             refs.append(data["ref"])
-            wanted |= Q(subject=data["subject"], aspect=data["aspect"])
+            wanted |= Q(subject=data.get("subject", ""), aspect=data.get("aspect", ""))
     rows = Claim.objects.heads().filter(wanted, withdrawn=False).exclude(ref__in=refs)
     return [(claim, claim_words(claim)) for claim in rows.select_related("document")]
 

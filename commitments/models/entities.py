@@ -2,7 +2,9 @@
 
 from typing import ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 
@@ -166,3 +168,9 @@ class Document(Entity):
 
     def __str__(self) -> str:
         return self.title or self.url or self.slug
+
+    def clean(self) -> None:
+        """Refuse a document without a date that is not said to be undated."""
+        if self.date is None and self.date_precision != self.Precision.UNDATED:
+            words = _("is required, unless the precision of the date says that there is none")
+            raise ValidationError({"date": words})

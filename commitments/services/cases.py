@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
@@ -54,11 +55,26 @@ class CaseRefused(Exception):
     """A step that cannot be taken: a code, a sentence for the person, and what stands against it.
 
     Codes: permission, same_person, state, stale, reason, changed, tampered, records, rules.
+    What stands against it are records refused, records moved, or lines of text; `details`
+    gives each as a line, with the names of fields as files carry them.
     """
 
-    def __init__(self, code: str, message: str, details: Sequence[str] = ()) -> None:
-        self.code, self.message, self.details = code, message, tuple(details)
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        lines: Sequence[str] = (),
+        *,
+        refusals: "Sequence[Refusal]" = (),
+        moved: "Sequence[RecordChange]" = (),
+    ) -> None:
+        self.code, self.message, self.lines = code, message, tuple(lines)
+        self.refusals, self.moved = tuple(refusals), tuple(moved)
         super().__init__(message)
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        return (*self.lines, *map(str, self.refusals), *map(str, self.moved))
 
 
 @dataclass(frozen=True)
@@ -76,12 +92,20 @@ class FieldChange:
 
 @dataclass(frozen=True)
 class RecordChange:
-    """One record of a case: what it is and the fields that would differ."""
+    """One record of a case: what it is and the fields that would differ.
+
+    One that moved beside a case names the revision it was posted by instead.
+    """
 
     kind: str
     ref: str
     is_new: bool
     fields: tuple[FieldChange, ...] = field(default=())
+    revision: int | None = None
+
+    def __str__(self) -> str:
+        shown = ", ".join(f"{f.name}: {f.old} → {f.new}" for f in self.fields)
+        return f"{self.kind} {self.ref}: {shown or f'r{self.revision}'}"
 
 
 def draft_case(changes: Changes, *, title: str, actor: User, reason: str = "") -> ApprovalCase:
@@ -169,7 +193,7 @@ def force_case(case_id: int, *, actor: User, version: int, reason: str) -> Appro
             raise CaseRefused(
                 "rules",
                 _("No reason can set this rule aside."),
-                [str(refusal) for refusal in broken],
+                refusals=broken,
             )
         for line in lines:
             line["data"]["override_reason"] = reason.strip()
@@ -275,7 +299,7 @@ def approve_case(
         raise CaseRefused(
             "changed",
             _("Changed meanwhile: what this case speaks of is not as it was at submission."),
-            moved,
+            moved=moved,
         )
     posted_as = Revision.Kind.IMPORT if hasattr(case, "import_batch") else Revision.Kind.CASE
     case.revision = apply_changes(
@@ -326,9 +350,7 @@ def apply_changes(
     if recorder.posted is None:
         raise CaseRefused("records", _("Nothing in this case differs from the register."))
     if broken := recorder.broken_rules():
-        raise CaseRefused(
-            "rules", _("This would break a rule of the register."), [str(r) for r in broken]
-        )
+        raise CaseRefused("rules", _("This would break a rule of the register."), refusals=broken)
     return recorder.posted
 
 
@@ -348,6 +370,20 @@ def _record(
     revision_kind: str = Revision.Kind.CASE,
 ) -> Recorder:
     """Write the records of some changes. Raise CaseRefused when any cannot be taken."""
+    recorder, refusals = _written(changes, actor=actor, reason=reason, revision_kind=revision_kind)
+    if refusals:
+        raise CaseRefused("records", _("These records cannot be taken."), refusals=refusals)
+    return recorder
+
+
+def _written(
+    changes: Changes,
+    *,
+    actor: User | None,
+    reason: str,
+    revision_kind: str = Revision.Kind.CASE,
+) -> tuple[Recorder, list[Refusal]]:
+    """Write the records of some changes; return why any were refused."""
     recorder = Recorder(
         lambda: post_revision(kind=revision_kind, actor=actor, reason=reason), loading=False
     )
@@ -357,12 +393,25 @@ def _record(
         if kind in listed:
             refusals += recorder.record(kind, listed[kind])
     unknown = sorted(listed.keys() - kinds().keys())
-    refusals += [Refusal(kind, "?", "kind", "no such kind of record") for kind in unknown]
-    if refusals:
-        raise CaseRefused(
-            "records", _("These records cannot be taken."), [str(r) for r in refusals]
-        )
-    return recorder
+    refusals += [Refusal(kind, "?", "kind", _("no such kind of record")) for kind in unknown]
+    return recorder, refusals
+
+
+def line_refusals(
+    changes: Changes, line: Mapping[str, Any], *, may_force: bool = False
+) -> list[Refusal]:
+    """Return what the register would refuse of one more line, tried with the others of a case.
+
+    Rules that hold for several records together are judged with the whole case;
+    a rule about the line alone can be set aside by whoever may force one.
+    """
+    kind, ref = line["kind"], _key(kinds()[line["kind"]], line["data"])
+    with transaction.atomic():
+        recorder, refusals = _written([*changes, line], actor=None, reason="rehearsal")
+        if not may_force:
+            refusals += recorder.broken_rules()
+        transaction.set_rollback(True)
+    return [refusal for refusal in refusals if (refusal.kind, refusal.ref) == (kind, ref)]
 
 
 def rehearse(changes: Changes) -> None:
@@ -403,10 +452,11 @@ def stored_records(changes: Changes) -> dict[Place, dict[str, Any]]:
     return found
 
 
-def changed_meanwhile(case: ApprovalCase) -> list[str]:
-    """Say what has changed since submission under the records of a case, or beside them.
+def changed_meanwhile(case: ApprovalCase) -> list[RecordChange]:
+    """Return what changed since submission under the records of a case, or beside them.
 
-    Beside them are facts of the same kind about the same project or subject.
+    Under them: as frozen, and as they are now. Beside them: facts of the same
+    kind about the same project or subject, with the revision that posted them.
     """
     if _newest() == case.base_revision:
         return []
@@ -416,34 +466,22 @@ def changed_meanwhile(case: ApprovalCase) -> list[str]:
     for change in case.changes:
         kind, record, before = change["kind"], change["data"], change.get("before") or {}
         stored = now.get(_place(change)) or {}
-        names = [n for n in sorted(stored | before) if stored.get(n) != before.get(n)]
-        if names:
-            shown = ", ".join(f"{n}: {before.get(n)} → {stored.get(n)}" for n in names)
-            moved.append(f"{kind} {_key(kinds()[kind], record)}: {shown}")
-        else:
-            untouched.setdefault(kind, []).append(record)
-    for kind, records in untouched.items():
-        if issubclass(kinds()[kind], Fact):
-            newer = _newer(kinds()[kind], records, case)
-            moved += [f"{kind} {ref}: r{number}" for ref, number in newer]
-    return moved
-
-
-def moved_changes(case: ApprovalCase) -> list[RecordChange]:
-    """Return the records of a case that changed since submission: as frozen, and as they are."""
-    now = stored_records(case.changes)
-    moved = []
-    for change in case.changes:
-        kind, before = change["kind"], change.get("before") or {}
-        stored = now.get(_place(change)) or {}
         fields = tuple(
             FieldChange(name, before.get(name), stored.get(name))
             for name in sorted(stored | before)
             if stored.get(name) != before.get(name)
         )
         if fields:
-            ref = _key(kinds()[kind], change["data"])
+            ref = _key(kinds()[kind], record)
             moved.append(RecordChange(kind, ref, is_new=not before, fields=fields))
+        else:
+            untouched.setdefault(kind, []).append(record)
+    for kind, records in untouched.items():
+        if issubclass(kinds()[kind], Fact):
+            moved += [
+                RecordChange(kind, ref, is_new=False, revision=number)
+                for ref, number in _newer(kinds()[kind], records, case)
+            ]
     return moved
 
 
@@ -497,9 +535,12 @@ def _differs(old: Mapping[str, Any] | None, model: Any, name: str, value: Any) -
 def _plain(model: Any, name: str, value: Any) -> Any:
     """Return a value of a record in the normal form stored versions are shown in."""
     described = record_fields(model)[name]
-    if described.many_to_many:
-        return sorted(value)
-    return value if described.many_to_one else plain(described.to_python(value))
+    try:
+        if described.many_to_many:
+            return sorted(value)
+        return value if described.many_to_one else plain(described.to_python(value))
+    except (ValidationError, ArithmeticError, TypeError, ValueError):
+        return value  # what cannot be read is shown as it stands, and refused when rehearsed
 
 
 def _key(model: Any, record: Mapping[str, Any]) -> str:

@@ -21,7 +21,8 @@ from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import IntegrityError, models, transaction
+from django.utils.translation import gettext as _
 
 from commitments.calculations.dates import last_possible_day
 from commitments.models import AuditEntry, Document, Fact, Revision
@@ -37,6 +38,9 @@ class Refusal:
 
     `also` names records, by kind and key, beside the one refused: those on which
     a public reason would set the rule aside.
+
+    What is wrong with several records together stands under what they share, a
+    project or a notice; `at` then names the one among them at which it shows.
     """
 
     kind: str
@@ -44,6 +48,7 @@ class Refusal:
     field: str
     message: str
     also: tuple[tuple[str, str], ...] = ()
+    at: str = ""
 
     def __str__(self) -> str:
         return f"{self.kind} {self.ref}, {self.field}: {self.message}"
@@ -236,19 +241,44 @@ def build(model: Any, record: Mapping[str, Any], keys: Keys) -> tuple[Any, dict[
         if instance.document_id is not None:
             instance.document = keys.document(instance.document_id)
         _date(instance)
-    if not refusals:
-        try:
-            if kind in COMPLETE:
-                COMPLETE[kind](instance, keys)
-            instance.clean_fields(exclude=[*BOOKKEEPING, *relations])
-            instance.clean()
-        except ValidationError as error:
-            by_field = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
-            for name, messages in by_field.items():
-                refusals += [Refusal(kind, ref, name, text) for text in messages]
+    refusals += _judged(instance, kind, ref, keys, {refusal.field for refusal in refusals})
     if refusals:
         raise RecordError(refusals)
     return instance, links
+
+
+def _judged(
+    instance: Any, kind: str, ref: str, keys: Keys, wrong: Collection[str]
+) -> Iterable[Refusal]:
+    """Say what else is wrong with an instance, some fields of which are known to be wrong.
+
+    Fields are judged each by itself; what is computed from several, and what must fit
+    together, only where every field could be read.
+    """
+    model: Any = type(instance)
+    relations = [f.name for f in record_fields(model).values() if f.many_to_one]
+    left = {*BOOKKEEPING, *relations, *wrong}
+    found: dict[str, list[str]] = {}
+    if not wrong and kind in COMPLETE:
+        found = _said(lambda: COMPLETE[kind](instance, keys))
+        if found:  # what could not be computed is not missed as well
+            left |= found.keys() | getattr(model, "COMPUTED", frozenset())
+    unfit = _said(lambda: instance.clean_fields(exclude=left))
+    together = {} if wrong or unfit else _said(instance.clean)
+    for name, messages in {**together, **unfit, **found}.items():
+        yield from (Refusal(kind, ref, name, text) for text in messages)
+
+
+def _said(judge: Callable[[], None]) -> dict[str, list[str]]:
+    """What a judge says is wrong, by field; nothing where it raises nothing."""
+    try:
+        judge()
+    except ValidationError as error:
+        by_field: dict[str, list[str]] = (
+            error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+        )
+        return by_field
+    return {}
 
 
 def _resolve(model: Any, key: Any, keys: Keys) -> int:
@@ -321,7 +351,7 @@ class Recorder:
         existing = {getattr(e, model.NATURAL_KEY): e for e in model._default_manager.all()}
         for record in records:
             try:
-                instance, _ = build(model, record, self.keys)
+                instance, _links = build(model, record, self.keys)
             except RecordError as error:
                 refusals += error.refusals
                 continue
@@ -350,7 +380,8 @@ class Recorder:
         if new:
             for instance in new:
                 instance.revision = self.revision
-            model._default_manager.bulk_create(new)
+            if refused := _insert(model, new):
+                return refusals + refused
             AuditEntry.objects.bulk_create(
                 AuditEntry(
                     actor=self.revision.actor,
@@ -378,9 +409,10 @@ class Recorder:
             except RecordError as error:
                 refusals += error.refusals
         if fresh:
-            for instance, _ in fresh:
+            for instance, _links in fresh:
                 instance.revision = self.revision
-            model._default_manager.bulk_create([instance for instance, _ in fresh])
+            if refused := _insert(model, [instance for instance, _links in fresh]):
+                return refusals + refused
             _write_links(model, fresh)
         if self.loading:
             loaded = [
@@ -428,6 +460,28 @@ class Recorder:
         """Note what came by a load and stands in none of the records any more."""
         present = {record.get(kinds()[kind].NATURAL_KEY) for record in records}
         self.outcome.gone += [f"{kind} {key}" for key in loaded if key not in present]
+
+
+def _insert(model: Any, instances: Sequence[Any]) -> list[Refusal]:
+    """Insert rows; where the database refuses them, write none and say which it was."""
+    try:
+        with transaction.atomic():
+            model._default_manager.bulk_create(instances)
+    except IntegrityError:
+        kind, words = str(model._meta.model_name), _("would break a rule of the register")
+        refused = [i for i in instances if not _holds(i)]
+        return [Refusal(kind, str(getattr(i, model.NATURAL_KEY)), "", words) for i in refused] or [
+            Refusal(kind, "", "", _("together they would break a rule of the register"))
+        ]
+    return []
+
+
+def _holds(instance: models.Model) -> bool:
+    try:
+        instance.validate_constraints()
+    except ValidationError:
+        return False
+    return True
 
 
 def _sound(model: Any, records: list[Any]) -> tuple[list[Mapping[str, Any]], list[Refusal]]:

@@ -287,17 +287,22 @@ def header_problems(header: tuple[str, ...], kind: str) -> list[CellError]:
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a file as a record, with its number and its cells as they stand."""
+    """One row of a file as a record, with its number and its cells as they stand.
+
+    Cells that could not be read are not in the record; `wrong` names their columns.
+    """
 
     number: int
     record: dict[str, Any]
     cells: Mapping[str, str]
+    wrong: frozenset[str] = frozenset()
 
 
 def rows_of(sheet: Sheet, kind: str, report: Report) -> tuple[list[Row], list[CellError]]:
-    """Return the rows of a sheet as records, and every cell that cannot be one.
+    """Return the rows of a sheet as records of their sound cells, and every cell that is not.
 
-    A row without its natural key, or with one that stands above, is an error.
+    A row without its natural key, or with one that stands above, is an error;
+    it is judged under a name of its own.
     """
     if problems := header_problems(sheet.header, kind):
         return [], problems
@@ -320,8 +325,10 @@ def rows_of(sheet: Sheet, kind: str, report: Report) -> tuple[list[Row], list[Ce
         elif name:
             first[name] = number
         errors += wrong
-        if not wrong:
-            rows.append(Row(number, record, dict(zip(sheet.header, cells, strict=True))))
+        columns = frozenset(error.column for error in wrong)
+        if key in columns:
+            record[key] = f"row-{number}"
+        rows.append(Row(number, record, dict(zip(sheet.header, cells, strict=True)), columns))
         if done % REPORT_ROWS == 0:
             report(100 * done // len(sheet.rows))
     return rows, errors

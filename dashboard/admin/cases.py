@@ -1,5 +1,6 @@
 """Cases in the admin: enter, submit, read old and new, approve or return."""
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -27,7 +28,7 @@ from commitments.services.cases import (
     changed_meanwhile,
     draft_once,
     force_case,
-    moved_changes,
+    rehearse,
     return_case,
     revise_case,
     submit_case,
@@ -36,11 +37,13 @@ from commitments.services.cases import (
 from dashboard.admin.forms import ProjectApprovalForm, initial_from, with_more_lines
 from dashboard.admin.lines import LinesMixin, addable, lines_of, posted_version
 from dashboard.casework import (
+    beside,
     cited_documents,
     effect_rows,
     rival_claims,
     shown_changes,
     shown_moves,
+    shown_refusal,
     split_tables,
     with_computed,
 )
@@ -51,6 +54,7 @@ from projects.services.effects import commitment_of, effects_of
 from projects.services.requirements import requirement_rows, step_needs
 from projects.tasks import refresh_now
 
+log = logging.getLogger(__name__)
 State = ApprovalCase.State
 STATUS = {"permission": 403, "same_person": 403, "reason": 400}
 CONFLICT, BUSY = 409, 503
@@ -249,7 +253,7 @@ class ApprovalCaseAdmin(LinesMixin, ReadOnlyAdmin):
             **self.admin_site.each_context(request),
             "title": _("Not done"),
             "opts": self.opts,
-            "refused": refused,
+            "refused": shown_refusal(refused),
             "back": _address(case.pk) if case else reverse("admin:index"),
         }
         return TemplateResponse(
@@ -278,6 +282,7 @@ class ApprovalCaseAdmin(LinesMixin, ReadOnlyAdmin):
         listed = page.object_list
         start = max(page.start_index() - 1, 0)
         lines = lines_of(case)[start : start + LINES_PER_PAGE] if may_edit else None
+        moved = changed_meanwhile(case) if waits else []
         context = {
             **self.admin_site.each_context(request),
             "title": str(case),
@@ -289,8 +294,9 @@ class ApprovalCaseAdmin(LinesMixin, ReadOnlyAdmin):
             "evidence": cited_documents(case.changes),
             "steps": step_needs(case.changes, point=newest_point(business_day(timezone.now()))),
             "rivals": rival_claims(listed),
-            "moved": changed_meanwhile(case) if waits else [],
-            "moved_fields": shown_moves(moved_changes(case)) if waits else [],
+            "moved": bool(moved),
+            "moved_beside": beside(moved),
+            "moved_fields": shown_moves(moved),
             "may_force": may_edit and request.user.has_perm(FORCE),
             "may_decide": waits and request.user.has_perm(DECIDE),
             "is_own": case.created_by_id == request.user.pk,
@@ -347,13 +353,19 @@ def _effects(case: ApprovalCase) -> dict[str, Any]:
 
 def _effects_of(changes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Totals before and after, or why they cannot be told just now."""
-    commitment = commitment_of(changes)
-    if commitment is None:
-        return {"effects": []}
     try:
+        commitment = commitment_of(changes)
+        if commitment is None:
+            if changes:
+                rehearse(changes)
+            return {"effects": []}
         found = effects_of(changes, commitment, today=business_day(timezone.now()))
     except CaseRefused as refused:
-        return {"effects": [], "no_effect": refused}
+        return {"effects": [], "no_effect": shown_refusal(refused)}
     except OperationalError:
         return {"effects": [], "no_effect": CaseRefused("busy", _busy())}
+    except Exception:  # whatever its lines hold: the page stays, so that they can be mended
+        log.exception("a case could not be rehearsed")
+        words = _("These changes cannot be tried: take out or edit the line that cannot be meant.")
+        return {"effects": [], "no_effect": CaseRefused("records", words)}
     return {"effects": effect_rows(found), "splits": split_tables(found)}

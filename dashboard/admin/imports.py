@@ -25,6 +25,7 @@ from commitments.services.sheets import MOST_BYTES, SheetRefused
 from commitments.tasks import ring
 from dashboard import formats
 from dashboard.admin.cases import BUSY, CONFLICT, STATUS
+from dashboard.casework import shown_refusal
 from dashboard.points import is_key
 from projects.metrics import BY_KEY
 from projects.services.imports import confirm_import, same_file, upload_file
@@ -183,7 +184,7 @@ class ImportBatchAdmin(ReadOnlyAdmin):
             **self.admin_site.each_context(request),
             "title": _("Not done"),
             "opts": self.opts,
-            "refused": refused,
+            "refused": shown_refusal(refused),
             "back": _address(batch.pk),
         }
         status = BUSY if refused.code == "busy" else STATUS.get(refused.code, CONFLICT)

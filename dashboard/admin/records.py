@@ -13,10 +13,11 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from commitments.models import Claim, Commitment, Document, Fact
-from commitments.services.cases import stored_records
-from commitments.services.register import Keys, RecordError, build, kinds, record_fields
+from commitments.services.cases import line_refusals, stored_records
+from commitments.services.register import kinds, record_fields
 from dashboard.admin.fields import PlainTextField
-from dashboard.admin.record_fields import LONG, Basket, KeyField, form_field, kind_of
+from dashboard.admin.record_fields import LONG, Basket, KeyField, form_field
+from dashboard.casework import refusal_words, sentence
 from dashboard.changes import REVERSAL, Change, field_words
 from projects.models import LedgerEntry
 
@@ -41,9 +42,10 @@ class RecordForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.change, self.basket, self.stored = change, basket, stored
+        self.may_force = may_force
         self.model = kinds()[change.kind]
         self.record: dict[str, Any] = {}
-        for name in self._asked(may_force):
+        for name in self._asked():
             self.fields[name] = form_field(change.kind, name, basket)
         key = self.fields.get(self.model.NATURAL_KEY)
         if key is not None and issubclass(self.model, Fact | LedgerEntry):
@@ -55,8 +57,8 @@ class RecordForm(forms.Form):
         if change.slug == REVERSAL:
             self.fields["reverses"].required = True
 
-    def _asked(self, may_force: bool) -> list[str]:
-        hidden = KEPT | set(self.change.fixed) | (set() if may_force else {"override_reason"})
+    def _asked(self) -> list[str]:
+        hidden = KEPT | set(self.change.fixed) | (set() if self.may_force else {"override_reason"})
         if self.change.slug != REVERSAL:
             hidden |= {"reverses"}
         names = [n for n in record_fields(self.model) if n not in hidden]
@@ -67,11 +69,9 @@ class RecordForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if not self.errors:
-            self.record = self._record(data)
-            self._check_key()
-        if not self.errors:
-            self._check_record()
+        self.record = self._record(data)
+        self._check_key()
+        self._check_record()
         return data
 
     def _record(self, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -81,12 +81,13 @@ class RecordForm(forms.Form):
             record[name] = _plain(value)
             if value in (None, "") and not self._may_be_empty(name):
                 del record[name]
-        if self.change.slug == REVERSAL:
+        if self.change.slug == REVERSAL and record.get("reverses"):
             record |= _opposite(record["reverses"])
         if self.change.kind == "claim" and not record.get("side") and record.get("document"):
             record["side"] = self._side_of(record["document"])
         if self.stored is None and not record.get(self.model.NATURAL_KEY):
-            record[self.model.NATURAL_KEY] = self._free_key(record)
+            named = self.fields[self.model.NATURAL_KEY].required
+            record[self.model.NATURAL_KEY] = "?" if named else self._free_key(record)
         if self.stored is not None:
             record.pop("withdrawn", None)
             _forget_computed_publication(record, self.stored)
@@ -131,24 +132,16 @@ class RecordForm(forms.Form):
                 )
 
     def _check_record(self) -> None:
-        """Judge the record as the register will, where all it names is in the register."""
-        if self.change.kind == "ledgerentry" or self._names_a_new_record():
-            return
-        try:
-            build(self.model, self.record, Keys())
-        except RecordError as error:
-            for refusal in error.refusals:
-                field = refusal.field if refusal.field in self.fields else None
-                self.add_error(field, refusal.message)
-
-    def _names_a_new_record(self) -> bool:
-        for name, f in record_fields(self.model).items():
-            if f.is_relation:
-                kind, value = kind_of(f.related_model), self.record.get(name)
-                named = value if isinstance(value, list) else [value]
-                if set(named) & set(self.basket.keys(kind)):
-                    return True
-        return False
+        """Try the record with the rest of its case; put each refusal beside its field."""
+        others = [{"kind": c["kind"], "data": c["data"]} for c in self.basket.changes]
+        line = {"kind": self.change.kind, "data": self.record}
+        for refusal in line_refusals(others, line, may_force=self.may_force):
+            if refusal.field in self.errors:
+                continue
+            if refusal.field in self.fields:
+                self.add_error(refusal.field, sentence(refusal.message))
+            else:
+                self.add_error(None, refusal_words(refusal))
 
 
 _DAYS = ("occurred_on", "received_on", "value_date", "signed_on", "stated_on", "in_force_on")
@@ -163,8 +156,10 @@ def _plain(value: Any) -> Any:
 def _opposite(ref: str) -> dict[str, Any]:
     """What a reversal takes over from the entry it cancels, its amounts turned round."""
     original = stored_records([{"kind": "ledgerentry", "data": {"ref": ref}}]).get(
-        ("ledgerentry", ref), {}
+        ("ledgerentry", ref)
     )
+    if original is None:
+        return {}
     names = ("commitment", "project", "instrument", "notice", "kind", "value_date")
     taken = {name: original[name] for name in (*names, "currency", "fx_rate", "fx_on", "fx_source")}
     for name in ("amount", "amount_usd"):

@@ -172,15 +172,15 @@ class FundingNotice(Fact):
     def faults(self) -> dict[str, str]:
         """What cannot be, by field: an amount, a zone, a day before the one it follows from."""
         found = {}
-        if self.amount_usd <= 0:
+        if self.amount_usd is not None and self.amount_usd <= 0:
             found["amount_usd"] = _("Enter an amount above zero.")
         if self.received_zone and self.received_zone not in available_timezones():
             words = _("“%(zone)s” is not a time zone like Asia/Tokyo.")
             found["received_zone"] = words % {"zone": self.received_zone}
-        if self.declined_on is not None and self.declined_on < self.received_on:
+        if self.declined_on and self.received_on and self.declined_on < self.received_on:
             words = _("It cannot be declined before it was received, %(day)s.")
             found["declined_on"] = words % {"day": self.received_on}
-        if self.specified_on is not None and self.specified_on < self.earliest_on:
+        if self.specified_on and self.earliest_on and self.specified_on < self.earliest_on:
             words = _("The specified date lies before the end of the window, %(day)s.")
             found["specified_on"] = words % {"day": self.earliest_on}
         return found

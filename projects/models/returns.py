@@ -1,7 +1,9 @@
 """What returns are computed from beside the ledger: the deemed rate, and what an investment is worth."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from commitments.models import Commitment, Fact, MoneyField
 from projects.models.project import Project
@@ -40,6 +42,11 @@ class DeemedRate(Fact):
             ),
         ]
 
+    def clean(self) -> None:
+        """Refuse a rate that is no fraction."""
+        if self.annual_rate is not None and not 0 <= self.annual_rate <= 1:
+            raise ValidationError({"annual_rate": _("is not a fraction from 0 to 1, like 0.052")})
+
 
 class Valuation(Fact):
     """What an investment is estimated to be worth on a day, beyond what it paid out."""
@@ -57,3 +64,8 @@ class Valuation(Fact):
             *Fact.Meta.constraints,
             models.CheckConstraint(condition=Q(amount_usd__gte=0), name="valuation_not_negative"),
         ]
+
+    def clean(self) -> None:
+        """Refuse a value below zero."""
+        if self.amount_usd is not None and self.amount_usd < 0:
+            raise ValidationError({"amount_usd": _("must not be below zero")})

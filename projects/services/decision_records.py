@@ -67,7 +67,9 @@ def is_one_decision(changes: Sequence[Mapping[str, Any]]) -> bool:
     subjects = {f"financing:{a.get('ref')}" for a in agreements} or {
         f"project:{event.get('project')}"
     }
-    documents = {data["document"] for kind in ("stageevent", "financing") for data in found[kind]}
+    documents = {
+        str(data.get("document")) for kind in ("stageevent", "financing") for data in found[kind]
+    }
     return (
         event.get("kind") in DECISION_KINDS
         and found.keys() <= FIELDS.keys()
@@ -83,8 +85,8 @@ def _is_told_once(
     claims: Sequence[Mapping[str, Any]], document: str, agreements: Sequence[Mapping[str, Any]]
 ) -> bool:
     """Whether each document speaks once of each subject, and a further one of all of them."""
-    told = Counter((claim["document"], claim["subject"]) for claim in claims)
-    of_document = Counter(claim["document"] for claim in claims)
+    told = Counter((claim.get("document"), claim["subject"]) for claim in claims)
+    of_document = Counter(claim.get("document") for claim in claims)
     subjects = max(len(agreements), 1)
     return max(told.values(), default=0) <= 1 and all(
         count == subjects for slug, count in of_document.items() if slug != document

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -93,39 +93,54 @@ def take_entries(recorder: Recorder, records: Sequence[Mapping[str, Any]]) -> li
     """
     firsts = [record for record in records if not record.get("reverses")]
     reversals = [record for record in records if record.get("reverses")]
-    refusals = _twice(records) or _take(recorder, firsts)
-    return refusals or _take(recorder, reversals)
+    refusals = _twice(records)
+    refusals += _take(recorder, firsts, write=not refusals)
+    beside = {str(record.get("ref")) for record in firsts}
+    return refusals + _take(recorder, reversals, write=not refusals, beside=beside)
 
 
-def _take(recorder: Recorder, records: Sequence[Mapping[str, Any]]) -> list[Refusal]:
+def _take(
+    recorder: Recorder,
+    records: Sequence[Mapping[str, Any]],
+    *,
+    write: bool,
+    beside: Collection[str] = (),
+) -> list[Refusal]:
+    """Judge entries, and append them if they all stand and `write` says so.
+
+    What they reverse is in the ledger, or `beside` them where nothing is written.
+    """
     if not records:
         return []
     stored = stored_entries([str(record.get("ref", "")) for record in records])
     originals = _originals([str(r["reverses"]) for r in records if r.get("reverses")])
     judge = _judge(recorder.keys)
+    days: Callable[[Mapping[str, Any]], Iterable[Found]] | None = None
     rows: list[Row] = []
     refusals: list[Refusal] = []
     for record in records:
         ref = str(record.get("ref") or "?")
-        if found := judge(record):
-            refusals += [Refusal(KIND, ref, name, words) for name, words in found]
-        elif ref in stored:
-            if stored[ref] == normal(record):
+        found = judge(record)
+        if ref in stored:
+            if not found and stored[ref] == normal(record):
                 recorder.outcome.unchanged.append(f"{KIND} {ref}")
-            else:
+            elif not found:
                 words = _("is posted with other values; a posted entry is reversed, not changed")
-                refusals.append(Refusal(KIND, ref, "ref", words))
+                found = [("ref", words)]
         else:
-            row = _row(record, recorder.keys)
-            if record.get("reverses"):
-                found = list(_reversal_problems(row, originals.get(record["reverses"])))
-                refusals += [Refusal(KIND, ref, name, words) for name, words in found]
-            rows.append(row)
+            days = days or _day_judge(recorder.revision)
+            row = None if found else _row(record, recorder.keys)
+            if row is not None and record.get("reverses"):
+                original = originals.get(record["reverses"])
+                if original is not None or write or record["reverses"] not in beside:
+                    found = list(_reversal_problems(row, original))
+            found += days(record)
+            if row is not None:
+                rows.append(row)
             recorder.outcome.added.append(f"{KIND} {ref}")
-    if rows and not refusals:
-        refusals += _day_problems(rows, recorder.revision)
-        if not refusals:
-            append(rows, revision=recorder.revision)
+        refusals += [Refusal(KIND, ref, name, words) for name, words in found]
+    if rows and write and not refusals:
+        append(rows, revision=recorder.revision)
     return refusals
 
 
@@ -238,11 +253,16 @@ def _judge(keys: Keys) -> Callable[[Mapping[str, Any]], list[Found]]:
 
     def judge(record: Mapping[str, Any]) -> list[Found]:
         found = list(_shape_problems(record, known))
-        if found:
-            return found
-        if commitments[record["project"]] != record["commitment"]:
+        wrong = {name for name, _words in found}
+        if not wrong & {"project", "commitment"} and (
+            commitments[record["project"]] != record["commitment"]
+        ):
             found.append(("project", _("belongs to another commitment")))
-        if record.get("notice") and notices[record["notice"]] != record["project"]:
+        if (
+            record.get("notice")
+            and not wrong & {"project", "notice"}
+            and notices[record["notice"]] != record["project"]
+        ):
             found.append(("notice", _("belongs to another project")))
         return found
 
@@ -298,7 +318,7 @@ def _amount_problems(record: Mapping[str, Any]) -> Iterable[Found]:
     elif sound and _minor(record.get("amount") or record["amount_usd"]) != _minor(
         record["amount_usd"]
     ):
-        yield "amount", _("differs from amount_usd, though both are US dollars")
+        yield "amount", _("differs from the amount in US dollars, though both are in dollars")
 
 
 def _currency_problems(record: Mapping[str, Any], currency: Any, *, sound: bool) -> Iterable[Found]:
@@ -331,27 +351,27 @@ def _conversion_problems(record: Mapping[str, Any], rate: Decimal) -> Iterable[F
         yield "amount_usd", words % {"dollars": dollars}
 
 
-def _day_problems(rows: Sequence[Row], revision: Revision) -> list[Refusal]:
-    """Refuse value dates to come, and those of a closed period without a reason."""
+def _day_judge(revision: Revision) -> Callable[[Mapping[str, Any]], Iterable[Found]]:
+    """Return what says of one record that its day is to come, or closed without a reason."""
     today = business_day(revision.recorded_at)
     closed = dict(
         ClosedPeriod.objects.heads()
         .filter(withdrawn=False)
         .order_by()
-        .values_list("commitment_id")
+        .values_list("commitment__slug")
         .annotate(Max("ends_on"))
     )
-    refusals = []
-    for row in rows:
-        day = row["value_date"]
-        if day > today:
-            words = _("%(day)s lies in the future") % {"day": day}
-            refusals.append(Refusal(KIND, row["ref"], "value_date", words))
-        until = closed.get(row["commitment_id"])
-        if until is not None and day <= until and not row["late_reason"].strip():
+
+    def days(record: Mapping[str, Any]) -> Iterable[Found]:
+        day, until = _day(record.get("value_date")), closed.get(str(record.get("commitment")))
+        if day is not None and day > today:
+            yield "value_date", _("%(day)s lies in the future") % {"day": day}
+        reason = str(record.get("late_reason") or "")
+        if day is not None and until is not None and day <= until and not reason.strip():
             words = _("the period up to %(until)s is closed; say why this is posted into it")
-            refusals.append(Refusal(KIND, row["ref"], "late_reason", words % {"until": until}))
-    return refusals
+            yield "late_reason", words % {"until": until}
+
+    return days
 
 
 @lru_cache(maxsize=4096)

@@ -186,19 +186,18 @@ def rehearsed(kind: str, rows: list[Row], errors: list[CellError], *, today: dat
         try:
             with transaction.atomic():
                 refusals = recorder.record(kind, records)
-                if not refusals and not errors:
-                    refusals = recorder.broken_rules()
+                refusals += recorder.broken_rules()
                 if connection.vendor == "postgresql":
                     _check_constraints()
-        except IntegrityError as error:
-            words = _("The database refuses these rows: %(error)s")
-            text = str(error).splitlines()[0]
-            refusals = [Refusal(kind, "", "", words % {"error": text})]
+        except IntegrityError:
+            words = _("together these rows would break a rule of the register")
+            refusals = [Refusal(kind, "", "", words)]
         after = {} if refusals or errors else _figures(commitment, today)
         transaction.set_rollback(True)
-    if errors := [*errors, *_errors_of(refusals, rows, kind, partial=bool(errors))]:
+    if refusals or errors:
+        errors = [*errors, *_errors_of(refusals, rows, kind, partial=bool(errors))]
         errors.sort(key=lambda error: error.row or 0)
-        return _wrong(errors, rows=len({r.number for r in rows} | {e.row for e in errors if e.row}))
+        return _wrong(errors, rows=len(rows))
     judged = _differing(kind, rows, stored, recorder.outcome)
     judged.totals = [_total(key, before[key], after[key]) for key in LADDER]
     judged.revision = newest
@@ -260,19 +259,42 @@ def _shown(value: Any) -> str:
 def _errors_of(
     refusals: Sequence[Refusal], rows: Sequence[Row], kind: str, *, partial: bool
 ) -> list[CellError]:
-    """Refusals by row. What is wrong as a whole says nothing while rows are missing."""
+    """Refusals by row, column and value.
+
+    Where some rows cannot be read, or are refused each by itself, what is wrong
+    with several together says nothing yet.
+    """
     key = kinds()[kind].NATURAL_KEY
     by_key = {row.record[key]: row for row in rows} if refusals else {}
+    of_rows = [refusal for refusal in refusals if refusal.ref in by_key]
+    of_several = [refusal for refusal in refusals if refusal.ref not in by_key]
     errors = []
-    for refusal in refusals:
-        row = by_key.get(refusal.ref)
-        if row is not None:
-            value = row.cells.get(refusal.field, "")[:CELL_SHOWN]
-            errors.append(CellError(row.number, refusal.field, value, refusal.message))
-        elif not partial:
-            text = f"{refusal.ref}: {refusal.message}" if refusal.ref else refusal.message
+    for refusal in of_rows:
+        row = by_key[refusal.ref]
+        if refusal.field not in row.wrong:
+            errors.append(_cell(row, refusal.field, refusal.message))
+    if partial or errors:
+        return errors
+    for refusal in of_several:
+        text = f"{refusal.ref}: {refusal.message}" if refusal.ref else refusal.message
+        found = by_key.get(refusal.at) or _last_naming(refusal.ref, rows)
+        if found is None:
             errors.append(CellError(None, refusal.field, "", text))
+        else:
+            errors.append(_cell(found, refusal.field, text))
     return errors
+
+
+def _cell(row: Row, column: str, reason: str) -> CellError:
+    return CellError(row.number, column, row.cells.get(column, "")[:CELL_SHOWN], reason)
+
+
+def _last_naming(ref: str, rows: Sequence[Row]) -> Row | None:
+    """The last row that speaks of a project or a notice, with which it went wrong."""
+    for row in reversed(rows):
+        if ref and ref in (row.record.get("project"), row.record.get("notice")):
+            return row
+    return None
 
 
 def _wrong(errors: list[CellError], *, rows: int) -> Judgement:

@@ -17,6 +17,7 @@ from projects.models import FundingNotice, LedgerEntry, Project
 ZERO = Decimal(0)
 HELD = Q(override_reason="")
 CHUNK = 500
+ENTRIES = 2000
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,18 @@ def cash_problems(projects: Collection[int]) -> list[Over]:
         chunk = listed[start : start + CHUNK]
         problems += [*_project_problems(chunk), *_notice_problems(chunk)]
     return problems
+
+
+def entry_beyond(over: Over) -> LedgerEntry | None:
+    """Return the first entry, in the order of posting, with which a limit was passed."""
+    sum_ = ZERO
+    entries = LedgerEntry.objects.filter(over.entries).order_by("number")
+    entry: LedgerEntry
+    for entry in entries.only("ref", "number", "revision", "amount_usd").iterator(ENTRIES):
+        sum_ += entry.amount_usd
+        if sum_ > over.limit:
+            return entry
+    return None
 
 
 def noticed_totals(projects: Collection[int], *, held: bool = False) -> dict[int, Decimal]:

@@ -32,7 +32,7 @@ from projects.models import (
 )
 from projects.selectors import CommitmentRecord, ProjectRecord
 from projects.services.decisions import evidence_fault, evidence_words, newest_point
-from projects.services.limits import HELD, cash_problems, noticed_totals
+from projects.services.limits import HELD, cash_problems, entry_beyond, noticed_totals
 
 Place = tuple[str, str, str]  # kind, key and field of what a revision posted
 PROJECTS_OF = ("project_id", "supersedes__project_id")  # a correction may name another project
@@ -352,10 +352,12 @@ def cash_within_limits(revision: Revision) -> list[Refusal]:
     touched = _projects_in(FundingNotice.objects.filter(revision=revision))
     entries = LedgerEntry.objects.filter(revision=revision).order_by()
     touched |= set(entries.values_list("project_id", flat=True).distinct())
-    return [
-        Refusal("ledgerentry", over.what, "amount_usd", over.words)
-        for over in cash_problems(touched)
-    ]
+    refusals = []
+    for over in cash_problems(touched):
+        entry = entry_beyond(over)
+        at = entry.ref if entry is not None and entry.revision_id == revision.pk else ""
+        refusals.append(Refusal("ledgerentry", over.what, "amount_usd", over.words, at=at))
+    return refusals
 
 
 def periods_are_over(revision: Revision) -> list[Refusal]:

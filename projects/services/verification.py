@@ -28,7 +28,7 @@ from projects.models import LedgerCheck, LedgerEntry, Project
 from projects.selectors import RUNGS, CommitmentRecord
 from projects.services.decisions import newest_point
 from projects.services.ledger import FIELDS, rollup_differences, sealed
-from projects.services.limits import Over, cash_problems
+from projects.services.limits import cash_problems, entry_beyond
 from projects.services.rules import standing_faults
 
 KIND = "verify_ledger"
@@ -175,7 +175,8 @@ def _rate(stored: Any) -> Any:
 
 def _limit_findings() -> Iterator[Finding]:
     for over in cash_problems(list(Project.objects.values_list("pk", flat=True))):
-        yield Finding(_first_beyond(over), f"{over.what}: {over.words}")
+        entry = entry_beyond(over)
+        yield Finding(entry.number if entry else None, f"{over.what}: {over.words}")
 
 
 def _rule_findings() -> Iterator[Finding]:
@@ -186,17 +187,6 @@ def _rule_findings() -> Iterator[Finding]:
     point = newest_point(business_day(newest.recorded_at))
     for refusal in (*strangers(), *standing_faults(point)):
         yield Finding(None, str(refusal))
-
-
-def _first_beyond(over: Over) -> int | None:
-    """The number of the first entry with which a limit was passed."""
-    sum_ = Decimal(0)
-    entries = LedgerEntry.objects.filter(over.entries).order_by("number")
-    for number, amount in entries.values_list("number", "amount_usd").iterator(CHUNK):
-        sum_ += amount
-        if sum_ > over.limit:
-            return int(number)
-    return None
 
 
 def _sum_findings() -> Iterator[Finding]:

@@ -10,12 +10,26 @@ from django.utils import timezone
 from commitments.models import ApprovalCase, Document, ImportBatch, Job, Party, Revision
 from commitments.services import jobs
 from commitments.services.tables import columns_of
-from projects.models import LedgerEntry
+from projects.models import FundingNotice, LedgerEntry
 from projects.services import imports
+from tests.builders import record
 from tests.desk import COMMITMENT, load_small_register, make_people
 
 pytestmark = pytest.mark.django_db
 
+WINDOW = {
+    "term": [
+        {
+            "ref": "term-window",
+            "commitment": COMMITMENT,
+            "key": "funding_window",
+            "name": "Window",
+            "value": {"business_days": 45},
+            "effective_on": "2025-09-04",
+            "document": "doc-fact-sheet",
+        }
+    ]
+}
 PARTIES = "slug,name\r\npty-a,Alpha\r\npty-b,NA\r\n"
 ENTRY = {
     "ref": "led-1",
@@ -150,13 +164,13 @@ def test_the_dry_run_marks_what_changes_and_what_an_empty_cell_takes_away(desk):
 
 def test_totals_are_told_before_and_after(desk):
     head = [c.name for c in columns_of("claim")]
-    record = {
+    claim = {
         **{"ref": "clm-gas", "commitment": COMMITMENT, "subject": "project:prj-gas"},
         **{"aspect": "amount.selected", "low": "34000000000.00", "high": "34000000000"},
         **{"unit": "usd", "who": "Commerce", "side": "us", "rank": "1"},
         "document": "doc-fact-sheet",
     }
-    content = ",".join(head) + "\r\n" + ",".join(record.get(name, "") for name in head)
+    content = ",".join(head) + "\r\n" + ",".join(claim.get(name, "") for name in head)
 
     batch = judged(desk["editor"], content, table="claim")
 
@@ -258,11 +272,9 @@ NOTICE = {
     ],
 )
 def test_a_cell_of_another_sort_is_named_with_its_reason(desk, column, value, reason):
-    head = [c.name for c in columns_of("fundingnotice")]
-    record = {**NOTICE, "received_on": "2026-06-01", column: value}
-    content = ",".join(head) + "\r\n" + ",".join(f'"{record.get(n, "")}"' for n in head)
+    record(WINDOW)
 
-    batch = judged(desk["editor"], content, table="fundingnotice")
+    batch = judged(desk["editor"], notices({column: value}), table="fundingnotice")
 
     assert errors(batch) == [(2, column, value.replace('""', '"')[:200], reason)]
 
@@ -291,12 +303,68 @@ def test_a_bad_head_or_row_is_named(desk, content, found):
     assert errors(judged(desk["editor"], content)) == found
 
 
-def test_what_is_wrong_with_the_whole_is_said_of_the_whole(desk):
-    batch = judged(desk["editor"], entries({"kind": "funding"}), table="ledgerentry")
+def notices(*overrides):
+    """A file of notices: one line for each set of overrides."""
+    head = [c.name for c in columns_of("fundingnotice")]
+    lines = [",".join(head)]
+    for n, given in enumerate(overrides, start=1):
+        record = {**NOTICE, "ref": f"ntc-{n}", "number": str(n), "received_on": "2026-06-01"}
+        lines.append(",".join(f'"{(record | given).get(name, "")}"' for name in head))
+    return "\r\n".join(lines)
 
-    assert [(row, reason) for row, _column, _value, reason in errors(batch)] == [
-        (None, "prj-gas: funded 12.50 USD, but noticed 0.00 USD")
+
+def test_what_passes_a_limit_is_said_at_the_row_with_which_it_does(desk):
+    funded = entries({}, {"kind": "funding"}, {"kind": "funding", "amount_usd": "5"})
+    batch = judged(desk["editor"], funded, table="ledgerentry")
+
+    assert errors(batch) == [
+        (3, "amount_usd", "12.50", "prj-gas: funded 17.50 USD, but noticed 0.00 USD")
     ]
+
+    record(WINDOW)
+    noticed = notices({"amount_usd": "33000000000"}, {"amount_usd": "900000000"})
+    batch = judged(desk["editor"], noticed, table="fundingnotice")
+
+    words = "prj-gas: noticed 33,900,000,000.00 USD, but selected at most 33,300,000,000.00 USD"
+    assert errors(batch) == [(3, "amount_usd", "900000000", words)]
+
+
+def test_all_cells_of_a_row_are_judged_at_once(desk):
+    several = {"project": "nope", "instrument": "gold", "amount_usd": "x", "value_date": "y"}
+    content = entries(several, {"value_date": "2100-01-01"}, {"amount_usd": "-5"}, {})
+
+    batch = judged(desk["editor"], content, table="ledgerentry")
+
+    assert {(row, column, value) for row, column, value, _reason in errors(batch)} == {
+        (2, "project", "nope"),
+        (2, "instrument", "gold"),
+        (2, "amount_usd", "x"),
+        (2, "value_date", "y"),
+        (3, "value_date", "2100-01-01"),
+        (4, "amount_usd", "-5"),
+    }
+
+
+def test_what_only_the_database_would_refuse_is_said_at_its_cell(desk):
+    record(WINDOW)
+    content = notices({"amount_usd": "-5"}, {"amount_usd": "0", "instrument": "gold"}, {})
+
+    batch = judged(desk["editor"], content, table="fundingnotice")
+
+    assert [e for e in errors(batch) if "above zero" in e[3]] == [
+        (2, "amount_usd", "-5", "Enter an amount above zero."),
+    ]
+    assert (3, "instrument", "gold", "no instrument “gold”") in errors(batch)
+    assert "constraint" not in str(batch.report).lower()
+
+
+def test_a_rule_that_only_the_database_holds_names_the_row(desk, monkeypatch):
+    monkeypatch.setattr(FundingNotice, "clean", lambda self: None)
+    record(WINDOW)
+
+    batch = judged(desk["editor"], notices({}, {"amount_usd": "-5"}), table="fundingnotice")
+
+    assert errors(batch) == [(3, "", "", "would break a rule of the register")]
 
 
 def test_text_is_text_and_comes_without_what_turns_its_reading(desk):

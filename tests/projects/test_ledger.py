@@ -154,7 +154,10 @@ def test_a_reversal_may_stand_beside_what_it_reverses_and_follows_it_in_the_chai
         ({"override_reason": " "}, "override_reason: is blank"),
         ({"note": "a\x00b"}, "note: must be text of at most 10000 characters"),
         ({"ref": "l" * 141}, "ref: must be text of at most 140 characters"),
-        ({"amount": "5.01"}, "amount: differs from amount_usd, though both are US dollars"),
+        (
+            {"amount": "5.01"},
+            "amount: differs from the amount in US dollars, though both are in dollars",
+        ),
         ({"fx_rate": "150"}, "fx_rate: a dollar amount has no rate"),
     ],
 )
