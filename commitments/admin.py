@@ -335,7 +335,16 @@ class RevisionAdmin(ReadOnlyAdmin):
     list_select_related = ["actor"]
     date_hierarchy = "recorded_at"
     ordering = ["-number"]
+    readonly_fields = ["by"]
     change_form_template = "admin/register/revision.html"
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Name the actor in words: accounts are for administrators to open."""
+        return [name for name in super().get_fields(request, obj) if name != "actor"]
+
+    @admin.display(description=gettext_lazy("actor"))
+    def by(self, revision: Revision) -> str:
+        return str(revision.actor or "–")
 
     def get_urls(self) -> list[Any]:
         take_back = path(

@@ -19,7 +19,8 @@ from dashboard.casework import cited_documents
 from projects.metrics import shown
 from projects.models import Project
 from projects.selectors import CommitmentRecord
-from projects.services.effects import Effects, commitment_of, effects_between
+from projects.services.decision_records import commitment_of
+from projects.services.effects import Effects, effects_between
 
 MOST_CHANGES = 500  # of an import; the rest are in the lists of the revision
 

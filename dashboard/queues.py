@@ -19,7 +19,7 @@ from commitments.models import (
     Revision,
 )
 from commitments.selectors import Disagreement, disagreements
-from commitments.services.cases import DECIDE, EDIT
+from commitments.services.cases import DECIDE, EDIT, ENTER
 from commitments.services.intake import WORK
 from dashboard import formats
 from dashboard.claims import disagreement_words
@@ -31,7 +31,7 @@ SOON = 10  # business days
 
 @dataclass(frozen=True)
 class Waiting:
-    """One line of a queue: what it is, since when, and where it is dealt with."""
+    """One line of a queue: what it is, since when, and where it is dealt with, if this person may."""
 
     label: str
     detail: str
@@ -67,7 +67,7 @@ def queues_for(user: Any, point: PointInTime) -> list[Queue]:
     if user.has_perm("projects.view_fundingnotice"):
         queues.append(_due_soon(point))
     if user.has_perm("commitments.view_claim"):
-        queues.append(_disagreements(point))
+        queues.append(_disagreements(point, may_rule=user.has_perm(ENTER)))
     if user.has_perm(WORK):
         queues.append(_intake())
     if user.has_perm("commitments.view_job"):
@@ -183,13 +183,13 @@ def _days_words(day: date, left: int) -> str:
     )
 
 
-def _disagreements(point: PointInTime) -> Queue:
+def _disagreements(point: PointInTime, *, may_rule: bool) -> Queue:
     found = [d for c in Commitment.objects.all() for d in disagreements(c, point)]
     lines = tuple(
         Waiting(
             label=label,
             detail="; ".join(str(claim.who) for claim in d.claims),
-            url=ruling_address(d),
+            url=ruling_address(d) if may_rule else "",
         )
         for d, label in zip(found, disagreement_words(found[:LONGEST]), strict=False)
     )

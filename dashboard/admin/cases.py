@@ -48,9 +48,9 @@ from dashboard.casework import (
     with_computed,
 )
 from dashboard.points import is_key
-from projects.services.decision_records import decision_changes, is_one_decision
+from projects.services.decision_records import commitment_of, decision_changes, is_one_decision
 from projects.services.decisions import ProjectDecision, newest_point
-from projects.services.effects import commitment_of, effects_of
+from projects.services.effects import effects_of
 from projects.services.requirements import requirement_rows, step_needs
 from projects.tasks import refresh_now
 

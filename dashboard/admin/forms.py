@@ -69,8 +69,9 @@ FIELDSETS = (
             "new_document_date",
             "new_document_precision",
             "new_document_url",
+            "new_document_access",
         ),
-        None,
+        _("For an illustrative commitment it is recorded as a fictional document."),
     ),
     (_("What it says"), ("who", "rank", "locator", "note"), None),
 )
@@ -97,6 +98,7 @@ LABELS = {
     "new_document_date": _("Date"),
     "new_document_precision": _("Precision of the date"),
     "new_document_url": _("Address"),
+    "new_document_access": _("How it was accessed"),
     "who": _("Who said it"),
     "rank": _("Rank of the evidence"),
     "locator": _("Where it says so"),
@@ -301,6 +303,9 @@ class ProjectApprovalForm(forms.Form):
         initial=Document.Precision.DAY,
     )
     new_document_url = web_address(required=False, widget=forms.URLInput(WIDE))
+    new_document_access = forms.ChoiceField(
+        choices=Document.Access.choices, required=False, initial=Document.Access.READ
+    )
     who = PlainTextField(
         max_length=200,
         widget=forms.TextInput(WIDE),
@@ -425,6 +430,7 @@ class ProjectApprovalForm(forms.Form):
             date_precision=data["new_document_precision"] or Document.Precision.DAY,
             url=data["new_document_url"],
             side=data["new_document_side"],
+            access=data["new_document_access"] or Document.Access.READ,
         )
         kept = ("kind", "occurred_on", "who", "rank", "qualifier", "low", "high", "locator", "note")
         commitment = data["commitment"]
@@ -468,6 +474,7 @@ def initial_from(changes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         (new,) = found["document"]
         initial |= {f"new_document_{k}": new.get(k) for k in NEW_DOCUMENT}
         initial["new_document_precision"] = new.get("date_precision")
+        initial["new_document_access"] = new.get("access")
     else:
         initial["document"] = Document.objects.filter(slug=event.get("document")).first()
     initial["financings"] = [_agreement_from(a, claims) for a in found["financing"]]

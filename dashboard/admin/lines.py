@@ -34,6 +34,7 @@ from dashboard.changes import (
     fact_kinds,
     kind_words,
 )
+from projects.services.decision_records import as_fictional
 
 State = ApprovalCase.State
 
@@ -190,7 +191,7 @@ class LinesMixin:
         def keep() -> ApprovalCase:
             kept = revise_case(
                 case.pk,
-                changes,
+                as_fictional(changes),
                 title=case.title,
                 actor=request.user,  # type: ignore[arg-type]  # signed in
                 version=posted_version(request),

@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy
 from commitments.models import Document, Fact, ScaledDecimalField
 from commitments.services.register import Keys, kinds, record_fields
 from dashboard.admin.fields import PlainTextField, StatesField, web_address
+from dashboard.casework import sentence
 from dashboard.changes import field_words
 from projects.services.decisions import DOCUMENT_KINDS
 
@@ -29,6 +30,7 @@ LONG = {"class": "vLargeTextField", "rows": 3}
 WIDE = {"class": "vTextField"}
 MOST_CHOICES = 1_000  # suggestions of one list; what is typed may be any key
 BLANK_ROWS = 2
+MONEY_PLACES = 4  # amounts and claims; rates keep more
 UNEVIDENCED = {
     *("closedperiod", "plan", "ruling", "gap", "contradiction", "sectormapping", "stancecoding"),
 }
@@ -40,6 +42,15 @@ NOT_ASKED_FIRST = {
     ),
     ("claim", "side"): gettext_lazy("Empty: that of the document."),
 }
+HELP: Mapping[tuple[str, str], Any] = {
+    ("fundingnotice", "received_at"): gettext_lazy("Empty where only the day is known."),
+    ("fundingnotice", "received_zone"): gettext_lazy("As the source gives it, like Asia/Tokyo."),
+    ("fundingnotice", "specified_on"): gettext_lazy("The funding date the notice names."),
+    ("ledgerentry", "fx_rate"): gettext_lazy("Yen for one US dollar."),
+    ("deemedrate", "annual_rate"): gettext_lazy("Benchmark and spread together."),
+}
+A_DAY = gettext_lazy("Write year, month and day, like 2026-12-01.")
+AN_INSTANT = gettext_lazy("Write date, time and offset, like 2026-12-01T09:30:00+09:00.")
 AMOUNT = re.compile(r"-?\d{1,15}(\.\d{1,4})?")
 CHOICES: Mapping[tuple[str, str], Any] = {
     ("claim", "side"): [*Document.Side.choices, ("derived", gettext_lazy("derived"))],
@@ -179,7 +190,7 @@ class NumberField(PlainTextField):
         decimals = len(text.partition(".")[2])
         if not (text.isascii() and AMOUNT.fullmatch(text)) or decimals > self.places:
             raise forms.ValidationError(
-                _("Write digits with at most %(places)s decimals, like 2100000000 or 35.50."),
+                _number_words(self.places),
                 params={"places": self.places},
             )
         return format(Decimal(text), f".{min(self.places, 2)}f") if self.places == 2 else str(text)
@@ -198,7 +209,7 @@ class InstantField(PlainTextField):
             found = None
         if found is None or found.tzinfo is None:
             raise forms.ValidationError(
-                _("Write date, time and offset, like 2026-12-01T09:30:00+09:00.")
+                AN_INSTANT,
             )
         return found.isoformat()
 
@@ -285,7 +296,7 @@ def form_field(kind: str, name: str, basket: Basket) -> forms.Field:
     model = kinds()[kind]
     f = record_fields(model)[name]
     optional = f.blank or (kind, name) in NOT_ASKED_FIRST or f.has_default()
-    words = NOT_ASKED_FIRST.get((kind, name), f.help_text)
+    words = _help(kind, name, f)
     given: dict[str, Any] = {
         "label": field_words(model, name),
         "required": not optional,
@@ -300,6 +311,28 @@ def form_field(kind: str, name: str, basket: Basket) -> forms.Field:
     if f.many_to_one or f.one_to_one:
         return KeyField(kind_of(f.related_model), basket, **given)
     return _plain_field(kind, name, f, given)
+
+
+def _help(kind: str, name: str, f: Any) -> str:
+    """What a field holds, and an example that is taken: the words of its error."""
+    about = NOT_ASKED_FIRST.get((kind, name)) or HELP.get((kind, name), f.help_text)
+    example: Any = ""
+    if isinstance(f, models.DateTimeField):
+        example = AN_INSTANT
+    elif isinstance(f, models.DateField):
+        example = A_DAY
+    elif isinstance(f, ScaledDecimalField | models.DecimalField):
+        places = getattr(f, "places", getattr(f, "decimal_places", 2))
+        example = _number_words(places) % {"places": places}
+    if not (about and example):
+        return str(about or example)
+    return f"{sentence(str(about))} {example}"
+
+
+def _number_words(places: int) -> str:
+    if places > MONEY_PLACES:
+        return _("Write digits with at most %(places)s decimals, like 152.35 or 0.052.")
+    return _("Write digits with at most %(places)s decimals, like 2100000000 or 35.50.")
 
 
 def _plain_field(kind: str, name: str, f: Any, given: dict[str, Any]) -> forms.Field:

@@ -20,6 +20,7 @@ from dashboard.admin.record_fields import LONG, Basket, KeyField, form_field
 from dashboard.casework import refusal_words, sentence
 from dashboard.changes import REVERSAL, Change, field_words
 from projects.models import LedgerEntry
+from projects.services.decision_records import as_fictional
 
 KEPT = {"withdrawn", "derived_fields", "recalled_fields"}  # carried over from what is corrected
 
@@ -133,8 +134,9 @@ class RecordForm(forms.Form):
 
     def _check_record(self) -> None:
         """Try the record with the rest of its case; put each refusal beside its field."""
-        others = [{"kind": c["kind"], "data": c["data"]} for c in self.basket.changes]
-        line = {"kind": self.change.kind, "data": self.record}
+        given = [{"kind": c["kind"], "data": c["data"]} for c in self.basket.changes]
+        given.append({"kind": self.change.kind, "data": self.record})
+        *others, line = as_fictional(given)
         for refusal in line_refusals(others, line, may_force=self.may_force):
             if refusal.field in self.errors:
                 continue

@@ -1,6 +1,7 @@
 """Says who: the documents, and everything that rests on one of them."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -157,6 +158,8 @@ def source_page(request: HttpRequest, reading: Reading, slug: str) -> HttpRespon
         groups=groups,
         figures=_figures_using(reading, slug),
     )
+    if document.kind == Document.FICTIONAL:  # whatever commitment the address names
+        context["page"] = replace(context["page"], illustrative=True)
     return render(request, "dashboard/source.html", context)
 
 

@@ -11,7 +11,7 @@ from commitments.calculations.bounds import Bounds
 from commitments.models import Claim, Commitment, Document
 from commitments.services.cases import stored_records
 from projects.calculations.stages import REQUIREMENTS, STAGE_OF_KIND, Stage
-from projects.models import Financing, ProjectProfile, StageEvent
+from projects.models import Financing, Project, ProjectProfile, StageEvent
 from projects.services.decisions import (
     DECISION_KINDS,
     Agreement,
@@ -28,7 +28,37 @@ ONCE = ("document", "project", "projectprofile", "stageevent")
 
 def decision_changes(decision: ProjectDecision) -> list[dict[str, Any]]:
     """Return the records a decision consists of, each with its kind, as a case holds them."""
-    return [{"kind": kind, "data": data} for kind, data in _records(decision)]
+    return as_fictional([{"kind": kind, "data": data} for kind, data in _records(decision)])
+
+
+def as_fictional(changes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return changes whose new documents are of the kind of their commitment.
+
+    What a case about an illustrative commitment enters as a document is fictional.
+    """
+    commitment = commitment_of(changes)
+    if commitment is None or not commitment.illustrative:
+        return [dict(change) for change in changes]
+    fictional = {"kind": Document.FICTIONAL}
+    return [
+        {**change, "data": {**change["data"], **fictional}}
+        if change["kind"] == "document"
+        else dict(change)
+        for change in changes
+    ]
+
+
+def commitment_of(changes: Sequence[Mapping[str, Any]]) -> Commitment | None:
+    """The commitment some changes speak of, by name or through their project."""
+    for change in changes:
+        if change["data"].get("commitment"):
+            return Commitment.objects.filter(slug=change["data"]["commitment"]).first()
+    for change in changes:
+        slug = change["data"].get("project") or ""
+        project = Project.objects.filter(slug=slug).select_related("commitment").first()
+        if project is not None:
+            return project.commitment
+    return None
 
 
 TERMS = ("cover_status", "benchmark", "spread_bps", "tenor_months", "repayment")
@@ -191,7 +221,7 @@ def _document_record(document: NewDocument) -> dict[str, Any]:
         "date": document.date.isoformat(),
         "date_precision": document.date_precision,
         "url": document.url,
-        "access": Document.Access.READ,
+        "access": document.access,
         "side": document.side,
     }
 

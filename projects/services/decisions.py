@@ -99,6 +99,7 @@ class NewDocument:
     date_precision: str
     url: str
     side: str
+    access: str = Document.Access.READ
 
 
 @dataclass(frozen=True)

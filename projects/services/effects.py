@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.db import transaction
 
@@ -12,7 +11,6 @@ from commitments.models import Commitment
 from commitments.services.cases import Changes, apply_changes
 from projects.metrics import BY_KEY, evaluate
 from projects.metrics.financing import InstrumentSplit, cover_members, instrument_split
-from projects.models import Project
 from projects.selectors import CommitmentRecord
 from projects.services.decisions import newest_point
 
@@ -162,16 +160,3 @@ def projects_of(changes: Changes) -> list[str]:
             named.append(subject.removeprefix("project:"))
         found += [str(slug) for slug in named if slug]
     return list(dict.fromkeys(found))
-
-
-def commitment_of(changes: Changes) -> Commitment | None:
-    """The commitment some changes speak of, by name or through their project."""
-    for change in changes:
-        data: dict[str, Any] = dict(change["data"])
-        if data.get("commitment"):
-            return Commitment.objects.filter(slug=data["commitment"]).first()
-    for change in changes:
-        project = Project.objects.filter(slug=change["data"].get("project") or "").first()
-        if project is not None:
-            return project.commitment
-    return None

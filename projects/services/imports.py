@@ -31,8 +31,8 @@ from commitments.services.sheets import SheetRefused, read_sheet, suspicious
 from commitments.services.tables import CELL_SHOWN, CellError, Row, columns_of, rows_of
 from projects.metrics import BY_KEY, evaluate
 from projects.selectors import CommitmentRecord
+from projects.services.decision_records import commitment_of
 from projects.services.decisions import newest_point
-from projects.services.effects import commitment_of
 
 KIND = "import"
 SOFT, HARD, LEASE = 540, 600, 630

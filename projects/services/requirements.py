@@ -46,11 +46,15 @@ class RequirementRow:
 
 @dataclass(frozen=True)
 class Need:
-    """One thing a step needs, and whether it is given."""
+    """One thing a step needs, and whether it is given.
+
+    What is required is held by a rule at every posting; the rest is asked for.
+    """
 
     words: str
     met: bool
     found: str
+    required: bool = True
 
 
 @dataclass(frozen=True)
@@ -146,6 +150,7 @@ def _document_needs(
         _("the words quoted and where they stand"),
         met=bool(event.get("locator")),
         found=_("given") if event.get("locator") else "–",
+        required=False,
     )
 
 
@@ -182,6 +187,7 @@ def _counting_need(project: str, changes: Changes) -> Iterable[Need]:
             _("a profile that counts the project in the totals"),
             met=lets_in,
             found=_("given") if lets_in else _("its profile keeps it out of the totals"),
+            required=False,
         )
 
 
@@ -205,6 +211,7 @@ def _amount_need(aspect: str, project: str, changes: Changes) -> Need:
         _("an amount, or it counts as not stated"),
         met=met,
         found=_("given") if met else _("not stated"),
+        required=False,
     )
 
 

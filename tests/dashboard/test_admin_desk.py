@@ -203,3 +203,13 @@ def test_a_renewed_password_ends_the_sessions_and_is_on_record(desk, capsys):
     assert password not in str(entry.after)
     with pytest.raises(CommandError, match="nobody is called “ghost”"):
         call_command("reset_password", "ghost")
+
+
+def test_sources_that_disagree_lead_only_those_who_may_rule(desk):
+    _editor, _approver, editor, approver = desk
+    record_rival()
+
+    linked = ["ruling/add/" in client.get(INDEX).content.decode() for client in (editor, approver)]
+
+    assert linked == [True, False]
+    assert "Sources that disagree (1) Gas plant, amount selected" in words(approver.get(INDEX))

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from commitments.models import ApprovalCase, Claim, Term
+from commitments.models import ApprovalCase, Claim, Commitment, Term
 from commitments.services.cases import draft_case
 from dashboard.changes import BY_SLUG, CHANGES
 from projects.models import FundingNotice, LedgerEntry, Project, StageEvent
@@ -502,3 +502,56 @@ def test_what_changed_meanwhile_is_said_in_the_words_of_the_case(desk):
         assert "Amount, US dollars</th><td><del>–</del></td><td><ins>600,000,000.00" in text
         assert "amount_usd" not in text
         assert "None" not in text
+
+
+def test_a_document_added_to_a_case_about_fiction_is_fictional(desk):
+    editor, *_ = desk
+    Commitment.objects.update(illustrative=True)
+    case = opened(editor)
+    new = {"slug": "doc-new", "title": "A list", "kind": "news", "access": "read", "side": "press"}
+    assert add(editor, case, "document", **new, date="2026-03-01").status_code == 302
+    step_ = {**STEP, "kind": "candidate_listed", "document": "doc-new"}
+
+    kept = add(editor, case, "step", **step_)
+
+    assert kept.status_code == 302, said(kept)
+    case.refresh_from_db()
+    assert case.changes[0]["data"]["kind"] == "fictional"
+
+
+def test_a_field_says_how_it_is_written_in_the_words_of_its_error(desk):
+    editor, *_ = desk
+    case = opened(editor)
+    address = reverse("admin:commitments_approvalcase_line", args=[case.pk, "notice"])
+    words = "Write date, time and offset, like 2026-12-01T09:30:00+09:00."
+
+    shown = editor.get(address).context["form"]
+    wrong = add(editor, case, "notice", **NOTICE, received_at="2026-11-20 10:00")
+    taken = add(editor, case, "notice", **NOTICE, received_at="2026-09-01T09:30:00+09:00")
+
+    assert words in shown.fields["received_at"].help_text
+    assert beside(wrong) == {"received_at": [words]}
+    assert taken.status_code == 302, said(taken)
+    for name, example in (
+        ("amount_usd", "like 2100000000 or 35.50"),
+        ("specified_on", "2026-12-01"),
+    ):
+        assert example in shown.fields[name].help_text
+
+
+def test_an_approved_case_leads_to_its_evidence_pack_and_tells_the_way_back(desk):
+    editor, approver, _ = desk
+    case = opened(editor)
+    fits = {**STEP, "document": "doc-fact-sheet", "occurred_on": "2026-02-17", "locator": "p. 2"}
+    add(editor, case, "step", **fits)
+    page = reverse("admin:commitments_approvalcase_change", args=[case.pk])
+    assert "not given; optional" in said(editor.get(page))
+    approve(editor, approver, case)
+
+    shown = said(editor.get(page))
+
+    assert f'href="{reverse("decision", args=[case.pk])}"' in shown
+    assert "It can be taken back as one, from the page of its revision." in shown
+    case.refresh_from_db()
+    revision = reverse("admin:commitments_revision_change", args=[case.revision_id])
+    assert "/admin/auth/user/" not in editor.get(revision).content.decode().split("content-main")[1]

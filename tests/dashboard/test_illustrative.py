@@ -152,3 +152,11 @@ def test_no_list_of_the_real_commitment_holds_what_is_made_up(client):
         assert len(real) > 10
         fiction = client.get(f"/api/v1/{name}/?page_size=200&commitment={SLUG}").json()["results"]
         assert any("illustrative" in row["slug"] for row in fiction)
+
+
+def test_a_fictional_document_is_labelled_whatever_the_address_asks(client):
+    address = reverse("source", args=["doc-illustrative-receipts-2"])
+
+    for query in ("", "?commitment=japan-us-2025"):
+        answer = client.get(address + query)
+        assert answer.status_code == 404 or BANNER in answer.content.decode()

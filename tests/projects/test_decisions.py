@@ -7,7 +7,7 @@ from commitments.models import Commitment, Document, Institution, Instrument, Se
 from commitments.services.cases import broken_rules
 from projects.calculations.stages import REQUIREMENTS
 from projects.models import Project, StageEvent
-from projects.services.decision_records import decision_changes, is_one_decision
+from projects.services.decision_records import commitment_of, decision_changes, is_one_decision
 from projects.services.decisions import (
     DECISION_KINDS,
     Agreement,
@@ -18,7 +18,7 @@ from projects.services.decisions import (
     evidence_words,
     newest_point,
 )
-from projects.services.effects import commitment_of, effect_of
+from projects.services.effects import effect_of
 from projects.services.requirements import step_needs
 from tests.builders import record
 from tests.desk import TODAY, load_small_register, make_changes, make_decision, selected_usd
@@ -387,3 +387,27 @@ def test_a_source_of_a_split_speaks_of_every_agreement():
     assert [c["document"] for c in claims] == ["doc-news"] * 2 + ["doc-fact-sheet"] * 2
     assert len({c["ref"] for c in claims}) == 4
     assert is_one_decision(changes)
+
+
+def test_what_a_step_requires_and_what_it_is_only_asked_for_are_told_apart():
+    changes = make_changes(qualifier="not_stated", low=None, high=None, locator="")
+    (step,) = step_needs(changes, point=newest_point(TODAY))
+
+    assert [need.words for need in step.needs if not need.required] == [
+        "the words quoted and where they stand",
+        "an amount, or it counts as not stated",
+    ]
+    assert [need.met for need in step.needs if not need.required] == [False, False]
+    assert all(need.met for need in step.needs if need.required)
+
+
+def test_a_document_entered_for_an_illustrative_commitment_is_fictional():
+    real = decision_changes(make_decision(document=new_document(access="not_seen")))
+    Commitment.objects.update(illustrative=True)
+    fiction = decision_changes(make_decision(document=new_document()))
+
+    assert [changes[0]["data"]["kind"] for changes in (real, fiction)] == [
+        "fact_sheet",
+        "fictional",
+    ]
+    assert [changes[0]["data"]["access"] for changes in (real, fiction)] == ["not_seen", "read"]
