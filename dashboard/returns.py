@@ -1,7 +1,7 @@
 """A what-if of one investment as an address asks for it: for the page and its file alike."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,12 +13,13 @@ from commitments.calculations.money import cents
 from commitments.calculations.written import AMOUNT, DAY
 from commitments.selectors import PointError
 from projects.calculations.investment import Flow, Flows, events_of
+from projects.calculations.performance import xnpv
 from projects.calculations.waterfall import Reading, Waterfall, waterfall
 from projects.calculations.yale import fund_years
 
 WHAT_IF_PARAMETERS = (
     *("amount", "funded_on", "rate", "spread", "distributions"),
-    *("reading", "capitalise"),
+    *("reading", "capitalise", "discount"),
 )
 CAPITALISE = ("yes", "no")
 PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?")
@@ -39,18 +40,37 @@ DEFAULTS: Mapping[str, str] = {
     "distributions": "2027-09-15 50000000.00\n2028-03-15 700000000.00",
     "reading": str(Reading.JAPAN_SHARE),
     "capitalise": CAPITALISE[0],
+    "discount": "",  # at the deemed rate
 }
 
 
 @dataclass(frozen=True)
 class WhatIf:
-    """One investment as asked for, and how its distributions are shared."""
+    """One investment as asked for, and how its distributions are shared.
+
+    `discount` is the rate a year of its net present value, the deemed rate unless chosen.
+    """
 
     flows: Flows
     rate: Decimal
+    discount: Decimal
     reading: Reading
     capitalise: bool
     result: Waterfall
+
+    @property
+    def npv_japan(self) -> Decimal:
+        """Net present value to Japan on the day of funding, US dollars."""
+        return self._present((step.on, step.japan) for step in self.result.steps)
+
+    @property
+    def npv_project(self) -> Decimal:
+        """Net present value of the whole investment on the day of funding, US dollars."""
+        return self._present(self.flows.distributions)
+
+    def _present(self, received: Iterable[Flow]) -> Decimal:
+        paid = ((on, -amount) for on, amount in self.flows.contributions)
+        return cents(xnpv(self.discount, (*paid, *received)))
 
     @property
     def last_on(self) -> date:
@@ -95,6 +115,7 @@ def what_if(asked: Mapping[str, str]) -> WhatIf:
     funded_on = _day("funded_on", text["funded_on"])
     paid_in = _amount("amount", text["amount"])
     rate = _rate(text["rate"], text["spread"])
+    discount = discount_in(text["discount"])
     paid_out = _distributions(text["distributions"], funded_on)
     reading = Reading(_chosen("reading", text["reading"], tuple(Reading)))
     capitalise = _chosen("capitalise", text["capitalise"], CAPITALISE) == CAPITALISE[0]
@@ -105,7 +126,19 @@ def what_if(asked: Mapping[str, str]) -> WhatIf:
     )
     until = paid_out[-1][0]
     events = events_of(flows, until=until, capitalise=capitalise)
-    return WhatIf(flows, rate, reading, capitalise, waterfall(events, reading, until=until))
+    return WhatIf(
+        flows=flows,
+        rate=rate,
+        discount=rate if discount is None else discount,
+        reading=reading,
+        capitalise=capitalise,
+        result=waterfall(events, reading, until=until),
+    )
+
+
+def discount_in(text: str) -> Decimal | None:
+    """Read a discount rate in percent a year as a fraction; None where nothing is written."""
+    return _percent("discount", text.strip()) if text.strip() else None
 
 
 def _day(name: str, text: str) -> date:
@@ -135,13 +168,18 @@ def _amount(name: str, text: str) -> Decimal:
 
 def _rate(percent: str, spread: str) -> Decimal:
     """The deemed rate a year: the benchmark in percent plus a spread in basis points."""
-    if not PERCENT.fullmatch(percent) or Decimal(percent) > MOST_PERCENT:
-        words = _("“%(text)s” is not a percentage from 0 to 100 like 5.25")
-        raise PointError("rate", words % {"text": percent[:40]})
+    benchmark = _percent("rate", percent)
     if not BASIS_POINTS.fullmatch(spread) or Decimal(spread) > TEN_THOUSAND:
         words = _("“%(text)s” is not a whole number of basis points from 0 to 10000")
         raise PointError("spread", words % {"text": spread[:40]})
-    return Decimal(percent) / HUNDRED + Decimal(spread) / TEN_THOUSAND
+    return benchmark + Decimal(spread) / TEN_THOUSAND
+
+
+def _percent(name: str, text: str) -> Decimal:
+    if not PERCENT.fullmatch(text) or Decimal(text) > MOST_PERCENT:
+        words = _("“%(text)s” is not a percentage from 0 to 100 like 5.25")
+        raise PointError(name, words % {"text": text[:40]})
+    return Decimal(text) / HUNDRED
 
 
 def _distributions(text: str, funded_on: date) -> tuple[Flow, ...]:

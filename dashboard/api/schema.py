@@ -22,7 +22,7 @@ from dashboard.api.resources import BY_NAME, Resource
 from dashboard.points import LONGEST_SEARCH
 from dashboard.windows import MOST_DAYS
 from projects.calculations.notices import NATURES, Status
-from projects.calculations.waterfall import Kind, Reading
+from projects.calculations.waterfall import Kind, Reading, Rounding
 
 ABOUT = {
     "as_of": "Day described, ISO date, not after today in Tokyo.",
@@ -44,6 +44,7 @@ ABOUT = {
     "days": "Business days of the window, 1 to 1000; those of the commitment's terms otherwise.",
     "reading": "What reduces the deemed allocation amount: Japan's share, or all of a first-tier payment.",
     "capitalise": "Whether deemed interest unpaid after six months joins the principal: yes or no.",
+    "discount": "Discount rate of net present values, percent a year from 0 to 100; else each deemed rate.",
     "calendar": "Whose business days count; those of the commitment's terms otherwise.",
 }
 
@@ -788,6 +789,14 @@ WATERFALL_QUESTION = inline_serializer(
             default=str(Reading.JAPAN_SHARE),
             help_text="what reduces the deemed allocation amount: Japan's half, or the whole first tier",
         ),
+        "rounding": serializers.ChoiceField(
+            list(Rounding),
+            default=str(Rounding.EACH),
+            help_text="each payment rounded half-even by itself, or the odd cent carried to the next",
+        ),
+        "discount_rate": serializers.CharField(
+            required=False, help_text="fraction a year from 0 to 1: asks for net present values"
+        ),
         "events": inline_serializer(
             "WaterfallEvent",
             {
@@ -824,6 +833,10 @@ WATERFALL = inline_serializer(
             name: serializers.CharField(help_text=_MONEY)
             for name in ("total_japan", "total_us", "final_principal", "final_interest")
         },
+        **{
+            name: serializers.CharField(required=False, help_text=f"{_MONEY}; with `discount_rate`")
+            for name in ("npv_japan", "npv_project")
+        },
     },
 )
 _BOUNDS = type(
@@ -851,12 +864,21 @@ _INVESTMENT: dict[str, Any] = {
     "tier": serializers.IntegerField(help_text="in which the next dollar falls: 1 or 2"),
     "worth_usd": _BOUNDS(help_text="newest valuation since cash last moved; null: not stated"),
     "japan_worth_usd": _BOUNDS(help_text="what the waterfall would give Japan of it"),
+    "npv_japan_usd": _BOUNDS(
+        help_text="net present value on the first day, Japan's flows; null: no rate on record"
+    ),
+    "npv_project_usd": _BOUNDS(help_text="the same, all flows"),
+    "discount_rate": serializers.CharField(allow_null=True, help_text="fraction a year"),
+    "discount_basis": serializers.ChoiceField(
+        ["deemed", "chosen"], help_text="the deemed rate at the first funding, or `discount`"
+    ),
     "valued_on": serializers.DateField(allow_null=True),
     "flags": serializers.ListField(
         child=serializers.CharField(), help_text="rate_not_stated, losses_silent"
     ),
 }
 INVESTMENT = inline_serializer("Investment", _INVESTMENT)
+MEASURES = serializers.DictField(child=inline_serializer("Measure", FIGURE_FIELDS))
 INVESTMENT_WITH_STEPS = inline_serializer(
     "InvestmentWithSteps",
     {
@@ -871,7 +893,7 @@ INVESTMENT_WITH_STEPS = inline_serializer(
             },
             many=True,
         ),
-        "measures": serializers.DictField(child=inline_serializer("Measure", FIGURE_FIELDS)),
+        "measures": MEASURES,
     },
 )
 

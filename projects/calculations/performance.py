@@ -49,9 +49,14 @@ def netted(flows: Iterable[Flow]) -> list[Flow]:
     return [(on, amount) for on, amount in sorted(by_day.items()) if amount]
 
 
-def xnpv(rate: Decimal, flows: Iterable[Flow]) -> Decimal:
-    """Return the net present value of flows on their first day at a rate a year above -1."""
+def xnpv(rate: Decimal, flows: Iterable[Flow], *, on: date | None = None) -> Decimal:
+    """Return the net present value of flows at a rate a year above -1, in US dollars.
+
+    It is that of their first day, or of the day `on` where that is earlier.
+    """
     days, amounts = _columns(netted(flows))
+    if on is not None and days and on < days[0]:
+        days, amounts = [on, *days], [0.0, *amounts]
     value = pyxirr.xnpv(float(rate), days, amounts) if days else 0.0
     return _decimal(0.0 if value is None else value)
 

@@ -16,6 +16,13 @@ from commitments.calculations.money import cents
 DAYS_OF_YEAR = 360
 
 
+class Rounding(StrEnum):
+    """Where an odd cent goes: each payment rounded by itself, or what is left over carried on."""
+
+    EACH = "each"
+    CARRIED = "carried"
+
+
 class Reading(StrEnum):
     """What of a first-tier payment reduces the deemed allocation amount."""
 
@@ -71,6 +78,19 @@ class Balance:
     def daa(self) -> Decimal:
         """The deemed allocation amount."""
         return self.principal + self.interest
+
+
+@dataclass(frozen=True)
+class Paid:
+    """What earlier payments gave in each tier, and Japan's part of it."""
+
+    tier1: Decimal = Decimal(0)
+    japan_tier1: Decimal = Decimal(0)
+    tier2: Decimal = Decimal(0)
+    japan_tier2: Decimal = Decimal(0)
+
+
+NOTHING_PAID = Paid()
 
 
 @dataclass(frozen=True)
@@ -130,15 +150,26 @@ def accrued(principal: Decimal, rate: Decimal, days: int) -> Decimal:
     return cents(principal * rate * days / DAYS_OF_YEAR)
 
 
-def switch_after(balance: Balance, reading: Reading, shares: Shares = AGREED) -> Decimal:
-    """Return the dollars that a balance leaves in the first tier: the second begins beyond them."""
+def switch_after(
+    balance: Balance, reading: Reading, shares: Shares = AGREED, carried: Paid = NOTHING_PAID
+) -> Decimal:
+    """Return the dollars that a balance leaves in the first tier: the second begins beyond them.
+
+    An odd cent that was `carried` moves it by that cent.
+    """
     if reading is Reading.TOTAL:
         return balance.daa
-    return cents(balance.daa / shares.japan_tier1)
+    return cents((balance.daa + carried.japan_tier1) / shares.japan_tier1) - carried.tier1
 
 
 def split(
-    on: date, amount: Decimal, before: Balance, reading: Reading, shares: Shares = AGREED
+    on: date,
+    amount: Decimal,
+    before: Balance,
+    reading: Reading,
+    shares: Shares = AGREED,
+    *,
+    carried: Paid = NOTHING_PAID,
 ) -> Step:
     """Split one distribution between the two sides.
 
@@ -146,12 +177,14 @@ def split(
     amount is reached: by what Japan receives (JAPAN_SHARE) or by the whole
     payment (TOTAL). What lies beyond goes 10 to 90 as agreed. Japan's half-cent
     is rounded half-even and the United States receive the remainder, so the
-    four parts sum to the amount. Interest is paid before principal.
+    four parts sum to the amount. With `carried`, what was paid before, the sum
+    of all payments of a tier is rounded, and Japan receives what it has not had
+    of its part. Interest is paid before principal.
     """
-    tier1 = min(amount, switch_after(before, reading, shares))
-    japan_tier1 = cents(shares.japan_tier1 * tier1)
+    tier1 = min(amount, switch_after(before, reading, shares, carried))
     tier2 = amount - tier1
-    japan_tier2 = cents(shares.japan_tier2 * tier2)
+    japan_tier1 = cents(shares.japan_tier1 * (carried.tier1 + tier1)) - carried.japan_tier1
+    japan_tier2 = cents(shares.japan_tier2 * (carried.tier2 + tier2)) - carried.japan_tier2
     credit = min(japan_tier1, before.daa) if reading is Reading.JAPAN_SHARE else tier1
     to_interest = min(credit, before.interest)
     return Step(
@@ -177,16 +210,20 @@ def waterfall(
     *,
     until: date | None = None,
     shares: Shares = AGREED,
+    rounding: Rounding = Rounding.EACH,
 ) -> Waterfall:
     """Replay an investment's events from the start, and let interest accrue to the day `until`.
 
     Until an event sets a rate nothing accrues. Interest is simple between two
     days with events, the first day included and the last not, and joins the
     principal only where an event says so. A correction is a replay of the
-    corrected list. Raise ValueError for money that is not positive: what was
+    corrected list. Payments are rounded one by one; with CARRIED no odd cent is
+    lost between them, and at a zero rate it does not matter in how many
+    payments money comes. Raise ValueError for money that is not positive: what was
     paid back is left out of the list, never fed to the rule.
     """
-    balance, rate, steps = Balance(), Decimal(0), []
+    balance, rate, paid = Balance(), Decimal(0), NOTHING_PAID
+    steps: list[Step] = []
     balances: list[tuple[date, Balance]] = []
     for event in in_order(events):
         if event.kind in (Kind.CONTRIBUTION, Kind.DISTRIBUTION) and event.value <= 0:
@@ -202,11 +239,23 @@ def waterfall(
             case Kind.CONTRIBUTION:
                 balance = Balance(balance.principal + event.value, balance.interest)
             case Kind.DISTRIBUTION:
-                steps.append(split(event.on, event.value, balance, reading, shares))
-                balance = steps[-1].after
+                step = split(event.on, event.value, balance, reading, shares, carried=paid)
+                steps.append(step)
+                balance = step.after
+                if rounding is Rounding.CARRIED:
+                    paid = _paid_with(paid, step)
         balances.append((event.on, balance))
     if until is not None and balances and balances[-1][0] < until:
         days = (until - balances[-1][0]).days
         interest = balance.interest + accrued(balance.principal, rate, days)
         balances.append((until, Balance(balance.principal, interest)))
     return Waterfall(reading, tuple(steps), tuple(balances), shares)
+
+
+def _paid_with(paid: Paid, step: Step) -> Paid:
+    return Paid(
+        tier1=paid.tier1 + step.tier1,
+        japan_tier1=paid.japan_tier1 + step.japan_tier1,
+        tier2=paid.tier2 + step.tier2,
+        japan_tier2=paid.japan_tier2 + step.japan_tier2,
+    )

@@ -196,4 +196,14 @@ FORMULAS = {
         "Σ CF(i) ÷ (1 + r)^((d(i) − d(0)) ÷ 365) = 0 となるr（全収支）",
         "XIRR, spreadsheet documentation",
     ),
+    "npv_japan_usd": Formula(
+        "Σ CF(i) ÷ (1 + r)^((d(i) − d(0)) ÷ 365), flows of Japan, r the deemed rate",
+        "Σ CF(i) ÷ (1 + r)^((d(i) − d(0)) ÷ 365)（日本の収支、rはみなし金利）",
+        "XNPV, spreadsheet documentation",
+    ),
+    "npv_project_usd": Formula(
+        "Σ CF(i) ÷ (1 + r)^((d(i) − d(0)) ÷ 365), all flows, r the deemed rate",
+        "Σ CF(i) ÷ (1 + r)^((d(i) − d(0)) ÷ 365)（全収支、rはみなし金利）",
+        "XNPV, spreadsheet documentation",
+    ),
 }

@@ -3,15 +3,16 @@
 from commitments.calculations.metric import Metric
 from projects.metrics.define import define
 from projects.metrics.returns import (
+    JAPAN,
+    WHOLE,
     japan_received,
     japan_worth,
-    japans_worth,
     moic,
     multiple,
     net_asset_value,
+    net_present_value,
     paid_out,
     pic,
-    project_worth,
     rate_of_return,
     still_owed,
     summed,
@@ -52,6 +53,13 @@ _XIRR = (
     "the last flow and makes it an estimate. Where several rates fit, the one nearest 10 %, marked.",
     "入出金の日付に基づく年率の収益率（1年365日）。評価額があれば最後の入金とみなし推定値となる。"
     "解が複数あるときは10%に最も近いものを示し、その旨を記す。",
+)
+_NPV = (
+    "What the flows are worth on the day of the first one, each investment discounted at the deemed "
+    "rate in force at its first funding, on a year of 365 days; another rate can be chosen on the page "
+    "of returns. Not stated where no rate is on record. A valuation counts as the last flow.",
+    "最初の入出金日における収支の正味現在価値。投資ごとに最初の拠出日のみなし金利で割り引く（1年365日）。"
+    "収益のページでは別の割引率を選べる。金利の記録がなければ「記載なし」。評価額は最後の入金とみなす。",
 )
 
 RETURNS: tuple[Metric, ...] = (
@@ -176,7 +184,7 @@ RETURNS: tuple[Metric, ...] = (
         "xirr_japan",
         ("Rate of return, Japan", "収益率（日本）"),
         _said(_XIRR, _OF_JAPAN),
-        rate_of_return(lambda one: one.japan_cash, japans_worth),
+        rate_of_return(JAPAN),
         unit="fraction",
         is_kept=False,
     ),
@@ -184,8 +192,22 @@ RETURNS: tuple[Metric, ...] = (
         "xirr_project",
         ("Rate of return, whole investment", "収益率（投資全体）"),
         _said(_XIRR, _OF_ALL),
-        rate_of_return(lambda one: one.project_cash, project_worth),
+        rate_of_return(WHOLE),
         unit="fraction",
+        is_kept=False,
+    ),
+    define(
+        "npv_japan_usd",
+        ("Net present value, Japan", "正味現在価値（日本）"),
+        _said(_NPV, _OF_JAPAN),
+        net_present_value(JAPAN),
+        is_kept=False,
+    ),
+    define(
+        "npv_project_usd",
+        ("Net present value, whole investment", "正味現在価値（投資全体）"),
+        _said(_NPV, _OF_ALL),
+        net_present_value(WHOLE),
         is_kept=False,
     ),
 )

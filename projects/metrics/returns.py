@@ -1,7 +1,8 @@
 """What investments paid out, who received it, what is still owed, and how they performed."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 
 from commitments.calculations.bounds import Bounds, exactly
@@ -11,8 +12,10 @@ from commitments.calculations.metric import (
     Scope,
     amount,
 )
+from commitments.calculations.money import cents
 from commitments.calculations.undefined import Reason, Undefined
-from projects.calculations.performance import DAYS_OF_YEAR, Flow, xirr
+from projects.calculations.investment import rate_on
+from projects.calculations.performance import DAYS_OF_YEAR, Flow, xirr, xnpv
 from projects.calculations.stages import Stage
 from projects.metrics.rungs import ZERO, Compute, on_rung, ratio_figure, rung_figure
 from projects.models import Valuation
@@ -187,11 +190,65 @@ def _or_zero(figure: Figure) -> Figure:
     return figure if figure.note != "none_published" else amount(exactly(ZERO))
 
 
-Cash = Callable[[Investment], Sequence[Flow]]
-Worth = Callable[[Investment], Decimal | None]
+@dataclass(frozen=True)
+class Side:
+    """From whose side an investment is seen: its flows, and its part of what is left."""
+
+    cash: Callable[[Investment], Sequence[Flow]]
+    left: Callable[[Investment], Decimal | None]
+
+    def flows(self, one: Investment) -> list[Flow]:
+        """Paid in negative, received positive, what is left as the last flow."""
+        value = self.left(one)
+        if not value or one.worth is None:
+            return list(self.cash(one))
+        return [*self.cash(one), (one.worth.valued_on, value)]
 
 
-def rate_of_return(cash: Cash, left: Worth) -> Compute:
+def deemed_rate(investment: Investment) -> Decimal | None:
+    """The deemed rate in force on the day of the first funding; None where none is on record."""
+    funded_on = investment.flows.funded_on
+    return None if funded_on is None else rate_on(investment.flows.rates, funded_on)
+
+
+def present_value(
+    investment: Investment, side: Side, *, discount: Decimal | None = None, on: date | None = None
+) -> Bounds:
+    """The net present value in US dollars on a day, that of the first flow unless given.
+
+    At the rate a year `discount`, or else at the investment's own deemed rate;
+    not stated where neither is there.
+    """
+    rate = deemed_rate(investment) if discount is None else discount
+    return Bounds() if rate is None else exactly(cents(xnpv(rate, side.flows(investment), on=on)))
+
+
+def net_present_value(side: Side, discount: Decimal | None = None) -> Compute:
+    """Return a metric of the net present value on the day of the first flow in its scope.
+
+    The note says `estimated` where a valuation enters. Not stated while an
+    investment has no rate to be discounted at.
+    """
+
+    def compute(record: CommitmentRecord, scope: Scope) -> Figure:
+        found = investments_in(record, scope)
+        if not found:
+            raise Undefined(Reason.NO_OBSERVATIONS)
+        first = min(on for one in found for on, _amount in side.cash(one))
+        figure = rung_figure(
+            _member(one, present_value(one, side, discount=discount, on=first), record)
+            for one in found
+        )
+        if figure.unstated_count:
+            rows = tuple(replace(row, counts=False) for row in figure.rows)
+            return Figure(reason=Reason.NOT_STATED, rows=rows, unstated_count=figure.unstated_count)
+        valued = any(one.worth is not None for one in found)
+        return replace(figure, note="estimated" if valued else None)
+
+    return compute
+
+
+def rate_of_return(side: Side) -> Compute:
     """Return a metric of the rate of return, what is left of each investment as its last flow.
 
     The note says `multiple` where several rates fit, else `estimated` where a
@@ -203,13 +260,7 @@ def rate_of_return(cash: Cash, left: Worth) -> Compute:
         found = investments_in(record, scope)
         if not found:
             raise Undefined(Reason.NO_OBSERVATIONS)
-        flows: list[Flow] = []
-        for one in found:
-            flows += cash(one)
-            value = left(one)
-            if value and one.worth is not None:
-                flows.append((one.worth.valued_on, value))
-        result = xirr(flows)
+        result = xirr(flow for one in found for flow in side.flows(one))
         valued = [one for one in found if one.worth is not None]
         note = "multiple" if result.multiple else "estimated" if valued else None
         rows = (_member(one, paid_in(one), record).row for one in found)
@@ -225,12 +276,12 @@ def rate_of_return(cash: Cash, left: Worth) -> Compute:
     return compute
 
 
-def project_worth(investment: Investment) -> Decimal | None:
+def _worth_of_all(investment: Investment) -> Decimal | None:
     return None if investment.worth is None else investment.worth.amount_usd
 
 
-def japans_worth(investment: Investment) -> Decimal | None:
-    return investment.japan_worth
+JAPAN = Side(cash=lambda one: one.japan_cash, left=lambda one: one.japan_worth)
+WHOLE = Side(cash=lambda one: one.project_cash, left=_worth_of_all)
 
 
 def flags_of(record: CommitmentRecord, investment: Investment) -> tuple[str, ...]:

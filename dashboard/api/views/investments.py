@@ -1,5 +1,6 @@
 """Investments as the ledger leaves them: what was paid in and out, split, and still owed."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -14,13 +15,18 @@ from dashboard.api.parameters import Order
 from dashboard.api.views.base import FIGURE_FACTS, PointView
 from dashboard.api.views.returns import cents_of, step_of
 from dashboard.points import one_of
-from dashboard.returns import CAPITALISE
+from dashboard.returns import CAPITALISE, discount_in
 from projects.calculations.waterfall import Reading
-from projects.metrics import METRICS, evaluate, figure_json
+from projects.metrics import BY_KEY, METRICS, evaluate, figure_json
 from projects.metrics.returns import (
+    JAPAN,
+    WHOLE,
+    deemed_rate,
     flags_of,
     japan_received,
     japan_worth,
+    net_present_value,
+    present_value,
     still_owed,
     us_received,
     worth,
@@ -29,7 +35,7 @@ from projects.models import DeemedRate, Valuation
 from projects.selectors.returns import Convention, Investment
 
 BY_PROJECT = Order("project", descending=False)
-CONVENTIONS = ("reading", "capitalise")
+CONVENTIONS = ("reading", "capitalise", "discount")
 
 
 class InvestmentView(PointView):
@@ -43,11 +49,23 @@ class InvestmentView(PointView):
         query = request.query_params
         reading = one_of("reading", query.get("reading", Reading.JAPAN_SHARE), Reading)
         capitalise = one_of("capitalise", query.get("capitalise", CAPITALISE[0]), CAPITALISE)
+        self.discount = discount_in(query.get("discount", ""))
         self.convention = Convention(Reading(reading), capitalise == CAPITALISE[0])
 
     def investments(self) -> list[Investment]:
         found = self.reading.record.investments
         return [replace(one, convention=self.convention) for one in found]
+
+    def measures(self, scope: Scope, keys: Iterable[str]) -> dict[str, Any]:
+        """Metrics by the default convention, net present values at the rate asked for."""
+        sides = {"npv_japan_usd": JAPAN, "npv_project_usd": WHOLE}
+        found = {}
+        for key in keys:
+            metric = BY_KEY[key]
+            if key in sides:
+                metric = replace(metric, compute=net_present_value(sides[key], self.discount))
+            found[key] = figure_json(metric, evaluate(metric, self.reading.record, scope))
+        return found
 
     def investment(self, one: Investment) -> dict[str, Any]:
         balance = one.shares.balance
@@ -68,6 +86,10 @@ class InvestmentView(PointView):
             "tier": 1 if balance.daa > 0 else 2,
             "worth_usd": bounds_of(worth(one)),
             "japan_worth_usd": bounds_of(japan_worth(one)),
+            "npv_japan_usd": bounds_of(present_value(one, JAPAN, discount=self.discount)),
+            "npv_project_usd": bounds_of(present_value(one, WHOLE, discount=self.discount)),
+            "discount_rate": deemed_rate(one) if self.discount is None else self.discount,
+            "discount_basis": "deemed" if self.discount is None else "chosen",
             "valued_on": one.worth.valued_on if one.worth else None,
             "flags": list(flags_of(self.reading.record, one)),
         }
@@ -86,14 +108,19 @@ class InvestmentListView(InvestmentView):
         part = parameters.slice_of(slugs, request.query_params, request.path, BY_PROJECT)
         results = [self.investment(one) for one in found[part.start : part.end]]
         return Response(
-            {"meta": self.meta(count=len(found)), "next": part.following, "results": results}
+            {
+                "meta": self.meta(count=len(found)),
+                "next": part.following,
+                "results": results,
+                "measures": self.measures(Scope(), ("npv_japan_usd", "npv_project_usd")),
+            }
         )
 
 
 class InvestmentDetailView(InvestmentView):
     """One investment: every distribution split, the rates, and the measures of performance.
 
-    Measures are read by the default convention.
+    Measures are read by the default convention, net present values at `discount`.
     """
 
     def get(self, request: Request, key: str) -> Response:
@@ -102,14 +129,12 @@ class InvestmentDetailView(InvestmentView):
         one = next((found for found in self.investments() if found.project.slug == key), None)
         if one is None:
             raise Http404(f"No payment into or out of “{key[:80]}” is on record at this point.")
-        record, scope = self.reading.record, Scope(project=key)
         result = self.investment(one)
         result["steps"] = [step_of(step) for step in one.shares.steps]
         result["rates"] = [
             {"ref": rate.ref, "effective_on": rate.effective_on, "annual_rate": rate.annual_rate}
             for rate in one.rates
         ]
-        result["measures"] = {
-            m.key: figure_json(m, evaluate(m, record, scope)) for m in METRICS if not m.is_kept
-        }
+        kinds = (metric.key for metric in METRICS if not metric.is_kept)
+        result["measures"] = self.measures(Scope(project=key), kinds)
         return Response({"meta": self.meta(), "result": result})

@@ -1,7 +1,7 @@
 """The waterfall for any events a caller sends: computed and answered, nothing is kept."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -12,16 +12,26 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from commitments.calculations.money import CENT
+from commitments.calculations.money import CENT, cents
 from commitments.selectors import DAY
 from dashboard.api.problems import BadParameter
-from projects.calculations.waterfall import Balance, Event, Kind, Reading, Step, waterfall
+from projects.calculations.performance import xnpv
+from projects.calculations.waterfall import (
+    Balance,
+    Event,
+    Kind,
+    Reading,
+    Rounding,
+    Step,
+    Waterfall,
+    waterfall,
+)
 
 MOST_EVENTS = 2000
 LARGEST_BODY = 500_000
 LARGEST_AMOUNT = Decimal(10) ** 15
 RATE_PLACES = 8
-FIELDS = ("reading", "events")
+FIELDS = ("reading", "rounding", "discount_rate", "events")
 EVENT_FIELDS = {
     Kind.RATE: ("date", "type", "rate"),
     Kind.CAPITALISE: ("date", "type"),
@@ -32,9 +42,11 @@ EVENT_FIELDS = {
 
 @dataclass(frozen=True)
 class Question:
-    """Events and the reading they are to be split by."""
+    """Events, the reading they are to be split by, and where an odd cent goes."""
 
     reading: Reading
+    rounding: Rounding
+    discount: Decimal | None
     events: tuple[Event, ...]
 
 
@@ -43,15 +55,19 @@ class WaterfallView(APIView):
 
     Stateless: nothing is stored. Events may come in any order; on one day the
     order is rate, capitalise, contribution, distribution. Interest is capitalised only
-    where an event says so, and nothing accrues before the first rate.
+    where an event says so, and nothing accrues before the first rate. Each payment
+    is rounded half-even by itself; with `rounding` carried, the sum of a tier is, so
+    that at a zero rate it does not matter in how many payments money comes. A
+    `discount_rate` adds the net present values of the first day.
     """
 
     permission_classes = (AllowAny,)
 
     def post(self, request: Request) -> Response:
         asked = question_in(request._request.body)
-        result = waterfall(asked.events, asked.reading)
+        result = waterfall(asked.events, asked.reading, rounding=asked.rounding)
         ended = result.balance
+        present = {} if asked.discount is None else present_values(asked, result)
         return Response(
             {
                 "reading": asked.reading,
@@ -60,9 +76,23 @@ class WaterfallView(APIView):
                 "total_us": cents_of(result.us),
                 "final_principal": cents_of(ended.principal),
                 "final_interest": cents_of(ended.interest),
+                **present,
             },
             headers={"Cache-Control": "no-store", "Content-Language": "en"},
         )
+
+
+def present_values(asked: Question, result: Waterfall) -> dict[str, str]:
+    """Return the net present value of the first day, of Japan's flows and of all."""
+    paid = [(e.on, -e.value) for e in asked.events if e.kind is Kind.CONTRIBUTION]
+    sides = {
+        "npv_japan": [(step.on, step.japan) for step in result.steps],
+        "npv_project": [(step.on, step.amount) for step in result.steps],
+    }
+    rate = asked.discount or Decimal(0)
+    return {
+        name: cents_of(cents(xnpv(rate, [*paid, *received]))) for name, received in sides.items()
+    }
 
 
 def cents_of(amount: Decimal) -> str:
@@ -99,10 +129,12 @@ def question_in(body: bytes) -> Question:
     if not isinstance(asked, dict):
         raise BadParameter("body", "must be an object with “reading” and “events”")
     _only("", asked, FIELDS)
-    readings = [str(reading) for reading in Reading]
-    reading = asked.get("reading", str(Reading.JAPAN_SHARE))
-    if reading not in readings:
-        raise BadParameter("reading", f"must be one of: {', '.join(readings)}")
+    reading = _one_of("reading", asked.get("reading", Reading.JAPAN_SHARE), list(Reading))
+    rounding = _one_of("rounding", asked.get("rounding", Rounding.EACH), list(Rounding))
+    discount = None
+    if "discount_rate" in asked:
+        discount = _number("discount_rate", asked["discount_rate"])
+        _check_rate("discount_rate", discount)
     events = asked.get("events")
     if not isinstance(events, list) or not events:
         raise BadParameter("events", "is required: a list of at least one event")
@@ -110,7 +142,13 @@ def question_in(body: bytes) -> Question:
         raise BadParameter("events", f"holds more than {MOST_EVENTS} events")
     read = tuple(_event(f"events[{i}]", event) for i, event in enumerate(events))
     _refuse_two_rates(read)
-    return Question(Reading(reading), read)
+    return Question(Reading(reading), Rounding(rounding), discount, read)
+
+
+def _one_of(name: str, given: Any, allowed: Sequence[str]) -> str:
+    if not isinstance(given, str) or given not in allowed:
+        raise BadParameter(name, f"must be one of: {', '.join(allowed)}")
+    return given
 
 
 def _refuse(text: str) -> NoReturn:

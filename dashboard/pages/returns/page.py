@@ -18,7 +18,7 @@ from dashboard.pages.overview.figures import Figures
 from dashboard.pages.parameters import takes
 from dashboard.pages.returns import programme, whatif
 from dashboard.points import Reading
-from dashboard.returns import WHAT_IF_PARAMETERS, what_if
+from dashboard.returns import WHAT_IF_PARAMETERS, discount_in, what_if
 
 
 @page
@@ -37,7 +37,7 @@ def returns_page(request: HttpRequest, reading: Reading) -> HttpResponse:
         cites=cites,
         rule=rule,
         investor=investor,
-        programme=programme.section(figures),
+        programme=programme.section(figures, discount_in(request.GET.get("discount", ""))),
         whatif=whatif.section(request, reading, investor),
     )
     return render(request, "dashboard/returns.html", context)
@@ -48,14 +48,16 @@ def returns_page(request: HttpRequest, reading: Reading) -> HttpResponse:
 def what_if_file(request: HttpRequest, reading: Reading, suffix: str) -> HttpResponse:
     """Send the steps of a what-if as CSV or XLSX."""
     found = what_if(whatif.asked_of(request))
-    grid = Grid("what-if", STEP_COLUMNS, step_lines(found.result))
+    grid = Grid("what-if", STEP_COLUMNS, step_lines(found))
     return grid_file(grid, "what-if", suffix, reading)
 
 
 @page
+@takes("discount")
 def investments_file(request: HttpRequest, reading: Reading, suffix: str) -> HttpResponse:
     """Send the investments of a commitment as CSV or XLSX, with the point they stand for."""
     point, slug = reading.point, reading.commitment.slug
+    discount = discount_in(request.GET.get("discount", ""))
     name = f"investments_{slug}_{point.as_of}_r{point.revision}"
-    grid = Grid("investments", INVESTMENT_COLUMNS, investment_lines(reading.record))
+    grid = Grid("investments", INVESTMENT_COLUMNS, investment_lines(reading.record, discount))
     return grid_file(grid, name, suffix, reading)

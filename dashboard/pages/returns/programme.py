@@ -10,12 +10,21 @@ from django.utils.translation import gettext as _
 from commitments.calculations.bounds import Bounds, total
 from commitments.calculations.metric import Figure, Scope
 from dashboard import formats
+from dashboard.exports.returns import percent_of
 from dashboard.pages.frame import Cites, with_query
 from dashboard.pages.overview.figures import Figures, words_for
 from dashboard.pages.returns.whatif import capitalise_words, investor_of, reading_words
 from projects.calculations.waterfall import Reading
 from projects.metrics import BY_KEY, evaluate
-from projects.metrics.returns import flags_of, japan_received, still_owed, us_received
+from projects.metrics.returns import (
+    JAPAN,
+    WHOLE,
+    flags_of,
+    japan_received,
+    net_present_value,
+    still_owed,
+    us_received,
+)
 from projects.models import DeemedRate
 from projects.selectors import CommitmentRecord
 from projects.selectors.returns import Convention, Investment
@@ -25,6 +34,7 @@ MEASURES: tuple[tuple[str, str], ...] = (
     ("rvpi_japan", "rvpi_project"),
     ("tvpi_japan", "tvpi_project"),
     ("xirr_japan", "xirr_project"),
+    ("npv_japan_usd", "npv_project_usd"),
     ("", "moic"),
     ("", "pic"),
 )
@@ -86,20 +96,24 @@ class ProgrammeSection:
     workbook: str
 
 
-def section(figures: Figures) -> ProgrammeSection:
-    """The investments of the commitment, their totals and their measures."""
+def section(figures: Figures, discount: Decimal | None) -> ProgrammeSection:
+    """The investments of the commitment, their totals and their measures.
+
+    `discount` is the rate a year of net present values, the deemed rates on record where None.
+    """
     record, reading = figures.record, figures.reading
     found = record.investments
+    asked = {} if discount is None else {"discount": percent_of(discount)}
     return ProgrammeSection(
         heading=_heading(figures),
         rows=[_row(figures, one) for one in found],
         totals=_totals(figures),
         waiting=_waiting(figures),
-        measures=measures(figures),
+        measures=measures(figures, discount),
         conventions=_conventions(found) if found else [],
         rates=rate_rows(figures.cites, _rates(record)),
-        file=with_query(reverse("investments-file", args=["csv"]), reading),
-        workbook=with_query(reverse("investments-file", args=["xlsx"]), reading),
+        file=with_query(reverse("investments-file", args=["csv"]), reading, **asked),
+        workbook=with_query(reverse("investments-file", args=["xlsx"]), reading, **asked),
     )
 
 
@@ -189,13 +203,27 @@ def _waiting(figures: Figures) -> list[tuple[str, str, str]]:
     ]
 
 
-def measures(figures: Figures, **scope: str) -> list[MeasureRow]:
-    """The measures of performance of the commitment, or of one project."""
+def measures(figures: Figures, discount: Decimal | None = None, **scope: str) -> list[MeasureRow]:
+    """The measures of performance of the commitment, or of one project.
+
+    A net present value at a chosen discount rate is not that of the figure's
+    own page, and not linked to it.
+    """
+    chosen = {
+        f"npv_{name}_usd": net_present_value(side, discount)
+        for name, side in (("japan", JAPAN), ("project", WHOLE))
+        if discount is not None
+    }
 
     def said(key: str) -> tuple[SafeString | str, tuple[str, ...]]:
         if not key:
             return formats.DASH, ()
-        figure = evaluate(BY_KEY[key], figures.record, Scope(**scope))
+        metric = BY_KEY[key]
+        if key in chosen:
+            metric = replace(metric, compute=chosen[key])
+        figure = evaluate(metric, figures.record, Scope(**scope))
+        if key in chosen:
+            return words_for(key, figure), _notes(figure)
         words = words_for(key, figure)
         if BY_KEY[key].unit == "ratio" and figure.reason is None:
             words = f"{words}×"
@@ -204,7 +232,8 @@ def measures(figures: Figures, **scope: str) -> list[MeasureRow]:
 
     rows = []
     for japan, whole in MEASURES:
-        rows.append(MeasureRow(_name(whole), _about(whole), *said(japan), *said(whole)))
+        about = _about(whole, discount)
+        rows.append(MeasureRow(_name(whole), about, *said(japan), *said(whole)))
     return rows
 
 
@@ -227,17 +256,24 @@ def _name(key: str) -> str:
         "rvpi_project": "RVPI",
         "tvpi_project": "TVPI",
         "xirr_project": _("Rate of return (XIRR)"),
+        "npv_project_usd": _("Net present value (XNPV)"),
         "moic": "MOIC",
         "pic": "PIC",
     }[key]
 
 
-def _about(key: str) -> str:
+def _about(key: str, discount: Decimal | None) -> str:
+    if key == "npv_project_usd" and discount is not None:
+        words = _("on the day of the first flow, at %(rate)s a year as chosen")
+        return words % {"rate": formats.rate(discount * 100)}
     return {
         "dpi_project": _("paid out over paid in"),
         "rvpi_project": _("estimated worth over paid in"),
         "tvpi_project": _("both over paid in"),
         "xirr_project": _("a year, on the days money moved"),
+        "npv_project_usd": _(
+            "on the day of the first flow, each investment at its deemed rate on record"
+        ),
         "moic": _("paid out and worth over what reached the project"),
         "pic": _("paid in over selected"),
     }[key]

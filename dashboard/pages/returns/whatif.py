@@ -36,6 +36,7 @@ class WhatIfSection:
     heading: str
     answer: str
     owed: str
+    present: str
     chart: ChartWords
     rows: list[shares.StepRow]
     totals: tuple[str, ...]
@@ -71,6 +72,7 @@ def section(request: HttpRequest, point: Point, investor: str) -> WhatIfSection:
         heading=_heading(found, investor),
         answer=_answer(found),
         owed=shares.balance_words(found.result.balance),
+        present=_present(found, investor),
         chart=shares.chart(found.result, investor),
         rows=shares.step_rows(found.result),
         totals=shares.totals(found.result),
@@ -132,6 +134,16 @@ def _heading(found: WhatIf, investor: str) -> str:
         "investor": investor,
         "japan": formats.money(found.result.japan),
         "us": formats.money(found.result.us),
+    }
+
+
+def _present(found: WhatIf, investor: str) -> str:
+    """The net present value on the day of funding, of both perspectives, and at which rate."""
+    return _("%(investor)s $%(japan)s, whole investment $%(whole)s, at %(rate)s a year") % {
+        "investor": investor,
+        "japan": shares.exact(found.npv_japan),
+        "whole": shares.exact(found.npv_project),
+        "rate": formats.rate(found.discount * 100),
     }
 
 

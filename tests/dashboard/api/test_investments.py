@@ -66,3 +66,19 @@ def test_the_register_has_no_investment_to_list(client, register):
     missing = client.get("/api/v1/returns/prj-ga-diamond/")
     assert missing.status_code == 404
     assert "No payment into or out of “prj-ga-diamond”" in missing.json()["detail"]
+
+
+@pytest.mark.usefixtures("illustrative")
+def test_net_present_values_stand_at_the_deemed_rate_or_at_the_one_asked_for(client):
+    deemed = client.get(f"{MAGNETS}?{SCENARIO}").json()["result"]
+    assert (deemed["discount_rate"], deemed["discount_basis"]) == ("0.06550000", "deemed")
+    assert deemed["measures"]["npv_project_usd"]["value"] == deemed["npv_project_usd"]["low"]
+    chosen = client.get(f"{MAGNETS}?{SCENARIO}&discount=0").json()["result"]
+    assert chosen["discount_basis"] == "chosen"
+    assert chosen["npv_project_usd"]["low"] == "580000000.00"  # 700m and a worth of 180m - 300m
+    assert chosen["measures"]["npv_project_usd"]["value"] == "580000000.00"
+    whole = client.get(f"/api/v1/returns/?{SCENARIO}&discount=0").json()["measures"]
+    assert whole["npv_japan_usd"]["unstated_count"] == 0
+    assert whole["npv_japan_usd"]["value"] is not None
+    refused = client.get(f"{MAGNETS}?{SCENARIO}&discount=-1").json()
+    assert refused["parameter"] == "discount"

@@ -104,7 +104,7 @@ def _with(event: dict[str, Any]) -> dict[str, Any]:
         (
             {"readings": "TOTAL", "events": EVENTS},
             "readings",
-            "is not known; allowed are: reading, events",
+            "is not known; allowed are: reading, rounding, discount_rate, events",
         ),
         ({"events": [1]}, "events[0]", "must be an object with “date” and “type”"),
         (
@@ -211,3 +211,29 @@ def test_the_example_of_the_api_page_is_shown_and_works(client, register):
     assert escape(WATERFALL) in page
     (step,) = ask(client, WATERFALL).json()["steps"]
     assert (step["daa_before"], step["japan_tier1"]) == ("308050000.00", "25000000.00")
+
+
+def test_the_odd_cent_can_be_carried_from_one_payment_to_the_next(client):
+    paid_in = {"date": "2027-01-01", "type": "contribution", "amount": "100.00"}
+    cents = [
+        {"date": f"2027-02-{day:02}", "type": "distribution", "amount": "0.01"}
+        for day in range(1, 11)
+    ]
+    each = ask(client, {"events": [paid_in, *cents]}).json()
+    carried = ask(client, {"rounding": "carried", "events": [paid_in, *cents]}).json()
+    assert (each["total_japan"], each["total_us"]) == ("0.00", "0.10")
+    assert (carried["total_japan"], carried["total_us"]) == ("0.05", "0.05")
+    refused = ask(client, {"rounding": "up", "events": [paid_in]}).json()
+    assert refused["detail"] == "must be one of: each, carried"
+
+
+def test_net_present_values_are_given_at_the_rate_asked_for(client):
+    at_nothing = ask(client, {"discount_rate": "0", "events": EVENTS}).json()
+    assert at_nothing["npv_japan"] == "27450095.00"  # 327,450,095.00 received, 300m paid in
+    assert at_nothing["npv_project"] == "450000000.00"
+    at_ten = ask(client, {"discount_rate": "0.10", "events": EVENTS}).json()
+    by_hand = 50e6 / 1.1 ** (184 / 365) + 700e6 / 1.1 ** (366 / 365) - 300e6
+    assert float(at_ten["npv_project"]) == pytest.approx(by_hand, abs=0.01)
+    assert ask(client, {"discount_rate": "2", "events": EVENTS}).json()["parameter"] == (
+        "discount_rate"
+    )

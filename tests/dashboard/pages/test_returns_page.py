@@ -39,15 +39,16 @@ def test_an_address_reproduces_a_what_if_and_its_file(client, register):
         "distributions": "2028-03-15 700000000; 2027-09-15 50000000",
         "reading": "TOTAL",
         "capitalise": "no",
+        "discount": "10",
     }
     page = read(client, f"/returns/?{urlencode(asked)}")
     file = next(link for link in page.links if "what-if.csv" in link)
     lines = client.get(file).content.decode("utf-8-sig").splitlines()
     assert lines[1:] == [
         "2027-09-15,50000000.00,308050000.00,50000000.00,25000000.00,25000000.00,"
-        "0.00,0.00,0.00,0.00,258050000.00",
+        "0.00,0.00,0.00,0.00,258050000.00,-116251233.90,383851948.62,10",
         "2028-03-15,700000000.00,264899077.08,264899077.08,132449538.54,132449538.54,"
-        "435100922.92,43510092.29,391590830.63,0.00,0.00",
+        "435100922.92,43510092.29,391590830.63,0.00,0.00,-116251233.90,383851948.62,10",
     ]
     book = client.get(next(link for link in page.links if "what-if.xlsx" in link))
     _head, first, second = load_workbook(io.BytesIO(book.content)).active.iter_rows(
@@ -89,6 +90,7 @@ def test_the_same_amount_in_a_private_fund_is_called_and_shared_year_by_year(cli
         ("distributions", "x" * 5000, "holds more than 60 distributions"),
         ("reading", "HALF", "must be one of: JAPAN_SHARE, TOTAL"),
         ("capitalise", "perhaps", "must be one of: yes, no"),
+        ("discount", "-1", "“-1” is not a percentage from 0 to 100 like 5.25"),
     ],
 )
 def test_a_what_if_that_cannot_be_used_names_its_field(client, register, name, text, words):
@@ -155,3 +157,27 @@ def test_the_file_of_investments_says_what_it_stands_for(client, illustrative):
     received = {row[0]: row[head.index("japan_received_low_usd")] for row in found}
     assert received["illustrative-rare-earths"] == 318506308.91
     assert len(found) == len(rows)
+    at_deemed = (magnets["npv_japan_usd"], magnets["discount_percent"])
+    assert (magnets["npv_project_usd"] > "0", magnets["discount_percent"]) == (True, "6.55")
+    chosen = client.get(f"/returns/investments.csv?{query}&discount=0")
+    rows = list(csv.DictReader(io.StringIO(chosen.content.decode("utf-8-sig"))))
+    magnets = next(row for row in rows if row["project"] == "illustrative-rare-earths")
+    assert (magnets["npv_project_usd"], magnets["discount_percent"]) == ("580000000.00", "0")
+    assert at_deemed != (magnets["npv_japan_usd"], "0")
+
+
+def test_a_what_if_says_its_net_present_value_at_the_deemed_rate_or_a_chosen_one(client, register):
+    deemed = read(client, "/returns/").section('id="what-if"', "</dl>")
+    assert "at 5.25% a year" in deemed
+    chosen = read(client, "/returns/?discount=0").section('id="what-if"', "</dl>")
+    assert "Japan $27,450,095.00, whole investment $450,000,000.00, at 0% a year" in chosen
+
+
+def test_the_programme_shows_net_present_values_at_a_chosen_rate(client, illustrative):
+    query = "?commitment=illustrative-us-2025&as_of=2026-11-20"
+    page = read(client, f"/returns/{query}&discount=8")
+    measures = page.section('aria-label="Measures of performance"', "</table>")
+    assert (
+        "Net present value (XNPV)on the day of the first flow, at 8% a year as chosen" in measures
+    )
+    assert any("investments.csv" in link and "discount=8" in link for link in page.links)

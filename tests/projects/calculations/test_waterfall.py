@@ -15,6 +15,7 @@ from projects.calculations.waterfall import (
     Event,
     Kind,
     Reading,
+    Rounding,
     Step,
     accrued,
     split,
@@ -166,18 +167,44 @@ def test_the_order_of_the_list_does_not_matter(pair, reading):
     assert waterfall(shuffled, reading) == waterfall(events, reading)
 
 
-@given(MONEY, st.lists(st.integers(1, 10**12).map(lambda n: D(n).scaleb(-1)), min_size=1), READINGS)
+@given(MONEY, st.lists(st.integers(1, 10**4) | st.integers(1, 10**13), min_size=1), READINGS)
 def test_without_interest_it_does_not_matter_in_how_many_payments_money_comes(
     contribution, payments, reading
 ):
-    """Even amounts, so that no half-cent is rounded on the way; half-dimes double to dimes."""
+    """To the cent where the odd cent is carried, within half a cent a payment where each is rounded."""
     owed = Event(FUNDED, Kind.CONTRIBUTION, contribution)
     apart = [
-        Event(FUNDED + timedelta(i + 1), Kind.DISTRIBUTION, amount)
-        for i, amount in enumerate(payments)
+        Event(FUNDED + timedelta(i + 1), Kind.DISTRIBUTION, D(minor).scaleb(-2))
+        for i, minor in enumerate(payments)
     ]
-    at_once = Event(FUNDED + timedelta(1), Kind.DISTRIBUTION, sum(payments, D(0)))
-    one, many = waterfall([owed, at_once], reading), waterfall([owed, *apart], reading)
-    assert abs(one.japan - many.japan) <= D("0.01") * len(payments)
-    assert one.us + one.japan == many.us + many.japan
-    assert abs(one.balance.principal - many.balance.principal) <= D("0.01") * len(payments)
+    at_once = Event(FUNDED + timedelta(1), Kind.DISTRIBUTION, D(sum(payments)).scaleb(-2))
+    one = waterfall([owed, at_once], reading)
+    carried = waterfall([owed, *apart], reading, rounding=Rounding.CARRIED)
+    assert (carried.japan, carried.us) == (one.japan, one.us)
+    assert carried.balance == one.balance
+    each = waterfall([owed, *apart], reading)
+    assert each.us + each.japan == one.us + one.japan
+    assert abs(each.japan - one.japan) <= D("0.01") * len(payments)
+
+
+def test_a_hundred_cents_are_shared_like_a_dollar_where_the_odd_cent_is_carried():
+    owed = Event(FUNDED, Kind.CONTRIBUTION, D("100.00"))
+    apart = [Event(FUNDED + timedelta(i + 1), Kind.DISTRIBUTION, D("0.01")) for i in range(100)]
+    shared = waterfall([owed, *apart], Reading.JAPAN_SHARE, rounding=Rounding.CARRIED)
+    assert (shared.japan, shared.us) == (D("0.50"), D("0.50"))
+    assert waterfall([owed, *apart], Reading.JAPAN_SHARE).japan == D("0.00")
+
+
+@given(histories(), READINGS)
+def test_carrying_the_odd_cent_keeps_every_part_and_balance_at_or_above_zero(events, reading):
+    result = waterfall(events, reading, rounding=Rounding.CARRIED)
+    for step in result.steps:
+        parts = (step.japan_tier1, step.us_tier1, step.japan_tier2, step.us_tier2)
+        assert sum(parts) == step.amount
+        assert min(parts) >= 0
+    assert all(min(b.principal, b.interest) >= 0 for _, b in result.balances)
+
+
+def test_carrying_the_odd_cent_leaves_the_example_as_it_is():
+    carried = waterfall(EXAMPLE, Reading.JAPAN_SHARE, rounding=Rounding.CARRIED)
+    assert carried == waterfall(EXAMPLE, Reading.JAPAN_SHARE)
