@@ -228,6 +228,9 @@ def reason(code: str | None) -> str:
             "No category on record holds this code. The general rate or an exception may apply."
         ),
         "measures_overlap": _("Measures on record contradict each other for the day."),
+        "own_target": _(
+            "Its target is the amount selected itself: none stands apart from it to be measured by."
+        ),
         "no_sign_change": _("Money went one way only, so no rate of return follows."),
         "no_root": _("No rate of return fits these payments."),
         "one_coding": _("One coding so far: no agreement to measure."),
@@ -256,6 +259,7 @@ def short_reason(code: str | None) -> str:
         "no_measure_on_record": _("no measure"),
         "heading_not_on_record": _("code not held"),
         "measures_overlap": _("contradicting"),
+        "own_target": _("does not apply"),
         "no_sign_change": _("money went one way"),
         "no_root": _("no rate fits"),
         "one_coding": _("one coding so far"),

@@ -23,7 +23,9 @@ WHAT_IF_PARAMETERS = (
 )
 CAPITALISE = ("yes", "no")
 PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?")
+GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3}){1,4}(\.[0-9]{1,2})?")
 BASIS_POINTS = re.compile(r"[0-9]{1,5}")
+SEPARATOR = re.compile(r"[\n;]|,(?=\s*[0-9]{4}-)")  # other commas group digits
 DISTRIBUTION = re.compile(r"(\S+?)(?:\s+|\s*[:=]\s*)(\S+)")
 MOST_DISTRIBUTIONS = 60
 LONGEST_TEXT = 4000
@@ -157,13 +159,14 @@ def _day(name: str, text: str) -> date:
 
 
 def _amount(name: str, text: str) -> Decimal:
-    if not AMOUNT.fullmatch(text) or not Decimal(text):
+    digits = text.replace(",", "") if GROUPED.fullmatch(text) else text
+    if not AMOUNT.fullmatch(digits) or not Decimal(digits):
         words = _(
             "“%(text)s” is not an amount above zero like 300000000.00: "
-            "digits, at most two decimals, no commas"
+            "digits, at most two decimals, commas only between groups of three"
         )
         raise PointError(name, words % {"text": text[:40]})
-    return Decimal(text)
+    return Decimal(digits)
 
 
 def _rate(percent: str, spread: str) -> Decimal:
@@ -184,7 +187,7 @@ def _percent(name: str, text: str) -> Decimal:
 
 def _distributions(text: str, funded_on: date) -> tuple[Flow, ...]:
     """Distributions by day, oldest first; those of one day are one."""
-    parts = [part.strip() for part in re.split(r"[\n;,]", text[: LONGEST_TEXT + 1])]
+    parts = [part.strip(" \t\r,") for part in SEPARATOR.split(text[: LONGEST_TEXT + 1])]
     written = [part for part in parts if part]
     if not written:
         raise PointError("distributions", _("is required: a day and an amount on each line"))

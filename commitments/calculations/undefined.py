@@ -26,6 +26,7 @@ class Reason(StrEnum):
     MEASURES_OVERLAP = "measures_overlap"
     NO_SIGN_CHANGE = "no_sign_change"
     NO_ROOT = "no_root"
+    OWN_TARGET = "own_target"
     ONE_CODING = "one_coding"
     ONE_LABEL = "one_label"
 

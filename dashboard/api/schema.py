@@ -394,8 +394,12 @@ PACE: dict[str, Any] = {
             "dimension": serializers.CharField(help_text="programme, sector, instrument, project"),
             "key": serializers.CharField(),
             "budget_usd": serializers.CharField(allow_null=True),
-            "done_usd": serializers.CharField(),
-            "plan": serializers.CharField(help_text="naive_linear where none is published"),
+            "done_usd": serializers.CharField(
+                allow_null=True, help_text="null where no document splits the rung so"
+            ),
+            "plan": serializers.CharField(
+                help_text="naive_linear where none is published, none where there is no target"
+            ),
             "indices": serializers.DictField(
                 child=inline_serializer(
                     "PaceIndex",
@@ -403,7 +407,12 @@ PACE: dict[str, Any] = {
                         "value": serializers.CharField(allow_null=True),
                         "reason": serializers.CharField(allow_null=True),
                     },
-                )
+                ),
+                help_text=(
+                    "trailing rates divide by their window, or by the days since the first amount "
+                    "where those are fewer; projected_usd of a part is capped at its budget, that "
+                    "of the programme is a bare run rate"
+                ),
             ),
         },
         many=True,

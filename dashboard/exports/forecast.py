@@ -66,7 +66,7 @@ def pace_grid(lines: Iterable[PaceLine], reading: Reading) -> Grid:
     for line in lines:
         budget = "" if line.part.budget is None else str(round(line.part.budget, 2))
         row = [line.part.dimension, line.part.key, line.rung, line.plan_label, budget]
-        row.append(str(round(line.done, 2)))
+        row.append("" if line.done is None else str(round(line.done, 2)))
         for name in INDICES:
             value = line.values[name]
             if isinstance(value, Reason):

@@ -434,7 +434,10 @@ def baseline_rows(results: Mapping[str, Any], variant: Mapping[str, Any]) -> lis
     baselines = results["baselines"]
     return [
         (_("This model, mean of the draws"), usd_words(known)),
-        (_("Run rate of the last 12 months"), usd_words(baselines["run_rate"])),
+        (
+            _("Run rate of the last 12 calendar months, at most what is approved"),
+            usd_words(baselines["run_rate"]),
+        ),
         (_("Earned schedule"), usd_words(baselines["earned_schedule"])),
         (_("Mean curve of the donors"), usd_words(baselines["mean_curve"])),
     ]

@@ -25,8 +25,9 @@ from dashboard.pages.parameters import takes
 from dashboard.pages.projects.words import stage_words
 from dashboard.points import Reading
 from projects.metrics import BY_KEY
-from projects.metrics.pace_lines import NAIVE, PaceLine, Value, pace_lines
+from projects.metrics.pace_lines import NAIVE, NO_PLAN, PaceLine, Value, pace_lines
 from projects.models import Plan
+from projects.selectors import NOT_STATED
 from projects.selectors.pace import RUNGS, part_of, plans
 
 AGAINST_PLAN = (
@@ -170,6 +171,8 @@ class Names:
         part = line.part
         if part.dimension == "programme":
             return _("The whole commitment")
+        if part.key == NOT_STATED:
+            return _("not stated")
         if part.dimension == "project":
             return project_name(self.figures, part.key)
         return self.found.get((part.dimension, part.key), part.key)
@@ -207,21 +210,33 @@ def table(
     rows = []
     for line in lines:
         linked = line.part.dimension == "programme" and line.rung == "funded"
+
+        def words_of(key: str, line: PaceLine = line) -> str:
+            return value_words(key, line.values[key], line.rung)
+
         rows.append(
             PaceRow(
                 kind=kinds[line.part.dimension],
                 name=names.of(line),
-                done=formats.money(line.done) if line.done else formats.nothing(),
-                plan=_("naive linear") if line.plan_label == NAIVE else line.plan_label,
+                done=_done_words(line),
+                plan=_plan_words(line.plan_label),
                 cells=tuple(
-                    figures.link(key)
-                    if linked and key in BY_KEY
-                    else value_words(key, line.values[key])
+                    figures.link(key, words_of(key)) if linked and key in BY_KEY else words_of(key)
                     for key in keys
                 ),
             )
         )
     return PaceTable(title, tuple(words[key] for key in keys), tuple(rows))
+
+
+def _done_words(line: PaceLine) -> str:
+    if line.done is None:
+        return formats.short_reason(Reason.NOT_STATED)
+    return formats.money(line.done) if line.done else formats.nothing()
+
+
+def _plan_words(label: str) -> str:
+    return {NAIVE: _("naive linear"), NO_PLAN: _("no target of its own")}.get(label, label)
 
 
 def index_words() -> dict[str, str]:
@@ -253,10 +268,10 @@ def index_words() -> dict[str, str]:
     }
 
 
-def value_words(key: str, value: Value) -> str:
+def value_words(key: str, value: Value, rung: str) -> str:
     """Return an index in words, or in two or three why it has none."""
     if isinstance(value, Reason):
-        return formats.short_reason(value)
+        return _short_reason(value, rung)
     if isinstance(value, date):
         return formats.day(value)
     if key.endswith("_days"):
@@ -265,3 +280,14 @@ def value_words(key: str, value: Value) -> str:
         places = 2 if key == "required_usd_per_business_day" else 1
         return formats.money(value, places=places) if value else formats.nothing()
     return formats.plain(value, 2)
+
+
+def _short_reason(reason: Reason, rung: str) -> str:
+    """Why an index has no value, in the words of the rung: a selection is no payment."""
+    words = {
+        ("selected", Reason.NO_OBSERVATIONS): _("no selections yet"),
+        ("noticed", Reason.NO_OBSERVATIONS): _("no notices yet"),
+        ("selected", Reason.RATE_NOT_POSITIVE): _("no net selection"),
+        ("noticed", Reason.RATE_NOT_POSITIVE): _("no net notice"),
+    }
+    return words.get((rung, reason)) or formats.short_reason(reason)

@@ -18,12 +18,21 @@ from projects.calculations import schedule as es
 from projects.metrics.earned_schedule import plan_from
 from projects.metrics.terms import calendar_of, stated_day
 from projects.models import Plan
-from projects.selectors import CommitmentRecord
-from projects.selectors.pace import Move, Part, moves, parts, plans_in_force
+from projects.selectors import NOT_STATED, CommitmentRecord
+from projects.selectors.pace import (
+    PARTS,
+    Move,
+    Part,
+    moves,
+    parts,
+    parts_without_target,
+    plans_in_force,
+)
 
 WINDOWS = (30, 90, 180, 365)
 YEAR = 365
 NAIVE = "naive_linear"
+NO_PLAN = "none"
 CURVE_SCALE, CURVE_SHAPE = 53.0, 1.48  # Weibull of slow operations: months, and its exponent
 CURVE_STEPS = 24
 
@@ -32,11 +41,14 @@ Value = Decimal | date | Reason
 
 @dataclass(frozen=True)
 class PaceLine:
-    """One part on one rung: where it stands, its plan, and each index or the reason for none."""
+    """One part on one rung: where it stands, its plan, and each index or the reason for none.
+
+    `done` is None where no document splits the rung's amounts so far.
+    """
 
     part: Part
     rung: str
-    done: Decimal
+    done: Decimal | None
     plan_label: str
     values: dict[str, Value]
 
@@ -55,22 +67,32 @@ INDICES = (
 def pace_lines(record: CommitmentRecord, rung: str) -> list[PaceLine]:
     """Return the whole, then each sector, instrument and project, on one rung.
 
-    Raise Undefined where the commitment states no start or deadline.
+    Amounts that no document splits between the parts of a dimension have a line
+    of their own, `not-stated`; what the other parts hold of them is not known,
+    so none has an index. Selections have no target for a sector or a project:
+    it would be the selected amount itself. Raise Undefined where the commitment states no start or deadline.
     """
     deadline, calendar = stated_day(record, "deadline"), calendar_of(record)
     stated_day(record, "start")
     moved, plans = moves(record, rung), plans_in_force(record)
+    listed = list(parts(record))
+    extra = parts_without_target(moved, listed)
+    unsplit = {part.dimension for part in extra if part.key == NOT_STATED}
+    by_dimension = sorted(
+        (*listed, *extra), key=lambda part: ("programme", *PARTS).index(part.dimension)
+    )
     return [
         _line(
             part,
             rung,
             [move for move in moved if _belongs(move, part)],
             plans.get((part.dimension, part.key)) if rung == "funded" else None,
+            silent=part.dimension in unsplit and part.key != NOT_STATED,
             as_of=record.point.as_of,
             deadline=deadline,
             calendar=calendar,
         )
-        for part in parts(record)
+        for part in by_dimension
     ]
 
 
@@ -133,6 +155,7 @@ def _line(
     moved: Sequence[Move],
     stored: Plan | None,
     *,
+    silent: bool,
     as_of: date,
     deadline: date,
     calendar: Calendar,
@@ -164,6 +187,19 @@ def _line(
     def required() -> Decimal:
         return pace.required_usd_per_month(budget(), done, as_of=as_of, deadline=deadline)
 
+    def projected() -> Decimal:
+        """A part is never projected beyond its own target; the whole is, as a bare run rate."""
+        amount = pace.projected_usd(
+            done, as_of=as_of, deadline=deadline, usd_per_month=trailing(YEAR)
+        )
+        return amount if part.dimension == "programme" else min(amount, max(budget(), done))
+
+    def reached() -> date:
+        ended = pace.completed_on(flows, budget())
+        return ended or pace.projected_date(
+            budget(), done, as_of=as_of, usd_per_month=trailing(YEAR)
+        )
+
     def finished_or(days: Callable[[_Track], Decimal]) -> date:
         found = own()
         ended = pace.completed_on(flows, found.plan.budget)
@@ -188,23 +224,28 @@ def _line(
         ),
         **{f"trailing_{days}d_usd_per_month": partial(trailing, days) for days in WINDOWS},
         "acceleration": lambda: pace.acceleration(required(), trailing(YEAR)),
-        "projected_date": lambda: pace.projected_date(
-            budget(), done, as_of=as_of, usd_per_month=trailing(YEAR)
-        ),
-        "projected_usd": lambda: pace.projected_usd(
-            done, as_of=as_of, deadline=deadline, usd_per_month=trailing(YEAR)
-        ),
+        "projected_date": reached,
+        "projected_usd": projected,
         "debt_linear_usd": lambda: track(es.naive_linear).debt_usd,
         "debt_linear_business_days": lambda: track(es.naive_linear).debt_business_days,
         "debt_curve_usd": lambda: track(s_curve).debt_usd,
         "debt_curve_business_days": lambda: track(s_curve).debt_business_days,
     }
+    own_target = rung == "selected" and part.dimension in ("sector", "project")
+
+    def why_not(name: str) -> Reason | None:
+        if silent:
+            return Reason.NOT_STATED
+        is_bound = own_target and part.budget is not None and not name.startswith("trailing")
+        return Reason.OWN_TARGET if is_bound else None
+
+    planned = NAIVE if stored is None else stored.label
     return PaceLine(
         part=part,
         rung=rung,
-        done=done,
-        plan_label=NAIVE if stored is None else stored.label,
-        values={name: _answer(formulas[name]) for name in INDICES},
+        done=None if silent and not done else done,
+        plan_label=NO_PLAN if silent or own_target or part.budget is None else planned,
+        values={name: why_not(name) or _answer(formulas[name]) for name in INDICES},
     )
 
 

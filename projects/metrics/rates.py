@@ -81,8 +81,9 @@ def acceleration(record: CommitmentRecord, scope: Scope) -> Figure:
 
 def projected_date(record: CommitmentRecord, scope: Scope) -> Figure:
     only_whole(scope)
-    day = pace.projected_date(
-        stated_target(record),
+    target = stated_target(record)
+    day = pace.completed_on(record.daily("funded"), target) or pace.projected_date(
+        target,
         cash_on(record, scope),
         as_of=record.point.as_of,
         usd_per_month=trailing(record, 365),

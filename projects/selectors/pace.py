@@ -1,7 +1,7 @@
 """What moved on each rung by day, by project, sector and instrument, and the plans in force."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -51,7 +51,13 @@ def moves(record: CommitmentRecord, rung: str) -> list[Move]:
     columns = ("value_date", "project__slug", "instrument__slug")
     sectors = {project.slug: project.sector for project in record.projects}
     return [
-        Move(on, amount, project, sectors.get(project, NOT_STATED), instrument)
+        Move(
+            on,
+            amount,
+            project or NOT_STATED,
+            sectors.get(project, NOT_STATED),
+            instrument or NOT_STATED,
+        )
         for on, project, instrument, amount in rows.values_list(*columns).annotate(
             Sum("amount_usd")
         )
@@ -79,6 +85,17 @@ def parts(record: CommitmentRecord) -> Iterator[Part]:
         yield Part("instrument", instrument, amount, start)
     for move in sorted(selected, key=lambda one: one.project):
         yield Part("project", move.project, move.amount, move.on)
+
+
+def parts_without_target(moved: Sequence[Move], listed: Sequence[Part]) -> list[Part]:
+    """The parts that an amount came to and no target is on record for, `NOT_STATED` the last.
+
+    With them the amounts of a dimension sum to the whole.
+    """
+    known = {(part.dimension, part.key) for part in listed}
+    found = {(dimension, getattr(move, dimension)) for move in moved for dimension in PARTS}
+    order = sorted(found - known, key=lambda at: (PARTS.index(at[0]), at[1] == NOT_STATED, at[1]))
+    return [Part(dimension, key, None, None) for dimension, key in order]
 
 
 def plans(record: CommitmentRecord) -> list[Plan]:

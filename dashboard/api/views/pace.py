@@ -37,7 +37,7 @@ def _line(line: PaceLine) -> dict[str, Any]:
         "dimension": line.part.dimension,
         "key": line.part.key,
         "budget_usd": None if line.part.budget is None else str(round(line.part.budget, 2)),
-        "done_usd": str(round(line.done, 2)),
+        "done_usd": None if line.done is None else str(round(line.done, 2)),
         "plan": line.plan_label,
         "indices": {name: _index(name, value) for name, value in line.values.items()},
     }

@@ -28,6 +28,9 @@ def returns_page(request: HttpRequest, reading: Reading) -> HttpResponse:
     cites = Cites(reading)
     figures = Figures(reading, cites)
     rule, investor = returns.section(figures), whatif.investor_of(reading)
+    asked = whatif.section(request, reading, investor)
+    refused = asked.problem and asked.problem.parameter == "discount"
+    discount = None if refused else discount_in(asked.asked["discount"])
     context = page_context(
         request,
         reading,
@@ -37,10 +40,12 @@ def returns_page(request: HttpRequest, reading: Reading) -> HttpResponse:
         cites=cites,
         rule=rule,
         investor=investor,
-        programme=programme.section(figures, discount_in(request.GET.get("discount", ""))),
-        whatif=whatif.section(request, reading, investor),
+        programme=programme.section(figures, discount),
+        whatif=asked,
+        what=asked.answer,
     )
-    return render(request, "dashboard/returns.html", context)
+    status = 400 if asked.problem else 200
+    return render(request, "dashboard/returns.html", context, status=status)
 
 
 @page

@@ -1,12 +1,13 @@
 """The what-if: one investment of any size, at any rate, with any distributions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from commitments.selectors import PointError
 from dashboard import formats
 from dashboard.pages.frame import with_query
 from dashboard.pages.overview.words import ChartWords
@@ -28,20 +29,28 @@ JAPAN = "JP"
 
 @dataclass(frozen=True)
 class WhatIfSection:
-    """The form as filled in, the answer in a sentence, the chart and the table."""
+    """The form as filled in, and the answer to it or what of it cannot be used."""
 
     asked: dict[str, str]
     readings: list[tuple[str, str, bool]]
     capitalising: list[tuple[str, str, bool]]
+    is_example: bool
+    answer: "WhatIfAnswer | None"
+    problem: PointError | None = None
+
+
+@dataclass(frozen=True)
+class WhatIfAnswer:
+    """The answer in a sentence, the chart, the table and the files."""
+
     heading: str
-    answer: str
+    sentence: str
     owed: str
     present: str
     chart: ChartWords
     rows: list[shares.StepRow]
     totals: tuple[str, ...]
     files: list[tuple[str, str]]
-    is_example: bool
     fund: "FundSection"
 
 
@@ -59,18 +68,30 @@ def asked_of(request: HttpRequest) -> dict[str, str]:
 
 
 def section(request: HttpRequest, point: Point, investor: str) -> WhatIfSection:
-    """Compute what the form asks for. Raise PointError naming the field that cannot be used."""
+    """Compute what the form asks for; a field that cannot be used is named beside what was entered."""
     asked = asked_of(request)
-    found, shown = what_if(asked), given(asked)
-    return WhatIfSection(
+    shown = given(asked)
+    form = WhatIfSection(
         asked=shown,
-        readings=[(r, words, r == found.reading) for r, words in reading_words().items()],
+        readings=[(r, words, r == shown["reading"]) for r, words in reading_words().items()],
         capitalising=[
-            (name, words, (name == CAPITALISE[0]) == found.capitalise)
+            (name, words, name == shown["capitalise"])
             for name, words in zip(CAPITALISE, capitalise_words(), strict=True)
         ],
+        is_example=not asked,
+        answer=None,
+    )
+    try:
+        found = what_if(asked)
+    except PointError as problem:
+        return replace(form, problem=problem)
+    return replace(form, answer=_answer_of(found, asked, point, investor))
+
+
+def _answer_of(found: WhatIf, asked: dict[str, str], point: Point, investor: str) -> WhatIfAnswer:
+    return WhatIfAnswer(
         heading=_heading(found, investor),
-        answer=_answer(found),
+        sentence=_answer(found),
         owed=shares.balance_words(found.result.balance),
         present=_present(found, investor),
         chart=shares.chart(found.result, investor),
@@ -80,7 +101,6 @@ def section(request: HttpRequest, point: Point, investor: str) -> WhatIfSection:
             (suffix.upper(), with_query(reverse("what-if-file", args=[suffix]), point, **asked))
             for suffix in ("csv", "xlsx")
         ],
-        is_example=not asked,
         fund=_fund(as_a_fund(found), investor),
     )
 

@@ -26,7 +26,15 @@ def test_the_same_for_selections(client, register):
     words = read(client, f"{REAL}&rung=selected").words
     assert "behind an even pace: selected" in words
     assert "The whole commitment Whole; naive linear $35.7bn $199.4bn −$163.7bn 0.18" in words
+    assert "not stated Instrument; no target of its own $35.7bn" in words
     read(client, f"{REAL}&rung=guaranteed", 400)
+
+
+def test_reasons_speak_of_the_rung(client, register):
+    assert "no notices yet" in read(client, f"{REAL}&rung=noticed").words
+    early = read(client, "/pace/?as_of=2025-09-10&rung=selected").words
+    assert "no selections yet" in early
+    assert "no payments yet" not in early
 
 
 def test_with_money_moving_every_kind_of_part_has_rows(client, illustrative):
@@ -82,7 +90,10 @@ def test_the_lines_can_be_taken_away_as_the_api_gives_them(client, register):
     assert list(head) == list(rows[0])
     for row, cells in zip(rows, found, strict=True):
         said = dict(zip(head, cells, strict=True))
-        assert (said["key"] or "", said["done_usd"]) == (row["key"], float(row["done_usd"]))
+        assert (said["key"] or "", said["done_usd"]) == (
+            row["key"],
+            float(row["done_usd"]) if row["done_usd"] else None,
+        )
         assert said["_as_of"].date().isoformat() == "2026-11-25"
     assert client.get("/pace/pace.csv?commitment=taiwan-us-2026").status_code == 404
 

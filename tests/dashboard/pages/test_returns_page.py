@@ -74,7 +74,8 @@ def test_the_same_amount_in_a_private_fund_is_called_and_shared_year_by_year(cli
         ("amount", "1e400", "“1e400” is not an amount above zero"),
         ("amount", "0.005", "“0.005” is not an amount above zero"),
         ("amount", "-0", "“-0” is not an amount above zero"),
-        ("amount", "1,000.50", "“1,000.50” is not an amount above zero"),
+        ("amount", "1,00.50", "“1,00.50” is not an amount above zero"),
+        ("amount", "1000,000", "“1000,000” is not an amount above zero"),
         ("amount", "10000000000000000", "“10000000000000000” is not an amount above zero"),
         ("amount", "１２３", "“１２３” is not an amount above zero"),
         ("amount", "1_000", "“1_000” is not an amount above zero"),
@@ -181,3 +182,24 @@ def test_the_programme_shows_net_present_values_at_a_chosen_rate(client, illustr
         "Net present value (XNPV)on the day of the first flow, at 8% a year as chosen" in measures
     )
     assert any("investments.csv" in link and "discount=8" in link for link in page.links)
+
+
+def test_commas_between_groups_of_three_are_read_in_amounts_and_distributions(client, register):
+    asked = urlencode(
+        {
+            "amount": "300,000,000",
+            "distributions": "2027-09-15 50,000,000, 2028-03-15 700,000,000.00",
+        }
+    )
+    page = read(client, f"/returns/?{asked}")
+    assert "Japan would receive $327m, the United States $423m" in page.words
+    assert 'value="300,000,000"' in page.html
+
+
+def test_a_slip_keeps_what_was_entered_beside_the_words_about_it(client, register):
+    asked = urlencode({"amount": "3oo", "rate": "4.75", "distributions": "2027-09-15 50,000,000"})
+    page = read(client, f"/returns/?{asked}", status=400)
+    form = page.html[page.html.index('<form class="form"') :]
+    assert "amount: “3oo” is not an amount above zero" in form
+    for kept in ('value="3oo"', 'value="4.75"', ">2027-09-15 50,000,000</textarea>"):
+        assert kept in form

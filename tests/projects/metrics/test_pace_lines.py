@@ -68,8 +68,8 @@ def test_the_whole_on_funded_cash_is_what_the_metrics_say(paid):
 def test_parts_sum_to_the_whole_before_any_index(paid):
     for rung, total in (("funded", 100), ("disbursed", 5), ("selected", 450), ("noticed", 0)):
         found = lines(rung)
-        for dimension in ("sector", "project"):
-            parts = [line.done for (kind, _key), line in found.items() if kind == dimension]
+        for dimension in ("sector", "project", "instrument"):
+            parts = [line.done or 0 for (kind, _key), line in found.items() if kind == dimension]
             assert sum(parts) == found["programme", "test-us-2025"].done == total * 10**6
 
 
@@ -94,8 +94,6 @@ def test_pace_debt_is_the_money_and_the_business_days_behind(paid):
     found = lines()["project", "prj-1"].values
     assert round(found["debt_linear_usd"], 2) == round(D(300_000_000) * 278 / 1067 - 60_000_000, 2)
     assert found["debt_linear_business_days"] == 39
-    ahead = lines("selected")["project", "prj-1"].values
-    assert ahead["debt_linear_usd"] == ahead["debt_linear_business_days"] == 0
 
 
 def test_what_has_no_answer_says_why(paid):
@@ -110,6 +108,73 @@ def test_a_finished_part_finished_on_the_day_it_did(paid):
     values = lines()["project", "prj-3"].values
     assert values["ieac_date"] == date(2026, 9, 7)
     assert (values["tspi"], values["required_usd_per_month"]) == (0, 0)
+
+
+def test_what_is_selected_of_a_part_is_not_measured_against_itself(paid):
+    found = lines("selected")
+    for part in (("project", "prj-1"), ("sector", "energy")):
+        values = found[part].values
+        assert found[part].plan_label == "none"
+        assert {values[key] for key in ("spi", "tspi", "projected_date", "projected_usd")} == {
+            Reason.OWN_TARGET
+        }
+        assert values["trailing_365d_usd_per_month"] > 0
+    assert isinstance(found["programme", "test-us-2025"].values["spi"], D)
+
+
+def test_a_part_is_projected_to_its_own_target_at_most_and_the_whole_by_its_bare_rate(paid):
+    found = lines()
+    assert found["project", "prj-2"].values["projected_usd"] == D("100000000.00")
+    whole = found["programme", "test-us-2025"].values
+    rate = whole["trailing_365d_usd_per_month"]
+    assert whole["projected_usd"] == D(100_000_000) + rate / D("30.4375") * 789
+
+
+def test_a_target_reached_was_reached_on_its_day(paid):
+    post([make_entry("prj-3", "50000000.00", on=date(2026, 9, 7))])
+    assert lines()["project", "prj-3"].values["projected_date"] == date(2026, 9, 7)
+
+
+def test_selections_that_nobody_splits_by_instrument_stand_as_not_stated(paid):
+    record(
+        {
+            "financing": [
+                {
+                    "ref": "fin-1",
+                    "commitment": "test-us-2025",
+                    "instrument": "loan",
+                    "signed_on": "2026-05-01",
+                    "projects": ["prj-1"],
+                    "providers": ["inst-lender"],
+                    "cover_status": "none",
+                    "document": "doc-test",
+                }
+            ],
+            "claim": [
+                {
+                    "ref": "clm-fin-1",
+                    "commitment": "test-us-2025",
+                    "subject": "financing:fin-1",
+                    "aspect": "amount.signed",
+                    "low": "200000000.00",
+                    "high": "200000000.00",
+                    "unit": "usd",
+                    "who": "lender",
+                    "side": "japan",
+                    "rank": 1,
+                    "stated_on": "2026-05-01",
+                    "document": "doc-test",
+                }
+            ],
+        }
+    )
+    found = lines("selected")
+    loan = found["instrument", "loan"]
+    assert loan.done is None
+    assert set(loan.values.values()) == {Reason.NOT_STATED}
+    rest = found["instrument", "not-stated"]
+    assert rest.done == found["programme", "test-us-2025"].done
+    assert rest.values["spi"] is Reason.NOT_STATED
 
 
 def test_without_a_deadline_there_is_no_pace(db):
