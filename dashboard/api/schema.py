@@ -351,13 +351,16 @@ ODDS_OF_RUNG = inline_serializer(
 )
 
 
-def _odds(*, allow_null: bool = False) -> Any:
+def _odds(name: str, *, allow_null: bool = False) -> Any:
     return inline_serializer(
-        "OddsOrNone" if allow_null else "Odds",
-        {"funded": ODDS_OF_RUNG, "selected": ODDS_OF_RUNG},
+        name,
+        {rung: type(ODDS_OF_RUNG)() for rung in ("funded", "selected")},
         allow_null=allow_null,
         help_text="that the target is reached by the deadline; of a prior they rest on assumptions",
     )
+
+
+ODDS = _odds("Odds")
 
 
 FORECAST: dict[str, Any] = {
@@ -374,7 +377,7 @@ FORECAST: dict[str, Any] = {
             "sha256": serializers.CharField(
                 help_text="of inputs and results as canonical JSON: sorted keys, no spaces, UTF-8"
             ),
-            "odds": _odds(),
+            "odds": ODDS,
             "inputs": serializers.DictField(),
             "results": serializers.DictField(
                 help_text="whole US dollars by month, levels and variants; paths that reached the target"
@@ -939,8 +942,8 @@ STANDING = inline_serializer(
     },
 )
 EXTENDED: dict[str, dict[str, Any]] = {
-    "forecasts": {"odds": _odds()},
-    "scenarios": {"odds": _odds(allow_null=True)},
+    "forecasts": {"odds": ODDS},
+    "scenarios": {"odds": _odds("OddsOrNone", allow_null=True)},
     "tariff-measures": {
         "status": serializers.CharField(help_text="on the day described, from acts and dates")
     },
@@ -956,7 +959,9 @@ EXTENDED: dict[str, dict[str, Any]] = {
             allow_null=True, help_text="value date of the completing receipt"
         ),
         "default_reading": serializers.ChoiceField(list(NATURES)),
-        "standings": inline_serializer("NoticeStandings", dict.fromkeys(NATURES, STANDING)),
+        "standings": inline_serializer(
+            "NoticeStandings", {nature: type(STANDING)() for nature in NATURES}
+        ),
         "unfunded_commitment": inline_serializer(
             "UnfundedCommitment",
             {

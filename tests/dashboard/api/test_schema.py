@@ -44,6 +44,18 @@ PATHS = DESCRIPTION["paths"]
 READ = [path for path, operations in PATHS.items() if "get" in operations]
 
 
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("Odds", {"funded", "selected"}),
+        ("OddsOrNone", {"funded", "selected"}),
+        ("NoticeStandings", {"earliest", "latest"}),
+    ],
+)
+def test_parts_of_one_shape_are_each_described(name, parts):
+    assert DESCRIPTION["components"]["schemas"][name]["properties"].keys() == parts
+
+
 def test_only_the_calculator_is_posted_to():
     posted = {path: list(operations) for path, operations in PATHS.items() if path not in READ}
     assert posted == {"/api/v1/returns/waterfall/": ["post"]}
