@@ -36,7 +36,7 @@ class Row:
     for a row shown as context only (a rival claim, an input of a formula).
     `unit` is that of the bounds. `part` says which side of a division the row
     belongs to: the rows of each side re-sum to that side. `is_approximate` where
-    a document says "about".
+    a document says "about". `text` is a date where the unit is one.
     """
 
     label: str
@@ -51,6 +51,7 @@ class Row:
     unit: str = "usd"
     part: Literal["", "numerator", "denominator"] = ""
     is_approximate: bool = False
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,7 @@ class Metric:
     `is_kept` is False for one that replays the ledger: it is computed when it
     is asked for, and not in the progress stored for every day. `splits_by`
     is the dimension of a share, which has a value for each part and none for the whole.
+    `inputs` are the keys of the metrics its formula is made from.
     """
 
     key: str
@@ -116,6 +118,7 @@ class Metric:
     literature: str = ""
     is_kept: bool = True
     splits_by: Literal["", "sector", "instrument"] = ""
+    inputs: tuple[str, ...] = ()
 
 
 def amount(bounds: Bounds, **kwargs: Any) -> Figure:

@@ -186,6 +186,12 @@ SIDE = inline_serializer(
 )
 DIVISION = inline_serializer("Division", {"numerator": SIDE, "denominator": SIDE}, allow_null=True)
 FIGURE_ROW = type("FigureRow", (serializers.Serializer,), ROW_FIELDS)
+INPUT_FIELDS: dict[str, Any] = {
+    "key": serializers.CharField(),
+    **FIGURE_FIELDS,
+    "explain": serializers.URLField(),
+}
+INPUT = type("MetricInput", (serializers.Serializer,), INPUT_FIELDS)
 PART = type("MetricPart", (serializers.Serializer,), PART_FIELDS)
 METRIC_WITH_ROWS = inline_serializer(
     "MetricWithRows",
@@ -194,6 +200,7 @@ METRIC_WITH_ROWS = inline_serializer(
         "division": DIVISION,
         "rows": FIGURE_ROW(many=True),
         "context": FIGURE_ROW(many=True),
+        "inputs": INPUT(many=True, help_text="the metrics its formula is made from"),
         "parts": PART(many=True),
     },
 )

@@ -1,6 +1,7 @@
 """How a number was made: every metric, its value, its rows and its documents."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -108,6 +109,7 @@ def figure_page(request: HttpRequest, reading: Reading, key: str) -> HttpRespons
         scope=_scope_words(reading),
         parts=[_part(reading, part) for part in parts_of(metric, reading)],
         splits_by=_split_words(metric),
+        inputs=[_input(reading, BY_KEY[name]) for name in metric.inputs],
         groups=_groups(figure, [row for row in rows if row.counts]),
         division=_division(metric, figure),
         context_rows=[row for row in rows if not row.counts],
@@ -126,8 +128,8 @@ def _row(reading: Reading, cites: Cites, row: Row) -> RowWords:
         if row.kind == "project"
         else "",
         kind=kind_words(row.kind),
-        low=_signed(row.bounds.low, row),
-        high=_signed(row.bounds.high, row),
+        low=_signed(row.bounds.low, row) if not row.text else _text_day(row.text),
+        high=_signed(row.bounds.high, row) if not row.text else _text_day(row.text),
         on=formats.day(row.on),
         sources=[cites.document(str(cites.number(slug)), slug) for slug in row.documents],
         counts=row.counts,
@@ -139,6 +141,14 @@ def _row(reading: Reading, cites: Cites, row: Row) -> RowWords:
 def _split_words(metric: Metric) -> str:
     """Return what a share is split by, in words; empty for every other metric."""
     return {"sector": _("By sector"), "instrument": _("By instrument")}.get(metric.splits_by, "")
+
+
+def _input(reading: Reading, metric: Metric) -> tuple[str, str, str]:
+    """One input of a formula: its name, the address of its page, and its exact value."""
+    scope = {name: value for name, value in vars(reading.scope).items() if value is not None}
+    figure = evaluate(metric, reading.record, reading.scope)
+    words = _exact(metric, figure) or words_for(metric.key, figure)
+    return metric_name(metric), figure_url(reading, metric.key, **scope), words
 
 
 def _part(reading: Reading, part: Part) -> tuple[str, str, str]:
@@ -210,6 +220,10 @@ def _division(metric: Metric, figure: Figure) -> list[str]:
         if top is not None and bottom
     ]
     return list(dict.fromkeys(lines)) if shares.is_stated else []
+
+
+def _text_day(text: str) -> str:
+    return formats.day(date.fromisoformat(text))
 
 
 def _signed(number: Any, row: Row) -> str:

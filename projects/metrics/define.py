@@ -3,7 +3,7 @@
 from typing import Any
 
 from commitments.calculations.metric import Metric
-from projects.metrics.formulas import FORMULAS
+from projects.metrics.formulas import FORMULAS, INPUTS
 from projects.metrics.rungs import Compute
 
 
@@ -26,5 +26,6 @@ def define(
         formula=FORMULAS[key].english,
         formula_ja=FORMULAS[key].japanese,
         literature=FORMULAS[key].literature,
+        inputs=INPUTS.get(key, ()),
         **kwargs,
     )

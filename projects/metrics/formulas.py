@@ -207,3 +207,40 @@ FORMULAS = {
         "XNPV, spreadsheet documentation",
     ),
 }
+
+_PLAN = ("planned_usd", "funded_usd")
+_RECENT = "trailing_365d_usd_per_month"
+INPUTS: dict[str, tuple[str, ...]] = {
+    "days_left": ("days_total", "days_elapsed"),
+    "time_used_share": ("days_elapsed", "days_total"),
+    **{
+        f"{rung}_share": (f"{rung}_usd", "target_usd")
+        for rung in ("selected", "signed", "funded", "disbursed")
+    },
+    "required_usd_per_month": ("target_usd", "funded_usd", "days_left"),
+    "required_usd_per_business_day": ("target_usd", "funded_usd", "business_days_left"),
+    "acceleration": ("required_usd_per_month", _RECENT),
+    "projected_date": ("target_usd", "funded_usd", _RECENT),
+    "projected_usd": ("funded_usd", "days_left", _RECENT),
+    "schedule_variance_usd": _PLAN,
+    "spi": _PLAN,
+    "earned_schedule_days": _PLAN,
+    "schedule_variance_days": ("earned_schedule_days", "days_elapsed"),
+    "spi_t": ("earned_schedule_days", "days_elapsed"),
+    "ieac_date": ("days_total", "spi_t"),
+    "ieac_on_plan_date": ("days_elapsed", "days_total", "earned_schedule_days"),
+    "tspi": ("days_total", "earned_schedule_days", "days_elapsed"),
+    "financed_gross_usd": ("signed_usd", "guaranteed_usd"),
+    "financed_net_usd": ("financed_gross_usd", "covered_usd"),
+    "selected_less_signed_usd": ("selected_usd", "signed_usd"),
+    "still_to_be_noticed_usd": ("target_usd", "noticed_usd"),
+    "us_received_usd": ("distributed_usd", "japan_received_usd"),
+    "dpi_japan": ("japan_received_usd", "funded_usd"),
+    "dpi_project": ("distributed_usd", "funded_usd"),
+    "rvpi_project": ("residual_usd", "funded_usd"),
+    "tvpi_japan": ("dpi_japan", "rvpi_japan"),
+    "tvpi_project": ("dpi_project", "rvpi_project"),
+    "moic": ("distributed_usd", "residual_usd", "disbursed_usd"),
+    "pic": ("funded_usd", "selected_usd"),
+}
+"""The metrics a formula is made from, where it is made from metrics."""

@@ -36,7 +36,7 @@ def stated_day(record: CommitmentRecord, key: str) -> date:
 def term_row(record: CommitmentRecord, key: str) -> Row:
     term = record.terms.term(key)
     assert term is not None  # noqa: S101  # callers have read its value
-    value = record.terms.usd(key)
+    value, day = record.terms.usd(key), record.terms.day(key)
     return Row(
         label=term.name,
         kind="term",
@@ -45,6 +45,8 @@ def term_row(record: CommitmentRecord, key: str) -> Row:
         documents=(term.document.slug,) if term.document else (),
         on=term.effective_on,
         note=term.note_at(record.point.as_of),
+        unit="usd" if value is not None or day is None else "date",
+        text=day.isoformat() if value is None and day is not None else "",
     )
 
 

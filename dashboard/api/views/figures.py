@@ -145,8 +145,14 @@ class MetricDetailView(ScopedView):
         body["division"] = _division(figure)
         body["rows"] = [_row(row) for row in figure.rows if row.counts]
         body["context"] = [_row(row) for row in figure.rows if not row.counts]
+        body["inputs"] = [self._input(BY_KEY[name]) for name in metric.inputs]
         body["parts"] = [self._part(part) for part in parts_of(metric, self.reading)]
         return Response({"meta": self.meta(), "result": body})
+
+    def _input(self, metric: Metric) -> dict[str, Any]:
+        figure = evaluate(metric, self.reading.record, self.reading.scope)
+        explain = self.explain(metric.key)
+        return {"key": metric.key, **figure_json(metric, figure), "explain": explain}
 
     def _part(self, part: Part) -> dict[str, Any]:
         return {
@@ -194,8 +200,8 @@ def _row(row: Row) -> dict[str, Any]:
         "kind": row.kind,
         "ref": row.ref,
         "sign": row.sign,
-        "low": shown(row.bounds.low, row.unit),
-        "high": shown(row.bounds.high, row.unit),
+        "low": row.text or shown(row.bounds.low, row.unit),
+        "high": row.text or shown(row.bounds.high, row.unit),
         "unit": row.unit,
         "part": row.part,
         "date": row.on,

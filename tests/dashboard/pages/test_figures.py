@@ -218,3 +218,32 @@ def test_business_days_name_what_decides_the_holidays(client, register, key):
 def test_a_row_of_unknown_cover_has_the_day_its_loan_was_signed(client, register):
     rows = client.get(f"/api/v1/metrics/guaranteed_usd/?{DAY}").json()["result"]["rows"]
     assert [(row["ref"], row["date"]) for row in rows] == [("fin-2026-05-01", "2026-05-01")]
+
+
+def test_a_figure_made_from_others_shows_each_with_its_value(client, register):
+    page = read(client, f"/figures/required_usd_per_month/?{DAY}")
+    made = page.section("What its formula is made from", "</table>")
+    assert "Target $550,000,000,000.00" in made
+    assert "$0.00" in made
+    assert "Days left 789" in made
+    assert "19 Jan 2029" in page.section("What it rests on", "</table>")
+    body = client.get(f"/api/v1/metrics/required_usd_per_month/?{DAY}").json()["result"]
+    assert {i["key"]: i["value"] for i in body["inputs"]} == {
+        "target_usd": "550000000000.00",
+        "funded_usd": "0.00",
+        "days_left": "789",
+    }
+    deadline = next(row for row in body["context"] if row["unit"] == "date")
+    assert (deadline["low"], deadline["high"]) == ("2029-01-19", "2029-01-19")
+
+
+def test_inputs_are_metrics_and_none_is_made_from_itself():
+    for metric in METRICS:
+        open_ones, seen = list(metric.inputs), set()
+        while open_ones:
+            name = open_ones.pop()
+            assert name in BY_KEY, (metric.key, name)
+            assert name != metric.key
+            if name not in seen:
+                seen.add(name)
+                open_ones += BY_KEY[name].inputs
