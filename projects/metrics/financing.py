@@ -139,6 +139,9 @@ def covered_usd(record: CommitmentRecord, scope: Scope) -> Figure:
 
 
 def gross_usd(record: CommitmentRecord, scope: Scope) -> Figure:
+    """What is signed and what is guaranteed together; not stated where neither is followed."""
+    if not record.is_followed:
+        raise Undefined(Reason.NOT_STATED)
     return figure_within([*record.members("signed"), *cover_members(record)], scope)
 
 

@@ -102,3 +102,10 @@ def test_the_list_says_what_a_stage_finds_and_what_totals_leave_out(client):
     assert "21 projects fit." in page.words
     assert "(19 projects; " in page.words
     assert "A candidate that a firmer project continues is found as well" in page.words
+
+
+@pytest.mark.usefixtures("register")
+def test_of_a_pledge_nobody_follows_nothing_is_said_of_its_finance(client):
+    metrics = client.get("/api/v1/commitments/korea-us-2025/progress/").json()["metrics"]
+    for key in ("signed_usd", "covered_usd", "financed_gross_usd", "financed_net_usd"):
+        assert (metrics[key]["value"], metrics[key]["reason"]) == (None, "not_stated"), key

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from commitments.calculations.bounds import Bounds
 from commitments.calculations.metric import Scope
 from commitments.models import Claim, Institution
+from commitments.selectors import Judged
 from dashboard import formats
 from dashboard.pages.overview.figures import Figures
 from dashboard.pages.projects.words import instrument_name
@@ -22,6 +23,8 @@ CLASSES = {"loan": "c-loan", "guarantee": "c-guar", "equity": "c-eq"}
 
 @dataclass(frozen=True)
 class FinancingRow:
+    """One agreement in words: `amount` in billions, `money` the same with its currency."""
+
     instrument: str
     swatch: str
     providers: str
@@ -29,6 +32,7 @@ class FinancingRow:
     terms: str
     cover: str
     amount: SafeString | str
+    money: SafeString | str
     below: str
     note: str
 
@@ -94,12 +98,8 @@ def _row(figures: Figures, financing: Financing, projects: int) -> FinancingRow:
         day=formats.day(financing.signed_on),
         terms=terms_words(financing),
         cover=cover_words(figures, financing),
-        amount=figures.cites.document(
-            formats.about_where(
-                judged.is_approximate, formats.billions(judged.bounds, 2), judged.bounds
-            ),
-            _document(financing, judged.used),
-        ),
+        amount=_amount(figures, financing, judged, formats.billions(judged.bounds, 2)),
+        money=_amount(figures, financing, judged, formats.money_range(judged.bounds)),
         below="; ".join(
             words
             for words in (
@@ -112,6 +112,11 @@ def _row(figures: Figures, financing: Financing, projects: int) -> FinancingRow:
         ),
         note=formats.said_as_written(financing.note_at(figures.as_of)),
     )
+
+
+def _amount(figures: Figures, financing: Financing, judged: Judged, words: str) -> SafeString | str:
+    words = formats.about_where(judged.is_approximate, words, judged.bounds)
+    return figures.cites.document(words, _document(financing, judged.used))
 
 
 def _document(financing: Financing, used: tuple[Claim, ...]) -> str | None:

@@ -42,10 +42,7 @@ def test_a_financed_project_shows_instruments_ledger_flags_and_changes(client):
 def test_a_project_without_money_says_so_and_keeps_the_joint_loan_apart(client):
     page = read(client, "/projects/prj-tx-gulflink/?as_of=2026-11-22")
     assert "No payment of this project is on record." in page.words
-    assert (
-        "Signed jointly. Loan, about 2.20 $ billion (over ¥340bn; for 3 projects together"
-        in page.words
-    )
+    assert "Signed jointly. Loan, about $2.2bn (over ¥340bn; for 3 projects together" in page.words
     assert page.section('<h2 id="instruments">', "</table>").endswith("Selected 2.1")
 
 
