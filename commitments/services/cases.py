@@ -32,6 +32,7 @@ from commitments.services.revisions import post_revision
 
 State = ApprovalCase.State
 Changes = Sequence[Mapping[str, Any]]
+Place = tuple[str, str]  # kind and key
 
 ENTER = "commitments.add_approvalcase"
 EDIT = "commitments.change_approvalcase"
@@ -264,6 +265,12 @@ def submit_case(
     if any(c["data"].get("override_reason") for c in case.changes):
         _may(actor, FORCE)
     stored = stored_records(case.changes)
+    if taken := _taken_since(case, stored):
+        raise CaseRefused(
+            "changed",
+            _("Meanwhile another record was given the name of a new one: give it another."),
+            taken,
+        )
     frozen = [
         {"kind": c["kind"], "data": c["data"], "before": stored.get(_place(c))}
         for c in case.changes
@@ -332,6 +339,35 @@ def withdraw_case(case_id: int, *, actor: User, version: int) -> ApprovalCase:
     _own(case, actor)
     _from(case, State.WITHDRAWN)
     return _step(case, State.WITHDRAWN, actor)
+
+
+def keys_in_open_cases(kind: str) -> set[str]:
+    """The keys that cases not decided yet give to records of a kind; imports bring their own."""
+    open_ones = ApprovalCase.objects.filter(
+        state__in=(State.DRAFT, State.SUBMITTED, State.RETURNED), import_batch__isnull=True
+    )
+    return {
+        _key(kinds()[kind], change["data"])
+        for changes in open_ones.values_list("changes", flat=True)
+        for change in changes
+        if change["kind"] == kind
+    }
+
+
+def _taken_since(case: ApprovalCase, stored: Mapping[Place, Mapping[str, Any]]) -> list[str]:
+    """Facts that were new when the case was submitted before, and whose name another took since.
+
+    Submitted again they would pass for corrections of that other record.
+    """
+    return [
+        " ".join(_place(change))
+        for change in case.changes
+        if "before" in change
+        and change["before"] is None
+        and _place(change) in stored
+        and issubclass(kinds()[change["kind"]], Fact)
+        and record_change(change["kind"], change["data"], stored[_place(change)]).fields
+    ]
 
 
 def apply_changes(
@@ -419,9 +455,6 @@ def rehearse(changes: Changes) -> None:
     with transaction.atomic():
         apply_changes(changes, actor=None, reason="rehearsal")
         transaction.set_rollback(True)
-
-
-Place = tuple[str, str]
 
 
 def stored_records(changes: Changes) -> dict[Place, dict[str, Any]]:

@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from commitments.models import Claim, Commitment, Document, Fact
-from commitments.services.cases import line_refusals, stored_records
+from commitments.services.cases import keys_in_open_cases, line_refusals, stored_records
 from commitments.services.register import kinds, record_fields
 from dashboard.admin.fields import PlainTextField
 from dashboard.admin.record_fields import LONG, Basket, KeyField, form_field
@@ -113,7 +113,7 @@ class RecordForm(forms.Form):
                 parts.append(str(record[name]).replace("project:", "").replace("_", "-"))
         day = next((record[n] for n in _DAYS if record.get(n)), None)
         stem = slugify(" ".join([*parts, str(day or "")]).replace(".", "-"))[:120]
-        taken = set(self.basket.keys(self.change.kind))
+        taken = set(self.basket.keys(self.change.kind)) | keys_in_open_cases(self.change.kind)
         starting = self.model._default_manager.filter(ref__startswith=stem)
         taken |= set(starting.values_list("ref", flat=True))
         number, key = 2, stem

@@ -183,6 +183,26 @@ def test_a_case_is_refused_when_its_subject_changed_meanwhile(desk):
     assert case.state == "submitted"
 
 
+def test_a_new_fact_sent_again_does_not_pass_for_a_correction_of_another(desk):
+    editor, approver, _viewer, other, _administrator = desk
+    case = submitted(editor)
+    rival = submitted(other, who="White House", low=Decimal(2_000_000_000))
+    approve_case(rival.pk, actor=approver, version=rival.version, now=NOW)
+    step = {"actor": approver, "version": case.version, "now": NOW, "reason": "taken"}
+    case = return_case(case.pk, **step)
+    changes = [dict(change) for change in case.changes]
+    changes[0]["data"] = {**changes[0]["data"], "locator": "page 3"}
+    ApprovalCase.objects.filter(pk=case.pk).update(changes=changes)
+
+    again = {"actor": editor, "version": case.version, "now": NOW}
+    with pytest.raises(CaseRefused, match="another record was given the name") as caught:
+        submit_case(case.pk, **again)
+
+    assert caught.value.code == "changed"
+    assert caught.value.details == ("stageevent prj-port-selected",)
+    assert StageEvent.objects.filter(ref="prj-port-selected").count() == 1
+
+
 def test_changes_altered_after_submission_are_refused(desk):
     editor, approver, *_ = desk
     case = submitted(editor)

@@ -100,6 +100,18 @@ def approve(editor, approver, case):
     assert approved.status_code == 302, said(approved)
 
 
+def test_the_names_given_in_two_open_cases_differ(desk):
+    editor, *_ = desk
+    given = []
+    for amount in ("40000000000", "41000000000"):
+        case = opened(editor, title=amount)
+        added = add(editor, case, "claim", **{**CLAIM, "low": amount, "high": amount})
+        assert added.status_code == 302, said(added)
+        case.refresh_from_db()
+        given.append(case.changes[0]["data"]["ref"])
+    assert given[1] == f"{given[0]}-2"
+
+
 def test_every_kind_of_change_has_a_form(desk):
     editor, *_ = desk
     case = opened(editor)
