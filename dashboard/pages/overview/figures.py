@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from commitments.calculations.bounds import Bounds
 from commitments.calculations.metric import Figure, Scope
@@ -150,5 +151,6 @@ def words_for(key: str, figure: Figure, *, style: str = "short") -> str:
     if value is None:
         return formats.DASH
     if unit == "days":
-        return _("%(n)s days") % {"n": formats.plain(value, 0)}
+        shown = formats.plain(value, 0)
+        return ngettext("%(n)s day", "%(n)s days", abs(round(value))) % {"n": shown}
     return formats.plain(value, 0 if unit == "count" else 2)

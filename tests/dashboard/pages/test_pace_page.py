@@ -107,3 +107,9 @@ def test_every_version_of_a_plan_stands_with_its_document_and_its_day(client, il
     earlier = read(client, SCENARIO.replace("2026-11", "2026-08"))
     assert "Re-baseline" not in earlier.section('<h2 id="plans">', "</table>")
     assert "No plan is published" in read(client, REAL).words
+
+
+def test_one_day_behind_is_one_day(client, register):
+    words = read(client, "/figures/?as_of=2025-09-05").words
+    assert "Schedule variance in time −1 day schedule_variance_days" in words
+    assert "0.0bn" not in read(client, "/pace/?as_of=2025-09-05").words.replace("550.0bn", "")
