@@ -116,6 +116,25 @@ def document_kind_words(kind: str) -> str:
     return str(DOCUMENT_KINDS.get(kind, kind.replace("_", " ")))
 
 
+ISSUERS = {
+    "President of the United States": gettext_lazy("President of the United States"),
+    "Office of the US Trade Representative": gettext_lazy("Office of the US Trade Representative"),
+    "U.S. Department of Commerce": gettext_lazy("U.S. Department of Commerce"),
+    "US Department of Commerce": gettext_lazy("U.S. Department of Commerce"),
+    "Supreme Court of the United States": gettext_lazy("Supreme Court of the United States"),
+    "The White House": gettext_lazy("The White House"),
+    "The Mainichi Newspapers": gettext_lazy("The Mainichi Newspapers"),
+}
+"""Issuers that have a name in Japanese of their own; others stand as the document gives them."""
+
+
+def issuer_words(name: str) -> str:
+    """Return who published a document, in the reader's language where it has a name there."""
+    if name in ISSUERS:
+        return str(ISSUERS[name])
+    return formats.said_as_written(name) if name.count(" ") > 1 else name
+
+
 def batch_words(batch: str) -> str:
     """Return the batch a project came with; a new one as it was written."""
     return str(BATCHES.get(batch, batch.replace("-", " ")))

@@ -27,6 +27,7 @@ from commitments.models import Commitment, Document, Term
 from commitments.selectors import PointError
 from dashboard import formats
 from dashboard.charts.ladder import hatch
+from dashboard.code_words import issuer_words
 from dashboard.pages import sitemap
 from dashboard.pages.parameters import Declared, check, declared, takes_forms
 from dashboard.points import POINT_PARAMETERS, Reading, reading_of, today
@@ -101,8 +102,7 @@ class Source:
     @property
     def issuer(self) -> str:
         """Who published it; a name of one or two words is read alike in every language."""
-        name = self.document.issuer
-        return formats.said_as_written(name) if name.count(" ") > 1 else name
+        return issuer_words(self.document.issuer)
 
     @property
     def title_lang(self) -> str:

@@ -30,6 +30,7 @@ NO_PAGES = (
     *("data_file", "data_template", "calls-feed", "theme", "exposure_file", "pace_file"),
     "record_file",
     *("forecast_file", "scenario", "scenario_file", "investments-file", "what-if-file"),
+    *("claims_file", "compare_file", "reactions_file", "watch_file"),
 )
 API_KEYS = {
     "commitments-detail": SLUG,

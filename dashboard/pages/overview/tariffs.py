@@ -79,7 +79,8 @@ def section(figures: Figures) -> TariffSection:
     frame = Frame(figures.as_of, figures.reading.tariffs_cutoff or figures.as_of, figures.as_of)
     charted = [c for slug in CHARTED for c in book.categories if c.slug == slug]
     charts = [
-        rate_chart(c, book.changes(c, FIRST, frame.until), frame, figures.cites) for c in charted
+        rate_chart(c, book.changes(c, FIRST, frame.until), frame, figures.cites, cites_each=False)
+        for c in charted
     ]
     return TariffSection(
         heading=heading(general_rate(figures)),

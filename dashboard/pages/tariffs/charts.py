@@ -70,11 +70,17 @@ def _emergency_powers(book: RateBook) -> str:
 
 
 def rate_chart(
-    category: TariffCategory, changes: Sequence[Change], frame: Frame, cites: Cites
+    category: TariffCategory,
+    changes: Sequence[Change],
+    frame: Frame,
+    cites: Cites,
+    *,
+    cites_each: bool,
 ) -> ChartWords | None:
     """The steps of one category; nothing where no measure on record gives a rate.
 
-    An answer that held for a single day cannot be seen; it stands in the table.
+    With `cites_each` its table holds an answer of a single day too, which cannot be
+    seen, and every step leads to its documents; else the newest alone does.
     """
     stated = [c for c in changes if c.rate.high is not None]
     drawn = [c for c in stated if c.ends > c.begins]
@@ -95,9 +101,11 @@ def rate_chart(
             (
                 formats.day(change.begins),
                 answer_words(change.rate),
-                _authorities(change.rate, cites),
+                _authorities(change.rate, cites)
+                if cites_each
+                else formats.said(change.rate.authority[0], "legal_authority"),
             )
-            for change in stated
+            for change in (stated if cites_each else drawn)
         ),
         numeric_from=9,
     )

@@ -218,7 +218,9 @@ def _charts(cites: Cites, book: RateBook) -> list[Any]:
     as_of = reading.point.as_of
     frame = Frame(as_of, reading.tariffs_cutoff or as_of, as_of + AHEAD)
     found = [
-        rate_chart(category, book.changes(category, FIRST, frame.until), frame, cites)
+        rate_chart(
+            category, book.changes(category, FIRST, frame.until), frame, cites, cites_each=True
+        )
         for category in book.categories
     ]
     return [chart for chart in found if chart is not None]
