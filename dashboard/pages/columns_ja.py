@@ -5,6 +5,7 @@ import re
 HELP_JA = {
     "document from whose day on an answer was to be expected": "この文書の日付以降、答えが出るはずとされた",
     "keys of the agreement's terms whose readings say how the clause is read": "条項の読み方を示す合意の条件の名称",
+    "whose trade": "どの国の貿易か",
     "never changes": "変わることのない識別名",
     "empty: not stated": "空欄は記載なし",
     "other names it was filed by": "登録時に使われた別の名称",
