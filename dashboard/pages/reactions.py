@@ -23,7 +23,7 @@ from dashboard.pages.overview import kept
 from dashboard.pages.overview.figures import Figures
 from dashboard.pages.overview.reactions import legend, reactions_figure, stance_words
 from dashboard.pages.pager import Pager
-from dashboard.pages.parameters import takes
+from dashboard.pages.parameters import Choices, takes
 from dashboard.pages.reacted import lines_of
 from dashboard.points import Reading, search_words
 from dashboard.subjects import (
@@ -90,16 +90,17 @@ def _abouts(subjects: Mapping[str, Subject]) -> list[tuple[str, list[tuple[str, 
     return [(name, found) for name, found in groups if found]
 
 
+CHOICES: dict[str, Choices] = {
+    "side": lambda: OF_SIDE,
+    "actor_type": lambda: _values("actor_type"),
+    "kind": lambda: _values("kind"),
+    "stance": lambda: Reaction.Stance.values,
+    "about": subject_keys,
+}
+
+
 @page
-@takes(
-    "q",
-    "after",
-    side=lambda: OF_SIDE,
-    actor_type=lambda: _values("actor_type"),
-    kind=lambda: _values("kind"),
-    stance=lambda: Reaction.Stance.values,
-    about=subject_keys,
-)
+@takes("q", "after", **CHOICES)
 def reaction_list(request: HttpRequest, reading: Reading) -> HttpResponse:
     """List reactions with filters, the chart of those found, and keyset pages."""
     cites = Cites(reading)
@@ -155,14 +156,7 @@ def reaction_list(request: HttpRequest, reading: Reading) -> HttpResponse:
 
 
 @page
-@takes(
-    "q",
-    side=lambda: OF_SIDE,
-    actor_type=lambda: _values("actor_type"),
-    kind=lambda: _values("kind"),
-    stance=lambda: Reaction.Stance.values,
-    about=subject_keys,
-)
+@takes("q", **CHOICES)
 def reaction_feed(request: HttpRequest, reading: Reading) -> HttpResponse:
     """The newest reactions that fit the filters, as an Atom feed."""
     chosen = {name: request.GET.get(name, "").strip() for name in FILTERS}
@@ -187,14 +181,7 @@ def reaction_feed(request: HttpRequest, reading: Reading) -> HttpResponse:
 
 
 @page
-@takes(
-    "q",
-    side=lambda: OF_SIDE,
-    actor_type=lambda: _values("actor_type"),
-    kind=lambda: _values("kind"),
-    stance=lambda: Reaction.Stance.values,
-    about=subject_keys,
-)
+@takes("q", **CHOICES)
 def reaction_file(request: HttpRequest, reading: Reading, suffix: str) -> HttpResponse:
     """Send the reactions that fit the filters as CSV or XLSX."""
     chosen = {name: request.GET.get(name, "").strip() for name in FILTERS}

@@ -29,7 +29,7 @@ def _commitment(db: None) -> None:
 
 
 def figure(key: str, **point: object) -> tuple[str | None, str | None]:
-    body = figure_json(BY_KEY[key], evaluate(BY_KEY[key], reading(**point)))  # type: ignore[arg-type]
+    body = figure_json(BY_KEY[key], evaluate(BY_KEY[key], reading(**point)))  # type: ignore[arg-type]  # a point's own names
     return body["value"], body["note"]
 
 
