@@ -273,7 +273,18 @@ class EventAdmin(FactAdmin):
 
 @admin.register(Claim)
 class ClaimAdmin(FactAdmin):
-    about = ("subject", "aspect", "low", "high", "unit", "qualifier", "who", "rank", "stated_on")
+    about = (
+        "subject",
+        "aspect",
+        "low",
+        "high",
+        "unit",
+        "qualifier",
+        "who",
+        "rank",
+        "stated_on",
+        "effective_on",
+    )
     filters = ("rank", "unit", "qualifier", "side")
     search_fields = ["ref", "subject", "aspect", "who", "text"]
     date_hierarchy = "stated_on"

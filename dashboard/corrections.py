@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from commitments.models import ApprovalCase, AuditEntry, Commitment, Document, Fact, Revision
-from commitments.models.revisions import known_by
+from commitments.models.revisions import known_by, true_by
 from commitments.selectors import PointError
 from commitments.services.register import RELABELLED, Keys, kinds, payload, stored_links
 from dashboard.points import Reading
@@ -134,17 +134,15 @@ def _branch(model: Any, reading: Reading) -> QuerySet[Any]:
     """The rows of one kind that correct or were let through, as the point sees them."""
     names = {f.name for f in model._meta.concrete_fields}
     if model is LedgerEntry:
-        day: str | None = "value_date"
+        days: tuple[str, ...] = ("value_date",)
         chosen = Q(reverses__isnull=False) | ~Q(late_reason="")
     else:
-        day, chosen = model.VALID_DATE, Q(supersedes__isnull=False)
+        days, chosen = model.VALID_DATES, Q(supersedes__isnull=False)
     if "override_reason" in names:
         chosen |= ~Q(override_reason="")
     rows = model.objects.filter(known_by(reading.point), chosen)
-    if day:
-        rows = rows.filter(
-            Q(**{f"{day}__lte": reading.point.as_of}) | Q(**{f"{day}__isnull": True})
-        )
+    if days:
+        rows = rows.filter(true_by(days, reading.point.as_of))
     return rows.filter(of_commitment(model, reading.commitment))
 
 

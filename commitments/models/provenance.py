@@ -20,7 +20,9 @@ class Claim(Fact):
     `subject` is the generic relation "kind:natural key" (for example
     `project:prj-tx-gulflink` or `commitment:japan-us-2025`); `aspect` says
     what of it (`amount.selected`, `share.loan`). "Up to" leaves low empty,
-    "more than" leaves high empty. Rival claims live side by side.
+    "more than" leaves high empty. Rival claims live side by side. What was said
+    after the fact (a loan's dollars, two weeks after it was signed) is true since
+    `effective_on` and public since `stated_on`.
 
     `against` names what the claim is to be weighed against where that is not what
     others say of the same aspect: "claim:ref", "term:ref", "measure:ref", or
@@ -30,7 +32,7 @@ class Claim(Fact):
     """
 
     AGAINST = ("claim", "figure", "term", "measure")
-    VALID_DATE = "stated_on"
+    VALID_DATES = ("effective_on", "stated_on")
     OWN_DATE = ("stated_on", "stated_precision")
 
     class Rank(models.IntegerChoices):
@@ -71,6 +73,9 @@ class Claim(Fact):
     rank = models.PositiveSmallIntegerField(choices=Rank.choices)
     stated_on = models.DateField(null=True, blank=True)
     stated_precision = models.CharField(max_length=12, default="day")
+    effective_on = models.DateField(
+        null=True, blank=True, help_text="day since when it is true, where it was said later"
+    )
     against = models.JSONField(
         default=list,
         blank=True,
@@ -127,13 +132,18 @@ class Ruling(Fact):
     Without a ruling the claims of the best rank present are used.
     """
 
-    VALID_DATE = "document_on"
+    VALID_DATES = ("effective_on", "document_on")
 
     subject = models.CharField(max_length=160)
     aspect = models.CharField(max_length=80)
     reason = models.TextField()
     reason_ja = models.TextField(blank=True)
     claims = models.ManyToManyField(Claim, through="RulingClaim", related_name="+")
+    effective_on = models.DateField(
+        null=True,
+        blank=True,
+        help_text="day since when it holds, where its document is later",
+    )
 
     class Meta(Fact.Meta):
         ordering = ["subject", "aspect"]
@@ -157,7 +167,7 @@ class RulingClaim(models.Model):
 class Contradiction(Fact):
     """Two statements of the founding article that cannot both hold."""
 
-    VALID_DATE = "since"
+    VALID_DATES = ("since",)
 
     topic = models.CharField(max_length=120)
     topic_ja = models.CharField(max_length=120, blank=True)
@@ -183,7 +193,7 @@ class Contradiction(Fact):
 class Gap(Fact):
     """A question that was looked for and not found. Not found is not the same as did not happen."""
 
-    VALID_DATE = "looked_on"
+    VALID_DATES = ("looked_on",)
 
     area = models.SlugField(max_length=40)
     question = models.CharField(max_length=200)
@@ -213,7 +223,7 @@ class Reaction(Fact):
     """
 
     ABOUT = ("project", "measure", "term", "commitment")
-    VALID_DATE = "occurred_on"
+    VALID_DATES = ("occurred_on",)
     OWN_DATE = ("occurred_on", "date_precision")
 
     class Stance(models.TextChoices):

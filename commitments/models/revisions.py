@@ -1,5 +1,6 @@
 """Revisions, facts and the audit trail: how the register remembers."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import ClassVar, Self
 
@@ -60,21 +61,20 @@ class FactQuerySet(models.QuerySet):
         known = known_by(point)
         newer = self.model._base_manager.filter(known, supersedes=OuterRef("pk"))
         rows = self.filter(known, ~Exists(newer), withdrawn=False)
-        valid_date = self.model.VALID_DATE
-        return rows.filter(true_by(valid_date, point.as_of)) if valid_date else rows
+        valid_dates = self.model.VALID_DATES
+        return rows.filter(true_by(valid_dates, point.as_of)) if valid_dates else rows
 
     def heads(self) -> Self:
         """The newest version of every fact, withdrawn or not."""
         return self.filter(successor__isnull=True)
 
 
-def true_by(valid_date: str, as_of: date) -> Q:
-    """Rows true by a day: by their own date, else by their document's; undated ones always."""
-    undated = Q(**{f"{valid_date}__isnull": True})
-    if valid_date == "document_on":
-        return undated | Q(document_on__lte=as_of)
-    by_document = Q(document_on__isnull=True) | Q(document_on__lte=as_of)
-    return Q(**{f"{valid_date}__lte": as_of}) | (undated & by_document)
+def true_by(valid_dates: Sequence[str], as_of: date) -> Q:
+    """Rows true by a day: by the first of their own dates, else their document's; undated always."""
+    name, later = valid_dates[0], valid_dates[1:] or ("document_on",)
+    undated = Q(**{f"{name}__isnull": True})
+    by_day = Q(**{f"{name}__lte": as_of})
+    return by_day | (undated if name == "document_on" else undated & true_by(later, as_of))
 
 
 def known_by(point: PointInTime) -> Q:
@@ -91,11 +91,11 @@ class Fact(models.Model):
     `ref` is the natural key that all versions of one fact share. A foreign key
     to a fact names its first version (`root`). `published_on` is the last day
     on which the act or statement can have been made public, null when undated.
-    `VALID_DATE` names the field that says since when it was true; a kind without
-    a date of its own takes its document's, `document_on`.
+    `VALID_DATES` names the fields that say since when it was true, the first that
+    is set; without one it takes its document's, `document_on`.
     """
 
-    VALID_DATE: ClassVar[str | None] = None
+    VALID_DATES: ClassVar[tuple[str, ...]] = ()
     OWN_DATE: ClassVar[tuple[str, str] | None] = None  # fields of the act's own date, precision
     NATURAL_KEY: ClassVar[str] = "ref"
     COMPUTED: ClassVar[frozenset[str]] = frozenset()  # fields that no record carries
@@ -162,8 +162,8 @@ class Fact(models.Model):
     @property
     def true_since(self) -> date | None:
         """The day from which `current` shows it: its own, else its document's; None: always."""
-        own: date | None = getattr(self, self.VALID_DATE) if self.VALID_DATE else None
-        return own or (self.document_on if self.VALID_DATE else None)
+        days = (getattr(self, name) for name in (*self.VALID_DATES, "document_on"))
+        return next((day for day in days if day), None) if self.VALID_DATES else None
 
     def note_at(self, as_of: date) -> str:
         """The note, empty on a day before the one it speaks from."""

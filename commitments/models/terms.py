@@ -15,7 +15,7 @@ class Term(Fact):
     reading is its own row and exactly one of them is the default.
     """
 
-    VALID_DATE = "effective_on"
+    VALID_DATES = ("effective_on",)
 
     commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="terms")
     key = models.SlugField(max_length=60)
@@ -39,7 +39,7 @@ class Term(Fact):
 class InstitutionStatement(Fact):
     """One sourced sentence about an institution."""
 
-    VALID_DATE = "since"
+    VALID_DATES = ("since",)
 
     institution = models.ForeignKey(
         Institution, on_delete=models.PROTECT, related_name="statements"
@@ -56,7 +56,7 @@ class InstitutionStatement(Fact):
 class SectorMapping(Fact):
     """How a row of the founding article's sector list maps to other lists."""
 
-    VALID_DATE = "document_on"
+    VALID_DATES = ("document_on",)
 
     label = models.CharField(max_length=120, help_text="sector as the article names it")
     label_ja = models.CharField(max_length=120, blank=True)
@@ -78,7 +78,7 @@ class SectorMapping(Fact):
 class Event(Fact):
     """Something that happened, or is due, in the life of a commitment."""
 
-    VALID_DATE = "occurred_on"
+    VALID_DATES = ("occurred_on",)
 
     commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="events")
     occurred_on = models.DateField()

@@ -297,7 +297,7 @@ RESOURCES = (
             **FACT,
             **_same("subject", "aspect", "low", "high", "unit", "qualifier"),
             **_same("text", "text_ja", "who", "who_ja"),
-            **_same("side", "rank", "stated_on", "stated_precision"),
+            **_same("side", "rank", "stated_on", "stated_precision", "effective_on"),
             **_same("against", "stands", "stands_why", "stands_why_ja"),
             "commitment": "commitment__slug",
         },
@@ -311,7 +311,7 @@ RESOURCES = (
     Resource(
         "rulings",
         Ruling,
-        {**FACT, **_same("subject", "aspect", "reason", "reason_ja")},
+        {**FACT, **_same("subject", "aspect", "reason", "reason_ja", "effective_on")},
         "Which claims make a figure, and why.",
         filters=_same("subject", "aspect"),
         links=("claims",),

@@ -28,6 +28,8 @@ HELP_JA = {
     "what it is weighed against, like claim:clm-1, figure:amount.selected, term:term-1": "照合先。claim:clm-1、figure:amount.selected、term:term-1など",
     "how it stands, where no rule can compare": "規則で比べられない場合の評価",
     "why it stands so": "評価の理由",
+    "day since when it is true, where it was said later": "述べられたより前から事実である場合、その日",
+    "day since when it holds, where its document is later": "文書の日付より前から有効な場合、その日",
     "as of documents, or derived": "文書に準じる。または導出",
     "last day of the closed period": "締めた期間の最終日",
     "last day in force": "有効な最終日",

@@ -31,7 +31,7 @@ class Financing(Fact):
     of a sum over projects.
     """
 
-    VALID_DATE = "signed_on"
+    VALID_DATES = ("signed_on",)
 
     class CoverStatus(models.TextChoices):
         NONE = "none", gettext_lazy("no cover")
@@ -97,7 +97,7 @@ class FinancingProvider(models.Model):
 class Cover(Fact):
     """Insurance or a guarantee on a financing: exposure, never cash."""
 
-    VALID_DATE = "in_force_on"
+    VALID_DATES = ("in_force_on",)
 
     financing = models.ForeignKey(Financing, on_delete=models.PROTECT, related_name="covers")
     insurer = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="covers")
@@ -134,7 +134,7 @@ class FundingNotice(Fact):
     kept with the version of the calendar, so a later calendar changes nothing.
     """
 
-    VALID_DATE = "received_on"
+    VALID_DATES = ("received_on",)
     COMPUTED = frozenset({"window_days", "calendar", "earliest_on", "calendar_version"})
 
     commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="notices")
@@ -374,7 +374,7 @@ class LedgerMonth(models.Model):
 class Plan(Fact):
     """A baseline: cumulative planned amounts on dates, joined by straight lines."""
 
-    VALID_DATE = "effective_on"
+    VALID_DATES = ("effective_on",)
 
     commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="plans")
     project = models.ForeignKey(

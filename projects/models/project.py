@@ -24,7 +24,7 @@ class Project(Entity):
 class ProjectProfile(Fact):
     """What filters or groups a project: its sector, place and batch, dated."""
 
-    VALID_DATE = "effective_on"
+    VALID_DATES = ("effective_on",)
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="profiles")
     effective_on = models.DateField(null=True, blank=True)
@@ -51,7 +51,7 @@ class ProjectProfile(Fact):
 class StageEvent(Fact):
     """A dated, evidenced step of a project."""
 
-    VALID_DATE = "occurred_on"
+    VALID_DATES = ("occurred_on",)
 
     class Kind(models.TextChoices):
         CANDIDATE_LISTED = "candidate_listed", gettext_lazy("listed as a candidate")
@@ -93,7 +93,7 @@ class StageEvent(Fact):
 class ProjectParty(Fact):
     """A company's part in a project."""
 
-    VALID_DATE = "document_on"
+    VALID_DATES = ("document_on",)
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="parties")
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="projects")
@@ -112,7 +112,7 @@ class ProjectLink(Fact):
     address leads to the second, and it stands on no rung.
     """
 
-    VALID_DATE = "document_on"
+    VALID_DATES = ("document_on",)
 
     class Relation(models.TextChoices):
         CONTINUED_AS = "continued_as", gettext_lazy("continued as")

@@ -16,7 +16,7 @@ class DeemedRate(Fact):
     no rate of its own.
     """
 
-    VALID_DATE = "effective_on"
+    VALID_DATES = ("effective_on",)
 
     commitment = models.ForeignKey(
         Commitment, on_delete=models.PROTECT, related_name="deemed_rates"
@@ -51,7 +51,7 @@ class DeemedRate(Fact):
 class Valuation(Fact):
     """What an investment is estimated to be worth on a day, beyond what it paid out."""
 
-    VALID_DATE = "valued_on"
+    VALID_DATES = ("valued_on",)
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="valuations")
     valued_on = models.DateField()

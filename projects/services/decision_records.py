@@ -76,7 +76,7 @@ FIELDS = {
     },
     "claim": {
         *("ref", "commitment", "subject", "aspect", "low", "high", "unit", "qualifier", "who"),
-        *("side", "rank", "stated_on", "stated_precision", *SOURCE),
+        *("side", "rank", "stated_on", "stated_precision", "effective_on", *SOURCE),
     },
 }
 
@@ -282,6 +282,8 @@ def _claim(
 ) -> dict[str, Any]:
     """One document's word on one amount; the first of a decision has the plain name."""
     stem = f"clm-{decision.project.slug}-{decision.kind}-{slugify(who)[:40]}".replace("_", "-")
+    said_later = document.date is not None and document.date > decision.occurred_on
+    since = {"effective_on": decision.occurred_on.isoformat()} if said_later else {}
     return {
         "ref": _free(Claim, stem if number == 1 else f"{stem}-{number}", decision),
         "commitment": decision.commitment.slug,
@@ -296,6 +298,7 @@ def _claim(
         "rank": rank,
         "stated_on": document.date.isoformat() if document.date else None,
         "stated_precision": document.date_precision,
+        **since,
         "document": document.slug,
         "locator": locator,
     }

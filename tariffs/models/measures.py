@@ -122,7 +122,7 @@ class Measure(Fact):
 class Lever(Fact):
     """A condition under which a rate can return."""
 
-    VALID_DATE = "stated_on"
+    VALID_DATES = ("stated_on",)
 
     commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="levers")
     title = models.CharField(max_length=200)

@@ -73,8 +73,8 @@ def texts(value: Any) -> Iterator[str]:
 
 def shown_from(fact: Fact) -> date:
     """The first day on which a fact is shown: always, where it has no date at all."""
-    name = fact.VALID_DATE or getattr(fact, "BEGINS", None)
-    return (name and getattr(fact, name)) or fact.document_on or date.min
+    begins = getattr(fact, "BEGINS", None)
+    return fact.true_since or (begins and getattr(fact, begins)) or fact.document_on or date.min
 
 
 def test_no_fact_speaks_of_a_day_after_the_one_it_is_shown_from():
@@ -257,7 +257,7 @@ def past_rows(page: str, caption: str) -> dict[str, list[str]]:
 def test_every_row_of_a_chart_is_what_its_own_day_shows(client, query):
     words = read(client, f"/?{query}").html
     rows = past_rows(words, "The record and the path, $ billion")
-    assert {"17 Feb 2026", "18 Feb 2026", "19 Mar 2026", "1 May 2026"} <= set(rows)
+    assert {"17 Feb 2026", "19 Mar 2026", "1 May 2026"} <= set(rows)
     for day, cells in rows.items():
         when = datetime.strptime(day, "%d %b %Y").date()  # a day has no zone
         if when > date(2026, 11, 22):
@@ -281,8 +281,37 @@ def shown(figure: dict[str, Any]) -> str:
     return words
 
 
+@pytest.mark.parametrize(
+    ("query", "selected", "signed"),
+    [
+        ("as_of=2026-02-16", ("0.00", "0.00"), "0.00"),
+        ("as_of=2026-02-17", ("35700000000.00", "36000000000.00"), "0.00"),
+        ("as_of=2026-02-17&published_by=2026-02-17", ("35700000000.00",) * 2, "0.00"),
+        ("as_of=2026-05-01", ("35700000000.00", "36000000000.00"), "2200000000.00"),
+        ("as_of=2026-05-12&published_by=2026-05-12", ("35700000000.00", "36000000000.00"), None),
+    ],
+)
+def test_an_amount_counts_from_the_day_of_the_act_whenever_it_was_said(
+    client, query, selected, signed
+):
+    """Japan's figure came a day after the selection, the loans' dollars 12 days after signing."""
+    metrics = client.get(f"/api/v1/commitments/japan-us-2025/progress/?{query}").json()["metrics"]
+    assert (metrics["selected_usd"]["low"], metrics["selected_usd"]["high"]) == selected
+    assert metrics["signed_usd"]["low"] == signed
+
+
+def test_what_was_said_after_the_day_described_is_marked(client):
+    for address in ("/figures/signed_usd/", "/projects/prj-tx-gulflink/", "/"):
+        words = read(client, f"{address}?as_of=2026-05-05").words
+        assert "13 May 2026, after the day described" in words, address
+        assert "13 May 2026, after the day described" not in read(client, address).words
+
+
 def test_loans_stated_in_yen_alone_are_told_in_yen(client):
-    early, late = (read(client, f"/?as_of={day}").words for day in ("2026-05-12", "2026-05-13"))
+    early, late = (
+        read(client, f"/?as_of={day}&published_by={day}").words
+        for day in ("2026-05-12", "2026-05-13")
+    )
     assert "Loans of over ¥340bn are signed; no dollar amount is stated." in early
     assert "first loans, over ¥340bn; no dollar amount stated" in early
     assert "dollars from a secondary source" not in early
@@ -343,7 +372,8 @@ def test_a_rate_that_goes_on_is_one_step(client):
 
 def test_signed_loans_without_dollars_are_not_called_unsigned(client):
     before, after = (
-        read(client, f"/money/?as_of={day}").words for day in ("2026-04-30", "2026-05-12")
+        read(client, f"/money/?as_of={day}&published_by={day}").words
+        for day in ("2026-04-30", "2026-05-12")
     )
     assert "No financing is signed on record" in before
     assert "Agreements are signed; no dollar amount of them is stated" in after
