@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 
 def on_postgres() -> bool:
@@ -34,6 +36,28 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _knows_a_database(item: pytest.Item) -> bool:
     marked = any(item.get_closest_marker(name) for name in ("django_db", "pg", "redis"))
     return marked or bool({"db", "transactional_db"} & set(getattr(item, "fixturenames", ())))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Let Hypothesis read the project's modules before its first property, if there is one.
+
+    It reads them once in a process, for the constants in them, at whichever draw first asks for
+    one: a second or more, for which that property would be called too slow.
+    """
+    if any(hasattr(getattr(item, "obj", None), "hypothesis") for item in session.items):
+        _draw_many_numbers()
+
+
+@settings(
+    max_examples=2,  # the first is the simplest, of which nothing is drawn
+    database=None,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow],
+)
+@given(st.lists(st.integers(), min_size=300, max_size=300))
+def _draw_many_numbers(_numbers: list[int]) -> None:
+    """Draw so many that one of them asks for a constant: each does so one time in twenty."""
 
 
 @pytest.fixture(autouse=True)
