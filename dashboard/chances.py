@@ -9,9 +9,9 @@ from django.utils.translation import override
 from projects.calculations.quantiles import odds_bounds
 
 
-def odds_of(variant: Mapping[str, Any], basis: str, paths: int) -> tuple[float, float]:
+def odds_of(variant: Mapping[str, Any], rung: str, paths: int) -> tuple[float, float]:
     """Return between which odds a variant of a forecast reaches its target: never 0, never 1."""
-    return odds_bounds(variant["reached"][basis], paths)
+    return odds_bounds(variant["reached"][rung], paths)
 
 
 def chance_words(odds: tuple[float, float]) -> str:
@@ -29,13 +29,13 @@ def labelled(words: str, *, is_prior: bool) -> str:
     return _("Prior: %(odds)s") % {"odds": words} if is_prior else words
 
 
-def told_odds(variant: Mapping[str, Any], basis: str, paths: int) -> dict[str, str | None]:
+def told_odds(variant: Mapping[str, Any], rung: str, paths: int) -> dict[str, str | None]:
     """Return odds as data: `low` and `high` as decimal strings, and words in English.
 
     A bound that would be 0 or 1 is None, for draws cannot show certainty: with
     none of 10,000 paths the odds are under "0.0001" and have no lower bound.
     """
-    low, high = odds_of(variant, basis, paths)
+    low, high = odds_of(variant, rung, paths)
     with override("en"):
         words = chance_words((low, high))
     return {

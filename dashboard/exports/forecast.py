@@ -19,7 +19,7 @@ STAMP = ("_as_of", "_revision", "_commitment", "_illustrative")
 
 
 def fan_grid(stored: Forecast, reading: Reading) -> Grid:
-    """Return a row for each variant, basis and month: the mean and the levels, in whole US dollars."""
+    """Return a row for each variant, rung and month: the mean and the levels, in whole US dollars."""
     results = json.loads(stored.body)["results"]
     label = "prior" if stored.is_prior else "forecast"
     rows = [
@@ -27,12 +27,12 @@ def fan_grid(stored: Forecast, reading: Reading) -> Grid:
         for donors, variant in results["variants"].items()
         for row in _fan_rows(donors, variant, results["months"])
     ]
-    head = ("month_end", "donors", "basis", *LEVEL_COLUMNS)
+    head = ("month_end", "donors", "rung", *LEVEL_COLUMNS)
     return Grid("forecast", (*head, "_label", "_model", *STAMP), rows)
 
 
 def scenario_grid(scenarios: Iterable[Scenario], reading: Reading) -> Grid:
-    """Return a row for each drawn scenario, basis and month: the mean and the levels, in whole US dollars."""
+    """Return a row for each drawn scenario, rung and month: the mean and the levels, in whole US dollars."""
     rows = [
         [
             *row,
@@ -45,15 +45,15 @@ def scenario_grid(scenarios: Iterable[Scenario], reading: Reading) -> Grid:
         if one.results is not None
         for row in _fan_rows(one.key, one.results, one.results["months"])
     ]
-    head = ("month_end", "scenario", "basis", *LEVEL_COLUMNS)
+    head = ("month_end", "scenario", "rung", *LEVEL_COLUMNS)
     return Grid("scenarios", (*head, "_name", "_label", "_model", *STAMP), rows)
 
 
 def _fan_rows(name: str, variant: Mapping[str, Any], months: Sequence[str]) -> Iterator[list[str]]:
-    for basis in ("funded", "selected"):
-        fan = variant[basis]
+    for rung in ("funded", "selected"):
+        fan = variant[rung]
         for n, month in enumerate(months):
-            yield [month, name, basis, *(str(fan[level][n]) for level in LEVELS)]
+            yield [month, name, rung, *(str(fan[level][n]) for level in LEVELS)]
 
 
 def pace_grid(lines: Iterable[PaceLine], reading: Reading) -> Grid:

@@ -33,7 +33,7 @@ from projects.selectors.backtest import kept_backtest
 from projects.selectors.forecasts import forecast_at
 from projects.services.forecasts import is_prior
 
-BASES = ("funded", "selected")
+RUNGS = ("funded", "selected")
 DONORS = ("all", "fast", "slow", "without")
 LEVELS = ("0.05", "0.1", "0.25", "0.5", "0.75", "0.9", "0.95")
 FEWEST_SCORED = 8
@@ -47,7 +47,7 @@ PACE = (
 
 
 @page
-@takes(basis=lambda: BASES, donors=lambda: DONORS)
+@takes(rung=lambda: RUNGS, donors=lambda: DONORS)
 def forecast(request: HttpRequest, reading: Reading) -> HttpResponse:
     """Show the newest forecast stored by the point, or say why there is none."""
     cites = Cites(reading)
@@ -57,9 +57,9 @@ def forecast(request: HttpRequest, reading: Reading) -> HttpResponse:
         stored = forecast_at(reading.commitment, reading.point)
     content: dict[str, Any] = {"heading": _("What are the odds?"), "why": why_none(reading)}
     if stored is not None:
-        basis = request.GET.get("basis", "").strip() or "funded"
+        rung = request.GET.get("rung", "").strip() or "funded"
         donors = request.GET.get("donors", "").strip() or "all"
-        content = _content(stored, figures, basis, donors)
+        content = _content(stored, figures, rung, donors)
     context = page_context(
         request,
         reading,
@@ -100,30 +100,30 @@ def why_none(reading: Reading) -> str:
     )
 
 
-def _content(stored: Forecast, figures: Figures, basis: str, donors: str) -> dict[str, Any]:
+def _content(stored: Forecast, figures: Figures, rung: str, donors: str) -> dict[str, Any]:
     body = json.loads(stored.body)
     inputs, results = body["inputs"], body["results"]
     variants = results["variants"]
     shown = donors if donors in variants else "all"
     variant = variants[shown]
-    odds = odds_of(variant, basis, inputs["paths"])
+    odds = odds_of(variant, rung, inputs["paths"])
     given = without(inputs, results["dominating"]) if shown == "without" else inputs
     return {
-        "heading": heading(odds, inputs, basis),
+        "heading": heading(odds, inputs, rung),
         "why": "",
         "is_prior": stored.is_prior,
         "prior_reason": prior_reason(inputs) if stored.is_prior else "",
         "chance": chance_words(odds),
         "dots": dots(odds[0], chance_words(odds)),
-        "basis": basis_words(basis),
-        "is_selected": basis == "selected",
-        "bases": [(name, basis_words(name), name == basis) for name in BASES],
+        "rung": rung_words(rung),
+        "is_selected": rung == "selected",
+        "rungs": [(name, rung_words(name), name == rung) for name in RUNGS],
         "donors": [(n, donor_words(n), n == shown) for n in DONORS if n in variants],
         "dominating": project_name(figures, results["dominating"]),
-        "fan": fan_section(figures, inputs, results, variant[basis], basis),
-        "parts": part_rows(sources(given, variant, basis)),
-        **_beside(figures, results, basis),
-        "variants": variant_rows(variants, basis, inputs["paths"]),
+        "fan": fan_section(figures, inputs, results, variant[rung], rung),
+        "parts": part_rows(sources(given, variant, rung)),
+        **_beside(figures, results, rung),
+        "variants": variant_rows(variants, rung, inputs["paths"]),
         "assumptions": assumptions(inputs),
         "stages": stage_rows(inputs),
         "drawn": {
@@ -143,10 +143,10 @@ def _content(stored: Forecast, figures: Figures, basis: str, donors: str) -> dic
     }
 
 
-def _beside(figures: Figures, results: Mapping[str, Any], basis: str) -> dict[str, Any]:
+def _beside(figures: Figures, results: Mapping[str, Any], rung: str) -> dict[str, Any]:
     """The pace and the simple forecasts of the rung that is looked at."""
     drawn = results["variants"]["all"]
-    if basis == "funded":
+    if rung == "funded":
         return {"pace": pace_rows(figures), "baselines": baseline_rows(results, drawn)}
     values = _selections(figures)
     return {
@@ -181,14 +181,14 @@ def without(inputs: Mapping[str, Any], project: str | None) -> dict[str, Any]:
     return {**inputs, "approvals": kept}
 
 
-def heading(odds: tuple[float, float], inputs: Mapping[str, Any], basis: str) -> str:
+def heading(odds: tuple[float, float], inputs: Mapping[str, Any], rung: str) -> str:
     """Return the page's heading: the odds in words, and that they are a prior while they are."""
     given = {
         "chance": chance_words(odds),
         "target": usd_words(float(inputs["target_usd"]), places=0),
         "day": formats.day(date.fromisoformat(inputs["deadline"])),
     }
-    if basis == "selected":
+    if rung == "selected":
         words = _("%(chance)s that %(target)s is selected by %(day)s")
     else:
         words = _("%(chance)s that %(target)s is funded by %(day)s")
@@ -218,8 +218,8 @@ def usd_words(amount: float, *, places: int = 1) -> str:
     return formats.money(Decimal(round(amount)), places=places)
 
 
-def basis_words(basis: str) -> str:
-    return {"funded": _("funded"), "selected": _("selected")}[basis]
+def rung_words(rung: str) -> str:
+    return {"funded": _("funded"), "selected": _("selected")}[rung]
 
 
 def donor_words(name: str) -> str:
@@ -253,7 +253,7 @@ def fan_section(
     inputs: Mapping[str, Any],
     results: Mapping[str, Any],
     fan: Mapping[str, list[int]],
-    basis: str,
+    rung: str,
     *,
     chart_id: str = "fan",
 ) -> FanSection:
@@ -265,10 +265,10 @@ def fan_section(
         level: [(day, usd / 1e9) for day, usd in zip(days, fan[level], strict=True)]
         for level in LEVELS
     }
-    history = _history(figures, basis, as_of)
+    history = _history(figures, rung, as_of)
     now = history[-1][1] if history else 0.0
     words = _("Draws of what is funded against the path to %(target)s")
-    if basis == "selected":
+    if rung == "selected":
         words = _("Draws of what is selected against the path to %(target)s")
     title = labelled(
         words % {"target": usd_words(target * 1e9, places=0)}, is_prior=is_prior(inputs)
@@ -335,10 +335,10 @@ def _needed(now: float, target: float, as_of: date, deadline: date, day: date) -
     return now + max(target - now, 0) * (day - as_of).days / (deadline - as_of).days
 
 
-def _history(figures: Figures, basis: str, as_of: date) -> list[tuple[date, float]]:
+def _history(figures: Figures, rung: str, as_of: date) -> list[tuple[date, float]]:
     """What is on record by the day of the forecast: funded cash, or selected amounts at their low end."""
     steps: list[tuple[date, float]] = []
-    if basis != "funded":
+    if rung != "funded":
         for day in figures.record.changed_on("selected"):
             bounds = [m.row.bounds for m in figures.record.members_by("selected", day)]
             stood = sum((b.low or b.high or Decimal(0) for b in bounds), Decimal(0))
@@ -378,13 +378,13 @@ def pace_rows(figures: Figures) -> list[tuple[str, SafeString]]:
 
 
 def sources(
-    inputs: Mapping[str, Any], variant: Mapping[str, Any], basis: str
+    inputs: Mapping[str, Any], variant: Mapping[str, Any], rung: str
 ) -> list[tuple[str, int]]:
     """Where the mean at the deadline comes from on a rung, in whole dollars; approvals to come last.
 
     What is selected stays selected on every path, so the rest of its mean is to come.
     """
-    if basis == "selected":
+    if rung == "selected":
         known = round(sum(Decimal(one["amount_usd"]) for one in inputs["approvals"]))
         to_come = variant["selected"]["mean"][-1] - known
         return [(_("Selected already"), known), (_("From approvals to come"), to_come)]
@@ -409,19 +409,19 @@ def part_rows(parts: list[tuple[str, int]]) -> list[tuple[str, str, str]]:
 
 
 def variant_rows(
-    variants: Mapping[str, Any], basis: str, paths: int
+    variants: Mapping[str, Any], rung: str, paths: int
 ) -> list[tuple[str, str, str, str]]:
     """Each choice of donors: the median, the 80 % interval and the odds at the deadline.
 
     Donors tell when is paid, not what is selected: of that rung one choice says all.
     """
-    names = ("all", "without") if basis == "selected" else DONORS
+    names = ("all", "without") if rung == "selected" else DONORS
     return [
         (
             donor_words(name),
-            usd_words(variants[name][basis]["0.5"][-1]),
-            formats.money_range(interval(variants[name][basis], "0.1", "0.9")),
-            chance_words(odds_of(variants[name], basis, paths)),
+            usd_words(variants[name][rung]["0.5"][-1]),
+            formats.money_range(interval(variants[name][rung], "0.1", "0.9")),
+            chance_words(odds_of(variants[name], rung, paths)),
         )
         for name in names
         if name in variants

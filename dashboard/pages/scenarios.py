@@ -23,12 +23,12 @@ from dashboard.exports.forecast import scenario_grid
 from dashboard.pages.files import grid_file
 from dashboard.pages.forecast import (
     FanSection,
-    basis_words,
     donor_words,
     fan_section,
     interval,
     prior_reason,
     project_name,
+    rung_words,
     sources,
     usd_words,
     why_none,
@@ -41,10 +41,10 @@ from projects.models import Forecast, Scenario
 from projects.selectors.forecasts import forecast_at
 from projects.services.forecasts import is_prior
 from projects.services.scenarios import (
-    BASES,
     DONORS,
     LONGEST_NAME,
     LONGEST_SLIP,
+    RUNGS,
     Changes,
     ScenarioRefused,
     changed_inputs,
@@ -56,7 +56,7 @@ from projects.services.scenarios import (
 MOST = 4
 RELOAD_SECONDS = 5
 LISTED = 50
-FIELDS = ("name", "pace_times", "slip_months", "declined", "donors", "deadline", "basis")
+FIELDS = ("name", "pace_times", "slip_months", "declined", "donors", "deadline", "rung")
 
 
 @page
@@ -117,7 +117,7 @@ def field_words() -> dict[str, str]:
         "declined": _("Declined project"),
         "donors": _("Donors"),
         "deadline": _("Deadline"),
-        "basis": _("Basis"),
+        "rung": _("Rung"),
     }
 
 
@@ -129,7 +129,7 @@ def _choices(figures: Figures, stored: Forecast, told: Mapping[str, str]) -> dic
             (slug, project_name(figures, slug), slug == told["declined"]) for slug in projects
         ],
         "donors": [(name, donor_words(name), name == told["donors"]) for name in DONORS],
-        "basis": [(name, basis_words(name), name == told["basis"]) for name in BASES],
+        "rung": [(name, rung_words(name), name == told["rung"]) for name in RUNGS],
         "deadline": inputs["deadline"],
     }
 
@@ -160,7 +160,7 @@ def saved_rows(figures: Figures) -> list[SavedRow]:
             name=one.name,
             address=with_query(reverse("scenario", args=[one.key]), reading),
             changes=change_words(figures, Changes(**one.changes)),
-            rung=basis_words(one.changes["basis"]),
+            rung=rung_words(one.changes["rung"]),
             median=_median(one),
             chance=_chance(one),
             day=formats.day(one.forecast.as_of),
@@ -186,21 +186,21 @@ def change_words(figures: Figures, changes: Changes) -> str:
     if changes.deadline:
         day = formats.day(date.fromisoformat(changes.deadline))
         said.append(_("deadline %(day)s") % {"day": day})
-    if changes.basis != "funded":
-        said.append(_("basis: %(basis)s") % {"basis": basis_words(changes.basis)})
+    if changes.rung != "funded":
+        said.append(_("rung: %(rung)s") % {"rung": rung_words(changes.rung)})
     return "; ".join(said) or _("as drawn")
 
 
 def _median(one: Scenario) -> str:
     if one.results is None:
         return _("being drawn")
-    return usd_words(one.results[one.changes["basis"]]["0.5"][-1])
+    return usd_words(one.results[one.changes["rung"]]["0.5"][-1])
 
 
 def _chance(one: Scenario) -> str:
     if one.results is None:
         return formats.DASH
-    odds = odds_of(one.results, one.changes["basis"], one.results["paths"])
+    odds = odds_of(one.results, one.changes["rung"], one.results["paths"])
     return labelled(chance_words(odds), is_prior=one.forecast.is_prior)
 
 
@@ -301,10 +301,10 @@ def references(scenarios: list[Scenario]) -> list[tuple[Forecast, str]]:
 
     One that changes the rung alone is set beside the default rung too.
     """
-    alone = Changes(basis="selected")
+    alone = Changes(rung="selected")
     found: dict[tuple[int, str], Forecast] = {}
     for one in scenarios:
-        rungs = BASES if Changes(**one.changes) == alone else (one.changes["basis"],)
+        rungs = RUNGS if Changes(**one.changes) == alone else (one.changes["rung"],)
         found.update({(one.forecast_id, rung): one.forecast for rung in rungs})
     return [(stored, rung) for (_pk, rung), stored in found.items()]
 
@@ -315,7 +315,7 @@ def _prior_words(scenarios: list[Scenario]) -> str:
     return prior_reason(json.loads(stored.body)["inputs"]) if stored else ""
 
 
-def _base_column(figures: Figures, stored: Forecast, basis: str) -> Column:
+def _base_column(figures: Figures, stored: Forecast, rung: str) -> Column:
     body = json.loads(stored.body)
     results = {
         "months": body["results"]["months"],
@@ -324,8 +324,8 @@ def _base_column(figures: Figures, stored: Forecast, basis: str) -> Column:
         **body["results"]["variants"]["all"],
     }
     name = _("Forecast of %(day)s") % {"day": formats.day(stored.as_of)}
-    chart_id = f"fan-{stored.pk}-{basis}"
-    return _drawn_column(figures, body["inputs"], results, basis, name, _("as drawn"), chart_id)
+    chart_id = f"fan-{stored.pk}-{rung}"
+    return _drawn_column(figures, body["inputs"], results, rung, name, _("as drawn"), chart_id)
 
 
 def _column(figures: Figures, scenario: Scenario) -> Column:
@@ -334,27 +334,27 @@ def _column(figures: Figures, scenario: Scenario) -> Column:
     results = scenario.results or {}
     words = change_words(figures, changes)
     chart_id = f"fan-{scenario.key}"
-    return _drawn_column(figures, inputs, results, changes.basis, scenario.name, words, chart_id)
+    return _drawn_column(figures, inputs, results, changes.rung, scenario.name, words, chart_id)
 
 
 def _drawn_column(
     figures: Figures,
     inputs: Mapping[str, Any],
     results: Mapping[str, Any],
-    basis: str,
+    rung: str,
     name: str,
     changes: str,
     chart_id: str,
 ) -> Column:
-    fan = results[basis]
-    *on_record, (_words, to_come) = sources(inputs, results, basis)
-    odds = odds_of(results, basis, results["paths"])
-    section = fan_section(figures, inputs, results, fan, basis, chart_id=chart_id)
-    title = _("%(name)s: %(rung)s") % {"name": name, "rung": basis_words(basis)}
+    fan = results[rung]
+    *on_record, (_words, to_come) = sources(inputs, results, rung)
+    odds = odds_of(results, rung, results["paths"])
+    section = fan_section(figures, inputs, results, fan, rung, chart_id=chart_id)
+    title = _("%(name)s: %(rung)s") % {"name": name, "rung": rung_words(rung)}
     return Column(
         name=name,
         title=labelled(title, is_prior=is_prior(inputs)),
-        rung=basis_words(basis),
+        rung=rung_words(rung),
         changes=changes,
         median=usd_words(fan["0.5"][-1]),
         interval=formats.money_range(interval(fan, "0.1", "0.9")),

@@ -19,7 +19,7 @@ from projects.services.forecasts import Inputs, results_of
 
 KIND = "scenario"
 DONORS = ("all", "fast", "slow")
-BASES = ("funded", "selected")
+RUNGS = ("funded", "selected")
 SLOWEST, FASTEST = Decimal("0.25"), Decimal(4)
 LONGEST_SLIP = 24  # months
 LONGEST_NAME = 80
@@ -47,7 +47,7 @@ class Changes:
     declined: str = ""
     donors: str = "all"
     deadline: str = ""
-    basis: str = "funded"
+    rung: str = "funded"
 
 
 def checked(told: dict[str, str], inputs: Inputs) -> Changes:
@@ -63,7 +63,7 @@ def checked(told: dict[str, str], inputs: Inputs) -> Changes:
         declined=declined,
         donors=_one_of("donors", told.get("donors", "").strip() or "all", DONORS),
         deadline=_deadline(deadline, inputs) if deadline else "",
-        basis=_one_of("basis", told.get("basis", "").strip() or "funded", BASES),
+        rung=_one_of("rung", told.get("rung", "").strip() or "funded", RUNGS),
     )
 
 

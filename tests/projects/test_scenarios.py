@@ -54,7 +54,7 @@ def drawn(forecast: Forecast, **told: str) -> Scenario:
 
 
 def last(scenario: Scenario, level: str = "mean") -> int:
-    return scenario.results[scenario.changes["basis"]][level][-1]
+    return scenario.results[scenario.changes["rung"]][level][-1]
 
 
 def test_without_changes_a_scenario_is_the_forecast(forecast):
@@ -70,7 +70,7 @@ def test_each_change_moves_the_draws_its_way(forecast):
     assert last(drawn(forecast, donors="fast")) > base
     assert last(drawn(forecast, pace_times="2")) > base
     assert last(drawn(forecast, deadline="2031-12-31")) > base
-    assert last(drawn(forecast, basis="selected")) > base
+    assert last(drawn(forecast, rung="selected")) > base
 
 
 def test_the_same_changes_are_one_scenario_and_one_job(forecast):
@@ -106,7 +106,7 @@ def test_changes_are_made_to_a_copy_of_the_inputs(forecast):
         ({"slip_months": "1.5"}, "slip_months"),
         ({"declined": "prj-9"}, "declined"),
         ({"donors": "without"}, "donors"),
-        ({"basis": "disbursed"}, "basis"),
+        ({"rung": "disbursed"}, "rung"),
         ({"deadline": "2026-12-01"}, "deadline"),
         ({"deadline": "9999-12-31"}, "deadline"),
         ({"deadline": "2029-02-30"}, "deadline"),

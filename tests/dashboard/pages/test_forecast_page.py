@@ -78,7 +78,7 @@ def test_the_overview_shows_the_odds_of_a_forecast(client, illustrative):
 
 def test_basis_and_donors_are_chosen_in_the_address(client, register):
     store("japan-us-2025")
-    page = read(client, f"{REAL}&basis=selected&donors=slow")
+    page = read(client, f"{REAL}&rung=selected&donors=slow")
     assert "is selected by 19 Jan 2029" in page.words
     assert '<option value="slow" selected>' in page.html
     read(client, f"{REAL}&donors=best", 400)
@@ -88,7 +88,7 @@ def test_of_what_is_selected_the_page_shows_its_own_sources_pace_and_forecasts(c
     body = json.loads(store("japan-us-2025").body)
     fan = body["results"]["variants"]["all"]["selected"]
     already = sum(float(one["amount_usd"]) for one in body["inputs"]["approvals"])
-    page = read(client, f"{REAL}&basis=selected")
+    page = read(client, f"{REAL}&rung=selected")
     assert "Selected by the deadline, mean of the draws" in page.words
     assert f"Selected already {usd_words(already)}" in page.words
     assert "Funded already" not in page.words
@@ -110,9 +110,9 @@ def test_of_what_is_selected_the_page_shows_its_own_sources_pace_and_forecasts(c
 def test_in_japanese_the_rung_is_a_word(client, register):
     store("japan-us-2025")
     for rung, words in (("funded", "拠出"), ("selected", "選定")):
-        page = read(client, f"/ja{REAL}&basis={rung}")
-        assert f"基準：{words}" in page.words
-        assert f"基準：{rung}" not in page.words
+        page = read(client, f"/ja{REAL}&rung={rung}")
+        assert f"段階：{words}" in page.words
+        assert f"段階：{rung}" not in page.words
 
 
 def test_the_fan_tells_every_month(client, register):
@@ -229,7 +229,7 @@ def test_the_fan_can_be_taken_away_with_its_label(client, register):
     assert answer["Content-Disposition"].endswith('japan-us-2025_2026-11-25_r1.csv"')
     rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert len(rows) == 4 * 2 * 26
-    last = [r for r in rows if (r["donors"], r["basis"]) == ("all", "funded")][-1]
+    last = [r for r in rows if (r["donors"], r["rung"]) == ("all", "funded")][-1]
     fan = json.loads(stored.body)["results"]["variants"]["all"]["funded"]
     workbook = client.get(f"/forecast/fan.xlsx?as_of={DAY}")
     head, *found = load_workbook(io.BytesIO(workbook.content)).active.iter_rows(values_only=True)

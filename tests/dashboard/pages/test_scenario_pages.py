@@ -73,7 +73,7 @@ def test_odds_of_a_prior_stand_under_its_label_with_what_it_rests_on(client, for
 def test_each_scenario_stands_beside_the_forecast_on_its_own_rung(client, forecast):
     keys = []
     for rung in ("funded", "selected"):
-        saved = save(client, basis=rung, name=f"On {rung}")
+        saved = save(client, rung=rung, name=f"On {rung}")
         jobs.run_job(job_key(saved), clock=timezone.now)
         keys.append(saved.key)
     page = read(client, f"/scenarios/{keys[0]},{keys[1]}/?as_of={DAY}")
@@ -85,7 +85,7 @@ def test_each_scenario_stands_beside_the_forecast_on_its_own_rung(client, foreca
 
 
 def test_a_scenario_of_another_rung_alone_compares_the_two(client, forecast):
-    saved = save(client, basis="selected", slip_months="0", declined="")
+    saved = save(client, rung="selected", slip_months="0", declined="")
     jobs.run_job(job_key(saved), clock=timezone.now)
     words = read(client, f"/scenarios/{saved.key}/?as_of={DAY}").words
     stored = json.loads(saved.forecast.body)["results"]["variants"]["all"]
@@ -117,7 +117,7 @@ def test_the_fans_of_an_address_are_files_too(client, forecast):
     rows = list(csv.DictReader(io.StringIO(client.get(file).content.decode("utf-8-sig"))))
     assert [key for key in keys if any(row["scenario"] == key for row in rows)] == keys
     last = next(
-        row for row in reversed(rows) if (row["scenario"], row["basis"]) == (keys[1], "funded")
+        row for row in reversed(rows) if (row["scenario"], row["rung"]) == (keys[1], "funded")
     )
     fan = saved.__class__.objects.get(key=keys[1]).results["funded"]
     assert (last["month_end"], last["usd_0.5"]) == ("2029-01-19", str(fan["0.5"][-1]))
@@ -128,11 +128,11 @@ def test_the_fans_of_an_address_are_files_too(client, forecast):
 
 
 def test_the_list_shows_what_differs(client, forecast):
-    save(client, pace_times="2", donors="slow", basis="selected", deadline="2030-06-30")
+    save(client, pace_times="2", donors="slow", rung="selected", deadline="2030-06-30")
     words = read(client, LIST).words
     assert "approvals 2 times as fast; payments 6 months later; without Portsmouth" in words
     assert (
-        "Slow donors: the others; deadline 30 Jun 2030; basis: selected selected being drawn"
+        "Slow donors: the others; deadline 30 Jun 2030; rung: selected selected being drawn"
         in words
     )
 
