@@ -23,6 +23,7 @@ from commitments.models import (
     Revision,
     Ruling,
     RulingClaim,
+    StanceCoding,
     Term,
 )
 from commitments.models.revisions import known_by
@@ -483,3 +484,10 @@ def reactions_to(commitment: Commitment, point: PointInTime) -> QuerySet[Reactio
     about = Q(about__icontains=key) | Q(about_inferred__icontains=key)
     rows: QuerySet[Reaction] = Reaction.objects.current(point)
     return rows.filter(Q(commitment=commitment) | about)
+
+
+def codings_to(commitment: Commitment, point: PointInTime) -> QuerySet[StanceCoding]:
+    """The further labels of the reactions to a commitment."""
+    refs = reactions_to(commitment, point).values("ref")
+    rows: QuerySet[StanceCoding] = StanceCoding.objects.current(point)
+    return rows.filter(reaction__ref__in=refs)

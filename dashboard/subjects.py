@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
 from django.db.models import Q
@@ -11,8 +12,8 @@ from django.utils.translation import gettext as _
 from commitments.calculations.agreement import krippendorff_alpha
 from commitments.calculations.point import PointInTime
 from commitments.calculations.undefined import Undefined
-from commitments.models import Commitment, Reaction, StanceCoding, Term
-from commitments.selectors import entities_at
+from commitments.models import Commitment, Reaction, Term
+from commitments.selectors import codings_to, entities_at, reactions_to
 from dashboard import formats
 from dashboard.points import Reading
 from dashboard.terms import basis_words
@@ -42,6 +43,11 @@ class Subject:
 def keys_of(reaction: Reaction) -> list[str]:
     """Everything a reaction is about, what it names first."""
     return [*reaction.about, *(key for key in reaction.about_inferred if key not in reaction.about)]
+
+
+def coded_by(day: date | None, as_of: date) -> date | None:
+    """Return the day on which a stance was coded; None where that comes after the day described."""
+    return day if day is None or day <= as_of else None
 
 
 def subject_keys() -> list[str]:
@@ -142,10 +148,10 @@ def stance_agreement(point: PointInTime, commitment: Commitment) -> Agreement:
 
     The first label stands on the reaction, every further one is a coding of its own.
     """
-    seconds = StanceCoding.objects.current(point).filter(reaction__commitment=commitment)
+    seconds = codings_to(commitment, point)
     further = list(seconds.values_list("coder", "reaction__ref", "stance"))
     refs = {ref for _coder, ref, _stance in further}
-    rows = Reaction.objects.current(point).filter(commitment=commitment, ref__in=refs)
+    rows = reactions_to(commitment, point).filter(ref__in=refs)
     firsts = list(rows.values_list("coder", "ref", "stance"))
     labels = [*firsts, *(row for row in further if row[1] in {ref for _c, ref, _s in firsts})]
     coders = tuple(sorted({coder for coder, _ref, _stance in labels}))

@@ -9,6 +9,7 @@ from dashboard.claims import weighed_json
 from dashboard.compare import Peer, peer_json
 from dashboard.exports.grids import Grid
 from dashboard.points import Reading
+from dashboard.subjects import coded_by
 
 STAMPS = ("_as_of", "_revision", "_commitment", "_illustrative")
 CLAIMS = (
@@ -42,6 +43,7 @@ def reaction_grid(found: Iterable[Reaction], reading: Reading) -> Grid:
     rows = (
         {
             **{name: getattr(reaction, name) for name in REACTIONS[:-1]},
+            "coded_on": coded_by(reaction.coded_on, reading.point.as_of),
             "document": reaction.document.slug if reaction.document else None,
         }
         for reaction in found

@@ -15,7 +15,7 @@ from dashboard.pages.frame import Cites, with_query
 from dashboard.pages.overview import kept
 from dashboard.pages.overview.reactions import stance_words
 from dashboard.points import Reading
-from dashboard.subjects import Subject, keys_of, reactions_about, subjects_of
+from dashboard.subjects import Subject, coded_by, keys_of, reactions_about, subjects_of
 
 MOST = 6
 
@@ -98,10 +98,11 @@ def _coded(reaction: Reaction, as_of: date) -> str:
     """Who gave the stance its label, and when, but for a day after the one described."""
     if not reaction.coder:
         return _("Coder of the stance: not stated")
-    if reaction.coded_on is None or reaction.coded_on > as_of:
+    day = coded_by(reaction.coded_on, as_of)
+    if day is None:
         return _("Stance coded by %(who)s") % {"who": reaction.coder}
-    day = formats.day(reaction.coded_on)
-    return _("Stance coded by %(who)s, %(day)s") % {"who": reaction.coder, "day": day}
+    words = _("Stance coded by %(who)s, %(day)s")
+    return words % {"who": reaction.coder, "day": formats.day(day)}
 
 
 def _poll(reaction: Reaction) -> list[tuple[str, str]]:

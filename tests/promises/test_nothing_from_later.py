@@ -1,5 +1,7 @@
 """On a day gone by, pages and answers show what was on record then, and nothing from later."""
 
+import csv
+import io
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -243,6 +245,18 @@ def test_the_day_a_stance_was_coded_is_not_told_before_it(client, address):
     assert "Stance coded by 550 Tracker" in early
     assert "Stance coded by 550 Tracker, 22 Nov 2026" not in early
     assert "Stance coded by 550 Tracker, 22 Nov 2026" in read(client, address).words
+
+
+@pytest.mark.parametrize(("as_of", "told"), [("2026-02-28", None), ("2026-11-22", "2026-11-22")])
+def test_answers_and_files_hold_the_day_of_a_coding_back_as_pages_do(client, as_of, told):
+    rows = client.get(f"/api/v1/reactions/?as_of={as_of}&q=Automotive").json()["results"]
+    assert {(row["coder"], row["coded_on"]) for row in rows} == {("550 Tracker", told)}
+    (one, *_rest) = rows
+    assert client.get(f"/api/v1/reactions/{one['ref']}/?as_of={as_of}").json()["result"] == one
+    text = client.get(f"/reactions/reactions.csv?as_of={as_of}&q=Automotive").content.decode(
+        "utf-8-sig"
+    )
+    assert {row["coded_on"] for row in csv.DictReader(io.StringIO(text))} == {told or ""}
 
 
 def past_rows(page: str, caption: str) -> dict[str, list[str]]:

@@ -7,12 +7,13 @@ from django.http import Http404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from commitments.models import Alert, Document, Fact, Reaction, Revision
-from commitments.selectors import entities_at, reactions_to, undated_documents
+from commitments.models import Alert, Document, Fact, Reaction, Revision, StanceCoding
+from commitments.selectors import codings_to, entities_at, reactions_to, undated_documents
 from dashboard.api import parameters
 from dashboard.api.resources import Resource
 from dashboard.api.views.base import PointView
 from dashboard.points import document_on_record, entity_rows
+from dashboard.subjects import coded_by
 from projects.models import Forecast, ForecastScore, LedgerEntry, Scenario, Snapshot
 from tariffs.models import LeverState, Supposition
 
@@ -58,6 +59,8 @@ class ResourceView(PointView):
         model: Any = resource.model
         if model is Reaction:
             return reactions_to(self.reading.commitment, point)
+        if model is StanceCoding:
+            return codings_to(self.reading.commitment, point)
         if issubclass(model, Fact):
             rows = model.objects.current(point)
         elif model is LedgerEntry:
@@ -93,6 +96,9 @@ class ResourceView(PointView):
             self._add_links(link, found, keys)
         if "noted_on" in names:
             found = [self._as_noted(record) for record in found]
+        if "coded_on" in names:
+            as_of = self.reading.point.as_of
+            found = [{**one, "coded_on": coded_by(one["coded_on"], as_of)} for one in found]
         if resource.convert:
             found = [resource.convert(record) for record in found]
         if resource.judge:
