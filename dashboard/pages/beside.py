@@ -7,10 +7,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from commitments.models import Document
 from dashboard import formats
 from dashboard.pages.overview.figures import Figures
 from dashboard.pages.overview.places import project_name
 from dashboard.pages.projects.words import stage_words
+from dashboard.pages.tariffs.words import ended_words
 from dashboard.subjects import measure_name
 from projects.calculations.stages import Stage
 from projects.models import StageEvent
@@ -39,7 +41,7 @@ class Beside:
 
 
 def beside_reactions(figures: Figures) -> list[Beside]:
-    """Money and duties up to the day described: decisions, loans, payments; duties that began."""
+    """Money and duties up to the day described: decisions, loans, payments; duties that began or ended."""
     return [
         Beside(_("Money"), _newest_first(_money(figures))),
         Beside(_("Tariffs"), _newest_first(_duties(figures))),
@@ -82,21 +84,33 @@ def _money(figures: Figures) -> list[Moved]:
 
 
 def _duties(figures: Figures) -> list[Moved]:
-    """Duties that began, the ordinary ones left out."""
-    return [
-        _moved(
-            measure.effective_from,
-            figures.cites.document(
-                measure_name(measure), measure.document.slug if measure.document else None
-            ),
-        )
-        for measures in figures.rates.measures.values()
+    """Duties that began, and those that ended with what ended them; the ordinary ones left out."""
+    book = figures.rates
+    began = [
+        _moved(measure.effective_from, _cited(figures, measure_name(measure), measure.document))
+        for measures in book.measures.values()
         for measure in measures
         if measure.effective_from is not None
         and measure.effective_from <= figures.as_of
         and measure.basis != Basis.MFN_ONLY
         and measure.listed_status not in NEVER_CHARGED
     ]
+    ended = [
+        _moved(
+            ends,
+            _cited(
+                figures,
+                _("Last day: %(what)s") % {"what": ended_words(measure, ends, book)},
+                measure.ended_by or measure.document,
+            ),
+        )
+        for ends, measure in book.ended()
+    ]
+    return [*began, *ended]
+
+
+def _cited(figures: Figures, words: str, document: Document | None) -> SafeString | str:
+    return figures.cites.document(words, document.slug if document else None)
 
 
 def _moved(on: date, words: SafeString | str) -> Moved:

@@ -191,6 +191,19 @@ class RateBook:
             return last
         return last if public and public <= point.published_by else None
 
+    def ended(self) -> list[tuple[date, Measure]]:
+        """The duties that have ended and their last days, newest first; the ordinary ones left out."""
+        found = [
+            (ends, measure)
+            for measures in self.measures.values()
+            for measure in measures
+            if (ends := self.ends_on(measure)) is not None
+            and ends < self.point.as_of
+            and measure.basis != Basis.MFN_ONLY
+            and measure.listed_status not in NEVER_CHARGED
+        ]
+        return sorted(found, key=lambda one: one[0], reverse=True)
+
     def _rate(self, category: TariffCategory, on: date, code: str) -> RateOn:
         duties = self._duties.get(category.slug, ())
         if code.startswith("99"):

@@ -27,14 +27,18 @@ from dashboard.pages.tariffs.suppose import choices_of
 from dashboard.pages.tariffs.words import (
     answer_words,
     category_name,
+    days_of,
+    ended_words,
+    measured_goods,
     percent_words,
     scope_name,
+    what_words,
 )
 from dashboard.points import Reading
 from dashboard.tariffs import EXPOSURE_PARAMETERS, day_in, elasticity_in
 from dashboard.terms import basis_words
 from tariffs.calculations.rate import Basis
-from tariffs.models import Measure
+from tariffs.models import Measure, TariffCategory
 from tariffs.selectors.exposure import (
     SAME,
     Exposure,
@@ -46,7 +50,6 @@ from tariffs.selectors.exposure import (
 )
 from tariffs.selectors.rates import (
     IN_FORCE,
-    NEVER_CHARGED,
     SCHEDULED,
     RateBook,
     RateOn,
@@ -235,9 +238,15 @@ def _rates(book: RateBook, on: date, cites: Cites) -> list[RateLine]:
             lines.append(_not_stated(category_name(category), rate, book))
             continue
         for part, without in without_agreement(rate, rows.get(category.slug)):
-            name = scope_name(part) if isinstance(part, ScopeRate) else category_name(category)
+            name = scope_name(part) if isinstance(part, ScopeRate) else _goods_of(category, part)
             lines.append(_rate_line(name, part, without, book, cites))
     return lines
+
+
+def _goods_of(category: TariffCategory, rate: RateOn) -> str:
+    """The category; with the part that alone has a measure on the day, where that is one."""
+    part = rate.authority[0].scope and not rate.scopes
+    return measured_goods(rate.authority[0]) if part else category_name(category)
 
 
 def _not_stated(name: str, rate: RateOn, book: RateBook) -> RateLine:
@@ -440,47 +449,18 @@ def _countdown(day: date, words: str, measure: Measure, as_of: date, cites: Cite
     )
 
 
-def what_words(measure: Measure) -> str:
-    """Return a measure in words: its category, its rate, and for how long it runs."""
-    name = category_name(measure.category)
-    if measure.scope:
-        name = _("%(category)s: %(part)s") % {
-            "category": name,
-            "part": formats.said(measure, "scope"),
-        }
-    words = name
-    if measure.rate_percent is not None:
-        words = f"{name}, {formats.rate(measure.rate_percent)} {basis_words(measure.basis)}"
-    return words
-
-
-def days_of(measure: Measure, ends: date) -> int:
-    """Return how many days a measure runs, both counted; 0 where its first day is not stated."""
-    return (ends - measure.effective_from).days + 1 if measure.effective_from else 0
-
-
 def _history(
     book: RateBook, cites: Cites
 ) -> list[tuple[str, str, SafeString | str, SafeString | str]]:
     """What ended up to the day described and by which act, newest first: the legal timeline."""
-    as_of = book.point.as_of
-    ended = [
-        (ends, measure)
-        for measures in book.measures.values()
-        for measure in measures
-        if (ends := book.ends_on(measure)) is not None
-        and ends < as_of
-        and measure.basis != Basis.MFN_ONLY
-        and measure.listed_status not in NEVER_CHARGED
-    ]
     return [
         (
             formats.day(ends),
             ends.isoformat(),
-            _cited(_ended_words(measure, days_of(measure, ends), book), measure, cites),
+            _cited(ended_words(measure, ends, book), measure, cites),
             _ended_by(measure, cites),
         )
-        for ends, measure in sorted(ended, key=lambda e: e[0], reverse=True)
+        for ends, measure in book.ended()
     ]
 
 
@@ -500,29 +480,9 @@ def _rulings(reading: Reading, cites: Cites) -> list[tuple[str, str, str, SafeSt
     ]
 
 
-def _ended_words(measure: Measure, days: int, book: RateBook) -> str:
-    words = ngettext(
-        "%(what)s: %(status)s after %(n)s day", "%(what)s: %(status)s after %(n)s days", days
-    )
-    status = status_words(book.status(measure))
-    return words % {"what": what_words(measure), "status": status, "n": days}
-
-
 def _ended_by(measure: Measure, cites: Cites) -> SafeString | str:
     act = measure.ended_by or measure.document
     if act is None:
         return ""
     title = act.title or _("not stated")
     return cites.document(formats.said_as_written(title), act.slug)
-
-
-def status_words(status: str) -> str:
-    """Return what became of a measure, in a word or two."""
-    return {
-        "superseded": _("superseded"),
-        "superseded_retroactively": _("superseded retroactively"),
-        "suspended": _("suspended"),
-        "invalidated": _("struck down"),
-        "expired": _("expired"),
-        "lapsed": _("lapsed"),
-    }.get(status, _("ended"))

@@ -1,11 +1,14 @@
 """Duties in words: categories, bases, authorities, and what an answer says of a day."""
 
+from datetime import date
+
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from dashboard import formats
 from dashboard.terms import basis_words
 from tariffs.models import Measure, TariffCategory
-from tariffs.selectors.rates import RateOn, ScopeRate
+from tariffs.selectors.rates import RateBook, RateOn, ScopeRate
 
 AUTHORITIES = (
     ("IEEPA", "a-ie"),
@@ -55,3 +58,47 @@ def answer_words(rate: RateOn | ScopeRate) -> str:
     """Return a rate with its basis."""
     words = percent_words(rate)
     return words if rate.rate_percent is None else f"{words} {basis_words(rate.basis or '')}"
+
+
+def what_words(measure: Measure) -> str:
+    """Return a measure in words: its goods and its rate."""
+    name = measured_goods(measure)
+    if measure.rate_percent is None:
+        return name
+    return f"{name}, {formats.rate(measure.rate_percent)} {basis_words(measure.basis)}"
+
+
+def measured_goods(measure: Measure) -> str:
+    """Return the goods a measure covers: its category, and the part of it where there is one."""
+    name = category_name(measure.category)
+    if not measure.scope:
+        return name
+    words = _("%(category)s: %(part)s")
+    return words % {"category": name, "part": formats.said(measure, "scope")}
+
+
+def days_of(measure: Measure, ends: date) -> int:
+    """Return how many days a measure runs, both counted; 0 where its first day is not stated."""
+    return (ends - measure.effective_from).days + 1 if measure.effective_from else 0
+
+
+def ended_words(measure: Measure, ends: date, book: RateBook) -> str:
+    """Return a measure that has ended in words: what became of it, and after how many days."""
+    days = days_of(measure, ends)
+    words = ngettext(
+        "%(what)s: %(status)s after %(n)s day", "%(what)s: %(status)s after %(n)s days", days
+    )
+    status = status_words(book.status(measure))
+    return words % {"what": what_words(measure), "status": status, "n": days}
+
+
+def status_words(status: str) -> str:
+    """Return what became of a measure, in a word or two."""
+    return {
+        "superseded": _("superseded"),
+        "superseded_retroactively": _("superseded retroactively"),
+        "suspended": _("suspended"),
+        "invalidated": _("struck down"),
+        "expired": _("expired"),
+        "lapsed": _("lapsed"),
+    }.get(status, _("ended"))

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from dashboard.api.urls import OPENAPI
+from tests.dashboard.pages.reading import read
 
 pytestmark = pytest.mark.usefixtures("register")
 ADDRESS = "/api/v1/tariffs/rate/"
@@ -96,6 +97,17 @@ def test_a_name_of_several_categories_gives_each_as_a_scope(client):
         ("light_trucks", "25", "mfn_only"),
         ("heavy_trucks", "50", "all_in_with_mfn"),
     ]
+
+
+def test_a_rate_of_one_part_alone_says_which_part(client):
+    """The power to list goods at zero freed nothing by itself: the answer is of what is listed."""
+    body = rate(client, category="generic-pharma-natural-resources", on="2025-10-01")
+    assert (body["rate_percent"], body["basis"]) == ("0", "exempt")
+    (measure,) = body["authority"]
+    assert measure["scope"] == "Products that Commerce lists"
+    assert "authority, not an automatic cut" in measure["note"]
+    page = read(client, "/tariffs/?as_of=2025-10-01").words
+    assert "natural resources: Products that Commerce lists added duty only 0% exempt" in page
 
 
 def test_a_day_without_a_measure_names_those_before_and_after(client):

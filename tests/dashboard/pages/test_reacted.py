@@ -128,6 +128,10 @@ def test_money_and_duties_stand_on_the_same_axis(client, register):
     assert "selected by the President" in page.words
     assert "Section 122, Trade Act of 1974 (Proclamation 11012)" in page.words
     assert page.html.count('class="tn-e"') >= 10
+    assert "Last day: General goods, 10% added: expired after 150 days" in page.words
+    assert "15% all-in: struck down after 201 days" in page.words
+    before = read(client, "/reactions/?as_of=2026-02-23").words  # the ruling is made, not in effect
+    assert "struck down" not in before
 
 
 def test_a_second_coding_enters_by_a_case_and_agreement_is_measured(client, register, desk):
@@ -145,6 +149,23 @@ def test_a_second_coding_enters_by_a_case_and_agreement_is_measured(client, regi
     # neutral/critical, critical/critical, supportive/supportive: 1 - (2/6) / (22/30)
     assert (after["reactions"], after["alpha"]) == (3, "0.545")
     assert "Krippendorff’s alpha: 0.545" in read(client, "/reactions/").words
+
+
+def test_a_reaction_filed_elsewhere_counts_where_it_is_about(client, register, desk):
+    """Page, list, codings and agreement of a commitment take the same reactions."""
+    korea = "commitment=korea-us-2025"
+    rows = client.get(f"/api/v1/reactions/?{korea}&page_size=500").json()["results"]
+    refs = {row["ref"]: row["commitment"] for row in rows}
+    assert refs["rx-032"] == "japan-us-2025"
+    assert f"{len(rows)} reactions on record" in read(client, f"/reactions/?{korea}").words
+
+    editor, approver = desk
+    case = draft_case(codings(("rx-032", "critical")), title="Second coding", actor=editor)
+    case = submit_case(case.pk, actor=editor, version=case.version, now=NOW)
+    approve_case(case.pk, actor=approver, version=case.version, now=NOW)
+    (coding,) = client.get(f"/api/v1/stance-codings/?{korea}").json()["results"]
+    assert coding["reaction"] == "rx-032"
+    assert client.get(f"/api/v1/reactions/agreement/?{korea}").json()["reactions"] == 1
 
 
 def test_the_api_finds_reactions_by_what_they_are_about(client, register):
