@@ -1,6 +1,6 @@
 """Levers as they stand: each trigger judged from facts at a point in time."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -202,16 +202,17 @@ class _Judge:
         return self._preparations()
 
     def _funding(self, nature: Nature) -> tuple[Sign, ...]:
-        """Windows and refusals. One made good says nothing any more: the money is there.
+        """Windows and refusals. A refusal made good says nothing any more: the money is there.
 
         The clauses speak of investments the President selected: a project declined
         before that is none of theirs.
         """
         notices = self.record.notice_records
+        good = _made_good(notices)
         windows = (
             window_sign(_window(n.notice.ref, n.clock, n.standings[nature]))
             for n in notices
-            if not _is_made_good(n, notices)
+            if n.notice.ref not in good
         )
         declined = (
             Sign("declined_project", State.MET, "project", p.slug, p.events[-1].occurred_on)
@@ -274,15 +275,39 @@ def _known_by(point: PointInTime) -> date:
     return min(point.published_by, point.as_of)
 
 
-def _is_made_good(found: NoticeRecord, notices: Iterable[NoticeRecord]) -> bool:
-    """Whether a declined notice was followed by another of its project that is funded in full."""
-    refused_on = found.clock.declined_on
-    return refused_on is not None and any(
-        later.notice.project_id == found.notice.project_id
-        and later.clock.received_on >= refused_on
-        and later.clock.funded_on is not None
-        for later in notices
-    )
+def _made_good(notices: Sequence[NoticeRecord]) -> set[str]:
+    """The refusals that later notices of their project made good, by the ref of the notice.
+
+    The terms say nothing of how a refusal ends. The reading: it stands until it is
+    reversed in the record, or until what it left unpaid was called again in full and
+    paid. Of a smaller sum it stays a refusal. Nothing paid lifts two, the oldest first.
+    """
+    left = {
+        n.notice.ref: n.clock.amount_usd
+        for n in notices
+        if n.clock.funded_on is not None and not n.is_declined
+    }
+    good = set()
+    for found in sorted(notices, key=lambda n: n.clock.declined_on or date.max):
+        refused_on = found.clock.declined_on
+        if refused_on is None:
+            break
+        later = [
+            n.notice.ref
+            for n in notices
+            if n.notice.ref in left
+            and n.notice.project_id == found.notice.project_id
+            and n.clock.received_on >= refused_on
+        ]
+        missing = found.clock.amount_usd - found.clock.received_usd
+        if sum(left[ref] for ref in later) < missing:
+            continue
+        good.add(found.notice.ref)
+        for ref in later:
+            used = min(left[ref], missing)
+            left[ref] -= used
+            missing -= used
+    return good
 
 
 def _window(ref: str, clock: Clock, stands: NoticeStanding) -> Window:

@@ -11,8 +11,9 @@ from projects.tasks import refresh_now
 from tariffs.models import Lever, LeverState
 from tariffs.selectors.levers import lever_standings
 from tariffs.services.levers import KIND, request_judgements
-from tests.builders import TODAY, point, record
+from tests.builders import COMMITMENT, DOCUMENT, TODAY, point, post, record
 from tests.dashboard.pages.reading import read
+from tests.notices import make_commitment_with_window, notice_record, receipts, record_notices
 
 FICTION = "illustrative-us-2025"
 NOW = datetime(2026, 11, 28, 3, tzinfo=UTC)
@@ -71,8 +72,7 @@ def test_the_first_judgement_fills_the_history_with_the_turns_of_the_scenario():
         ("2026-04-14", "watch"),
         ("2026-05-16", "met"),  # a payment is late
         ("2026-05-28", "watch"),  # it is made
-        ("2026-06-05", "met"),  # a notice is declined
-        ("2026-10-05", "watch"),  # a later one of its project is funded
+        ("2026-06-05", "met"),  # a notice is declined; what is paid later is less than it called
     ]
 
 
@@ -176,10 +176,52 @@ def test_only_an_official_statement_on_the_commitment_bears_on_the_lever(about, 
 
 
 @pytest.mark.usefixtures("illustrative")
-def test_a_refusal_stands_until_a_later_notice_of_the_project_is_funded():
+def test_a_smaller_call_that_is_paid_lifts_no_refusal():
+    """The yard's three billion were refused in June; two were called in July and paid in October."""
     lever = "illustrative-lever-funding"
     days = (date(2026, 6, 4), date(2026, 6, 5), date(2026, 10, 4), date(2026, 10, 5))
-    assert [stands(day, FICTION)[lever] for day in days] == ["watch", "met", "met", "watch"]
+    assert [stands(day, FICTION)[lever] for day in days] == ["watch", "met", "met", "met"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("refused", "again", "expected"),
+    [
+        (["4000000.00"], ["3000000.00"], "met"),
+        (["4000000.00"], ["4000000.00"], "not_met"),
+        (["4000000.00"], ["1000000.00", "3000000.00"], "not_met"),
+        (["2000000.00", "2000000.00"], ["3000000.00"], "met"),
+        (["2000000.00", "2000000.00"], ["4000000.00"], "not_met"),
+    ],
+)
+def test_a_refusal_stands_until_as_much_is_called_again_and_paid(refused, again, expected):
+    make_commitment_with_window()
+    lever = {
+        "ref": "lever-funding",
+        "commitment": COMMITMENT,
+        "title": "Tariff response",
+        "trigger": "not funded",
+        "consequence": "a higher rate",
+        "instrument": "memorandum",
+        "rule": "non_funding",
+        "stated_on": "2025-09-04",
+        "document": DOCUMENT,
+    }
+    record({"lever": [lever]})
+    record_notices(
+        *(
+            notice_record(f"not-{n}", amount_usd=amount, declined_on="2026-09-20")
+            for n, amount in enumerate(refused)
+        )
+    )
+    for n, amount in enumerate(again):
+        (notice,) = record_notices(
+            notice_record(f"again-{n}", amount_usd=amount, received_on="2026-09-21")
+        )
+        post(receipts(notice, (date(2026, 10, 1), amount)))
+    days = (date(2026, 9, 19), date(2026, 9, 30), date(2026, 10, 1))
+    states = [stands(day, COMMITMENT)["lever-funding"] for day in days]
+    assert states == ["not_met", "met", expected]
 
 
 @pytest.mark.usefixtures("register")
