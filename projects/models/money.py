@@ -1,6 +1,7 @@
 """Financing agreed, money called, money moved, money planned."""
 
 from datetime import date
+from functools import cache
 from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
@@ -21,6 +22,12 @@ from commitments.models import (
 from commitments.models.revisions import FactQuerySet
 from projects.calculations.schedule import written_points
 from projects.models.project import Project
+
+
+@cache
+def _zones() -> set[str]:
+    """The names of all time zones, read from their files once."""
+    return available_timezones()
 
 
 class Financing(Fact):
@@ -174,7 +181,7 @@ class FundingNotice(Fact):
         found = {}
         if self.amount_usd is not None and self.amount_usd <= 0:
             found["amount_usd"] = _("Enter an amount above zero.")
-        if self.received_zone and self.received_zone not in available_timezones():
+        if self.received_zone and self.received_zone not in _zones():
             words = _("“%(zone)s” is not a time zone like Asia/Tokyo.")
             found["received_zone"] = words % {"zone": self.received_zone}
         if self.declined_on and self.received_on and self.declined_on < self.received_on:
