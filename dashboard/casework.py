@@ -187,7 +187,8 @@ def _computed(change: Mapping[str, Any], keys: Keys) -> Iterable[ComputedField]:
     for name in names:
         value = getattr(instance, name)
         if isinstance(value, date | datetime | str | int):
-            yield ComputedField(field_words(model, name), str(value))
+            chosen = getattr(instance, f"get_{name}_display", lambda value=value: value)
+            yield ComputedField(field_words(model, name), str(chosen()))
 
 
 @dataclass(frozen=True)

@@ -189,7 +189,6 @@ def with_standings(rows: list[dict[str, Any]], record: CommitmentRecord) -> None
         row["received_usd"] = str(round(clock.received_usd, 2))
         row["unfunded_usd"] = str(round(clock.unfunded_usd, 2))
         row["funded_on"] = clock.funded_on
-        row["default_reading"] = found.default
         row["standings"] = {
             nature: {
                 "status": str(one.status),
@@ -446,8 +445,9 @@ RESOURCES = (
         {
             **FACT,
             **_same("number", "received_at", "received_zone", "received_on", "amount_usd"),
-            **_same("account", "specified_on", "declined_on", "window_days", "calendar"),
-            **_same("earliest_on", "calendar_version", "override_reason"),
+            **_same("account", "specified_on", "reading", "declined_on", "window_days"),
+            **_same("calendar", "earliest_on", "calendar_version", "default_reading"),
+            **_same("override_reason"),
             **_same(project="project__slug", instrument="instrument__slug"),
             "commitment": "commitment__slug",
         },

@@ -965,7 +965,6 @@ EXTENDED: dict[str, dict[str, Any]] = {
         "funded_on": serializers.DateField(
             allow_null=True, help_text="value date of the completing receipt"
         ),
-        "default_reading": serializers.ChoiceField(list(NATURES)),
         "standings": inline_serializer(
             "NoticeStandings", {nature: type(STANDING)() for nature in NATURES}
         ),

@@ -55,6 +55,9 @@ HELP_JA = {
     "amount called, US dollars": "請求額（米ドル）",
     "designated account, named": "指定口座の名称",
     "funding date in the notice": "通知に記された拠出日",
+    "how the notice itself reads the window; empty: it does not say": (
+        "通知自体が示す期間の解釈。空欄は示していない"
+    ),
     "day on which Japan declined to fund it": "日本が拠出を辞退した日",
     "why an administrator let it break a rule; shown publicly": "管理者が規則の例外とした理由。公開される",
     'list of {"on": date, "amount_usd": decimal string}': '｛"on": 日付, "amount_usd": 小数の文字列｝の一覧',

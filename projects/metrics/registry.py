@@ -471,14 +471,15 @@ METRICS: tuple[Metric, ...] = (
         "late_notices_count",
         ("Late notices", "遅延中の拠出通知"),
         (
-            "Open notices past their due date under the default reading of the window. Where "
-            "that reading gives no due date, nothing is late.",
-            "既定の解釈による期日を過ぎても入金が完了していない拠出通知の件数。"
-            "期日が定まらない場合、遅延とはしない。",
+            "Open notices past their due date, each under the reading it was recorded with: its "
+            "own, else that of the terms. Where that reading gives no due date, nothing is late.",
+            "期日を過ぎても入金が完了していない拠出通知の件数。期日は、通知自体が示す解釈、"
+            "示さない場合は記録時の条項の解釈による。期日が定まらない場合、遅延とはしない。",
         ),
         late_notices_count,
         unit="count",
         rung="noticed",
+        version=2,  # by the reading each notice was recorded with
     ),
     define(
         "unfunded_noticed_usd",

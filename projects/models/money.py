@@ -136,13 +136,23 @@ class Cover(Fact):
 class FundingNotice(Fact):
     """A capital call. Its date is the day of receipt in Asia/Tokyo.
 
-    The window's length, nature and calendar are terms of the commitment. The
-    earliest funding date is computed from them when the notice is recorded and
-    kept with the version of the calendar, so a later calendar changes nothing.
+    The window's length, nature and calendar are terms of the commitment; a notice
+    may state how it reads the window itself. The earliest funding date is computed
+    when the notice is recorded and kept with the version of the calendar and the
+    reading of that time, so a later calendar or reading changes nothing.
     """
 
     VALID_DATES = ("received_on",)
-    COMPUTED = frozenset({"window_days", "calendar", "earliest_on", "calendar_version"})
+    COMPUTED = frozenset(
+        {"window_days", "calendar", "earliest_on", "calendar_version", "default_reading"}
+    )
+
+    class Reading(models.TextChoices):
+        EARLIEST = (
+            "earliest",
+            gettext_lazy("earliest date: funds are due not before the window ends"),
+        )
+        LATEST = "latest", gettext_lazy("deadline: funds are due within the window")
 
     commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="notices")
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="notices")
@@ -154,6 +164,12 @@ class FundingNotice(Fact):
     amount_usd = MoneyField(help_text="amount called, US dollars")
     account = models.CharField(max_length=120, blank=True, help_text="designated account, named")
     specified_on = models.DateField(null=True, blank=True, help_text="funding date in the notice")
+    reading = models.CharField(
+        max_length=8,
+        blank=True,
+        choices=Reading.choices,
+        help_text="how the notice itself reads the window; empty: it does not say",
+    )
     declined_on = models.DateField(
         null=True, blank=True, help_text="day on which Japan declined to fund it"
     )
@@ -164,6 +180,11 @@ class FundingNotice(Fact):
     calendar = models.CharField(max_length=10, help_text="joint, japan or fed")
     earliest_on = models.DateField(help_text="last day of the window, computed")
     calendar_version = models.CharField(max_length=40)
+    default_reading = models.CharField(
+        max_length=8,
+        choices=Reading.choices,
+        help_text="reading it is judged by: its own, else that of the terms when recorded",
+    )
 
     class Meta(Fact.Meta):
         ordering = ["-received_on", "ref"]
@@ -198,9 +219,13 @@ class FundingNotice(Fact):
             raise ValidationError(found)
 
     def keep_computed(self, old: "FundingNotice") -> None:
-        """Leave the window as it was computed when a correction leaves its first day."""
+        """Leave the window as it was computed when a correction leaves its first day.
+
+        The reading stays too, unless the correction says otherwise of the notice's own.
+        """
         if old.received_on == self.received_on:
-            for name in self.COMPUTED:
+            kept = self.COMPUTED - ({"default_reading"} if old.reading != self.reading else set())
+            for name in kept:
                 setattr(self, name, getattr(old, name))
 
 

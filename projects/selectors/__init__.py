@@ -36,7 +36,6 @@ from projects.models import (
 from projects.selectors.notices import (
     NoticeRecord,
     is_declined,
-    nature_of,
     notice_records,
     receipts_of,
 )
@@ -349,7 +348,6 @@ class CommitmentRecord:
                 for record in self.projects
                 if record.standing.is_selected and "selected" in record.amounts
             },
-            default=nature_of(self.terms),
             as_of=self.point.as_of,
             calendar=calendar,
         )

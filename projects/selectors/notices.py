@@ -27,8 +27,8 @@ from projects.models import FundingNotice, LedgerEntry
 class NoticeRecord:
     """A notice as it stood: its clock, its standing under each reading, its effect.
 
-    `default` is the reading of the terms; `effect` what the notice did to what
-    is selected of its project and not called yet.
+    `default` is the reading it was recorded with: its own, or that of the terms;
+    `effect` what the notice did to what is selected of its project and not called yet.
     """
 
     notice: FundingNotice
@@ -39,8 +39,12 @@ class NoticeRecord:
 
     @property
     def standing(self) -> Standing:
-        """How it stands under the reading of the terms."""
+        """How it stands under the reading it was recorded with."""
         return self.standings[self.default]
+
+    def under(self, nature: Nature | None) -> Standing:
+        """How it stands under a reading; without one, under the reading it was recorded with."""
+        return self.standings[nature or self.default]
 
     @property
     def is_declined(self) -> bool:
@@ -75,7 +79,6 @@ def notice_records(
     receipts: Mapping[int, tuple[Receipt, ...]],
     selected: Mapping[str, Bounds],
     *,
-    default: Nature,
     as_of: date,
     calendar: Calendar | None = None,
 ) -> list[NoticeRecord]:
@@ -96,6 +99,7 @@ def notice_records(
         )
         noticed[slug] = effect.noticed_before + effect.this_notice
         standings = {nature: standing(clock, nature, as_of=as_of) for nature in NATURES}
+        default = next((n for n in NATURES if n == notice.default_reading), NATURES[0])
         records.append(NoticeRecord(notice, clock, standings, default, effect))
     return records
 

@@ -1,4 +1,4 @@
-"""What a funding notice sets going: its window, computed from the terms of its commitment."""
+"""What a funding notice sets going: its window and reading, from the terms of its commitment."""
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -10,13 +10,15 @@ from commitments.models import Commitment, Revision
 from commitments.selectors import Terms, terms_of
 from commitments.services.register import Keys
 from projects.models import FundingNotice
+from projects.selectors.notices import nature_of
 
 
 def complete_notice(notice: FundingNotice, keys: Keys) -> None:
-    """Compute a notice's window from the terms in force on its day.
+    """Compute a notice's window from the terms in force on its day, and the reading it has.
 
-    Where only the instant is given the day is the one in Asia/Tokyo. Raise
-    ValidationError by field where the terms state no window or a date cannot be.
+    That is its own where it states one, else that of the terms. Where only the
+    instant is given the day is the one in Asia/Tokyo. Raise ValidationError by
+    field where the terms state no window or a date cannot be.
     """
     if notice.received_at is not None:
         day = business_day(notice.received_at)
@@ -36,6 +38,7 @@ def complete_notice(notice: FundingNotice, keys: Keys) -> None:
         )
     calendar = terms.value("calendar", "calendar") or CALENDARS[0]
     notice.window_days, notice.calendar = days, calendar
+    notice.default_reading = notice.reading or nature_of(terms)
     try:
         notice.earliest_on = business_day_after(notice.received_on, days, calendar)
     except ValueError as error:

@@ -44,9 +44,10 @@ NOTHING: Mapping[Nature, tuple[Sign, ...]] = dict.fromkeys(NATURES, ())
 class Standing:
     """A lever with its state and the facts used, under the reading of the terms.
 
-    `rival_state` is the state under the other reading of the window, None where
-    the trigger does not hang on it. `readings` are the terms that say how the
-    clause is read, each key's default first.
+    A notice that was recorded with a reading of its own is judged by that one.
+    `rival_state` is the state with every window under the other reading, None
+    where the trigger does not hang on it. `readings` are the terms that say how
+    the clause is read, each key's default first.
     """
 
     lever: Lever
@@ -178,6 +179,7 @@ class _Judge:
         self, record: CommitmentRecord, supposed: Mapping[Nature, tuple[Sign, ...]]
     ) -> None:
         self.record, self.supposed = record, supposed
+        self.default = nature_of(record.terms)
         self._kept: dict[tuple[Rule, Nature], tuple[Sign, ...]] = {}
 
     def of(self, rule: Rule, nature: Nature) -> tuple[State, tuple[Sign, ...]]:
@@ -209,8 +211,9 @@ class _Judge:
         """
         notices = self.record.notice_records
         good = _made_good(notices)
+        of_all = None if nature == self.default else nature
         windows = (
-            window_sign(_window(n.notice.ref, n.clock, n.standings[nature]))
+            window_sign(_window(n.notice.ref, n.clock, n.under(of_all)))
             for n in notices
             if n.notice.ref not in good
         )

@@ -7,11 +7,12 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from commitments.calculations.bounds import Bounds
+from commitments.models import Term
 from commitments.services.register import RecordError
 from projects.calculations.notices import Receipt, Status
 from projects.metrics import BY_KEY, evaluate, figure_json
 from projects.models import FundingNotice
-from tests.builders import post, reading, record
+from tests.builders import COMMITMENT, DOCUMENT, post, reading, record
 from tests.notices import (
     make_commitment_with_window,
     notice_record,
@@ -74,6 +75,42 @@ def test_a_notice_stands_with_its_receipts_under_both_readings():
     assert found.default == "earliest"
     (earlier,) = reading(date(2026, 11, 16)).notice_records
     assert (earlier.standing.status, earlier.clock.unfunded_usd) == (Status.OPEN, 1_500_000)
+
+
+def test_a_notice_is_judged_by_its_own_reading_where_it_states_one():
+    given = notice_record(reading="latest")
+    (notice,) = record_notices(given)
+    assert notice.default_reading == "latest"
+    (found,) = reading(date(2026, 11, 16)).notice_records
+    assert (found.standing.status, found.standing.days_off) == (Status.LATE, 2)
+    assert found.standings["earliest"].status == Status.OPEN
+    assert figure("late_notices_count", as_of=date(2026, 11, 16)) == ("1", None)
+    (silent,) = record_notices({**given, "reading": ""})
+    assert (silent.reading, silent.default_reading) == ("", "earliest")
+    assert figure("late_notices_count", as_of=date(2026, 11, 16)) == ("0", None)
+
+
+def test_a_notice_keeps_the_reading_of_the_terms_it_was_recorded_under():
+    term = Term.objects.heads().get(ref="term-funding_window")
+    record_notices(notice_record())
+    later = {"business_days": 45, "nature": "latest"}
+    row = {"ref": term.ref, "commitment": COMMITMENT, "key": term.key, "reading": "latest"}
+    row |= {"name": term.name, "value": later, "effective_on": "2025-09-04", "document": DOCUMENT}
+    record({"term": [row]})
+    (same,) = record_notices(notice_record())
+    (corrected,) = record_notices(notice_record(account="Account 2"))
+    (fresh,) = record_notices(notice_record("not-2"))
+    assert same.pk != corrected.pk
+    assert [n.default_reading for n in (same, corrected, fresh)] == [
+        "earliest",
+        "earliest",
+        "latest",
+    ]
+
+
+def test_a_reading_that_is_none_is_refused_by_name():
+    with pytest.raises(RecordError, match=r"not-1, reading: .*within"):
+        record({"fundingnotice": [notice_record(reading="within")]})
 
 
 def test_a_notice_keeps_its_receipts_when_it_is_corrected():

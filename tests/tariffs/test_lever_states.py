@@ -224,6 +224,15 @@ def test_a_refusal_stands_until_as_much_is_called_again_and_paid(refused, again,
     assert states == ["not_met", "met", expected]
 
 
+@pytest.mark.usefixtures("illustrative")
+def test_a_notice_bears_on_the_lever_by_its_own_reading():
+    """The terms give it no due date; read as a deadline by itself, gas-4 is due in January."""
+    record_ = CommitmentRecord(Commitment.objects.get(slug=FICTION), point(date(2027, 1, 28)))
+    (found,) = (f for f in lever_standings(record_) if f.lever.ref == "illustrative-lever-funding")
+    said = [s.code for s in found.signs if s.ref == "illustrative-notice-gas-4"]
+    assert (found.reading, said) == ("earliest", ["late"])
+
+
 @pytest.mark.usefixtures("register")
 def test_an_older_judgement_that_comes_late_changes_nothing():
     judge(date(2026, 11, 22), "japan-us-2025")

@@ -47,12 +47,21 @@ YEAR = timedelta(days=365)
 
 @dataclass(frozen=True)
 class Switch:
-    """What the reader chose: a calendar and a reading; those of the terms otherwise."""
+    """What the reader chose: a calendar and a reading; those of the terms otherwise.
+
+    Only a reading other than that of the terms is put on every notice; else each
+    stands under the one it was recorded with.
+    """
 
     calendar: Calendar
     nature: Nature
     is_default_calendar: bool
     is_default_nature: bool
+
+    @property
+    def of_all(self) -> Nature | None:
+        """The reading put on every notice, None where each keeps its own."""
+        return None if self.is_default_nature else self.nature
 
     @property
     def query(self) -> dict[str, str]:
@@ -81,12 +90,12 @@ def records_under(reading: Reading, switch: Switch) -> list[NoticeRecord]:
 
 
 def headline(
-    open_: Sequence[NoticeRecord], closed: int, nature: Nature, last_safe: date | None
+    open_: Sequence[NoticeRecord], closed: int, nature: Nature | None, last_safe: date | None
 ) -> str:
     """Return the page's headline: who is late, else what is next, else until when is safe."""
-    late = [r for r in open_ if r.standings[nature].status == Status.LATE]
+    late = [r for r in open_ if r.under(nature).status == Status.LATE]
     if late:
-        longest = business_days(max(r.standings[nature].days_off for r in late))
+        longest = business_days(max(r.under(nature).days_off for r in late))
         words = ngettext(
             "%(n)s funding notice is late, by %(days)s",
             "%(n)s funding notices are late, the longest by %(days)s",
@@ -94,7 +103,7 @@ def headline(
         )
         return words % {"n": len(late), "days": longest}
     if open_:
-        ahead = [r for r in open_ if r.standings[nature].days_left >= 0]
+        ahead = [r for r in open_ if r.under(nature).days_left >= 0]
         if not ahead:
             words = ngettext(
                 "%(n)s funding notice is open; its window is over",
@@ -102,7 +111,7 @@ def headline(
                 len(open_),
             )
             return words % {"n": len(open_)}
-        first = ahead[0].standings[nature]
+        first = ahead[0].under(nature)
         words = ngettext(
             "%(n)s funding notice is open; its day is %(day)s",
             "%(n)s funding notices are open; the next day to watch is %(day)s",
@@ -131,9 +140,9 @@ def call_list(request: HttpRequest, reading: Reading) -> HttpResponse:
     cites = Cites(reading)
     figures = Figures(reading, cites)
     records = records_under(reading, switch)
-    open_, closed = (f(records, switch.nature) for f in (open_first, closed_last))
+    open_, closed = (f(records, switch.of_all) for f in (open_first, closed_last))
     safe = _safe_days(reading, switch)
-    heading = headline(open_, len(closed), switch.nature, safe.get("day"))
+    heading = headline(open_, len(closed), switch.of_all, safe.get("day"))
     context = page_context(
         request,
         reading,
@@ -144,9 +153,10 @@ def call_list(request: HttpRequest, reading: Reading) -> HttpResponse:
         switch=switch,
         readings=[(n, nature_words(n), n == switch.nature) for n in NATURES],
         calendars=[(c, calendar_words(c), c == switch.calendar) for c in CALENDARS],
-        clocks=[clock_row(cites, found, switch.nature) for found in open_[:MOST]],
-        closed=[notice_row(cites, found, switch.nature) for found in closed[:MOST]],
-        effects=[notice_row(cites, found, switch.nature) for found in reversed(records[-MOST:])],
+        own_readings=any(found.notice.reading for found in records),
+        clocks=[clock_row(cites, found, switch.of_all) for found in open_[:MOST]],
+        closed=[notice_row(cites, found, switch.of_all) for found in closed[:MOST]],
+        effects=[notice_row(cites, found, switch.of_all) for found in reversed(records[-MOST:])],
         more=len(records) > MOST,
         any=bool(records),
         summary=_summary(figures),
@@ -179,7 +189,7 @@ def _levers(reading: Reading) -> list[tuple[str, str, str]]:
 def _summary(figures: Figures) -> list[tuple[str, Any]]:
     keys = (
         ("open_notices_count", _("Open notices")),
-        ("late_notices_count", _("Late, under the reading of the terms")),
+        ("late_notices_count", _("Late, each under its own reading")),
         ("unfunded_noticed_usd", _("Noticed, not yet funded")),
         ("still_to_be_noticed_usd", _("Still to be noticed")),
     )

@@ -64,9 +64,9 @@ def _amount(cites: Cites, found: NoticeRecord, words: str) -> SafeString | str:
     return cites.document(words, document.slug if document else None)
 
 
-def clock_row(cites: Cites, found: NoticeRecord, nature: Nature) -> ClockRow:
-    """Return a notice as its clock shows it under a reading."""
-    clock, chosen = found.clock, found.standings[nature]
+def clock_row(cites: Cites, found: NoticeRecord, nature: Nature | None) -> ClockRow:
+    """Return a notice as its clock shows it under a reading, its own without one."""
+    clock, chosen = found.clock, found.under(nature)
     state, class_ = state_words(chosen)
     until = chosen.ended_on or cites.reading.point.as_of
     ticks = Ticks(
@@ -87,7 +87,10 @@ def clock_row(cites: Cites, found: NoticeRecord, nature: Nature) -> ClockRow:
     if clock.receipts and chosen.is_open:
         paid = formats.money_range(exactly(clock.received_usd), places=2)
         line = format_html("{} · {}", line, _("%(amount)s received so far") % {"amount": paid})
-    other = next(other for other in NATURES if other != nature)
+    if found.notice.reading:
+        own = _("the notice itself: %(reading)s") % {"reading": short_nature(found.default)}
+        line = format_html("{} · {}", line, own)
+    other = next(other for other in NATURES if other != chosen.nature)
     return ClockRow(
         name=call_name(found),
         address=_address(cites, found),
@@ -104,9 +107,9 @@ def clock_row(cites: Cites, found: NoticeRecord, nature: Nature) -> ClockRow:
     )
 
 
-def notice_row(cites: Cites, found: NoticeRecord, nature: Nature) -> NoticeRow:
+def notice_row(cites: Cites, found: NoticeRecord, nature: Nature | None) -> NoticeRow:
     """Return a notice as a line of the table that capital-call notices print, in billions."""
-    effect, chosen = found.effect, found.standings[nature]
+    effect, chosen = found.effect, found.under(nature)
     return NoticeRow(
         name=call_name(found),
         address=_address(cites, found),
@@ -122,13 +125,13 @@ def notice_row(cites: Cites, found: NoticeRecord, nature: Nature) -> NoticeRow:
     )
 
 
-def open_first(records: list[NoticeRecord], nature: Nature) -> list[NoticeRecord]:
+def open_first(records: list[NoticeRecord], nature: Nature | None) -> list[NoticeRecord]:
     """The notices on which money is awaited, those with the fewest days left first."""
-    found = [r for r in records if r.standings[nature].is_open]
-    return sorted(found, key=lambda r: (r.standings[nature].days_left, r.notice.ref))
+    found = [r for r in records if r.under(nature).is_open]
+    return sorted(found, key=lambda r: (r.under(nature).days_left, r.notice.ref))
 
 
-def closed_last(records: list[NoticeRecord], nature: Nature) -> list[NoticeRecord]:
+def closed_last(records: list[NoticeRecord], nature: Nature | None) -> list[NoticeRecord]:
     """The notices that are funded or declined, the newest end first."""
-    found = [r for r in records if not r.standings[nature].is_open]
-    return sorted(found, key=lambda r: (r.standings[nature].ended_on, r.notice.ref), reverse=True)
+    found = [r for r in records if not r.under(nature).is_open]
+    return sorted(found, key=lambda r: (r.under(nature).ended_on, r.notice.ref), reverse=True)

@@ -30,7 +30,7 @@ def feed(request: HttpRequest, reading: Reading) -> HttpResponse:
     calendar.add("prodid", "-//550 Tracker//funding notices//EN")
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", _labelled(reading, _("Funding notices")))
-    for found in open_first(records_under(reading, switch), switch.nature):
+    for found in open_first(records_under(reading, switch), switch.of_all):
         calendar.add_component(_of_notice(request, reading, switch, found))
     last_safe = _last_safe(request, reading)
     if last_safe is not None:
@@ -45,17 +45,17 @@ def feed(request: HttpRequest, reading: Reading) -> HttpResponse:
 def _of_notice(
     request: HttpRequest, reading: Reading, switch: Switch, found: NoticeRecord
 ) -> Event:
-    chosen = found.standings[switch.nature]
+    chosen = found.under(switch.of_all)
     words = _("Funds due: %(call)s") if chosen.due_on else _("First day of funding: %(call)s")
     amount = formats.money(found.clock.unfunded_usd, places=2)
     address = with_query(reverse("project", args=[found.notice.project.slug]), reading)
     return _event(
         reading,
-        uid=f"{found.notice.ref}-{switch.nature}",
+        uid=f"{found.notice.ref}-{chosen.nature}",
         on=chosen.watched_on,
         summary=words % {"call": call_name(found)},
         description=_("%(amount)s awaited, %(reading)s")
-        % {"amount": amount, "reading": short_nature(switch.nature)},
+        % {"amount": amount, "reading": short_nature(chosen.nature)},
         url=request.build_absolute_uri(address),
     )
 

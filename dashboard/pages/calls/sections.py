@@ -15,7 +15,6 @@ from dashboard.pages.calls.clock import (
 )
 from dashboard.pages.calls.words import business_days
 from dashboard.pages.frame import Cites, with_query
-from projects.selectors.notices import nature_of
 
 MOST_CLOCKS = 6
 
@@ -30,13 +29,12 @@ class ProjectNotices:
 
 
 def project_notices(cites: Cites, slug: str) -> ProjectNotices:
-    """Return a project's notices under the reading of the terms."""
+    """Return a project's notices, each under the reading it was recorded with."""
     record = cites.reading.record
-    nature = nature_of(record.terms)
     found = [r for r in record.notice_records if r.notice.project.slug == slug]
     return ProjectNotices(
-        clocks=[clock_row(cites, one, nature) for one in open_first(found, nature)],
-        rows=[notice_row(cites, one, nature) for one in reversed(found)],
+        clocks=[clock_row(cites, one, None) for one in open_first(found, None)],
+        rows=[notice_row(cites, one, None) for one in reversed(found)],
         calls=with_query(reverse("calls"), cites.reading),
     )
 
@@ -56,13 +54,12 @@ def clock_section(cites: Cites) -> ClockSection | None:
     record = cites.reading.record
     if not record.notice_records:
         return None
-    nature = nature_of(record.terms)
-    open_ = open_first(record.notice_records, nature)
-    rows = [clock_row(cites, found, nature) for found in open_[:MOST_CLOCKS]]
+    open_ = open_first(record.notice_records, None)
+    rows = [clock_row(cites, found, None) for found in open_[:MOST_CLOCKS]]
     half = (len(rows) + 1) // 2
     days = record.notice_records[-1].notice.window_days
     return ClockSection(
-        heading=headline(open_, len(record.notice_records) - len(open_), nature, None),
+        heading=headline(open_, len(record.notice_records) - len(open_), None, None),
         sub=_(
             "Each tick is one business day of a window of %(days)s. Red ticks are past the due date."
         )

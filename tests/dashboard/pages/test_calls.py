@@ -77,6 +77,19 @@ def test_closed_notices_tell_the_days_they_took_under_the_reading_chosen(client)
 
 
 @pytest.mark.usefixtures("_notices")
+def test_a_notice_that_states_its_reading_stands_under_it_unless_another_is_chosen(client):
+    record_notices(notice_record("not-3", amount_usd="3000000.00", reading="latest"))
+    own = clocks(read(client, f"/calls/?{DAY}"))
+    assert "the notice itself: read as deadline" in own
+    assert own.index("notice 3") < own.index("notice 2")  # late by 8 days, not by 2
+    assert "due 12 Nov 2026" in own
+    assert "read as earliest date: window over, no due date" in own
+    hint = "A notice that states its own reading stands under it"
+    assert hint in read(client, f"/calls/?{DAY}").words
+    assert hint not in read(client, "/calls/?as_of=2026-08-01").words
+
+
+@pytest.mark.usefixtures("_notices")
 def test_each_notice_shows_its_effect_on_the_unfunded_commitment(client):
     rows = read(client, f"/calls/?{DAY}").section("As capital-call notices state it", "</table>")
     assert "plant, notice 1 1 Sep 2026 0.010 0.000 0.001 0.009 0.001 0.000" in rows
