@@ -1,11 +1,13 @@
 """Days, amounts and shares as records write them, and what the value of a term may hold.
 
 A record writes a day as 2029-01-19 and a number as an exact decimal string.
-Readers return None for whatever is written otherwise; checks say what is wrong.
+Readers return None for whatever is written otherwise; checks say what is wrong,
+by codes that the model has the words of.
 """
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -71,31 +73,39 @@ def _is_whole_number(part: Any, most: int) -> bool:
     return isinstance(part, int) and not isinstance(part, bool) and 1 <= part <= most
 
 
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with a term's value: a code, the part, what it must hold, what it holds."""
+
+    code: str
+    part: str = ""
+    holds: str = ""
+    found: str = ""
+
+
 # What a part of this name holds, wherever it stands in a term's value.
 PARTS: Mapping[str, tuple[Fits, str]] = {
-    **dict.fromkeys(
-        ("date", "start", "end"), (lambda part: read_day(part) is not None, "a day like 2029-01-19")
-    ),
+    **dict.fromkeys(("date", "start", "end"), (lambda part: read_day(part) is not None, "day")),
     **dict.fromkeys(
         ("usd", "amount_usd"),
-        (lambda part: bool(read_amount(part)), "dollars above zero, like “550000000000.00”"),
+        (lambda part: bool(read_amount(part)), "dollars"),
     ),
-    "percent": (lambda part: read_percent(part) is not None, "percent, like “12.5”"),
+    "percent": (lambda part: read_percent(part) is not None, "percent"),
     **dict.fromkeys(
         ("before", "after"),
-        (lambda part: read_shares(part) is not None, "shares that add to 1, one of them “us”"),
+        (lambda part: read_shares(part) is not None, "shares"),
     ),
     "business_days": (
         lambda part: _is_whole_number(part, LONGEST_WINDOW),
-        f"a whole number from 1 to {LONGEST_WINDOW}",
+        "business_days",
     ),
     "spread_bps": (
         lambda part: part is None or _is_whole_number(part, 10_000),
-        "whole basis points, or null",
+        "basis_points",
     ),
-    "calendar": (lambda part: part in CALENDARS, f"one of {', '.join(CALENDARS)}"),
-    "rung": (lambda part: part in HEADLINE_RUNGS, f"one of {', '.join(HEADLINE_RUNGS)}"),
-    "list": (lambda part: isinstance(part, list), "a list"),
+    "calendar": (lambda part: part in CALENDARS, "calendar"),
+    "rung": (lambda part: part in HEADLINE_RUNGS, "rung"),
+    "list": (lambda part: isinstance(part, list), "list"),
     **dict.fromkeys(("text", "text_ja", "label"), (lambda part: isinstance(part, str), "words")),
 }
 
@@ -114,26 +124,26 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def term_problems(key: str, value: Any) -> list[str]:
+def term_problems(key: str, value: Any) -> list[Problem]:
     """Say what keeps the value of a term from being read; nothing when it can be."""
     if not isinstance(value, dict):
-        return ["must be an object of named parts"]
+        return [Problem("no_object")]
     missing = [name for name in NEEDED.get(key, ()) if name not in value]
-    return [*(f"needs the part “{name}”" for name in missing), *_problems(value, 1)]
+    return [*(Problem("missing", name) for name in missing), *_problems(value, 1)]
 
 
-def _problems(value: dict[str, Any], depth: int) -> Iterator[str]:
+def _problems(value: dict[str, Any], depth: int) -> Iterator[Problem]:
     for name, part in value.items():
         fits, holds = PARTS.get(name, (None, ""))
         if fits is not None and not fits(part):
-            yield f"“{name}” must be {holds}, not {part!r:.60}"
+            yield Problem("wrong", name, holds, f"{part!r:.60}")
             continue
         inner = part if isinstance(part, list) else [part]
         if depth == DEEPEST and any(isinstance(item, (dict, list)) for item in inner):
-            yield f"“{name}” lies too deep"
+            yield Problem("deep", name)
             continue
         for item in inner:
             if isinstance(item, dict):
                 yield from _problems(item, depth + 1)
             elif isinstance(item, (float, list)):
-                yield f"“{name}” must be words, a whole number or a list of them"
+                yield Problem("shape", name)

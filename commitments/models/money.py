@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core import exceptions
 from django.db import models
+from django.utils.translation import gettext as _
 
 BIGGEST = 2**63 - 1
 
@@ -36,17 +37,21 @@ class ScaledDecimalField(models.Field):
         if value is None:
             return None
         if isinstance(value, float):
-            raise exceptions.ValidationError("an amount is never a float")
+            raise exceptions.ValidationError(_("an amount is never a float"))
+        given = {"value": value, "places": self.places}
         try:
             number = Decimal(str(value))
         except ArithmeticError as error:
-            raise exceptions.ValidationError(f"“{value}” is not a number") from error
+            words = _("“%(value)s” is not a number")
+            raise exceptions.ValidationError(words % given) from error
         if not number.is_finite():
-            raise exceptions.ValidationError(f"“{value}” is not a finite number")
+            raise exceptions.ValidationError(_("“%(value)s” is not a finite number") % given)
         if -number.as_tuple().exponent > self.places and number != round(number, self.places):  # type: ignore[operator]  # finite: an int
-            raise exceptions.ValidationError(f"“{value}” has more than {self.places} decimals")
+            raise exceptions.ValidationError(
+                _("“%(value)s” has more than %(places)s decimals") % given
+            )
         if abs(number.scaleb(self.places)) > BIGGEST:
-            raise exceptions.ValidationError(f"“{value}” is too large to store")
+            raise exceptions.ValidationError(_("“%(value)s” is too large to store") % given)
         return number.quantize(Decimal(1).scaleb(-self.places))
 
     def get_prep_value(self, value: Any) -> int | None:
@@ -54,7 +59,7 @@ class ScaledDecimalField(models.Field):
         number = self.to_python(value)
         return None if number is None else int(number.scaleb(self.places))
 
-    def from_db_value(self, value: Any, *_: Any) -> Decimal | None:
+    def from_db_value(self, value: Any, *_rest: Any) -> Decimal | None:
         return None if value is None else Decimal(int(value)).scaleb(-self.places)
 
     def value_to_string(self, obj: models.Model) -> str:

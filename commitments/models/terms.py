@@ -2,10 +2,38 @@
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext_lazy
 
-from commitments.calculations.written import term_problems
+from commitments.calculations.calendars import CALENDARS
+from commitments.calculations.written import (
+    HEADLINE_RUNGS,
+    LONGEST_WINDOW,
+    Problem,
+    term_problems,
+)
 from commitments.models.entities import Commitment, Institution
 from commitments.models.revisions import Fact
+
+PROBLEMS = {
+    "no_object": gettext_lazy("must be an object of named parts"),
+    "missing": gettext_lazy("needs the part “%(part)s”"),
+    "wrong": gettext_lazy("“%(part)s” must be %(holds)s, not %(found)s"),
+    "deep": gettext_lazy("“%(part)s” lies too deep"),
+    "shape": gettext_lazy("“%(part)s” must be words, a whole number or a list of them"),
+}
+HOLDS = {
+    "day": gettext_lazy("a day like 2029-01-19"),
+    "dollars": gettext_lazy("dollars above zero, like “550000000000.00”"),
+    "percent": gettext_lazy("percent, like “12.5”"),
+    "shares": gettext_lazy("shares that add to 1, one of them “us”"),
+    "business_days": gettext_lazy("a whole number from 1 to %(longest)s"),
+    "basis_points": gettext_lazy("whole basis points, or null"),
+    "calendar": gettext_lazy("one of %(calendars)s"),
+    "rung": gettext_lazy("one of %(rungs)s"),
+    "list": gettext_lazy("a list"),
+    "words": gettext_lazy("words"),
+}
+"""What is wrong with a term's value, and what its parts must hold, in words."""
 
 
 class Term(Fact):
@@ -33,7 +61,14 @@ class Term(Fact):
     def clean(self) -> None:
         """Refuse a value that could not be read. Raise ValidationError naming every part."""
         if problems := term_problems(self.key, self.value):
-            raise ValidationError({"value": problems})
+            raise ValidationError({"value": [_in_words(problem) for problem in problems]})
+
+
+def _in_words(problem: Problem) -> str:
+    given = {"calendars": ", ".join(CALENDARS), "rungs": ", ".join(HEADLINE_RUNGS)}
+    holds = str(HOLDS.get(problem.holds, "")) % {**given, "longest": LONGEST_WINDOW}
+    words = {"part": problem.part, "holds": holds, "found": problem.found}
+    return str(PROBLEMS[problem.code]) % words
 
 
 class InstitutionStatement(Fact):

@@ -21,6 +21,7 @@ from commitments.models import (
     SectorMapping,
     Term,
 )
+from commitments.services.kind_names import no_such
 from commitments.services.register import Refusal, kinds
 
 CHUNK = 500
@@ -92,7 +93,7 @@ def _sectors(revision: Revision) -> Iterator[Refusal]:
 
 
 def _no_such(kind: str, ref: str, field: str, model: Any, key: str) -> Refusal:
-    return Refusal(kind, ref, field, f"no {model._meta.verbose_name} “{key}”")
+    return Refusal(kind, ref, field, no_such(model, key))
 
 
 def _held(model: Any, keys: Collection[str]) -> set[str]:

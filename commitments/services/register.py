@@ -26,6 +26,7 @@ from django.utils.translation import gettext as _
 
 from commitments.calculations.dates import last_possible_day
 from commitments.models import AuditEntry, Document, Fact, Revision
+from commitments.services.kind_names import no_such
 from commitments.services.values import value_of
 
 ADDED, RELABELLED = "added", "relabelled"
@@ -212,7 +213,7 @@ def build(model: Any, record: Mapping[str, Any], keys: Keys) -> tuple[Any, dict[
     refusals: list[Refusal] = []
     allowed = record_fields(model)
     for name in record.keys() - allowed.keys():
-        refusals.append(Refusal(kind, ref, name, "no such field"))
+        refusals.append(Refusal(kind, ref, name, _("no such field")))
     instance = model()
     links: dict[str, list[int]] = {}
     for name, f in allowed.items():
@@ -221,7 +222,7 @@ def build(model: Any, record: Mapping[str, Any], keys: Keys) -> tuple[Any, dict[
         try:
             if f.many_to_many:
                 if not isinstance(record[name], list):
-                    raise ValidationError("must be a list of keys")
+                    raise ValidationError(_("must be a list of keys"))
                 links[name] = [_resolve(f.related_model, key, keys) for key in record[name]]
             elif f.many_to_one:
                 key = record[name]
@@ -236,7 +237,7 @@ def build(model: Any, record: Mapping[str, Any], keys: Keys) -> tuple[Any, dict[
     for name in relations:
         missing = not allowed[name].null and getattr(instance, allowed[name].attname) is None
         if missing and all(refusal.field != name for refusal in refusals):
-            refusals.append(Refusal(kind, ref, name, "is required"))
+            refusals.append(Refusal(kind, ref, name, _("is required")))
     if isinstance(instance, Fact) and not refusals:
         if instance.document_id is not None:
             instance.document = keys.document(instance.document_id)
@@ -283,7 +284,7 @@ def _said(judge: Callable[[], None]) -> dict[str, list[str]]:
 
 def _resolve(model: Any, key: Any, keys: Keys) -> int:
     if not isinstance(key, str) or key not in keys.of(model):
-        raise LookupError(f"no {model._meta.verbose_name} “{key}”")
+        raise LookupError(no_such(model, key))
     return keys.of(model)[key]
 
 
@@ -447,8 +448,9 @@ class Recorder:
                 self.outcome.unchanged.append(line)
                 return False
         if compared is not head:
-            text = f"edited in the file, but corrected since by r{head.revision_id}"
-            raise RecordError([Refusal(kind, new.ref, "ref", text)])
+            text = _("edited in the file, but corrected since by r%(revision)s")
+            given = {"revision": head.revision_id}
+            raise RecordError([Refusal(kind, new.ref, "ref", text % given)])
         new.supersedes, new.root_id = head, head.root_key
         if hasattr(new, "keep_computed"):
             new.keep_computed(head)
@@ -492,12 +494,13 @@ def _sound(model: Any, records: list[Any]) -> tuple[list[Mapping[str, Any]], lis
     refusals = []
     for number, record in enumerate(records, start=1):
         key = record.get(name) if isinstance(record, Mapping) else None
+        place = _("record %(number)s") % {"number": number}
         if not isinstance(record, Mapping):
-            refusals.append(Refusal(kind, f"record {number}", name, "is not an object of fields"))
+            refusals.append(Refusal(kind, place, name, _("is not an object of fields")))
         elif not isinstance(key, str) or not key:
-            refusals.append(Refusal(kind, f"record {number}", name, "must be words, and is needed"))
+            refusals.append(Refusal(kind, place, name, _("must be words, and is needed")))
         elif key in seen and kind not in TAKE:
-            refusals.append(Refusal(kind, key, name, "stands twice"))
+            refusals.append(Refusal(kind, key, name, _("stands twice")))
         else:
             seen.add(key)
             sound.append(record)

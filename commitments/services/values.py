@@ -11,6 +11,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext as _
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 # Control characters but tab and line breaks, zero-width characters and those that turn the
@@ -25,24 +26,26 @@ def value_of(field: Any, written: Any) -> Any:
     if written is None:
         # one that may not be blank is judged later, for it may still be computed
         if field.blank and not field.null:
-            raise ValidationError("cannot be null")
+            raise ValidationError(_("cannot be null"))
         return None
     if isinstance(written, float):
-        raise ValidationError("a number with a fraction is written as words, like “12.5”")
+        raise ValidationError(_("a number with a fraction is written as words, like “12.5”"))
     if isinstance(field, (models.CharField, models.TextField)) and not isinstance(written, str):
-        raise ValidationError("must be words")
+        raise ValidationError(_("must be words"))
     if isinstance(field, models.DateField) and not isinstance(written, (str, date)):
-        raise ValidationError("must be a day like 2029-01-19")
+        raise ValidationError(_("must be a day like 2029-01-19"))
     if isinstance(field, models.JSONField):
         _check_shape(field, written)
     for text in _texts(written):
         if found := UNSEEN.search(text):
-            raise ValidationError(f"holds a character nobody sees, U+{ord(found[0]):04X}")
+            words = _("holds a character nobody sees, %(code)s")
+            raise ValidationError(words % {"code": f"U+{ord(found[0]):04X}"})
     value = field.to_python(written)
     if isinstance(value, date) and not FIRST_YEAR <= value.year <= LAST_YEAR:
-        raise ValidationError(f"lies outside the years {FIRST_YEAR} to {LAST_YEAR}")
+        words = _("lies outside the years %(first)s to %(last)s")
+        raise ValidationError(words % {"first": FIRST_YEAR, "last": LAST_YEAR})
     if isinstance(value, datetime) and value.tzinfo is None:
-        raise ValidationError("needs an offset, as in 2026-11-22T09:00:00+09:00")
+        raise ValidationError(_("needs an offset, as in 2026-11-22T09:00:00+09:00"))
     return value
 
 
@@ -50,9 +53,9 @@ def _check_shape(field: Any, written: Any) -> None:
     """Hold a field that begins as an empty list or object to that."""
     words = isinstance(written, list) and all(isinstance(item, str) for item in written)
     if field.default is list and not words:
-        raise ValidationError("must be a list of words")
+        raise ValidationError(_("must be a list of words"))
     if field.default is dict and not isinstance(written, dict):
-        raise ValidationError("must be an object")
+        raise ValidationError(_("must be an object"))
 
 
 def _texts(written: Any) -> Iterator[str]:

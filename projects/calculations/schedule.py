@@ -53,10 +53,18 @@ class Plan:
         return self.budget
 
 
+class PointsFault(ValueError):
+    """Points that are no baseline: a code, and the number of the first wrong point."""
+
+    def __init__(self, code: str, number: int = 0) -> None:
+        self.code, self.number = code, number
+        super().__init__(f"{code}: point {number}" if number else code)
+
+
 def written_points(written: Any) -> list[tuple[date, Decimal]]:
     """Return a baseline as a record writes it: days that rise, US dollars that never fall.
 
-    Raise ValueError naming the first point that is wrong, and for a baseline
+    Raise PointsFault naming the first point that is wrong, and for a baseline
     that plans nothing.
     """
     points: list[tuple[date, Decimal]] = []
@@ -64,16 +72,14 @@ def written_points(written: Any) -> list[tuple[date, Decimal]]:
         given = point if isinstance(point, dict) and len(point) == 2 else {}
         day, amount = read_day(given.get("on")), read_amount(given.get("amount_usd"))
         if day is None or amount is None:
-            raise ValueError(
-                f"point {number} must be like “on”: “2026-12-31”, “amount_usd”: “1000.00”"
-            )
+            raise PointsFault("unlike", number)
         if points and day <= points[-1][0]:
-            raise ValueError(f"point {number} is not later than the one before")
+            raise PointsFault("not_later", number)
         if points and amount < points[-1][1]:
-            raise ValueError(f"point {number} plans less than the one before")
+            raise PointsFault("less", number)
         points.append((day, amount))
     if not points or not points[-1][1]:
-        raise ValueError("must be a list of points, the last of them above zero")
+        raise PointsFault("no_plan")
     return points
 
 

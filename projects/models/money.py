@@ -20,7 +20,7 @@ from commitments.models import (
     Revision,
 )
 from commitments.models.revisions import FactQuerySet
-from projects.calculations.schedule import written_points
+from projects.calculations.schedule import PointsFault, written_points
 from projects.models.project import Project
 
 
@@ -403,6 +403,16 @@ class LedgerMonth(models.Model):
         return f"{self.kind} of {self.project_id} in {self.month:%Y-%m}"
 
 
+POINT_FAULTS = {
+    "unlike": gettext_lazy(
+        "point %(number)s must be like “on”: “2026-12-31”, “amount_usd”: “1000.00”"
+    ),
+    "not_later": gettext_lazy("point %(number)s is not later than the one before"),
+    "less": gettext_lazy("point %(number)s plans less than the one before"),
+    "no_plan": gettext_lazy("must be a list of points, the last of them above zero"),
+}
+
+
 class Plan(Fact):
     """A baseline: cumulative planned amounts on dates, joined by straight lines."""
 
@@ -426,8 +436,9 @@ class Plan(Fact):
         """Refuse points that are no baseline. Raise ValidationError naming the first wrong one."""
         try:
             written_points(self.points)
-        except ValueError as error:
-            raise ValidationError({"points": str(error)}) from error
+        except PointsFault as fault:
+            words = str(POINT_FAULTS[fault.code]) % {"number": fault.number}
+            raise ValidationError({"points": words}) from fault
 
 
 class Snapshot(models.Model):

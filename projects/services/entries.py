@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from commitments.calculations.dates import business_day
 from commitments.models import Commitment, Document, Instrument, Revision
+from commitments.services.kind_names import no_such
 from commitments.services.register import Keys, Recorder, Refusal, record_fields
 from projects.models import ClosedPeriod, FundingNotice, LedgerEntry, Project
 from projects.services.ledger import FIELDS, Row, append
@@ -280,8 +281,7 @@ def _shape_problems(
     for name, names in known.items():
         key = record.get(name)
         if key and (not isinstance(key, str) or key not in names):
-            words = _("no %(kind)s “%(name)s”")
-            yield name, words % {"kind": RELATIONS[name]._meta.verbose_name, "name": key}
+            yield name, no_such(RELATIONS[name], key)
     for name, most in TEXTS.items():
         text = record.get(name)
         if text and (not isinstance(text, str) or len(text) > most or "\x00" in text):

@@ -3,7 +3,13 @@
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from commitments.calculations.calendars import CALENDARS, business_day_after, calendar_version
+from commitments.calculations.calendars import (
+    CALENDARS,
+    FIRST_YEAR,
+    LAST_YEAR,
+    business_day_after,
+    calendar_version,
+)
 from commitments.calculations.dates import business_day
 from commitments.calculations.point import PointInTime
 from commitments.models import Commitment, Revision
@@ -42,7 +48,9 @@ def complete_notice(notice: FundingNotice, keys: Keys) -> None:
     try:
         notice.earliest_on = business_day_after(notice.received_on, days, calendar)
     except ValueError as error:
-        raise ValidationError({"received_on": str(error)}) from error
+        words = _("The window would leave the years of the calendars, %(first)s to %(last)s.")
+        given = {"first": FIRST_YEAR, "last": LAST_YEAR}
+        raise ValidationError({"received_on": words % given}) from error
     notice.calendar_version = calendar_version()
 
 
