@@ -21,6 +21,7 @@ from dashboard.pages import (
 from dashboard.pages.calls.calls import call_list
 from dashboard.pages.calls.feed import feed
 from dashboard.pages.calls.window import window_page
+from dashboard.pages.charts import with_charts
 from dashboard.pages.overview import overview, record_file
 from dashboard.pages.returns.page import investments_file, returns_page, what_if_file
 from dashboard.pages.tariffs.files import exposure_file
@@ -29,25 +30,25 @@ from dashboard.pages.tariffs.suppose import suppose
 from dashboard.pages.watch import watch, watch_file
 
 urlpatterns = [
-    path("", overview, name="overview"),
+    *with_charts("", overview, name="overview"),
     re_path(r"^record\.(?P<suffix>csv|xlsx)$", record_file, name="record_file"),
-    path("projects/", projects.project_list, name="projects"),
-    path("projects/<slug:slug>/", projects.project_page, name="project"),
-    path("states/<str:code>/", projects.state_page, name="state"),
-    path("sectors/<slug:slug>/", projects.sector_page, name="sector"),
+    *with_charts("projects/", projects.project_list, name="projects"),
+    *with_charts("projects/<slug:slug>/", projects.project_page, name="project"),
+    *with_charts("states/<str:code>/", projects.state_page, name="state"),
+    *with_charts("sectors/<slug:slug>/", projects.sector_page, name="sector"),
     path("money/", money.money, name="money"),
     path("pace/", pace.pace, name="pace"),
     re_path(r"^pace/pace\.(?P<suffix>csv|xlsx)$", pace.pace_file, name="pace_file"),
     re_path(r"^forecast/fan\.(?P<suffix>csv|xlsx)$", forecast.fan_file, name="forecast_file"),
-    path("forecast/", forecast.forecast, name="forecast"),
+    *with_charts("forecast/", forecast.forecast, name="forecast"),
     path("scenarios/", scenarios.scenario_list, name="scenarios"),
     re_path(
         r"^scenarios/(?P<keys>[^/]{1,99})/fan\.(?P<suffix>csv|xlsx)$",
         scenarios.scenario_file,
         name="scenario_file",
     ),
-    path("scenarios/<str:keys>/", scenarios.scenario_page, name="scenario"),
-    path("returns/", returns_page, name="returns"),
+    *with_charts("scenarios/<str:keys>/", scenarios.scenario_page, name="scenario"),
+    *with_charts("returns/", returns_page, name="returns"),
     re_path(
         r"^returns/investments\.(?P<suffix>csv|xlsx)$", investments_file, name="investments-file"
     ),
@@ -60,7 +61,7 @@ urlpatterns = [
     path("decisions/<str:key>/", decisions.decision_page, name="decision"),
     path("sources/", sources.source_list, name="sources"),
     path("sources/<slug:slug>/", sources.source_page, name="source"),
-    path("reactions/", reactions.reaction_list, name="reactions"),
+    *with_charts("reactions/", reactions.reaction_list, name="reactions"),
     path("reactions/feed.atom", reactions.reaction_feed, name="reactions-feed"),
     re_path(
         r"^reactions/reactions\.(?P<suffix>csv|xlsx)$",
@@ -69,14 +70,14 @@ urlpatterns = [
     ),
     path("watch/", watch, name="watch"),
     re_path(r"^watch/watch\.(?P<suffix>csv|xlsx)$", watch_file, name="watch_file"),
-    path("compare/", compare.compare, name="compare"),
+    *with_charts("compare/", compare.compare, name="compare"),
     re_path(r"^compare/compare\.(?P<suffix>csv|xlsx)$", compare.compare_file, name="compare_file"),
     path("claims/", claims.claim_list, name="claims"),
     re_path(r"^claims/claims\.(?P<suffix>csv|xlsx)$", claims.claim_file, name="claims_file"),
     path("calls/", call_list, name="calls"),
     path("calls/calendar.ics", feed, name="calls-feed"),
     path("calls/window/", window_page, name="window"),
-    path("tariffs/", tariff_page, name="tariffs"),
+    *with_charts("tariffs/", tariff_page, name="tariffs"),
     path("tariffs/suppose/", suppose, name="suppose"),
     re_path(r"^tariffs/exposure\.(?P<suffix>csv|xlsx)$", exposure_file, name="exposure_file"),
     path("data/", data.data_list, name="data"),

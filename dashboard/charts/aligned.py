@@ -52,5 +52,12 @@ def aligned_chart(
         for day in sorted({d for d in track.events if 0 <= d <= longest}):
             mark = el("circle", class_="tn-n", r=3)
             parts.append(el("svg", mark, x=x(day), y=bar + 6, overflow="visible"))
-    svg = drawing("aligned", height=height, title=title, description=description, parts=parts)
-    return Chart(svg, title, description, table, has_marks=False)
+    return drawing(
+        "aligned",
+        table,
+        height=height,
+        title=title,
+        description=description,
+        parts=parts,
+        has_marks=False,
+    )

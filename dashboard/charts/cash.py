@@ -71,10 +71,14 @@ def cash_chart(
     years = range(first.year + 1, axes.last.year + 1)
     parts.append(axes.ticks([(date(year, 1, 1), str(year)) for year in years]))
     parts.append(axes.hits(row_days))
-    svg = drawing(
-        "cash", height=HEIGHT, title=words.title, description=words.description, parts=parts
+    return drawing(
+        "cash",
+        table,
+        height=HEIGHT,
+        title=words.title,
+        description=words.description,
+        parts=parts,
     )
-    return Chart(svg, words.title, words.description, table)
 
 
 def _ends(

@@ -90,10 +90,14 @@ def fan_chart(
     years = range(start.year + 1, deadline.year)
     parts.append(axes.ticks([(date(year, 1, 1), str(year)) for year in years]))
     parts.append(axes.hits(row_days))
-    svg = drawing(
-        chart_id, height=HEIGHT, title=words.title, description=words.description, parts=parts
+    return drawing(
+        chart_id,
+        table,
+        height=HEIGHT,
+        title=words.title,
+        description=words.description,
+        parts=parts,
     )
-    return Chart(svg, words.title, words.description, table)
 
 
 def _ends(

@@ -25,8 +25,12 @@ class Table:
 
 @dataclass(frozen=True)
 class Chart:
-    """A drawing with its title, a sentence that states the finding, and its table."""
+    """A drawing with its title, a sentence that states the finding, and its table.
 
+    `name` is its own on a page, and part of the addresses of its files.
+    """
+
+    name: str
     svg: Markup
     title: str
     description: str
@@ -166,16 +170,24 @@ class Axes:
 
 
 def drawing(
-    chart_id: str, *, height: int, title: str, description: str, parts: Iterable[object]
-) -> Markup:
-    """Return the outer drawing with its title and description for screen readers."""
-    return el(
+    name: str,
+    table: Table,
+    *,
+    height: int,
+    title: str,
+    description: str,
+    parts: Iterable[object],
+    has_marks: bool = True,
+) -> Chart:
+    """Return a chart whose outer drawing has its title and description for screen readers."""
+    svg = el(
         "svg",
-        el("title", title, id=f"{chart_id}-t"),
-        el("desc", description, id=f"{chart_id}-d"),
+        el("title", title, id=f"{name}-t"),
+        el("desc", description, id=f"{name}-d"),
         *parts,
         class_="plot",
         height=height,
         role="img",
-        aria_labelledby=f"{chart_id}-t {chart_id}-d",
+        aria_labelledby=f"{name}-t {name}-d",
     )
+    return Chart(name, svg, title, description, table, has_marks=has_marks)

@@ -106,10 +106,14 @@ def path_chart(
     years = range(start.year + 1, deadline.year)
     parts.append(axes.ticks([(date(year, 1, 1), str(year)) for year in years]))
     parts.append(axes.hits(row_days))
-    svg = drawing(
-        "path", height=HEIGHT, title=words.title, description=words.description, parts=parts
+    return drawing(
+        "path",
+        table,
+        height=HEIGHT,
+        title=words.title,
+        description=words.description,
+        parts=parts,
     )
-    return Chart(svg, words.title, words.description, table)
 
 
 def _today(
@@ -240,10 +244,14 @@ def zoom_chart(
     free = 0.55  # what is funded is written in the rest of the foot
     parts.append(axes.ticks([(d, str(d.year) if axes.share(d) < free else "") for d in years]))
     parts.append(axes.hits(row_days))
-    svg = drawing(
-        "zoom", height=HEIGHT, title=words.title, description=words.description, parts=parts
+    return drawing(
+        "zoom",
+        table,
+        height=HEIGHT,
+        title=words.title,
+        description=words.description,
+        parts=parts,
     )
-    return Chart(svg, words.title, words.description, table)
 
 
 def _highest(series: Series) -> float:

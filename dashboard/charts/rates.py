@@ -9,6 +9,7 @@ from dashboard.charts.svg import el, percent
 
 HEIGHT, TOP, BOTTOM = 196, 8, 46
 HIGHEST = 62.0
+ROOMY = 0.92  # of the width: a year that begins later finds no room for its label
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,8 @@ def rates_chart(
     parts.append(label(axes.x(edge), axes.y(last.rate) - 11, last.words, f"{side}t-ink t-halo"))
     for year in range(first.year, end_of_axis.year + 1):
         day = max(date(year, 1, 1), first)
-        parts.append(label(axes.x(day, 0.006 if year > first.year else 0), HEIGHT - 12, year))
+        if axes.share(day) < ROOMY:
+            parts.append(label(axes.x(day, 0.006 if year > first.year else 0), HEIGHT - 12, year))
     starts = [max(axes.share(step.begin), 0) for step in steps] + [1.0]
     for i in range(len(steps)):
         parts.append(
@@ -91,5 +93,11 @@ def rates_chart(
                 height=axes.plot_height,
             )
         )
-    svg = drawing(chart_id, height=HEIGHT, title=name, description=description, parts=parts)
-    return Chart(svg, name, description, table)
+    return drawing(
+        chart_id,
+        table,
+        height=HEIGHT,
+        title=name,
+        description=description,
+        parts=parts,
+    )

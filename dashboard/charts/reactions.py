@@ -125,14 +125,15 @@ def reactions_chart(
         label(percent(max(x(date(year, 1, 1)), 0) + 0.005), y + 21, year)
         for year in range(first.year, as_of.year + 1)
     ]
-    svg = drawing(
+    return drawing(
         "reactions",
+        table,
         height=y + 30,
         title=title,
         description=description,
         parts=[*behind, *parts, *years],
+        has_marks=False,
     )
-    return Chart(svg, title, description, table, has_marks=False)
 
 
 def _stacks(lane: Lane, first: date, months: int) -> list[list[str]]:

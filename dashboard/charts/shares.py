@@ -98,10 +98,14 @@ def shares_chart(
                 height=plot,
             )
         )
-    svg = drawing(
-        "shares", height=HEIGHT, title=words.title, description=words.description, parts=parts
+    return drawing(
+        "shares",
+        table,
+        height=HEIGHT,
+        title=words.title,
+        description=words.description,
+        parts=parts,
     )
-    return Chart(svg, words.title, words.description, table)
 
 
 def _labels(stretch: Stretch, side: str, x: float, width: float, *, y: float) -> list[Markup]:

@@ -59,7 +59,12 @@ def split_chart(us_before: float, us_after: float, words: SplitWords, table: Tab
         label("50%", HEIGHT - 9, words.switch, "m t-ink t-halo"),
         label("100%", HEIGHT - 9, words.end, "e"),
     ]
-    svg = drawing(
-        "split", height=HEIGHT, title=words.title, description=words.description, parts=parts
+    return drawing(
+        "split",
+        table,
+        height=HEIGHT,
+        title=words.title,
+        description=words.description,
+        parts=parts,
+        has_marks=False,
     )
-    return Chart(svg, words.title, words.description, table, has_marks=False)

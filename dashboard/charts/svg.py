@@ -1,7 +1,10 @@
 """Drawing elements as escaped text."""
 
+import re
 from collections.abc import Iterable
 from html import escape
+
+UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # no XML holds them
 
 
 class Markup(str):
@@ -15,7 +18,7 @@ class Markup(str):
 
 def text(words: object) -> Markup:
     """Return words escaped for use inside an element."""
-    return Markup(escape(str(words)))
+    return Markup(escape(UNWRITABLE.sub("", str(words))))
 
 
 def el(name: str, *children: object, **attributes: object) -> Markup:
@@ -26,7 +29,7 @@ def el(name: str, *children: object, **attributes: object) -> Markup:
     camel case (`viewBox`).
     """
     given = "".join(
-        f' {_name(key)}="{escape(_number(value))}"'
+        f' {_name(key)}="{text(_number(value))}"'
         for key, value in attributes.items()
         if value is not None
     )
@@ -37,7 +40,7 @@ def el(name: str, *children: object, **attributes: object) -> Markup:
 def join(children: Iterable[object]) -> Markup:
     """Return children one after another, each escaped unless it is Markup."""
     return Markup(
-        "".join(c if isinstance(c, Markup) else escape(str(c)) for c in children if c is not None)
+        "".join(c if isinstance(c, Markup) else text(c) for c in children if c is not None)
     )
 
 

@@ -62,7 +62,7 @@ def map_chart(places: Sequence[Place], title: str, description: str, table: Tabl
         role="img",
         aria_labelledby="map-t map-d",
     )
-    return Chart(svg, title, description, table, kind="map", has_marks=bool(marks))
+    return Chart("map", svg, title, description, table, kind="map", has_marks=bool(marks))
 
 
 def _known(place: Place) -> bool:

@@ -23,7 +23,7 @@ def fan_grid(stored: Forecast, reading: Reading) -> Grid:
     results = json.loads(stored.body)["results"]
     label = "prior" if stored.is_prior else "forecast"
     rows = [
-        [*row, label, stored.model_version, *_stamp(reading, stored.as_of, stored.revision_id)]
+        [*row, label, stored.model_version, *stamp(reading, stored.as_of, stored.revision_id)]
         for donors, variant in results["variants"].items()
         for row in _fan_rows(donors, variant, results["months"])
     ]
@@ -39,7 +39,7 @@ def scenario_grid(scenarios: Iterable[Scenario], reading: Reading) -> Grid:
             one.name,
             "scenario of a prior" if one.forecast.is_prior else "scenario",
             one.forecast.model_version,
-            *_stamp(reading, one.forecast.as_of, one.forecast.revision_id),
+            *stamp(reading, one.forecast.as_of, one.forecast.revision_id),
         ]
         for one in scenarios
         if one.results is not None
@@ -61,7 +61,7 @@ def pace_grid(lines: Iterable[PaceLine], reading: Reading) -> Grid:
     head = ["dimension", "key", "rung", "plan", "budget_usd", "done_usd"]
     for name in INDICES:
         head += [name, f"{name}_reason"]
-    stamp = _stamp(reading, reading.point.as_of, reading.point.revision)
+    point = stamp(reading, reading.point.as_of, reading.point.revision)
     rows = []
     for line in lines:
         budget = "" if line.part.budget is None else str(round(line.part.budget, 2))
@@ -75,13 +75,13 @@ def pace_grid(lines: Iterable[PaceLine], reading: Reading) -> Grid:
                 row += [value.isoformat(), ""]
             else:
                 row += [f"{round(value, 2 if 'usd' in name else 4):f}", ""]
-        rows.append([*row, *stamp])
+        rows.append([*row, *point])
     return Grid("pace", (*head, *STAMP), rows)
 
 
 def record_grid(past: Mapping[date, Mapping[str, Figure]], reading: Reading) -> Grid:
     """Return a row for each day and rung or stage: US dollars, a bound nobody stated empty."""
-    stamp = _stamp(reading, reading.point.as_of, reading.point.revision)
+    point = stamp(reading, reading.point.as_of, reading.point.revision)
     rows = [
         [
             day.isoformat(),
@@ -91,7 +91,7 @@ def record_grid(past: Mapping[date, Mapping[str, Figure]], reading: Reading) -> 
                 for bound in (figure.bounds.low, figure.bounds.high)
             ),
             str(figure.unstated_count),
-            *stamp,
+            *point,
         ]
         for day, figures in past.items()
         for rung, figure in figures.items()
@@ -99,7 +99,7 @@ def record_grid(past: Mapping[date, Mapping[str, Figure]], reading: Reading) -> 
     return Grid("record", ("day", "rung", "low_usd", "high_usd", "unstated_count", *STAMP), rows)
 
 
-def _stamp(reading: Reading, as_of: date, revision: int) -> list[str]:
+def stamp(reading: Reading, as_of: date, revision: int) -> list[str]:
     commitment = reading.commitment
     is_fictional = "true" if commitment.illustrative else "false"
     return [as_of.isoformat(), f"r{revision}", commitment.slug, is_fictional]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -80,6 +80,7 @@ def compare(request: HttpRequest, reading: Reading) -> HttpResponse:
     found = peers(reading, sort)
     highest = in_billions(max((p.pledge for p in found if p.pledge), default=Decimal(1)))
     rows = [_row(cites, reading, peer, highest) for peer in found]
+    aligned = _aligned(reading, found)
     context = page_context(
         request,
         reading,
@@ -90,7 +91,8 @@ def compare(request: HttpRequest, reading: Reading) -> HttpResponse:
         sort=sort,
         files=files_of(reading, "compare_file", "compare-commitments", sort=sort),
         notes=[(row.name, row.note) for row in rows if row.note],
-        aligned=_aligned(reading, found),
+        aligned=aligned,
+        drawings=[aligned] if aligned else [],
         reacted=reacted_to(
             reading,
             cites,
@@ -101,7 +103,7 @@ def compare(request: HttpRequest, reading: Reading) -> HttpResponse:
             ],
         ),
     )
-    return render(request, "dashboard/compare.html", context)
+    return TemplateResponse(request, "dashboard/compare.html", context)
 
 
 @page

@@ -31,16 +31,25 @@ def files_of(reading: Reading, name: str, api: str, **asked: str) -> Files:
 
 def file_of(grid: Grid, suffix: str, reading: Reading) -> HttpResponse:
     """Send a grid, named by its commitment and the point it stands for."""
+    return grid_file(grid, name_at(grid.name, reading), suffix, reading)
+
+
+def name_at(subject: str, reading: Reading) -> str:
+    """Return the name of a file: its subject, its commitment and the point it stands for."""
     point = reading.point
-    name = f"{grid.name}_{reading.commitment.slug}_{point.as_of}_r{point.revision}"
-    return grid_file(grid, name, suffix, reading)
+    return f"{subject}_{reading.commitment.slug}_{point.as_of}_r{point.revision}"
 
 
 def grid_file(grid: Grid, name: str, suffix: str, reading: Reading) -> HttpResponse:
+    """Return a grid to take away, as CSV or XLSX."""
+    if suffix == "csv":
+        return sent(grid_csv(grid), CSV, f"{name}.csv", reading)
+    return sent(grid_xlsx(grid), XLSX, f"{name}.xlsx", reading)
+
+
+def sent(body: str | bytes, content_type: str, name: str, reading: Reading) -> HttpResponse:
     """Return a file to take away, its name labelled where its figures are fictional."""
     if reading.commitment.illustrative:
         name = f"illustrative_{name}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}.{suffix}"'}
-    if suffix == "csv":
-        return HttpResponse(grid_csv(grid), content_type=CSV, headers=headers)
-    return HttpResponse(grid_xlsx(grid), content_type=XLSX, headers=headers)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(body, content_type=content_type, headers=headers)

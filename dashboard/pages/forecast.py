@@ -3,13 +3,12 @@
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -20,11 +19,12 @@ from commitments.calculations.undefined import Reason, Undefined
 from dashboard import formats
 from dashboard.chances import chance_words, labelled, odds_of
 from dashboard.charts.fan import FanWords, Line, dots, fan_chart
-from dashboard.charts.frame import Chart, Table
+from dashboard.charts.frame import Table
 from dashboard.exports.forecast import fan_grid
 from dashboard.pages.files import grid_file
 from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.overview.figures import Figures, in_billions
+from dashboard.pages.overview.words import ChartWords
 from dashboard.pages.parameters import takes
 from dashboard.points import Reading
 from projects.metrics.pace_lines import INDICES, Value, pace_lines
@@ -69,9 +69,10 @@ def forecast(request: HttpRequest, reading: Reading) -> HttpResponse:
         stored=stored,
         scores=score_rows(reading),
         backtest=backtest_rows(),
+        drawings=[content["fan"]] if "fan" in content else [],
         **content,
     )
-    return render(request, "dashboard/forecast.html", context)
+    return TemplateResponse(request, "dashboard/forecast.html", context)
 
 
 @page
@@ -239,15 +240,6 @@ def project_name(figures: Figures, slug: str | None) -> str:
     return project.name_ja or project.name if formats.is_japanese() else project.name
 
 
-@dataclass(frozen=True)
-class FanSection:
-    """The chart and the words around it."""
-
-    chart: Chart
-    title: str
-    subtitle: str
-
-
 def fan_section(
     figures: Figures,
     inputs: Mapping[str, Any],
@@ -256,7 +248,7 @@ def fan_section(
     rung: str,
     *,
     chart_id: str = "fan",
-) -> FanSection:
+) -> ChartWords:
     """Return the fan of one variant; `results` tells its months. Its title names rung and prior."""
     as_of, start, deadline = (date.fromisoformat(inputs[n]) for n in ("as_of", "start", "deadline"))
     days = [date.fromisoformat(day) for day in results["months"]]
@@ -328,7 +320,7 @@ def fan_section(
     subtitle = _(
         "Bands hold 50, 80 and 90 percent of the draws; thick line: the median; dashed: what is needed."
     )
-    return FanSection(chart, title, subtitle)
+    return ChartWords(chart, title, subtitle)
 
 
 def _needed(now: float, target: float, as_of: date, deadline: date, day: date) -> float:

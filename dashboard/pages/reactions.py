@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -119,6 +119,9 @@ def reaction_list(request: HttpRequest, reading: Reading) -> HttpResponse:
     everything = kept.reactions(reading.point, reading.commitment)
     subjects = subjects_of(reading, everything)
     beside = beside_reactions(figures) if found else []
+    lanes = [EventLane(lane.name, [row.on for row in lane.rows]) for lane in beside]
+    finding = _("Reactions on record by month")
+    chart = reactions_figure(figures, found, finding, lanes) if found else None
     context = page_context(
         request,
         reading,
@@ -126,14 +129,8 @@ def reaction_list(request: HttpRequest, reading: Reading) -> HttpResponse:
         cites=cites,
         rows=lines_of(reading, cites, shown, subjects),
         count=len(found),
-        chart=reactions_figure(
-            figures,
-            found,
-            _("Reactions on record by month"),
-            [EventLane(lane.name, [row.on for row in lane.rows]) for lane in beside],
-        )
-        if found
-        else None,
+        chart=chart,
+        drawings=[chart] if chart else [],
         beside=beside,
         agreement=_agreement(reading),
         abouts=_abouts(subjects),
@@ -152,7 +149,7 @@ def reaction_list(request: HttpRequest, reading: Reading) -> HttpResponse:
         feed=with_query(reverse("reactions-feed"), reading, **asked),
         files=files_of(reading, "reactions_file", "reactions-list", **asked),
     )
-    return render(request, "dashboard/reactions.html", context)
+    return TemplateResponse(request, "dashboard/reactions.html", context)
 
 
 @page

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,7 +23,6 @@ from dashboard.chances import chance_words, labelled, odds_of
 from dashboard.exports.forecast import scenario_grid
 from dashboard.pages.files import grid_file
 from dashboard.pages.forecast import (
-    FanSection,
     donor_words,
     fan_section,
     interval,
@@ -35,6 +35,7 @@ from dashboard.pages.forecast import (
 )
 from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.overview.figures import Figures
+from dashboard.pages.overview.words import ChartWords
 from dashboard.pages.parameters import taking_forms
 from dashboard.points import Reading
 from projects.models import Forecast, Scenario
@@ -209,7 +210,6 @@ class Column:
     """One scenario, or the forecast it changes, on one rung, side by side with others."""
 
     name: str
-    title: str
     rung: str
     changes: str
     median: str
@@ -218,7 +218,7 @@ class Column:
     existing: str
     future: str
     deadline: str
-    fan: FanSection
+    fan: ChartWords
 
 
 @page
@@ -242,15 +242,17 @@ def scenario_page(request: HttpRequest, reading: Reading, keys: str) -> HttpResp
         else ()
     )
     waiting = [name for key, name in undrawn.items() if key not in dead]
+    columns = [
+        *(_base_column(figures, one, rung) for one, rung in references(chosen)),
+        *(_column(figures, one) for one in drawn),
+    ]
     context = page_context(
         request,
         reading,
         title=", ".join(one.name for one in chosen),
         cites=cites,
-        columns=[
-            *(_base_column(figures, one, rung) for one, rung in references(chosen)),
-            *(_column(figures, one) for one in drawn),
-        ],
+        columns=columns,
+        drawings=[column.fan for column in columns],
         prior=_prior_words(chosen),
         waiting=waiting,
         dead=[undrawn[key] for key in dead],
@@ -266,7 +268,7 @@ def scenario_page(request: HttpRequest, reading: Reading, keys: str) -> HttpResp
             if row.key not in wanted and len(wanted) < MOST
         ][:8],
     )
-    response = render(request, "dashboard/scenario.html", context)
+    response = TemplateResponse(request, "dashboard/scenario.html", context)
     if waiting:
         response["Refresh"] = str(RELOAD_SECONDS)
         response["Cache-Control"] = "no-store"
@@ -351,9 +353,9 @@ def _drawn_column(
     odds = odds_of(results, rung, results["paths"])
     section = fan_section(figures, inputs, results, fan, rung, chart_id=chart_id)
     title = _("%(name)s: %(rung)s") % {"name": name, "rung": rung_words(rung)}
+    title = labelled(title, is_prior=is_prior(inputs))
     return Column(
         name=name,
-        title=labelled(title, is_prior=is_prior(inputs)),
         rung=rung_words(rung),
         changes=changes,
         median=usd_words(fan["0.5"][-1]),
@@ -362,5 +364,5 @@ def _drawn_column(
         existing=usd_words(sum(amount for _words, amount in on_record)),
         future=usd_words(to_come),
         deadline=formats.day(date.fromisoformat(results["deadline"])),
-        fan=section,
+        fan=replace(section, title=title, subtitle=changes),
     )

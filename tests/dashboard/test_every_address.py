@@ -162,6 +162,8 @@ def sample(route):
         ("<slug:slug>", "energy"),
         ("<str:code>", "OH"),
         ("<slug:kind>", "claim"),
+        ("<slug:chart>", "path"),
+        ("<slug:suffix>", "svg"),
         (r"(?P<kind>\w{1,40})", "claim"),
         (r"(?P<keys>[^/]{1,99})", "0"),
         (r"(?P<suffix>csv|xlsx)", "csv"),

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from dashboard import formats
@@ -59,9 +60,16 @@ def overview(request: HttpRequest, reading: Reading) -> HttpResponse:
         "peers": peers.section(figures),
         "gaps": gaps.section(figures),
     }
+    drawn = (
+        *(content["record"].path, content["record"].zoom, content["places"].map),
+        *(content["returns"].split, *content["tariffs"].charts, content["reactions"].chart),
+    )
+    content["drawings"] = [drawing for drawing in drawn if drawing]
+    mixed = content["mix"]
+    content["tables"] = {"sectors": mixed.sector_table, "instruments": mixed.instrument_table}
     title = headline.replace("\n", " ")
     context = page_context(request, reading, title=title, cites=cites, **content)
-    return render(request, "dashboard/overview.html", context)
+    return TemplateResponse(request, "dashboard/overview.html", context)
 
 
 @page

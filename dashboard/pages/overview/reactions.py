@@ -168,4 +168,6 @@ def reactions_figure(
         events=events,
     )
     subtitle = _("Each mark is one reaction; each bar a day on which money or duties moved")
-    return ChartWords(chart, title, subtitle if events else _("Each mark is one reaction"))
+    if not events:
+        subtitle = _("Each mark is one reaction")
+    return ChartWords(chart, title, subtitle, legend())

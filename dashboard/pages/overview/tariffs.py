@@ -78,8 +78,16 @@ def section(figures: Figures) -> TariffSection:
     ]
     frame = Frame(figures.as_of, figures.reading.tariffs_cutoff or figures.as_of, figures.as_of)
     charted = [c for slug in CHARTED for c in book.categories if c.slug == slug]
+    keys = legend(book, charted, figures.as_of)
     charts = [
-        rate_chart(c, book.changes(c, FIRST, frame.until), frame, figures.cites, cites_each=False)
+        rate_chart(
+            c,
+            book.changes(c, FIRST, frame.until),
+            frame,
+            figures.cites,
+            keys=keys,
+            cites_each=False,
+        )
         for c in charted
     ]
     return TariffSection(
@@ -88,7 +96,7 @@ def section(figures: Figures) -> TariffSection:
             "Thick lines are all-in rates, thin lines come on top of the ordinary duty. One "
             "scale throughout. The strip below each chart is the legal authority."
         ),
-        legend=legend(book, charted, figures.as_of),
+        legend=keys,
         charts=[chart for chart in charts if chart is not None],
         rows=rows,
         levers=[*_levers(figures), *(_announced(figures, m) for m in kept.announced(point))],

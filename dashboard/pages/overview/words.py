@@ -1,21 +1,23 @@
 """A chart in its frame: the words around it and what it rests on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dashboard import formats
 from dashboard.charts.frame import Chart
+from dashboard.charts.svg import Markup
 from dashboard.pages.overview.figures import Figures
 from projects.metrics import BY_KEY
 
 
 @dataclass(frozen=True)
 class ChartWords:
-    """A chart with the title and subtitle of its frame."""
+    """A chart with the title and subtitle of its frame, and its legend: marks with words."""
 
     chart: Chart
     title: str
     subtitle: str
+    legend: Sequence[tuple[Markup, str]] = ()
 
 
 def cited(chart: Chart, figures: Figures, documents: Mapping[str, str]) -> Chart:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -210,6 +210,7 @@ def _list(request: HttpRequest, reading: Reading, title: str, **fixed: str) -> H
     )
     sectors = {sector.slug: sector for sector in Sector.objects.all()}
     rows = [_row(reading, cites, project, sectors) for project in shown]
+    map_drawn = map_of(figures, on_map) if on_map else None
     context = page_context(
         request,
         reading,
@@ -222,7 +223,8 @@ def _list(request: HttpRequest, reading: Reading, title: str, **fixed: str) -> H
         count=len(found),
         totals=_totals(reading, record, filters),
         beyond=_beyond_notice(reading, found),
-        map=map_of(figures, on_map) if on_map else None,
+        map=map_drawn,
+        drawings=[map_drawn] if map_drawn else [],
         none_at_all=not record.projects,
         columns=_columns(reading, address, kept, sort),
         pager=pager,
@@ -240,7 +242,7 @@ def _list(request: HttpRequest, reading: Reading, title: str, **fixed: str) -> H
         batches=[(batch, batch_words(batch)) for batch in batches(reading.commitment)],
         sorts=_sort_words(sort),
     )
-    return render(request, "dashboard/projects.html", context)
+    return TemplateResponse(request, "dashboard/projects.html", context)
 
 
 def _sort_key(sort: str) -> Any:

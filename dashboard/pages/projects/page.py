@@ -1,7 +1,7 @@
 """One project, put together from its parts."""
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
-from django.shortcuts import render
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -63,8 +63,10 @@ def project_page(request: HttpRequest, reading: Reading, slug: str) -> HttpRespo
         "history": steps.history(reading, project),
         "reacted": reacted_to(reading, cites, [f"project:{project.slug}"]),
     }
+    drawn = (content["cash"], content["returns"] and content["returns"].chart)
+    content["drawings"] = [drawing for drawing in drawn if drawing]
     context = page_context(request, reading, title=project_name(project), cites=cites, **content)
-    return render(request, "dashboard/project.html", context)
+    return TemplateResponse(request, "dashboard/project.html", context)
 
 
 def heir_of(reading: Reading, slug: str) -> str | None:

@@ -1,7 +1,7 @@
 """The page of returns, and the files of what it shows."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from dashboard.exports.grids import Grid
@@ -43,9 +43,10 @@ def returns_page(request: HttpRequest, reading: Reading) -> HttpResponse:
         programme=programme.section(figures, discount),
         whatif=asked,
         what=asked.answer,
+        drawings=[asked.answer.chart] if asked.answer else [],
     )
     status = 400 if asked.problem else 200
-    return render(request, "dashboard/returns.html", context, status=status)
+    return TemplateResponse(request, "dashboard/returns.html", context, status=status)
 
 
 @page

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from dashboard import formats
 from dashboard.charts.frame import Table
+from dashboard.charts.picture import swatches
 from dashboard.charts.rates import Step, rates_chart
 from dashboard.pages.frame import Cites
 from dashboard.pages.overview.words import ChartWords
@@ -75,6 +76,7 @@ def rate_chart(
     frame: Frame,
     cites: Cites,
     *,
+    keys: Sequence[Key],
     cites_each: bool,
 ) -> ChartWords | None:
     """The steps of one category; nothing where no measure on record gives a rate.
@@ -124,7 +126,9 @@ def rate_chart(
     if newest.document:
         source = cites.document(_("measure in force"), newest.document.slug)
         chart = replace(chart, sources=(source,))
-    return ChartWords(chart, name, authority_words(newest))
+    used = {step.authority for step in steps}
+    own = swatches(key for key in keys if key[0] in used)
+    return ChartWords(chart, name, authority_words(newest), own)
 
 
 def _authorities(rate: RateOn, cites: Cites) -> SafeString:

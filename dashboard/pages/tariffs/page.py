@@ -1,12 +1,13 @@
 """What is charged now, what it comes to, and what if it goes back."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -19,9 +20,10 @@ from dashboard.charts.svg import Markup
 from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.overview import kept
 from dashboard.pages.overview.figures import in_billions
+from dashboard.pages.overview.words import ChartWords
 from dashboard.pages.parameters import takes
 from dashboard.pages.reacted import reacted_to
-from dashboard.pages.tariffs.charts import FIRST, Frame, legend, rate_chart
+from dashboard.pages.tariffs.charts import FIRST, Frame, Key, legend, rate_chart
 from dashboard.pages.tariffs.levers import lever_rows
 from dashboard.pages.tariffs.suppose import choices_of
 from dashboard.pages.tariffs.words import (
@@ -110,6 +112,8 @@ def tariff_page(request: HttpRequest, reading: Reading) -> HttpResponse:
     found = exposure_on(book, on)
     heading = headline(found, book, on, formats.said_name(reading.commitment, "investor"))
     more = {name: asked[name] for name in EXPOSURE_PARAMETERS if asked[name]}
+    keys = legend(book, book.categories, reading.point.as_of + AHEAD)
+    charts = _charts(cites, book, keys)
     context = page_context(
         request,
         reading,
@@ -121,8 +125,9 @@ def tariff_page(request: HttpRequest, reading: Reading) -> HttpResponse:
         asked={**asked, "on": on.isoformat()},
         elasticity=None if elasticity is None else f"{elasticity.normalize():f}",
         summary=_summary(found, elasticity),
-        legend=legend(book, book.categories, reading.point.as_of + AHEAD),
-        charts=_charts(cites, book),
+        legend=keys,
+        charts=charts,
+        drawings=charts,
         rates=_rates(book, on, cites),
         lines=[_duty_line(line, elasticity, cites) for line in found.lines] if found else [],
         bars=_bars(found),
@@ -141,7 +146,7 @@ def tariff_page(request: HttpRequest, reading: Reading) -> HttpResponse:
         api=with_query(reverse("tariff-exposure"), reading, **more),
         rate_api=with_query(reverse("tariff-category-rates"), reading),
     )
-    return render(request, "dashboard/tariffs.html", context)
+    return TemplateResponse(request, "dashboard/tariffs.html", context)
 
 
 def headline(found: Exposure | None, book: RateBook, on: date, country: str) -> str:
@@ -216,13 +221,18 @@ def _percent_range(bounds: Bounds) -> str:
     )
 
 
-def _charts(cites: Cites, book: RateBook) -> list[Any]:
+def _charts(cites: Cites, book: RateBook, keys: Sequence[Key]) -> list[ChartWords]:
     reading = cites.reading
     as_of = reading.point.as_of
     frame = Frame(as_of, reading.tariffs_cutoff or as_of, as_of + AHEAD)
     found = [
         rate_chart(
-            category, book.changes(category, FIRST, frame.until), frame, cites, cites_each=True
+            category,
+            book.changes(category, FIRST, frame.until),
+            frame,
+            cites,
+            keys=keys,
+            cites_each=True,
         )
         for category in book.categories
     ]

@@ -6,7 +6,7 @@ import pytest
 
 from dashboard.charts.frame import Axes, drawing
 from dashboard.charts.svg import Markup, el, join, percent, text
-from tests.dashboard.charts.samples import elements, parse, points
+from tests.dashboard.charts.samples import elements, make_table, parse, points
 
 AXES = Axes(date(2025, 1, 1), date(2025, 4, 11), highest=600, height=130, top=20, bottom=10)
 
@@ -108,7 +108,8 @@ def test_hits_cover_the_plot_once_each_row_nearest_its_day():
 
 
 def test_drawing_is_one_image_named_by_its_title_and_description():
-    drawn = parse(drawing("path", height=20, title="T", description="D", parts=[None]))
+    made = drawing("path", make_table(1), height=20, title="T", description="D", parts=[None])
+    drawn = parse(made.svg)
     assert drawn.attrib == {
         "class": "plot",
         "height": "20",

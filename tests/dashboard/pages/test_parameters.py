@@ -11,8 +11,12 @@ from tests.builders import BASE, make_project, merged, record
 from tests.dashboard.pages.reading import read
 
 NAMES = {
-    "slug": {"project": "prj-gas", "sector": "energy", "source": "doc-test"},
-    "code": {"state": "OH"},
+    "slug": {
+        **dict.fromkeys(("project", "project_chart"), "prj-gas"),
+        **dict.fromkeys(("sector", "sector_chart"), "energy"),
+        "source": "doc-test",
+    },
+    "code": {"state": "OH", "state_chart": "OH"},
     "key": {"figure": "selected_usd", "decision": "1"},
     "kind": {},
 }
