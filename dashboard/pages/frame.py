@@ -187,6 +187,8 @@ class Head:
     nav: list[sitemap.Entry]
     map: list[sitemap.Group]
     commitments: list[Commitment]
+    home: str
+    between: str
     illustrative: bool
     theme: str
     language: str
@@ -251,6 +253,8 @@ def page_context(
         nav=sitemap.head(request, keeping),
         map=sitemap.groups(request, keeping),
         commitments=commitments,
+        home=keeping(reverse("overview")),
+        between=_between(commitments, shown),
         illustrative=any(c.illustrative and c.slug == shown for c in commitments),
         theme=theme if theme in THEMES else "",
         language=language,
@@ -271,6 +275,14 @@ def page_context(
     is_shown = not head.is_unrecorded and head.starts is None
     sources = cites.sources() if cites and is_shown else []
     return {"page": head, "sources": sources, **content}
+
+
+def _between(commitments: Iterable[Commitment], shown: str) -> str:
+    """Who invests where, of the commitment shown: the default one where none is asked for."""
+    for commitment in sorted(commitments, key=lambda c: c.slug != shown):
+        if commitment.slug == shown or commitment.is_default:
+            return _("%(investor)s to US") % {"investor": formats.said_name(commitment, "investor")}
+    return ""
 
 
 def not_yet(
@@ -324,7 +336,8 @@ def checked(view: View) -> View:
             written = _as_written(arguments)
             if written == arguments or request.resolver_match is None:
                 raise
-            address = reverse(request.resolver_match.view_name, kwargs=written)
+            kwargs = {**request.resolver_match.kwargs, **written}
+            address = reverse(request.resolver_match.view_name, kwargs=kwargs)
             query = request.GET.urlencode()
             return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
 

@@ -109,3 +109,23 @@ def test_of_a_pledge_nobody_follows_nothing_is_said_of_its_finance(client):
     metrics = client.get("/api/v1/commitments/korea-us-2025/progress/").json()["metrics"]
     for key in ("signed_usd", "covered_usd", "financed_gross_usd", "financed_net_usd"):
         assert (metrics[key]["value"], metrics[key]["reason"]) == (None, "not_stated"), key
+
+
+@pytest.mark.parametrize(
+    ("address", "words", "home"),
+    [
+        ("/tariffs/", "Japan to US", "/"),
+        (f"/money/?{KOREA}", "Korea to US", f"/?{KOREA}"),
+        (f"/ja/money/?{KOREA}", "韓国の対米投資", f"/ja/?{KOREA}"),
+        ("/glossary/", "Japan to US", "/"),
+    ],
+)
+def test_head_of_a_page_names_the_commitment_shown(client, address, words, home):
+    page = read(client, address)
+    assert page.section('<a class="brand"', "</a>").endswith(words)
+    assert f'<a class="brand" href="{home}">' in page.html
+
+
+def test_head_of_a_refused_page_names_the_commitment_asked_for(client):
+    page = read(client, f"/money/?colour=red&{KOREA}", status=400)
+    assert page.section('<a class="brand"', "</a>").endswith("Korea to US")
