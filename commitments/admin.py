@@ -1,6 +1,7 @@
 """The agreement and its evidence in the admin: to read, search and follow, never to edit."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin, messages
@@ -137,6 +138,21 @@ class VersionFilter(admin.SimpleListFilter):
 
 
 MOST_AT_ONCE = 200
+Preview = Callable[[Sequence[Mapping[str, Any]]], dict[str, Any]]
+PREVIEWS: list[Preview] = []
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What is proposed as a table: the heads of its columns, and the cells of each row."""
+
+    heads: tuple[str, ...]
+    cells: Callable[[Any], tuple[str, ...]]
+
+
+def register_preview(preview: Preview) -> None:
+    """Let a room above tell on a proposal's page what its changes would do to the totals."""
+    PREVIEWS.append(preview)
 
 
 def proposal(
@@ -146,8 +162,12 @@ def proposal(
     changes: list[dict[str, Any]],
     *,
     title: str,
+    listed: Listed | None = None,
 ) -> HttpResponse | None:
-    """Preview changes to the selected rows; once confirmed with a reason, keep them as a draft."""
+    """Preview changes to the selected rows; once confirmed with a reason, keep them as a draft.
+
+    The page tells what they would do, or why the register would refuse them.
+    """
     if not rows:
         desk.message_user(
             request, _("Nothing selected can be proposed for this."), messages.WARNING
@@ -164,10 +184,13 @@ def proposal(
         **desk.admin_site.each_context(request),
         "title": title,
         "opts": desk.opts,
-        "rows": rows,
+        "rows": [(row, listed.cells(row) if listed else ()) for row in rows],
+        "heads": listed.heads if listed else (),
         "action": request.POST.get("action", ""),
         "missing": "confirm" in request.POST,
     }
+    for preview in PREVIEWS:
+        context |= preview(changes)
     return TemplateResponse(request, "admin/cases/proposal.html", context)
 
 

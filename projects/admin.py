@@ -2,13 +2,20 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from commitments.admin import MOST_AT_ONCE, EntityAdmin, FactAdmin, ReadOnlyAdmin, proposal
+from commitments.admin import (
+    MOST_AT_ONCE,
+    EntityAdmin,
+    FactAdmin,
+    Listed,
+    ReadOnlyAdmin,
+    proposal,
+)
 from projects.models import (
     ClosedPeriod,
     Cover,
@@ -120,6 +127,33 @@ class ValuationAdmin(FactAdmin):
     date_hierarchy = "valued_on"
 
 
+def _reversed_cells(entry: LedgerEntry) -> tuple[str, ...]:
+    paid = "" if entry.currency == "USD" else f"{-entry.amount:,.0f} {entry.currency}"
+    return (
+        entry.ref,
+        entry.value_date.isoformat(),
+        entry.get_kind_display(),
+        entry.project.slug,
+        f"{-entry.amount_usd:,.2f}",
+        paid,
+        str(entry.document),
+    )
+
+
+REVERSED = Listed(
+    (
+        gettext_lazy("Entry to reverse"),
+        gettext_lazy("Value date"),
+        gettext_lazy("Kind"),
+        gettext_lazy("Project"),
+        gettext_lazy("Amount of the reversal, US dollars"),
+        gettext_lazy("In its currency"),
+        gettext_lazy("Document"),
+    ),
+    _reversed_cells,
+)
+
+
 class StandingOut(admin.SimpleListFilter):
     """Entries that stand out: late, forced, reversing or reversed."""
 
@@ -174,14 +208,24 @@ class LedgerEntryAdmin(ReadOnlyAdmin):
     def propose_reversal(
         self, request: HttpRequest, queryset: QuerySet[LedgerEntry]
     ) -> HttpResponse | None:
-        """Show what would be reversed, then keep it as a draft case, where its document is named."""
-        open_ones = queryset.filter(reverses=None, reversal=None).select_related("document")
+        """Show what would be reversed, then keep it as a draft case, where its document is named.
+
+        Only entries of one commitment are taken: the totals before and after are those of one.
+        """
+        open_ones = queryset.filter(reverses=None, reversal=None).select_related(
+            "document", "project", "commitment"
+        )
         entries = list(open_ones.order_by("number")[:MOST_AT_ONCE])
+        if len({entry.commitment_id for entry in entries}) > 1:
+            self.message_user(
+                request, _("Select entries of one commitment at a time."), messages.WARNING
+            )
+            return None
         changes = [
             {"kind": KIND, "data": reversal_record(entry, entry.document)} for entry in entries
         ]
         title = _("Reverse %(count)d ledger entries") % {"count": len(entries)}
-        return proposal(self, request, entries, changes, title=title)
+        return proposal(self, request, entries, changes, title=title, listed=REVERSED)
 
     @admin.display(description=gettext_lazy("seal"))
     def seal(self, entry: LedgerEntry) -> str:

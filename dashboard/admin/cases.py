@@ -16,7 +16,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from commitments.admin import ReadOnlyAdmin
+from commitments.admin import ReadOnlyAdmin, register_preview
 from commitments.calculations.dates import business_day
 from commitments.models import ApprovalCase
 from commitments.services.cases import (
@@ -369,3 +369,6 @@ def _effects_of(changes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         words = _("These changes cannot be tried: take out or edit the line that cannot be meant.")
         return {"effects": [], "no_effect": CaseRefused("records", words)}
     return {"effects": effect_rows(found), "splits": split_tables(found)}
+
+
+register_preview(_effects_of)

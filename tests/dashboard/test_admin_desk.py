@@ -7,11 +7,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from commitments.models import ApprovalCase, AuditEntry, Claim, IntakeItem, Ruling
-from commitments.services.cases import approve_case, submit_case
+from commitments.services.cases import CaseRefused, approve_case, submit_case
 from commitments.services.inbox import tell
 from commitments.services.intake import report_error
-from projects.models import LedgerEntry
-from tests.builders import BASE, make_entry, make_notice, post, record
+from projects.models import FundingNotice, LedgerEntry
+from tests.builders import BASE, make_entry, make_notice, make_project, post, record
 from tests.dashboard.pages.reading import Page
 from tests.desk import COMMITMENT, load_small_register, make_people, selected_usd
 
@@ -184,6 +184,87 @@ def test_entries_are_proposed_for_reversal_and_a_reversed_one_is_not(desk):
     again = client.post(address, asked, follow=True)
     assert "Nothing selected can be proposed for this." in words(again)
     assert LedgerEntry.objects.count() == 4
+
+
+def posted(*entries):
+    post(entries)
+    return list(LedgerEntry.objects.order_by("number"))
+
+
+def ask_to_reverse(client, entries, **more):
+    address = reverse("admin:projects_ledgerentry_changelist")
+    ticked = [entry.pk for entry in entries]
+    return client.post(
+        address, {"action": "propose_reversal", "_selected_action": ticked, **more}, follow=True
+    )
+
+
+def test_a_reversal_of_many_shows_each_entry_and_the_totals_before_it_is_kept(desk):
+    _editor, _approver, client, _other = desk
+    record({"document": BASE["document"]})
+    entries = posted(
+        *(
+            make_entry("prj-gas", a, kind="distribution", excuse="")
+            for a in ("50000000.00", "70000000.00")
+        )
+    )
+    said = words(ask_to_reverse(client, entries))
+    for entry, amount in zip(entries, ("-50,000,000.00", "-70,000,000.00"), strict=True):
+        shown = f"{entry.ref} {entry.value_date} cash paid out of the investment prj-gas {amount}"
+        assert shown in said
+    assert "Distributed $120m $0.00bn" in said
+    assert ApprovalCase.objects.count() == 0
+
+
+def test_a_reversal_that_would_break_a_limit_is_told_before_and_refused_when_submitted(desk):
+    editor, _approver, client, _other = desk
+    record({"document": BASE["document"], "term": [window()]})
+    notice = make_notice("prj-gas", "5.00", commitment=COMMITMENT, document="doc-fact-sheet")
+    record({"fundingnotice": [notice]})
+    called = FundingNotice.objects.get()
+    funded, _paid = posted(
+        make_entry("prj-gas", "5.00", kind="funding", notice=called, excuse=""),
+        make_entry("prj-gas", "5.00", kind="disbursement", excuse=""),
+    )
+    against = "isbursed 5.00 USD, but funded 0.00 USD"
+    assert against in words(ask_to_reverse(client, [funded]))
+    ask_to_reverse(client, [funded], confirm="1", reason="Posted twice.")
+    case = ApprovalCase.objects.get()
+    with pytest.raises(CaseRefused) as refused:
+        submit_case(case.pk, actor=editor, version=case.version, now=timezone.now())
+    assert [r.message for r in refused.value.refusals] == [f"d{against}"]
+    case.refresh_from_db()
+    assert case.state == "draft"
+
+
+def test_a_retraction_is_judged_by_the_rules_when_it_is_submitted(desk):
+    _editor, _approver, client, _other = desk
+    record({"term": [window()]})
+    notice = make_notice("prj-gas", "5.00", commitment=COMMITMENT, document="doc-fact-sheet")
+    record({"fundingnotice": [notice]})
+    claim = Claim.objects.get(ref="clm-gas")
+    asked = {"action": "propose_withdrawal", "_selected_action": [claim.pk]}
+    address = reverse("admin:commitments_claim_changelist")
+    assert "but no selected amount would be stated" in words(client.post(address, asked))
+    client.post(address, {**asked, "confirm": "1", "reason": "Misread."})
+    case = ApprovalCase.objects.get()
+    answer = client.post(
+        reverse("admin:commitments_approvalcase_submit", args=[case.pk]), {"version": case.version}
+    )
+    assert answer.status_code == 409
+    assert "but no selected amount would be stated" in words(answer)
+    case.refresh_from_db()
+    assert case.state == "draft"
+
+
+def test_entries_of_two_commitments_are_not_reversed_at_once(desk):
+    _editor, _approver, client, _other = desk
+    other = [{**BASE["commitment"][0], "is_default": False}]
+    record({**BASE, "commitment": other, **make_project("plant")})
+    entries = posted(
+        *(make_entry(slug, "5.00", kind="fee", excuse="") for slug in ("prj-gas", "plant"))
+    )
+    assert "Select entries of one commitment at a time." in words(ask_to_reverse(client, entries))
 
 
 def test_a_renewed_password_ends_the_sessions_and_is_on_record(desk, capsys):
