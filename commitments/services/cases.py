@@ -7,7 +7,7 @@ is taken on exactly that, or refused.
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from commitments.models import ApprovalCase, AuditEntry, Fact, Revision, RevisionHead
@@ -128,14 +129,17 @@ def draft_once(changes: Changes, *, title: str, actor: User, reason: str = "") -
     case. Sendings of one person wait for each other.
     """
     User.objects.select_for_update().get(pk=actor.pk)
-    alike = ApprovalCase.objects.filter(
-        created_by=actor, title=title, reason=reason, state__in=(State.DRAFT, State.SUBMITTED)
-    )
     asked = [[c["kind"], c["data"]] for c in changes]
-    for case in alike.order_by("pk"):
+    for case in sent_before(title=title, actor=actor, reason=reason):
         if [[c["kind"], c["data"]] for c in case.changes] == asked:
             return case
     return draft_case(changes, title=title, actor=actor, reason=reason)
+
+
+def sent_before(*, title: str, actor: User, reason: str) -> QuerySet[ApprovalCase]:
+    """The actor's own cases that wait under a title and a reason, oldest first."""
+    waiting = ApprovalCase.objects.filter(state__in=(State.DRAFT, State.SUBMITTED))
+    return waiting.filter(created_by=actor, title=title, reason=reason).order_by("pk")
 
 
 @transaction.atomic
@@ -341,17 +345,20 @@ def withdraw_case(case_id: int, *, actor: User, version: int) -> ApprovalCase:
     return _step(case, State.WITHDRAWN, actor)
 
 
-def keys_in_open_cases(kind: str) -> set[str]:
-    """The keys that cases not decided yet give to records of a kind; imports bring their own."""
+def keys_in_open_cases(*listed: str, but: Collection[int] = ()) -> dict[str, set[str]]:
+    """The keys that cases not decided yet give to records, by kind: one query.
+
+    Cases `but` some are looked at; imports bring their own keys.
+    """
     open_ones = ApprovalCase.objects.filter(
         state__in=(State.DRAFT, State.SUBMITTED, State.RETURNED), import_batch__isnull=True
     )
-    return {
-        _key(kinds()[kind], change["data"])
-        for changes in open_ones.values_list("changes", flat=True)
-        for change in changes
-        if change["kind"] == kind
-    }
+    found: dict[str, set[str]] = {kind: set() for kind in listed}
+    for changes in open_ones.exclude(pk__in=but).values_list("changes", flat=True):
+        for change in changes:
+            if change["kind"] in found:
+                found[change["kind"]].add(_key(kinds()[change["kind"]], change["data"]))
+    return found
 
 
 def _taken_since(case: ApprovalCase, stored: Mapping[Place, Mapping[str, Any]]) -> list[str]:

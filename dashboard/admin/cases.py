@@ -31,6 +31,7 @@ from commitments.services.cases import (
     rehearse,
     return_case,
     revise_case,
+    sent_before,
     submit_case,
     withdraw_case,
 )
@@ -138,7 +139,7 @@ class ApprovalCaseAdmin(LinesMixin, ReadOnlyAdmin):
             if decision is None:
                 status = 422
             elif "_check" in request.POST:
-                preview = _preview(decision)
+                preview = _preview(decision, own=[case.pk] if case else [])
             else:
                 return self._guarded(request, case, lambda: self._keep(request, case, decision))
         else:
@@ -166,10 +167,12 @@ class ApprovalCaseAdmin(LinesMixin, ReadOnlyAdmin):
     ) -> ApprovalCase:
         """Keep what was entered as a draft, and submit it when that was asked."""
         actor: Any = request.user
-        changes, title = decision_changes(decision), _title(decision)
+        title, reason = _title(decision), decision.note
+        sent = [case] if case else sent_before(title=title, actor=actor, reason=reason)
+        changes = decision_changes(decision, own=[c.pk for c in sent])
         with transaction.atomic():
             if case is None:
-                case = draft_once(changes, title=title, actor=actor, reason=decision.note)
+                case = draft_once(changes, title=title, actor=actor, reason=reason)
             else:
                 version = posted_version(request)
                 case = revise_case(case.pk, changes, title=title, actor=actor, version=version)
@@ -334,9 +337,9 @@ def _title(decision: ProjectDecision) -> str:
     return f"{decision.project.name}: {from_kind}, {decision.occurred_on}"[:200]
 
 
-def _preview(decision: ProjectDecision) -> dict[str, Any]:
-    """What a decision would record and do, before it is kept."""
-    changes = decision_changes(decision)
+def _preview(decision: ProjectDecision, *, own: Sequence[int]) -> dict[str, Any]:
+    """What a decision would record and do, before it is kept in its own case, if it has one."""
+    changes = decision_changes(decision, own=own)
     return {
         "is_checked": True,
         "changes": shown_changes(changes, None),

@@ -113,7 +113,8 @@ class RecordForm(forms.Form):
                 parts.append(str(record[name]).replace("project:", "").replace("_", "-"))
         day = next((record[n] for n in _DAYS if record.get(n)), None)
         stem = slugify(" ".join([*parts, str(day or "")]).replace(".", "-"))[:120]
-        taken = set(self.basket.keys(self.change.kind)) | keys_in_open_cases(self.change.kind)
+        kind = self.change.kind
+        taken = {*self.basket.keys(kind), *keys_in_open_cases(kind)[kind]}
         starting = self.model._default_manager.filter(ref__startswith=stem)
         taken |= set(starting.values_list("ref", flat=True))
         number, key = 2, stem

@@ -1,15 +1,16 @@
 """The records a decision on a project consists of, as a case holds them, and back again."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from itertools import chain, count
+from typing import Any, ClassVar
 
 from django.utils.text import slugify
 
 from commitments.calculations.bounds import Bounds
 from commitments.models import Claim, Commitment, Document
-from commitments.services.cases import stored_records
+from commitments.services.cases import keys_in_open_cases, stored_records
 from projects.calculations.stages import REQUIREMENTS, STAGE_OF_KIND, Stage
 from projects.models import Financing, Project, ProjectProfile, StageEvent
 from projects.services.decisions import (
@@ -26,9 +27,53 @@ COUNTED = CHOSEN | {Stage.IN_CONSULTATION}
 ONCE = ("document", "project", "projectprofile", "stageevent")
 
 
-def decision_changes(decision: ProjectDecision) -> list[dict[str, Any]]:
-    """Return the records a decision consists of, each with its kind, as a case holds them."""
-    return as_fictional([{"kind": kind, "data": data} for kind, data in _records(decision)])
+def decision_changes(
+    decision: ProjectDecision, *, own: Collection[int] = ()
+) -> list[dict[str, Any]]:
+    """Return the records a decision consists of, each with its kind, as a case holds them.
+
+    Their names are free in the register and in open cases, the `own` ones of
+    the decision left out: a case entered anew keeps the names it gave.
+    """
+    records = _records(decision, _Names(decision, own))
+    return as_fictional([{"kind": kind, "data": data} for kind, data in records])
+
+
+class _Names:
+    """Names that no record of the register or of another open case carries."""
+
+    MODELS: ClassVar[Mapping[str, Any]] = {
+        "stageevent": StageEvent,
+        "financing": Financing,
+        "claim": Claim,
+    }
+
+    def __init__(self, decision: ProjectDecision, own: Collection[int]) -> None:
+        slug, kind = decision.project.slug, decision.kind.replace("_", "-")
+        self.day = decision.occurred_on
+        self.stems = {
+            "stageevent": f"{slug}-{kind}",
+            "financing": f"fin-{self.day}-{slug}",
+            "claim": f"clm-{slug}-{kind}".replace("_", "-"),
+        }
+        self.taken = keys_in_open_cases(*self.MODELS, but=own)
+        for name, model in self.MODELS.items():
+            stored = model.objects.filter(ref__startswith=self.stems[name])
+            self.taken[name] |= set(stored.values_list("ref", flat=True))
+
+    def claim(self, number: int, who: str) -> str:
+        """Return the name of a decision's claim; the first of them has the plain one."""
+        said_by = slugify(who)[:40].replace("_", "-")
+        return self.free("claim", said_by, *([str(number)] if number > 1 else []))
+
+    def free(self, kind: str, *parts: str) -> str:
+        """Return a name of a kind from its stem and parts: with the day, then a number, where taken."""
+        stem = "-".join([self.stems[kind], *parts])
+        dated = stem if str(self.day) in stem else f"{stem}-{self.day}"
+        tried = chain((stem, dated), (f"{dated}-{number}" for number in count(2)))
+        found = next(name for name in tried if name not in self.taken[kind])
+        self.taken[kind].add(found)
+        return found
 
 
 def as_fictional(changes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -131,7 +176,7 @@ def parts_of(changes: Iterable[Mapping[str, Any]]) -> defaultdict[str, list[dict
     return found
 
 
-def _records(decision: ProjectDecision) -> Iterator[tuple[str, dict[str, Any]]]:
+def _records(decision: ProjectDecision, names: _Names) -> Iterator[tuple[str, dict[str, Any]]]:
     slug, needed = decision.project.slug, REQUIREMENTS[decision.kind]
     source = {"document": decision.document.slug, "locator": decision.locator}
     if isinstance(decision.document, NewDocument):
@@ -141,7 +186,7 @@ def _records(decision: ProjectDecision) -> Iterator[tuple[str, dict[str, Any]]]:
     yield (
         "stageevent",
         {
-            "ref": _free(StageEvent, f"{slug}-{decision.kind.replace('_', '-')}", decision),
+            "ref": names.free("stageevent"),
             "project": slug,
             "kind": decision.kind,
             "occurred_on": decision.occurred_on.isoformat(),
@@ -156,8 +201,9 @@ def _records(decision: ProjectDecision) -> Iterator[tuple[str, dict[str, Any]]]:
     subjects = [(f"project:{slug}", decision.qualifier, Bounds(decision.low, decision.high))]
     if decision.financings:
         subjects = []
-        for number, agreement in enumerate(decision.financings):
-            financing = _financing_record(decision, agreement, number, source)
+        for agreement in decision.financings:
+            ref = names.free("financing")
+            financing = _financing_record(decision, agreement, ref, source)
             yield "financing", financing
             subjects.append((f"financing:{financing['ref']}", *_amount_of(decision, agreement)))
     told = [(subject, q, amount) for subject, q, amount in subjects if _is_stated(amount)]
@@ -165,17 +211,16 @@ def _records(decision: ProjectDecision) -> Iterator[tuple[str, dict[str, Any]]]:
     number = 0
     for subject, qualifier, amount in told:
         number += 1
-        yield "claim", _claim(decision, number, needed.aspect, subject, qualifier, amount, *main)
+        ref = names.claim(number, decision.who)
+        yield "claim", _claim(decision, ref, needed.aspect, subject, qualifier, amount, *main)
     for further in decision.sources:
         for subject, qualifier, amount in told if not further.has_own_amount else subjects:
             number += 1
             said = (further.who, further.rank, further.document, further.locator)
             if further.has_own_amount:
                 qualifier, amount = further.qualifier, Bounds(further.low, further.high)
-            yield (
-                "claim",
-                _claim(decision, number, needed.aspect, subject, qualifier, amount, *said),
-            )
+            ref = names.claim(number, further.who)
+            yield "claim", _claim(decision, ref, needed.aspect, subject, qualifier, amount, *said)
 
 
 def counted_profile(slug: str) -> dict[str, Any] | None:
@@ -251,13 +296,12 @@ def _project_records(
 
 
 def _financing_record(
-    decision: ProjectDecision, agreement: Agreement, number: int, source: Mapping[str, str]
+    decision: ProjectDecision, agreement: Agreement, ref: str, source: Mapping[str, str]
 ) -> dict[str, Any]:
     slug = decision.project.slug
-    stem = f"fin-{decision.occurred_on}-{slug}"
     terms = {name: getattr(agreement, name) for name in TERMS}
     return {
-        "ref": stem if number == 0 else f"{stem}-{number + 1}",
+        "ref": ref,
         "commitment": decision.commitment.slug,
         "instrument": agreement.instrument.slug,
         "signed_on": decision.occurred_on.isoformat(),
@@ -270,7 +314,7 @@ def _financing_record(
 
 def _claim(
     decision: ProjectDecision,
-    number: int,
+    ref: str,
     aspect: str,
     subject: str,
     qualifier: str,
@@ -280,12 +324,11 @@ def _claim(
     document: Document | NewDocument,
     locator: str,
 ) -> dict[str, Any]:
-    """One document's word on one amount; the first of a decision has the plain name."""
-    stem = f"clm-{decision.project.slug}-{decision.kind}-{slugify(who)[:40]}".replace("_", "-")
+    """One document's word on one amount."""
     said_later = document.date is not None and document.date > decision.occurred_on
     since = {"effective_on": decision.occurred_on.isoformat()} if said_later else {}
     return {
-        "ref": _free(Claim, stem if number == 1 else f"{stem}-{number}", decision),
+        "ref": ref,
         "commitment": decision.commitment.slug,
         "subject": subject,
         "aspect": aspect,
@@ -306,10 +349,3 @@ def _claim(
 
 def _text(amount: Decimal | None) -> str | None:
     return None if amount is None else f"{amount:.2f}"
-
-
-def _free(model: Any, stem: str, decision: ProjectDecision) -> str:
-    """Return a ref nothing carries yet: the stem, or the stem with the day of the decision."""
-    if not model.objects.filter(ref=stem).exists():
-        return stem
-    return f"{stem}-{decision.occurred_on}"

@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 
 from commitments.models import Commitment, Document, Institution, Instrument, Sector
-from commitments.services.cases import broken_rules
+from commitments.services.cases import broken_rules, draft_case
 from projects.calculations.stages import REQUIREMENTS
 from projects.models import Project, StageEvent
 from projects.services.decision_records import commitment_of, decision_changes, is_one_decision
@@ -21,7 +21,14 @@ from projects.services.decisions import (
 from projects.services.effects import effect_of
 from projects.services.requirements import step_needs
 from tests.builders import record
-from tests.desk import TODAY, load_small_register, make_changes, make_decision, selected_usd
+from tests.desk import (
+    TODAY,
+    load_small_register,
+    make_changes,
+    make_decision,
+    make_people,
+    selected_usd,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -411,3 +418,41 @@ def test_a_document_entered_for_an_illustrative_commitment_is_fictional():
         "fictional",
     ]
     assert [changes[0]["data"]["access"] for changes in (real, fiction)] == ["not_seen", "read"]
+
+
+def refs(changes):
+    return [c["data"].get("ref") or c["data"]["slug"] for c in changes]
+
+
+def test_a_decision_takes_no_name_that_an_open_case_gives():
+    (editor,) = make_people("editor")
+    first = make_changes()
+    case = draft_case(first, title="Port", actor=editor)
+    second = make_changes()
+    third = [*first, *second]
+    draft_case(second, title="Port again", actor=editor)
+    assert set(refs(first)) & set(refs(second)) == set()
+    assert set(refs(third)) & set(refs(make_changes())) == set()
+    kept = decision_changes(make_decision(), own=[case.pk])
+    assert refs(kept) == refs(first)
+
+
+def test_names_are_found_with_the_same_queries_however_many_cases_are_open(
+    django_assert_num_queries,
+):
+    (editor,) = make_people("editor")
+    decision = make_decision()
+    for number in range(3):
+        with django_assert_num_queries(7):
+            changes = decision_changes(decision)
+        draft_case(changes, title=f"Port {number}", actor=editor)
+
+
+def test_financings_signed_on_one_day_have_names_of_their_own():
+    gas = {"project": Project.objects.get(slug="prj-gas"), "kind": "financing_signed"}
+    loan = Agreement(Instrument.objects.get(slug="loan"))
+    (editor,) = make_people("editor")
+    draft_case(make_changes(**gas, financings=(loan,)), title="A", actor=editor)
+    changes = make_changes(**gas, financings=(loan,))
+    (financing,) = (c["data"]["ref"] for c in changes if c["kind"] == "financing")
+    assert financing == f"fin-{make_decision().occurred_on}-prj-gas-2"
