@@ -1,6 +1,5 @@
 """The fan of a forecast against the path to the target, and its odds as a hundred dots."""
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -130,7 +129,7 @@ def _ends(
 
 def dots(odds: float, words: str) -> Markup:
     """Return a hundred dots, as many of them filled as the odds say, less than one as none."""
-    filled = math.floor(odds * DOTS + 0.5)
+    filled = round(odds * DOTS)
     columns = DOTS // ROWS
     return el(
         "svg",

@@ -29,7 +29,9 @@ def test_without_a_payment_the_fan_starts_at_zero():
     assert median[0][1] == 1000.0
 
 
-@pytest.mark.parametrize(("odds", "filled"), [(0.0, 0), (0.003, 0), (0.031, 3), (1.0, 100)])
+@pytest.mark.parametrize(
+    ("odds", "filled"), [(0.0, 0), (0.003, 0), (0.025, 2), (0.031, 3), (0.375, 38), (1.0, 100)]
+)
 def test_dots_are_a_hundred_as_many_filled_as_the_odds_say(odds, filled):
     drawn = dots(odds, "3 in 100")
     assert parse(drawn).get("aria-label") == "3 in 100"

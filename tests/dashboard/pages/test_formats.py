@@ -10,6 +10,7 @@ from django.utils.translation import override
 from commitments.calculations.bounds import Bounds
 from commitments.calculations.undefined import Reason
 from dashboard import formats
+from dashboard.chances import chance_words
 
 
 def usd(text: str) -> Decimal:
@@ -118,3 +119,35 @@ def test_said_gives_the_readers_language_and_marks_what_is_not_translated():
     with override("ja"):
         assert formats.said(translated, "text") == "拘束力なし"
         assert formats.said(english, "text") == '<span lang="en">A &lt;b&gt; note</span>'
+
+
+@pytest.mark.parametrize(
+    ("value", "english", "japanese"),
+    [
+        ("2250000000", "$2.2bn", "22.5億ドル"),
+        ("2350000000", "$2.4bn", "23.5億ドル"),
+        ("2150000000.01", "$2.2bn", "21.5億ドル"),
+        ("-2250000000", "−$2.2bn", "−22.5億ドル"),
+        ("2500000", "$2m", "0億ドル"),
+        ("3500000", "$4m", "0億ドル"),
+        ("225000000", "$225m", "2.2億ドル"),
+        ("10050000000", "$10.0bn", "100億ドル"),
+        ("1250000000000", "$1,250.0bn", "1.2兆ドル"),
+    ],
+)
+def test_a_tie_goes_to_the_even_digit(value, english, japanese):
+    with override("en"):
+        assert formats.money(usd(value)) == english
+    with override("ja"):
+        assert formats.money(usd(value)) == japanese
+
+
+def test_ties_of_shares_ranges_and_odds_go_to_the_even_digit():
+    assert [formats.percent(usd(v)) for v in ("0.0005", "0.0015", "0.1245")] == [
+        "0.0%",
+        "0.2%",
+        "12.4%",
+    ]
+    assert formats.billions(Bounds(usd("2250000000"), usd("2350000000"))) == "2.2–2.4"
+    assert [formats.plain(usd(v), 0) for v in ("0.5", "1.5", "-2.5")] == ["0", "2", "−2"]
+    assert [chance_words((odds, odds)) for odds in (0.025, 0.375)] == ["2 in 100", "38 in 100"]
