@@ -37,9 +37,11 @@ def amounts(
         judged = project.amounts.get(rung) or project.said.get(rung)
         if judged is None:
             continue
-        claims = [(c, _("used")) for c in judged.used] + [
-            (c, _("kept, not used")) for c in judged.others
-        ]
+        used = _("said before a decision; in no total") if rung == "reported" else _("used")
+        if rung == "candidate_us_list":
+            used = _("on the US side’s list; in no total")
+        claims = [(c, used) for c in judged.used]
+        claims += [(c, _("kept, not used")) for c in judged.others]
         rows = [_claim_row(cites, claim, state) for claim, state in claims]
         figure = amount_words(cites, project, rung, formats.money_range(judged.bounds))
         groups.append((rung_words(rung), figure, _why(rung, judged), rows))
