@@ -58,3 +58,16 @@ def total(ranges: Iterable[Bounds]) -> Bounds:
         sum(lows, Decimal(0)) if lows else None,
         sum(highs, Decimal(0)) if len(highs) == len(members) else None,
     )
+
+
+def told_total(ranges: Iterable[Bounds]) -> Bounds:
+    """Return the sum of ranges as people are told it: a ceiling where most members are ceilings.
+
+    Where more than half of the members with an amount are only "up to", the few
+    lows that are stated say next to nothing of the whole: it is "up to" its high.
+    """
+    members = [r for r in ranges if r.is_stated]
+    whole = total(members)
+    ceilings = sum(r.low is None for r in members)
+    is_ceiling = whole.high is not None and 2 * ceilings > len(members)
+    return Bounds(None, whole.high) if is_ceiling else whole

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-from commitments.calculations.bounds import Bounds
+from commitments.calculations.bounds import Bounds, told_total
 
 NO_BOUNDS = Bounds()
 
@@ -88,6 +88,15 @@ class Figure:
         return self.bounds.value is not None and any(
             row.is_approximate for row in self.rows if row.counts
         )
+
+    @property
+    def told(self) -> Bounds:
+        """The bounds as people are told them: a sum that is mostly ceilings is a ceiling."""
+        summed = [row for row in self.rows if row.counts]
+        if any(row.part or row.sign != 1 for row in summed):
+            return self.bounds
+        told = told_total(row.bounds for row in summed)
+        return told if told.high == self.bounds.high else self.bounds
 
 
 @dataclass(frozen=True)

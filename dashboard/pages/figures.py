@@ -300,6 +300,14 @@ def _note(figure: Figure) -> str:
             )
             % {"n": figure.unstated_count}
         )
+    if figure.told != figure.bounds and figure.bounds.low is not None:
+        notes.append(
+            _(
+                "Most of the amounts are stated as “up to” only, so the sum is told as “up to”. "
+                "The lows that are stated add up to %(amount)s."
+            )
+            % {"amount": formats.money(figure.bounds.low)}
+        )
     if figure.text:
         notes.append(figure.text)
     return " ".join(notes)

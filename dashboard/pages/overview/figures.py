@@ -78,7 +78,7 @@ class Figures:
     def billions(self, key: str) -> SafeString:
         """Return an amount in billions for a table cell, linked to its explanation."""
         figure = self.figure(key)
-        words = formats.billions(figure.bounds)
+        words = formats.billions(figure.told)
         return self.link(key, formats.about(words) if figure.is_approximate else words)
 
     def link_scoped(self, key: str, **scope: str) -> SafeString:
@@ -143,7 +143,7 @@ def words_for(key: str, figure: Figure, *, style: str = "short") -> str:
         if figure.note == "none_published":
             return _("none published")
         places = 2 if unit == "usd_per_business_day" else 1  # a day moves far less than a month
-        words = formats.money_range(figure.bounds, style=style, places=places)
+        words = formats.money_range(figure.told, style=style, places=places)
         return formats.about(words) if figure.is_approximate else words
     if unit == "fraction":
         return formats.percent_range(figure.bounds)

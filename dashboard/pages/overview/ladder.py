@@ -197,7 +197,7 @@ def _row(figures: Figures, rung: str, name: str, below: SafeString | str) -> Lad
         below=below,
         bar=rung_bar(_bar(figures, rung, kind), time if rung != "guaranteed" else None),
         amount=figures.link(key, _amount(figures, rung, kind)),
-        share=_share(figure.bounds, figures.target, kind),
+        share=_share(figure.told, figures.target, kind),
         day=formats.day(_latest(figures, rung)),
         kind=f"k-{kind}",
     )
@@ -235,7 +235,7 @@ def _amount(figures: Figures, rung: str, kind: str) -> SafeString | str:
         return formats.nothing()
     if kind == "unknown":
         return _("not stated")
-    bounds = figures.bounds(f"{rung}_usd")
+    bounds = figures.figure(f"{rung}_usd").told
     if kind == "ceiling" and bounds.low is None and bounds.high is not None:
         return format_html(_("<small>up to</small> {amount}"), amount=formats.money(bounds.high))
     if figures.figure(f"{rung}_usd").is_approximate:

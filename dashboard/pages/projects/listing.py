@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from commitments.calculations.bounds import Bounds, total
+from commitments.calculations.bounds import Bounds, told_total, total
 from commitments.models import Instrument, Sector
 from commitments.selectors import PointError
 from dashboard import formats
@@ -341,7 +341,7 @@ def _totals(reading: Reading, record: CommitmentRecord, filters: Filters) -> lis
         beyond = [m for m in members if m not in inside]
         page_of = figure_url(reading, f"{rung}_usd", **filters.query) if has_page else ""
         if inside:
-            bounds = total(m.row.bounds for m in inside)
+            bounds = told_total(m.row.bounds for m in inside)
             rows.append(
                 Total(
                     rung_words(rung),
