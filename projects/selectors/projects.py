@@ -1,0 +1,140 @@
+"""A project as it stood at one point: its events, its stage and its amounts."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from commitments.selectors import Judged
+from projects.calculations.stages import ORDER, Stage, Standing, Step, standing
+from projects.models import Project, ProjectProfile, StageEvent
+
+NOT_STATED = "not-stated"
+DECIDED = ("candidate", "in_consultation", "selected")
+SAID = ("reported", "candidate_us_list")  # aspects of an amount that stand on no rung
+
+
+@dataclass(frozen=True)
+class ProjectRecord:
+    """A project as it stood: its profile, events, stage and judged amounts by rung.
+
+    `said` holds what was said of its size beside the rungs: by press reports
+    (`reported`) and on the list of one side alone (`candidate_us_list`).
+    """
+
+    project: Project
+    profile: ProjectProfile | None
+    events: tuple[StageEvent, ...]
+    standing: Standing
+    amounts: Mapping[str, Judged]
+    said: Mapping[str, Judged] = field(default_factory=dict)
+    continued_as: str | None = None
+    merged_into: str | None = None
+    merged_on: date | None = None
+
+    def on(self, day: date) -> "ProjectRecord":
+        """The project as its own events and claims up to an earlier day left it."""
+        events = tuple(e for e in self.events if e.occurred_on <= day)
+        is_merged = self.merged_on is None or self.merged_on <= day
+        return replace(
+            self,
+            events=events,
+            standing=standing_of(events),
+            amounts={rung: judged.on(day) for rung, judged in self.amounts.items()},
+            said={name: judged.on(day) for name, judged in self.said.items()},
+            merged_into=self.merged_into if is_merged else None,
+        )
+
+    @property
+    def changed_on(self) -> set[date]:
+        """The days on which an event, a claim or its merger came in."""
+        days = {event.occurred_on for event in self.events}
+        days |= {self.merged_on} if self.merged_on else set()
+        return days.union(*(judged.changed_on for judged in self.amounts.values()))
+
+    @property
+    def slug(self) -> str:
+        return self.project.slug
+
+    @property
+    def sector(self) -> str:
+        return self.profile.sector.slug if self.profile and self.profile.sector else NOT_STATED
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        return tuple(self.profile.states) if self.profile else ()
+
+    @property
+    def state(self) -> str:
+        """The one state it lies in; not stated when none or several are named."""
+        return self.states[0] if len(self.states) == 1 else NOT_STATED
+
+    def is_at(self, stage: str) -> bool:
+        """Whether a filter by stage finds it: selected means selected and standing, whatever since."""
+        if stage == Stage.SELECTED:
+            return self.standing.is_selected
+        return self.standing.stage == stage
+
+    @property
+    def counts(self) -> bool:
+        if self.merged_into is not None:
+            return False
+        return self.profile is None or self.profile.count_in_totals
+
+    def event_of(self, stage: Stage) -> StageEvent | None:
+        """The event that first brought it to a stage."""
+        day = self.standing.reached.get(stage)
+        return next(
+            (
+                e
+                for e in self.events
+                if e.occurred_on == day and not e.planned and _stage_of(e) == stage
+            ),
+            None,
+        )
+
+
+def standing_of(events: Iterable[StageEvent]) -> Standing:
+    """Where events leave a project; what is only planned moves nothing."""
+    return standing(Step(e.kind, e.occurred_on) for e in events if not e.planned)
+
+
+def _stage_of(event: StageEvent) -> Stage | None:
+    from_kind = standing([Step(event.kind, event.occurred_on)])
+    return from_kind.stage
+
+
+def stands(project: ProjectRecord, rung: str, by_slug: Mapping[str, ProjectRecord]) -> bool:
+    """Whether a project's amount stands on a rung of decisions at the point.
+
+    A candidate is open until a project that continues it is firmer, or was
+    declined, withdrawn or cancelled: then it was decided with that project.
+    `count_in_totals` keeps a project out of the firmer stages, never a candidate
+    off the list: sources mark every open candidate as outside their totals.
+    """
+    stage = project.standing.stage
+    if rung == "selected":
+        return project.standing.is_selected and project.counts
+    if rung == "in_consultation":
+        return stage == Stage.IN_CONSULTATION and project.counts
+    if stage != Stage.CANDIDATE or project.merged_into is not None:
+        return False
+    heir = by_slug.get(project.continued_as or "")
+    return heir is None or heir.standing.stage in (None, Stage.REPORTED, Stage.CANDIDATE)
+
+
+def raised(current: Standing, reached: Stage | None) -> Standing:
+    """A standing raised to the stage that money reached, unless the project has ended."""
+    if (
+        reached is None
+        or current.stage is None
+        or current.stage
+        in (
+            Stage.DECLINED,
+            Stage.WITHDRAWN,
+            Stage.CANCELLED,
+        )
+    ):
+        return current
+    if ORDER.index(reached) <= ORDER.index(current.stage):
+        return current
+    return replace(current, stage=reached)

@@ -1,0 +1,389 @@
+"""What the register holds of one commitment at one point: everything read at most once."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from functools import cached_property, lru_cache
+from typing import Any
+
+from django.db.models import Min, QuerySet
+
+from commitments.calculations.calendars import Calendar
+from commitments.calculations.point import PointInTime
+from commitments.models import Commitment, SectorMapping, Term
+from commitments.selectors import Judged, Judgements, Terms, judged_claims, terms_of
+from projects.calculations.notices import Receipt
+from projects.calculations.stages import ORDER, Stage
+from projects.models import (
+    Cover,
+    Financing,
+    FundingNotice,
+    LedgerEntry,
+    Plan,
+    ProjectLink,
+    ProjectProfile,
+    StageEvent,
+)
+from projects.selectors.cash import CASH_RUNGS, RUNG_OF_KIND, Cash
+from projects.selectors.members import (
+    NOBODY,
+    RUNGS,
+    Member,
+    cash_member,
+    cover_member,
+    financing_member,
+    notice_member,
+    project_member,
+)
+from projects.selectors.notices import NoticeRecord, is_declined, notice_records, receipts_of
+from projects.selectors.projects import (
+    DECIDED,
+    SAID,
+    ProjectRecord,
+    raised,
+    standing_of,
+    stands,
+)
+from projects.selectors.returns import Convention, Investment, investments_of
+
+
+@dataclass
+class CommitmentRecord:
+    """What the register holds of one commitment at one point in time.
+
+    Every property reads the database at most once, whatever the number of rows.
+    """
+
+    commitment: Commitment
+    point: PointInTime
+
+    @cached_property
+    def terms(self) -> Terms:
+        return terms_of(self.commitment, self.point)
+
+    @cached_property
+    def is_before_agreement(self) -> bool:
+        """True on days before the known start of the commitment."""
+        if self.terms.term("start") is not None:
+            return False
+        known = Term.objects.known(self.point).filter(commitment=self.commitment, key="start")
+        return known.filter(effective_on__gt=self.point.as_of).exists()
+
+    @property
+    def is_followed(self) -> bool:
+        """True when the rungs are recorded: a headline rung is set, or anything stands on one.
+
+        Of a commitment that is not followed only terms are on record; nobody
+        looked for its selections and payments, so nothing is said of them.
+        """
+        return self.terms.term("headline_rung") is not None or bool(
+            self._decided or self.plan or self.financings or self.notices or self._cash.cells
+        )
+
+    @cached_property
+    def projects(self) -> list[ProjectRecord]:
+        """Every project with an event at the point, by slug."""
+        return self._with_money_stages(self._decided)
+
+    @cached_property
+    def _decided(self) -> list[ProjectRecord]:
+        """Every project with an event at the point as its events leave it, by slug."""
+        point, commitment = self.point, self.commitment
+        events: dict[int, list[StageEvent]] = {}
+        for event in (
+            StageEvent.objects.current(point)
+            .filter(project__commitment=commitment)
+            .select_related("project", "document")
+        ):
+            events.setdefault(event.project_id, []).append(event)
+        profiles = {
+            profile.project_id: profile
+            for profile in ProjectProfile.objects.current(point)
+            .filter(project__commitment=commitment)
+            .select_related("sector", "document")
+            .order_by("effective_on", "pk")
+        }
+        links = (
+            ProjectLink.objects.current(point)
+            .filter(project__commitment=commitment)
+            .exclude(relation=ProjectLink.Relation.RELATED)
+            .select_related("other")
+        )
+        continued, merged = (
+            {link.project_id: link for link in links if link.relation == relation}
+            for relation in (ProjectLink.Relation.CONTINUED_AS, ProjectLink.Relation.MERGED_INTO)
+        )
+        records = [
+            ProjectRecord(
+                project=found[0].project,
+                profile=profiles.get(pk),
+                events=tuple(found),
+                standing=standing_of(found),
+                amounts=self._amounts_of(found[0].project.slug, DECIDED),
+                said=self._amounts_of(found[0].project.slug, SAID),
+                continued_as=continued[pk].other.slug if pk in continued else None,
+                merged_into=merged[pk].other.slug if pk in merged else None,
+                merged_on=merged[pk].true_since if pk in merged else None,
+            )
+            for pk, found in events.items()
+        ]
+        return sorted(records, key=lambda record: record.slug)
+
+    def _amounts_of(self, slug: str, names: Iterable[str]) -> dict[str, Judged]:
+        """The judged dollars of a project by what follows `amount.` in their aspect."""
+        keys = {name: (f"project:{slug}", f"amount.{name}", "usd") for name in names}
+        return {name: self._judged[key] for name, key in keys.items() if key in self._judged}
+
+    def _with_money_stages(self, records: list[ProjectRecord]) -> list[ProjectRecord]:
+        """Raise the stage of projects whose notices or cash say more than their events."""
+        reached: dict[str, Stage] = {}
+        for rung in ("noticed", *CASH_RUNGS):
+            for member in self._money_members(rung, records):
+                reached[member.project] = Stage(rung)
+        return [
+            replace(record, standing=raised(record.standing, reached.get(record.slug)))
+            for record in records
+        ]
+
+    @cached_property
+    def by_slug(self) -> dict[str, ProjectRecord]:
+        return {record.slug: record for record in self.projects}
+
+    @cached_property
+    def _judged(self) -> Judgements:
+        return judged_claims(self.commitment, self.point)
+
+    def judged(self, subject: str, aspect: str, unit: str = "usd") -> Judged:
+        """The figure about a project, financing or the commitment, and its claims."""
+        return self._judged.get((subject, aspect, unit), NOBODY)
+
+    def judged_whole(self, aspect: str, unit: str = "percent") -> Judged:
+        """What was published about an aspect of the whole commitment."""
+        return self.judged(f"commitment:{self.commitment.slug}", aspect, unit)
+
+    @cached_property
+    def financings(self) -> list[Financing]:
+        return list(
+            Financing.objects.current(self.point)
+            .filter(commitment=self.commitment)
+            .select_related("instrument", "document")
+            .prefetch_related("projects", "providers")
+        )
+
+    def signed_amounts(self, ref: str) -> Iterator[tuple[str, Judged]]:
+        """What is claimed of a financing's amount: in dollars, and in yen where that is."""
+        for currency in ("USD", "JPY"):
+            judged = self.judged(f"financing:{ref}", "amount.signed", currency.lower())
+            if currency == "USD" or judged.used or judged.others:
+                yield currency, judged
+
+    @cached_property
+    def notices(self) -> list[FundingNotice]:
+        return list(
+            FundingNotice.objects.current(self.point)
+            .filter(commitment=self.commitment)
+            .select_related("project", "instrument", "document")
+        )
+
+    @cached_property
+    def notice_records(self) -> list[NoticeRecord]:
+        """The notices with their standing, each window as it was recorded."""
+        return self.notices_under(None)
+
+    def notices_under(self, calendar: Calendar | None) -> list[NoticeRecord]:
+        """The notices with their standing, their windows computed anew under a calendar."""
+        if not self.notices:
+            return []
+        return notice_records(
+            self.notices,
+            self._receipts,
+            {
+                record.slug: record.amounts["selected"].bounds
+                for record in self.projects
+                if record.standing.is_selected and "selected" in record.amounts
+            },
+            as_of=self.point.as_of,
+            calendar=calendar,
+        )
+
+    @cached_property
+    def _receipts(self) -> dict[int, tuple[Receipt, ...]]:
+        return receipts_of(self.entries())
+
+    @cached_property
+    def covers(self) -> list[Cover]:
+        covers = Cover.objects.current(self.point).filter(financing__commitment=self.commitment)
+        return [
+            cover
+            for cover in covers.select_related("financing__instrument", "insurer", "document")
+            if cover.ends_on is None or cover.ends_on >= self.point.as_of
+        ]
+
+    def members(self, rung: str) -> list[Member]:
+        """The amounts on one rung, or at the stage "in_consultation" or "guaranteed"."""
+        if rung not in self._members:
+            self._members[rung] = self._members_on(rung)
+        return self._members[rung]
+
+    @cached_property
+    def _members(self) -> dict[str, list[Member]]:
+        return {}
+
+    def _members_on(self, rung: str) -> list[Member]:
+        if rung in DECIDED:
+            return [project_member(p, rung) for p in self.projects if stands(p, rung, self.by_slug)]
+        if rung == "signed":
+            return [self._financing_member(financing) for financing in self.financings]
+        if rung == "guaranteed":
+            return [self._cover_member(cover) for cover in self.covers]
+        if rung not in RUNGS:
+            raise ValueError(f"“{rung}” is no rung; rungs are never added together")
+        return self._money_members(rung, self.projects)
+
+    def members_by(self, rung: str, day: date) -> list[Member]:
+        """The amounts that stood on a rung of decisions or signatures on a day up to as_of.
+
+        Made from the rows of this point: no read but one, where cash moved in a
+        project that its events leave in consultation.
+        """
+        if rung == "signed":
+            signed = [f for f in self.financings if f.signed_on is None or f.signed_on <= day]
+            return [self._financing_member(financing, day) for financing in signed]
+        past = [p for p in (self._project_by(p, day) for p in self._decided) if p.events]
+        return [project_member(p, rung) for p in past if stands(p, rung, self.by_slug)]
+
+    def changed_on(self, *rungs: str) -> list[date]:
+        """The days up to as_of on which what stands on some rungs may have changed."""
+        days = {day for days in self._days_of.values() for day in days}
+        if "signed" in rungs:
+            for financing in self.financings:
+                judged = self.judged(f"financing:{financing.ref}", "amount.signed")
+                days |= judged.changed_on
+                days |= {financing.signed_on} if financing.signed_on else set()
+        return sorted(day for day in days if day <= self.point.as_of)
+
+    @cached_property
+    def _days_of(self) -> dict[str, list[date]]:
+        """The days on which each project's own record changed, oldest first."""
+        return {
+            project.slug: sorted(project.changed_on | set(self._money_stages.get(project.slug, {})))
+            for project in self._decided
+        }
+
+    @cached_property
+    def _versions(self) -> dict[tuple[str, int], ProjectRecord]:
+        return {}
+
+    def _project_by(self, project: ProjectRecord, day: date) -> ProjectRecord:
+        """A project on an earlier day; each of its versions is made once."""
+        number = bisect_right(self._days_of[project.slug], day)
+        if (project.slug, number) not in self._versions:
+            past = project.on(day)
+            stages = self._money_stages.get(project.slug, {})
+            reached = [stage for on, stage in stages.items() if on <= day]
+            standing = raised(past.standing, max(reached, key=ORDER.index, default=None))
+            self._versions[project.slug, number] = replace(past, standing=standing)
+        return self._versions[project.slug, number]
+
+    @cached_property
+    def _money_stages(self) -> dict[str, dict[date, Stage]]:
+        """Of projects whose money is ahead of their events, the days that raised their stage."""
+        events = {p.slug: p.standing.stage for p in self._decided}
+        ahead = {
+            p.slug
+            for p in self.projects
+            if p.standing.stage != events[p.slug] and not p.standing.is_selected
+        }
+        stages: dict[str, dict[date, Stage]] = {}
+        if not ahead:
+            return stages
+        for notice in self.notices:
+            if notice.project.slug in ahead and not is_declined(notice, self.point.as_of):
+                stages.setdefault(notice.project.slug, {})[notice.received_on] = Stage.NOTICED
+        entries = self.entries().filter(project__slug__in=ahead).order_by("kind")
+        for slug, kind, first in entries.values_list("project__slug", "kind").annotate(
+            Min("value_date")
+        ):
+            stages.setdefault(slug, {})[first] = Stage(RUNG_OF_KIND[kind])
+        return stages
+
+    @cached_property
+    def _financing_by_root(self) -> dict[int, Financing]:
+        return {financing.root_key: financing for financing in self.financings}
+
+    def _money_members(self, rung: str, records: Iterable[ProjectRecord]) -> list[Member]:
+        places = {record.slug: record for record in records}
+        if rung == "noticed":
+            called = [n for n in self.notices if not is_declined(n, self.point.as_of)]
+            return [notice_member(notice, places) for notice in called]
+        return [cash_member(cell, places) for cell in self._cash.cells if cell["rung"] == rung]
+
+    def _financing_member(self, financing: Financing, day: date | None = None) -> Member:
+        judged = self.judged(f"financing:{financing.ref}", "amount.signed")
+        judged = judged if day is None else judged.on(day)
+        return financing_member(financing, judged, self.by_slug, self.point.as_of)
+
+    def _cover_member(self, cover: Cover) -> Member:
+        covered = self._financing_by_root.get(cover.financing_id)
+        return cover_member(cover, None if covered is None else self._financing_member(covered))
+
+    @cached_property
+    def _cash(self) -> Cash:
+        return Cash(self.commitment, self.point)
+
+    def entries(self) -> QuerySet[LedgerEntry]:
+        """The ledger entries on a cash rung that count at the point."""
+        return self._cash.entries()
+
+    def daily(self, rung: str) -> list[tuple[date, Decimal]]:
+        """Net cash of each value date on a cash rung up to as_of, oldest first."""
+        return self._cash.daily(rung)
+
+    @cached_property
+    def investments(self) -> list[Investment]:
+        """The investments that money moved in, by project, read by the default convention."""
+        return investments_of(self.commitment, self.point, Convention(), self.terms)
+
+    @cached_property
+    def sector_mappings(self) -> tuple[SectorMapping, ...]:
+        """Which of the register's sectors each published row of shares speaks of."""
+        return tuple(SectorMapping.objects.current(self.point))
+
+    @cached_property
+    def plan(self) -> Plan | None:
+        """The commitment's baseline in force at the point."""
+        plans = Plan.objects.current(self.point).filter(commitment=self.commitment)
+        return plans.filter(project=None, sector=None).order_by("-effective_on", "-pk").first()
+
+
+# What a point's revision holds for good. Cash is not in it: roll-ups answer for
+# the newest revision only, so it is read anew each time.
+_FACTS = (
+    "terms",
+    "is_before_agreement",
+    "_decided",
+    "_judged",
+    "financings",
+    "notices",
+    "covers",
+    "plan",
+)
+
+
+@lru_cache(maxsize=64)
+def _facts_of(commitment: Commitment, point: PointInTime) -> dict[str, Any]:
+    record = CommitmentRecord(commitment, point)
+    return {name: getattr(record, name) for name in _FACTS}
+
+
+def record_with_kept_facts(commitment: Commitment, point: PointInTime) -> CommitmentRecord:
+    """The record of a commitment whose facts this process reads once a point.
+
+    Facts are only added, so what a revision holds never changes; cash is read
+    from the database every time.
+    """
+    record = CommitmentRecord(commitment, point)
+    record.__dict__.update(_facts_of(commitment, point))  # fills the cached properties
+    return record
