@@ -69,6 +69,7 @@ def test_a_claim_stands_whole_with_its_evidence(client):
         "stands_why": "",
         "stands_why_ja": "",
         "stated_precision": "day",
+        "effective_on": None,
         "commitment": COMMITMENT,
     }
 

@@ -75,7 +75,7 @@ def test_the_fiction_says_what_was_cancelled_paid_and_is_awaited(client, illustr
         "text": "$110m distributed by Long prairie data campus (fictional)",
         "on": "2026-10-30",
     }
-    assert "Tariff response to non-funding (fictional): watch" in tariffs["state"]
+    assert "Tariff response to non-funding (fictional): met" in tariffs["state"]
     silences = {s["text"]: s["since"] for s in body["silences"]}
     window = "River bend gas power (fictional) FN-3: the window is over, $4.0bn of $6.0bn received"
     assert silences[window] == "2026-08-26"
