@@ -173,7 +173,7 @@ def test_whatever_is_asked_the_answer_conforms_to_the_description(register):
 
 def ask(operation: Any, mode: GenerationMode) -> None:
     @settings(
-        max_examples=8,
+        max_examples=4,
         deadline=None,
         database=None,
         derandomize=True,
