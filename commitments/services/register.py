@@ -494,11 +494,14 @@ def _sound(model: Any, records: list[Any]) -> tuple[list[Mapping[str, Any]], lis
     refusals = []
     for number, record in enumerate(records, start=1):
         key = record.get(name) if isinstance(record, Mapping) else None
-        place = _("record %(number)s") % {"number": number}
-        if not isinstance(record, Mapping):
-            refusals.append(Refusal(kind, place, name, _("is not an object of fields")))
-        elif not isinstance(key, str) or not key:
-            refusals.append(Refusal(kind, place, name, _("must be words, and is needed")))
+        if not isinstance(key, str) or not key:
+            place = _("record %(number)s") % {"number": number}
+            words = (
+                _("must be words, and is needed")
+                if isinstance(record, Mapping)
+                else _("is not an object of fields")
+            )
+            refusals.append(Refusal(kind, place, name, words))
         elif key in seen and kind not in TAKE:
             refusals.append(Refusal(kind, key, name, _("stands twice")))
         else:
