@@ -1,7 +1,7 @@
 """A case in words: its lines old and new, what it rests on, what it needs and what it moves."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from commitments.calculations.metric import Figure
-from commitments.models import Claim, Document, Instrument, ScaledDecimalField, Sector
+from commitments.models import ApprovalCase, Claim, Document, Instrument, ScaledDecimalField, Sector
 from commitments.services.cases import CaseRefused, RecordChange, changes_shown
 from commitments.services.register import (
     Keys,
@@ -20,11 +20,13 @@ from commitments.services.register import (
     kinds,
     record_fields,
 )
+from commitments.services.tables import CellError
 from dashboard import formats
 from dashboard.changes import field_words, kind_words
 from dashboard.claims import aspect_words, claim_words
 from dashboard.code_words import document_kind_words
 from projects.services.effects import Effects
+from projects.services.imports import refused_cells
 
 Changes = Sequence[Mapping[str, Any]]
 
@@ -104,12 +106,25 @@ class ShownRefusal:
     moved: tuple[ShownChange, ...] = ()
 
 
-def shown_refusal(refused: CaseRefused) -> ShownRefusal:
-    """Return a refusal with the fields of its records by their labels."""
-    lines = [*refused.lines, *map(refusal_words, refused.refusals), *beside(refused.moved)]
+def shown_refusal(refused: CaseRefused, case: ApprovalCase | None = None) -> ShownRefusal:
+    """Return a refusal with the fields of its records by their labels.
+
+    Of a case that an import became, each is told by row and column of the file.
+    """
+    told = [cell_words(cell) for cell in refused_cells(case, refused)] or [
+        refusal_words(refusal) for refusal in refused.refusals
+    ]
+    lines = [*refused.lines, *told, *beside(refused.moved)]
     return ShownRefusal(
         refused.code, refused.message, tuple(lines), tuple(shown_moves(refused.moved))
     )
+
+
+def cell_words(cell: CellError) -> str:
+    """Return what is wrong with a cell of a file, or with all of it."""
+    if cell.row is None:
+        return cell.reason
+    return _("Row %(row)s, %(column)s, “%(value)s”: %(reason)s") % asdict(cell)
 
 
 def refusal_words(refusal: Refusal) -> str:

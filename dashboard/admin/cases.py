@@ -256,7 +256,7 @@ class ApprovalCaseAdmin(LinesMixin, ReadOnlyAdmin):
             **self.admin_site.each_context(request),
             "title": _("Not done"),
             "opts": self.opts,
-            "refused": shown_refusal(refused),
+            "refused": shown_refusal(refused, case),
             "back": _address(case.pk) if case else reverse("admin:index"),
         }
         return TemplateResponse(
@@ -351,10 +351,12 @@ def _preview(decision: ProjectDecision, *, own: Sequence[int]) -> dict[str, Any]
 def _effects(case: ApprovalCase) -> dict[str, Any]:
     if case.state in (State.APPROVED, State.WITHDRAWN):
         return {"effects": []}
-    return _effects_of(case.changes)
+    return _effects_of(case.changes, case)
 
 
-def _effects_of(changes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _effects_of(
+    changes: Sequence[Mapping[str, Any]], case: ApprovalCase | None = None
+) -> dict[str, Any]:
     """Totals before and after, or why they cannot be told just now."""
     try:
         commitment = commitment_of(changes)
@@ -364,7 +366,7 @@ def _effects_of(changes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
             return {"effects": []}
         found = effects_of(changes, commitment, today=business_day(timezone.now()))
     except CaseRefused as refused:
-        return {"effects": [], "no_effect": shown_refusal(refused)}
+        return {"effects": [], "no_effect": shown_refusal(refused, case)}
     except OperationalError:
         return {"effects": [], "no_effect": CaseRefused("busy", _busy())}
     except Exception:  # whatever its lines hold: the page stays, so that they can be mended

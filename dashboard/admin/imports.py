@@ -184,7 +184,7 @@ class ImportBatchAdmin(ReadOnlyAdmin):
             **self.admin_site.each_context(request),
             "title": _("Not done"),
             "opts": self.opts,
-            "refused": shown_refusal(refused),
+            "refused": shown_refusal(refused, batch.case),
             "back": _address(batch.pk),
         }
         status = BUSY if refused.code == "busy" else STATUS.get(refused.code, CONFLICT)

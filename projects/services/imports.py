@@ -285,6 +285,19 @@ def _errors_of(
     return errors
 
 
+def refused_cells(case: ApprovalCase | None, refused: CaseRefused) -> list[CellError]:
+    """Where in its file an imported case is refused; nothing of another case.
+
+    The file is read again: refusals after it was judged are rare, and its rows many.
+    """
+    batch = case and ImportBatch.objects.filter(case=case).first()
+    if not batch or not refused.refusals:
+        return []
+    sheet = read_sheet(bytes(batch.content), batch.filename, lambda _done: None)
+    rows, _errors = rows_of(sheet, batch.table, lambda _done: None)
+    return _errors_of(refused.refusals, rows, batch.table, partial=False)
+
+
 def _cell(row: Row, column: str, reason: str) -> CellError:
     return CellError(row.number, column, row.cells.get(column, "")[:CELL_SHOWN], reason)
 

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from commitments.calculations.dates import business_day
@@ -113,10 +113,12 @@ class _Touched:
     """The keys a revision touched, each with where it did so last."""
 
     places: dict[str, Place] = field(default_factory=dict)
+    records: set[tuple[str, str]] = field(default_factory=set)  # kind and key of each
     withdrawn: set[str] = field(default_factory=set)  # where a claim of the amount was taken back
 
     def add(self, key: str, kind: str, ref: str, name: str) -> None:
         self.places[key] = (kind, ref, name)
+        self.records.add((kind, ref))
 
 
 def notices_within_selected(revision: Revision) -> list[Refusal]:
@@ -185,17 +187,36 @@ def beyond_selected(
         kind, ref, name = touched.places.get(project.slug, ("fundingnotice", project.slug, ""))
         words = _too_much(record, called, was_stated=project.slug in touched.withdrawn)
         if words is not None:
-            also = tuple(("fundingnotice", ref) for ref in _called_on(project))
+            listed = list(_called_on(project).order_by("pk"))
+            beyond = _notice_beyond(listed, _most(record))
+            if kind == "fundingnotice" and ("fundingnotice", beyond) in touched.records:
+                ref = beyond
+            also = tuple(("fundingnotice", one) for one in sorted(n.ref for n in listed))
             name = name or "amount_usd"
             yield Refusal(kind, ref, name, f"{project.slug}: {words}", also=also)
 
 
-def _called_on(project: Project) -> Iterable[str]:
+def _called_on(project: Project) -> QuerySet[FundingNotice]:
     """The notices that stand on a project without a reason of an administrator."""
-    standing = FundingNotice.objects.heads().filter(
+    return FundingNotice.objects.heads().filter(
         HELD, project=project, withdrawn=False, declined_on=None
     )
-    return standing.order_by("ref").values_list("ref", flat=True)
+
+
+def _most(record: ProjectRecord | None) -> Decimal:
+    """The most dollars that can be called of a project; none of one that is not selected."""
+    judged = record.amounts.get("selected") if record and record.counts else None
+    return (judged.bounds.high if judged else None) or Decimal(0)
+
+
+def _notice_beyond(listed: Iterable[FundingNotice], most: Decimal) -> str:
+    """The first notice, in the order of posting, with which more is called than can be."""
+    called = Decimal(0)
+    for notice in listed:
+        called += notice.amount_usd
+        if called > most:
+            return notice.ref
+    return ""
 
 
 def _too_much(record: ProjectRecord | None, called: Decimal, *, was_stated: bool) -> str | None:

@@ -13,6 +13,7 @@ from commitments.services.tables import columns_of
 from projects.models import FundingNotice, LedgerEntry
 from projects.services import imports
 from tests.builders import record
+from tests.dashboard.pages.reading import Page
 from tests.desk import COMMITMENT, load_small_register, make_people
 
 pytestmark = pytest.mark.django_db
@@ -327,6 +328,39 @@ def test_what_passes_a_limit_is_said_at_the_row_with_which_it_does(desk):
 
     words = "prj-gas: noticed 33,900,000,000.00 USD, but selected at most 33,300,000,000.00 USD"
     assert errors(batch) == [(3, "amount_usd", "900000000", words)]
+
+    more = notices(*({"amount_usd": amount} for amount in ("33000000000", "900000000", "5")))
+    batch = judged(desk["editor"], more, table="fundingnotice")
+    assert [(row, value) for row, _column, value, _reason in errors(batch)] == [(3, "900000000")]
+
+
+def test_a_limit_passed_since_the_file_was_judged_is_said_at_its_row_when_it_is_approved(desk):
+    record({**WINDOW, "fundingnotice": [{**NOTICE, "received_on": "2026-03-02"}]})
+    funded = {"kind": "funding", "notice": "ntc-1"}
+    content = entries({}, {**funded, "amount_usd": "40.00"}, {**funded, "amount_usd": "50.00"})
+    batch = judged(desk["editor"], content, table="ledgerentry")
+    assert confirm(desk["editor"], batch).status_code == 302
+    record({"ledgerentry": [{**ENTRY, "ref": "led-other", **funded, "amount_usd": "20.00"}]})
+
+    answer = approve(desk["approver"], batch.case)
+
+    assert answer.status_code == 409
+    said = Page(answer.content.decode()).words
+    words = "Row 4, amount_usd, “50.00”: ntc-1: funded 110.00 USD, but this notice calls 100.00 USD"
+    assert words in said
+    case_page = reverse("admin:commitments_approvalcase_change", args=[batch.case.pk])
+    assert words in Page(desk["approver"].get(case_page).content.decode()).words
+
+
+def test_a_period_closed_since_the_file_was_judged_is_said_at_each_row_when_it_is_submitted(desk):
+    batch = judged(desk["editor"], entries({}, {}), table="ledgerentry")
+    closed = {"ref": "per-1", "commitment": COMMITMENT, "ends_on": "2026-06-30"}
+    record({"closedperiod": [closed]})
+
+    said = Page(confirm(desk["editor"], batch).content.decode()).words
+
+    for row in (2, 3):
+        assert f"Row {row}, late_reason, “”: the period up to 2026-06-30 is closed" in said
 
 
 def test_all_cells_of_a_row_are_judged_at_once(desk):
