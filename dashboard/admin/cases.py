@@ -373,7 +373,11 @@ def _effects_of(
         log.exception("a case could not be rehearsed")
         words = _("These changes cannot be tried: take out or edit the line that cannot be meant.")
         return {"effects": [], "no_effect": CaseRefused("records", words)}
-    return {"effects": effect_rows(found), "splits": split_tables(found)}
+    return {
+        "effects": effect_rows(found),
+        "splits": split_tables(found),
+        "unlimited": found.unlimited,
+    }
 
 
 register_preview(_effects_of)

@@ -1,7 +1,7 @@
 """What a case would do to the totals, found by doing it and taking it back."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db import transaction
@@ -73,10 +73,15 @@ class SplitEffect:
 
 @dataclass(frozen=True)
 class Effects:
-    """What some changes do to the totals of a commitment, and to the split of their projects."""
+    """What some changes do to the totals of a commitment, and to the split of their projects.
+
+    `unlimited` are financings whose covers no limit is held to, for no upper
+    amount of them in US dollars is on record.
+    """
 
     figures: tuple[Effect, ...]
     splits: tuple[SplitEffect, ...]
+    unlimited: tuple[str, ...] = ()
 
 
 def effect_of(changes: Changes, commitment: Commitment, *, today: date) -> list[Effect]:
@@ -96,8 +101,22 @@ def effects_of(changes: Changes, commitment: Commitment, *, today: date) -> Effe
         apply_changes(changes, actor=None, reason="effect on totals")
         after = CommitmentRecord(commitment, newest_point(today))
         then = _read(after, projects)
+        unlimited = _without_limit(changes, after)
         transaction.set_rollback(True)
-    return _compared(found, then)
+    return replace(_compared(found, then), unlimited=unlimited)
+
+
+def _without_limit(changes: Changes, after: CommitmentRecord) -> tuple[str, ...]:
+    """The financings that some changes cover in dollars and that state no upper dollar amount."""
+    covered = {
+        str(change["data"].get("financing"))
+        for change in changes
+        if change["kind"] == "cover"
+        and change["data"].get("amount_usd")
+        and not change["data"].get("withdrawn")
+    }
+    judged = {ref: after.judged(f"financing:{ref}", "amount.signed") for ref in covered}
+    return tuple(ref for ref in sorted(covered) if judged[ref].bounds.high is None)
 
 
 def effects_between(

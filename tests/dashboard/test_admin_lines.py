@@ -567,3 +567,21 @@ def test_an_approved_case_leads_to_its_evidence_pack_and_tells_the_way_back(desk
     case.refresh_from_db()
     revision = reverse("admin:commitments_revision_change", args=[case.revision_id])
     assert "/admin/auth/user/" not in editor.get(revision).content.decode().split("content-main")[1]
+
+
+def test_a_cover_of_a_loan_stated_in_yen_alone_is_said_to_have_no_limit(desk):
+    editor, *_ = desk
+    person = User.objects.get(username="editor")
+    loan = {"ref": "fin-gas", "commitment": COMMITMENT, "instrument": "loan"}
+    loan |= {"signed_on": "2026-02-17", "projects": ["prj-gas"], "document": "doc-fact-sheet"}
+    signed = {**CLAIM, "ref": "clm-fin", "subject": "financing:fin-gas", "side": "us", "rank": 1}
+    signed |= {"aspect": "amount.signed", "low": "340000000000", "high": "340000000000"}
+    cover = {"ref": "cov-1", "financing": "fin-gas", "insurer": "inst-jbic"}
+    cover |= {"in_force_on": "2026-02-17", "amount_usd": "5.00", "document": "doc-fact-sheet"}
+    words = "No upper amount of fin-gas in US dollars is on record"
+    for unit, is_said in (("jpy", True), ("usd", False)):
+        lines = {"financing": loan, "claim": {**signed, "unit": unit}, "cover": cover}
+        changes = [{"kind": kind, "data": data} for kind, data in lines.items()]
+        case = draft_case(changes, title=unit, actor=person)
+        address = reverse("admin:commitments_approvalcase_change", args=[case.pk])
+        assert (words in said(editor.get(address))) is is_said, unit
