@@ -51,7 +51,8 @@ NEEDED = {
 def pages() -> dict[str, str]:
     """The address of every page, by name."""
     patterns = get_resolver("dashboard.urls").url_patterns
-    names = [pattern.name for pattern in patterns if pattern.name not in NO_PAGES]
+    every = (str(pattern.name) for pattern in patterns)
+    names = [n for n in every if n not in NO_PAGES and not n.endswith("_chart")]
     return {name: reverse(name, kwargs=NAMES.get(name, {})) for name in names}
 
 
