@@ -161,8 +161,8 @@ RULES: dict[str, Rule] = {
     "late_window": Rule(
         gettext_lazy("Late window"),
         gettext_lazy(
-            "A funding notice passes its day unpaid, under the reading of the terms, or is paid, "
-            "declined or corrected after it was late."
+            "A funding notice passes its day unpaid, under the reading it was recorded with, or is "
+            "paid, declined or corrected after it was late."
         ),
         _late,
         _late_words,

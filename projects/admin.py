@@ -97,7 +97,7 @@ class CoverAdmin(FactAdmin):
 
 @admin.register(FundingNotice)
 class FundingNoticeAdmin(FactAdmin):
-    about = ("project", "number", "received_on", "amount_usd", "instrument")
+    about = ("project", "number", "received_on", "amount_usd", "instrument", "default_reading")
     filters = ("instrument",)
     relations = ("project", "instrument")
     search_fields = ["ref", "number", "project__name"]

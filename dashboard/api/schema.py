@@ -518,7 +518,7 @@ TARIFF_CATEGORY = inline_serializer(
     },
 )
 
-_READING = "of the window: earliest (date) or latest (deadline)"
+_READING = "of the window, where a notice states none: earliest (date) or latest (deadline)"
 LEVER = inline_serializer(
     "LeverStanding",
     {

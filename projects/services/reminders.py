@@ -30,7 +30,7 @@ class Reminder:
 
 
 def reminders(*, today: date) -> list[Reminder]:
-    """Return what is to be told about open notices on a day, under the reading of the terms.
+    """Return what is to be told about open notices on a day, each under its own reading.
 
     The nearest reminder not passed is given, so a desk that was away for a week
     is told once and not three times.
