@@ -10,6 +10,7 @@ from tests.dashboard.pages.reading import read
 
 SVG = "{http://www.w3.org/2000/svg}"
 DAY = "as_of=2026-11-22"
+FICTION = "commitment=illustrative-us-2025"
 DRAWING = {
     f"/?{DAY}": {"path", "zoom", "map", "split", "reactions", "rate-general"},
     f"/projects/?stage=selected&{DAY}": {"map"},
@@ -34,14 +35,14 @@ def words(client, address: str) -> list[str]:
     return [n.text or "" for n in image.iter(f"{SVG}text") if not n.get("aria-hidden")]
 
 
-@pytest.mark.parametrize("address", DRAWING)
-def test_every_chart_of_a_page_leads_to_its_picture_and_its_table(client, register, address):
+def check_files(client, address: str, drawn: set[str]) -> None:
+    """Follow the files of every chart of a page. Fail unless each draws or lists what it shows."""
     page = read(client, address)
     found = files(page)
     tables = page.html.split('<figure class="chart')[1:]
     rows_of_bars = {"sectors.csv", "instruments.csv"} & found.keys()
     assert len(found) == 2 * len(tables) - len(rows_of_bars)
-    assert DRAWING[address] <= {name.removesuffix(".svg") for name in found}
+    assert drawn <= {name.removesuffix(".svg") for name in found}
     for name, link in found.items():
         if name.endswith(".svg"):
             assert words(client, link)
@@ -52,6 +53,16 @@ def test_every_chart_of_a_page_leads_to_its_picture_and_its_table(client, regist
         assert len(rows) == figure.split("</table>")[0].count("<tr>"), name
         assert rows[0][-4:] == ["_as_of", "_revision", "_commitment", "_illustrative"]
         assert {row[-4] for row in rows[1:]} == {"2026-11-22"}
+
+
+@pytest.mark.parametrize("address", DRAWING)
+def test_every_chart_of_a_page_leads_to_its_picture_and_its_table(client, register, address):
+    check_files(client, address, DRAWING[address])
+
+
+def test_charts_of_cash_and_returns_lead_to_theirs(client, illustrative):
+    address = f"/projects/illustrative-data-campus/?{DAY}&{FICTION}"
+    check_files(client, address, {"cash", "shares"})
 
 
 def test_files_draw_what_the_page_draws_on_the_day_asked_for(client, register):
@@ -92,7 +103,7 @@ def test_table_gives_numbers_as_numbers_and_words_as_shown(client, register):
 
 
 def test_fiction_is_labelled_in_the_picture_and_in_its_name(client, illustrative):
-    address = "/chart/path.svg?commitment=illustrative-us-2025"
+    address = f"/chart/path.svg?{FICTION}"
     assert words(client, address)[0] == "Illustrative: these figures are fictional."
     assert 'filename="illustrative_path_' in client.get(address)["Content-Disposition"]
 
