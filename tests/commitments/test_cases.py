@@ -17,7 +17,14 @@ from commitments.services.cases import (
     withdraw_case,
 )
 from projects.models import StageEvent
-from tests.desk import load_small_register, make_changes, make_people, selected_usd
+from projects.services.decision_records import decision_changes
+from tests.desk import (
+    load_small_register,
+    make_changes,
+    make_decision,
+    make_people,
+    selected_usd,
+)
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 GAS = (Decimal(33_000_000_000), Decimal(33_300_000_000))
@@ -186,7 +193,9 @@ def test_a_case_is_refused_when_its_subject_changed_meanwhile(desk):
 def test_a_new_fact_sent_again_does_not_pass_for_a_correction_of_another(desk):
     editor, approver, _viewer, other, _administrator = desk
     case = submitted(editor)
-    rival = submitted(other, who="White House", low=Decimal(2_000_000_000))
+    named_alike = make_decision(who="White House", low=Decimal(2_000_000_000))
+    rival = draft_case(decision_changes(named_alike, own=[case.pk]), title="Port", actor=other)
+    rival = submit_case(rival.pk, actor=other, version=rival.version, now=NOW)
     approve_case(rival.pk, actor=approver, version=rival.version, now=NOW)
     step = {"actor": approver, "version": case.version, "now": NOW, "reason": "taken"}
     case = return_case(case.pk, **step)
