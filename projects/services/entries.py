@@ -278,16 +278,18 @@ def _shape_problems(
     for name in REQUIRED:
         if not record.get(name):
             yield name, _("is required")
-    for name, names in known.items():
-        key = record.get(name)
-        if key and (not isinstance(key, str) or key not in names):
-            yield name, no_such(RELATIONS[name], key)
-    for name, most in TEXTS.items():
-        text = record.get(name)
-        if text and (not isinstance(text, str) or len(text) > most or "\x00" in text):
-            yield name, _("must be text of at most %(most)d characters") % {"most": most}
-        elif text and not text.strip():
-            yield name, _("is blank")
+    for name, value in record.items():
+        if not value:
+            continue
+        if name in known:
+            if not isinstance(value, str) or value not in known[name]:
+                yield name, no_such(RELATIONS[name], value)
+        elif name in TEXTS:
+            most = TEXTS[name]
+            if not isinstance(value, str) or len(value) > most or "\x00" in value:
+                yield name, _("must be text of at most %(most)d characters") % {"most": most}
+            elif not value.strip():
+                yield name, _("is blank")
     if record.get("kind") and record["kind"] not in KINDS:
         yield "kind", _("must be one of: %(kinds)s") % {"kinds": ", ".join(sorted(KINDS))}
     for name in ("value_date", "fx_on"):
@@ -388,12 +390,12 @@ def _day(value: Any) -> date | None:
 
 def _row(record: Mapping[str, Any], keys: Keys) -> Row:
     row = dict(EMPTY)
-    for name in TEXTS:
-        row[name] = record.get(name) or ""
+    for name, value in record.items():
+        if name in RELATIONS:
+            row[f"{name}_id"] = keys.of(RELATIONS[name])[value] if value else None
+        elif name in TEXTS:
+            row[name] = value or ""
     row["currency"] = row["currency"] or "USD"
-    for name, model in RELATIONS.items():
-        key = record.get(name)
-        row[f"{name}_id"] = keys.of(model)[key] if key else None
     row["value_date"] = _day(record["value_date"])
     row["amount_usd"] = _minor(record["amount_usd"])
     row["amount"] = _minor(record.get("amount") or record["amount_usd"])
