@@ -56,11 +56,21 @@ class Row:
 
 @dataclass(frozen=True)
 class Division:
-    """The two amounts a share is made of, in one unit."""
+    """The two amounts a figure is made of: the first by the second, times the factor.
+
+    Both are in `unit`, but for a rate, whose denominator is in `below`.
+    """
 
     numerator: Bounds
     denominator: Bounds
     unit: str = "usd"
+    below: str = ""
+    factor: Decimal = Decimal(1)
+
+    @property
+    def units(self) -> tuple[str, str]:
+        """The units of the two, in their order."""
+        return self.unit, self.below or self.unit
 
 
 @dataclass(frozen=True)
@@ -68,7 +78,7 @@ class Figure:
     """The value of a metric at a point in time: bounds, or a reason for their absence.
 
     `note` is a code such as `none_published`; `text` a date or a word where the
-    unit is not a number. A share carries its division.
+    unit is not a number. A share or a rate over days carries its division.
     """
 
     bounds: Bounds = NO_BOUNDS

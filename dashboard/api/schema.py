@@ -184,7 +184,15 @@ SIDE = inline_serializer(
         "unit": serializers.CharField(),
     },
 )
-DIVISION = inline_serializer("Division", {"numerator": SIDE, "denominator": SIDE}, allow_null=True)
+DIVISION = inline_serializer(
+    "Division",
+    {
+        "numerator": SIDE,
+        "denominator": SIDE,
+        "factor": serializers.CharField(help_text="what the quotient is multiplied by"),
+    },
+    allow_null=True,
+)
 FIGURE_ROW = type("FigureRow", (serializers.Serializer,), ROW_FIELDS)
 INPUT_FIELDS: dict[str, Any] = {
     "key": serializers.CharField(),

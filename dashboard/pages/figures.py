@@ -173,6 +173,10 @@ def row_words(reading: Reading, row: Row) -> str:
     if row.kind == "financing":
         found = next((f for f in record.financings if f.ref == row.ref), None)
         return financing_words(found) if found else row.label
+    if row.kind in ("day", "point"):
+        return formats.day(row.on)
+    if row.kind == "days":
+        return _("days")
     if row.kind == "calendar":
         names = {
             "JP": _(
@@ -196,7 +200,6 @@ def _groups(figure: Figure, rows: list[RowWords]) -> list[RowGroup]:
         ("numerator", _("What is divided"), figure.division.numerator),
         ("denominator", _("What it is divided by"), figure.division.denominator),
     )
-    unit = figure.division.unit
     return [
         RowGroup(
             heading,
@@ -204,18 +207,21 @@ def _groups(figure: Figure, rows: list[RowWords]) -> list[RowGroup]:
             exact_words(bounds.low, unit),
             exact_words(bounds.high, unit),
         )
-        for part, heading, bounds in sides
+        for (part, heading, bounds), unit in zip(sides, figure.division.units, strict=True)
     ]
 
 
 def _division(metric: Metric, figure: Figure) -> list[str]:
-    """The division of a share in figures: one line, or low and high apart."""
+    """The division of a share or a rate in figures: one line, or low and high apart."""
     if figure.division is None or figure.reason:
         return []
     above, below, shares = figure.division.numerator, figure.division.denominator, figure.bounds
-    unit = figure.division.unit
+    unit, below_unit = figure.division.units
+    factor = figure.division.factor
+    times = "" if factor == 1 else f" × {factor}"
     lines = [
-        f"{exact_words(top, unit)} ÷ {exact_words(bottom, unit)} = {exact_words(top / bottom, metric.unit)}"
+        f"{exact_words(top, unit)} ÷ {exact_words(bottom, below_unit)}{times} = "
+        f"{exact_words(top / bottom * factor, metric.unit)}"
         for top, bottom in ((above.low, below.low), (above.high, below.high))
         if top is not None and bottom
     ]
@@ -237,6 +243,9 @@ def kind_words(kind: str) -> str:
         "financing": _("financing"),
         "notice": _("funding notice"),
         "ledger": _("ledger entries"),
+        "day": _("ledger entries"),
+        "days": _("days"),
+        "point": _("point of the plan"),
         "cover": _("cover"),
         "term": _("term"),
         "claim": _("claim"),

@@ -202,12 +202,8 @@ class Head:
     path: str
     asked: Mapping[str, str]
     others: list[tuple[str, str]]
+    is_unrecorded: bool  # before the first posting: pages of the record then say only that
     starts: "Start | None" = None  # on a page of the agreement, on a day before it
-
-    @property
-    def is_unrecorded(self) -> bool:
-        """True before the first posting: pages of the record then say only that."""
-        return self.reading is not None and not self.reading.point.is_recorded
 
 
 def _other_parameters(request: HttpRequest) -> list[tuple[str, str]]:
@@ -268,6 +264,7 @@ def page_context(
         path=request.get_full_path(),
         asked={name: request.GET.get(name, "") for name in POINT_PARAMETERS},
         others=_other_parameters(request),
+        is_unrecorded=reading is not None and _is_unrecorded(reading, of_agreement),
         starts=_start_of(reading)
         if of_agreement and reading is not None and reading.record.is_before_agreement
         else None,
@@ -275,6 +272,13 @@ def page_context(
     is_shown = not head.is_unrecorded and head.starts is None
     sources = cites.sources() if cites and is_shown else []
     return {"page": head, "sources": sources, **content}
+
+
+def _is_unrecorded(reading: Reading, of_agreement: bool) -> bool:
+    """True before anything was posted, of the agreement where the page is of it."""
+    if not reading.point.is_recorded:
+        return True
+    return of_agreement and not reading.record.is_recorded
 
 
 def _between(commitments: Iterable[Commitment], shown: str) -> str:

@@ -6,6 +6,7 @@ forecast. Definitions: run rates and simple projections of the method page.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -58,13 +59,29 @@ def required_usd_per_business_day(
     return missing / days_left
 
 
-def trailing_usd_per_month(flows: Sequence[Flow], *, as_of: date, window_days: int) -> Decimal:
-    """Return the net amount a month of the last window_days, in (as_of - window, as_of].
+@dataclass(frozen=True)
+class Window:
+    """The flows of the last days, the days they are divided by, and their net amount a month."""
 
-    Divided by the window, or by the days since the first value date where that
-    is shorter. A negative net sum is returned as it is. Raise Undefined
-    ("no_observations") without a flow by as_of, ("too_short") when fewer than
-    30 days lie between the first value date and as_of, inclusive.
+    flows: tuple[Flow, ...]
+    days: int
+
+    @property
+    def moved_usd(self) -> Decimal:
+        return sum((amount for _on, amount in self.flows), Decimal(0))
+
+    @property
+    def usd_per_month(self) -> Decimal:
+        return self.moved_usd / self.days * DAYS_PER_MONTH
+
+
+def trailing_window(flows: Sequence[Flow], *, as_of: date, window_days: int) -> Window:
+    """Return the flows of the last window_days, in (as_of - window, as_of].
+
+    They are divided by the window, or by the days since the first value date
+    where that is shorter. A negative net sum is returned as it is. Raise
+    Undefined ("no_observations") without a flow by as_of, ("too_short") when
+    fewer than 30 days lie between the first value date and as_of, inclusive.
     """
     by_now = [(on, amount) for on, amount in flows if on <= as_of]
     if not by_now:
@@ -73,8 +90,13 @@ def trailing_usd_per_month(flows: Sequence[Flow], *, as_of: date, window_days: i
     if observed < FEWEST_DAYS:
         raise Undefined("too_short")
     begin = as_of - timedelta(days=window_days)
-    moved = sum((amount for on, amount in by_now if on > begin), Decimal(0))
-    return moved / min(window_days, observed) * DAYS_PER_MONTH
+    recent = tuple((on, amount) for on, amount in by_now if on > begin)
+    return Window(recent, min(window_days, observed))
+
+
+def trailing_usd_per_month(flows: Sequence[Flow], *, as_of: date, window_days: int) -> Decimal:
+    """Return the net amount a month of `trailing_window`; raise Undefined as it does."""
+    return trailing_window(flows, as_of=as_of, window_days=window_days).usd_per_month
 
 
 def acceleration(required: Decimal, trailing: Decimal) -> Decimal:

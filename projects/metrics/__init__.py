@@ -32,7 +32,7 @@ __all__ = [
 
 def evaluate(metric: Metric, record: CommitmentRecord, scope: Scope = WHOLE) -> Figure:
     """Return the figure of a metric, with a reason where it has no value."""
-    if not record.point.is_recorded:
+    if not record.is_recorded:
         return nothing(Reason.NOT_RECORDED_YET)
     if record.is_before_agreement:
         return nothing(Reason.BEFORE_AGREEMENT)

@@ -54,7 +54,7 @@ def schedule_of(record: CommitmentRecord, scope: Scope = WHOLE) -> Schedule:
         label, rows = "naive_linear", context(record, "target", "start", "deadline")
     else:
         plan, label = plan_from(stored, start), stored.label
-        rows = (Row(stored.label, "plan", stored.ref, Bounds(), counts=False),)
+        rows = _plan_rows(stored)
     return Schedule(
         plan=plan,
         label=label,
@@ -62,6 +62,25 @@ def schedule_of(record: CommitmentRecord, scope: Scope = WHOLE) -> Schedule:
         elapsed=Decimal((record.point.as_of - start).days),
         rows=(*rows, *cash_rows(record, scope)),
     )
+
+
+def _plan_rows(stored: Plan) -> tuple[Row, ...]:
+    """The plan and each of its points, as context of what is reckoned from them."""
+    documents = (stored.document.slug,) if stored.document else ()
+    points = (
+        Row(
+            day.isoformat(),
+            "point",
+            f"{stored.ref}:{day}",
+            exactly(amount_usd),
+            documents,
+            on=day,
+            counts=False,
+        )
+        for day, amount_usd in es.written_points(stored.points)
+    )
+    plan = Row(stored.label, "plan", stored.ref, Bounds(), documents, counts=False)
+    return (plan, *points)
 
 
 def plan_from(stored: Plan, start: date) -> es.Plan:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from commitments.calculations.bounds import exactly
 from commitments.calculations.metric import (
+    Division,
     Figure,
     Row,
     Scope,
@@ -20,7 +21,7 @@ from projects.metrics.terms import (
     stated_day,
     stated_target,
 )
-from projects.selectors import CommitmentRecord
+from projects.selectors import CashDay, CommitmentRecord
 
 
 def cash_on(record: CommitmentRecord, scope: Scope, rung: str = "funded") -> Decimal:
@@ -66,11 +67,30 @@ def trailing(record: CommitmentRecord, window_days: int) -> Decimal:
 
 
 def trailing_metric(window_days: int) -> Compute:
+    """Return the rate over the last days: the cash of each day in them, divided by the days."""
+
     def compute(record: CommitmentRecord, scope: Scope) -> Figure:
         only_whole(scope)
-        return amount(exactly(trailing(record, window_days)), rows=cash_rows(record, scope))
+        found = pace.trailing_window(
+            record.daily("funded"), as_of=record.point.as_of, window_days=window_days
+        )
+        moved, days = exactly(found.moved_usd), exactly(Decimal(found.days))
+        counted = {on for on, _amount in found.flows}
+        rows = (_day_row(day) for day in record.cash_days("funded") if day.on in counted)
+        divisor = Row("days", "days", "days", days, unit="days", part="denominator")
+        return amount(
+            exactly(found.usd_per_month),
+            rows=(*rows, divisor),
+            division=Division(moved, days, below="days", factor=pace.DAYS_PER_MONTH),
+        )
 
     return compute
+
+
+def _day_row(day: CashDay) -> Row:
+    amount_usd = exactly(day.amount_usd)
+    ref = day.on.isoformat()
+    return Row(ref, "day", ref, amount_usd, day.documents, on=day.on, part="numerator")
 
 
 def acceleration(record: CommitmentRecord, scope: Scope) -> Figure:

@@ -168,9 +168,10 @@ class Migration(migrations.Migration):
                 ('value_date', models.DateField()),
                 ('amount_usd', commitments.models.money.MoneyField()),
                 ('commitment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commitments.commitment')),
+                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commitments.document')),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('commitment', 'kind', 'value_date'), name='ledger_day_once')],
+                'constraints': [models.UniqueConstraint(fields=('commitment', 'kind', 'value_date', 'document'), name='ledger_day_once')],
             },
         ),
         migrations.CreateModel(
@@ -227,9 +228,10 @@ class Migration(migrations.Migration):
                 ('last_value_date', models.DateField(help_text='newest value date')),
                 ('instrument', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commitments.instrument')),
                 ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects.project')),
+                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commitments.document')),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('project', 'instrument', 'kind'), name='ledger_project_once')],
+                'constraints': [models.UniqueConstraint(fields=('project', 'instrument', 'kind', 'document'), name='ledger_project_once')],
             },
         ),
         migrations.CreateModel(
@@ -242,9 +244,10 @@ class Migration(migrations.Migration):
                 ('last_value_date', models.DateField(help_text='newest value date in the month')),
                 ('instrument', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commitments.instrument')),
                 ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='projects.project')),
+                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commitments.document')),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('project', 'instrument', 'kind', 'month'), name='ledger_month_once')],
+                'constraints': [models.UniqueConstraint(fields=('project', 'instrument', 'kind', 'month', 'document'), name='ledger_month_once')],
             },
         ),
         migrations.CreateModel(

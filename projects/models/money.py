@@ -344,17 +344,18 @@ class LedgerCheck(models.Model):
 
 
 class LedgerDay(models.Model):
-    """Roll-up of the newest revision: one row per commitment, kind and value date."""
+    """Roll-up of the newest revision: one row per commitment, kind, value date and document."""
 
     commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=16)
     value_date = models.DateField()
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+")
     amount_usd = MoneyField()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["commitment", "kind", "value_date"], name="ledger_day_once"
+                fields=["commitment", "kind", "value_date", "document"], name="ledger_day_once"
             )
         ]
 
@@ -363,18 +364,19 @@ class LedgerDay(models.Model):
 
 
 class LedgerProject(models.Model):
-    """Roll-up of the newest revision: one row per project, instrument and kind."""
+    """Roll-up of the newest revision: one row per project, instrument, kind and document."""
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
     instrument = models.ForeignKey(Instrument, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=16)
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+")
     amount_usd = MoneyField()
     last_value_date = models.DateField(help_text="newest value date")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["project", "instrument", "kind"], name="ledger_project_once"
+                fields=["project", "instrument", "kind", "document"], name="ledger_project_once"
             )
         ]
 
@@ -383,11 +385,12 @@ class LedgerProject(models.Model):
 
 
 class LedgerMonth(models.Model):
-    """Roll-up of the newest revision: one row per project, instrument, kind and month."""
+    """Roll-up of the newest revision: one row per project, instrument, kind, month and document."""
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="+")
     instrument = models.ForeignKey(Instrument, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=16)
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+")
     month = models.DateField(help_text="first day of the month of the value dates")
     amount_usd = MoneyField()
     last_value_date = models.DateField(help_text="newest value date in the month")
@@ -395,7 +398,8 @@ class LedgerMonth(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["project", "instrument", "kind", "month"], name="ledger_month_once"
+                fields=["project", "instrument", "kind", "month", "document"],
+                name="ledger_month_once",
             )
         ]
 

@@ -26,6 +26,15 @@ CASH_RUNGS = tuple(dict.fromkeys(RUNG_OF_KIND.values()))
 _CELL = ("project__slug", "project__name", "instrument__slug", "kind")
 
 
+@dataclass(frozen=True)
+class CashDay:
+    """The net cash of one value date on a rung, and the slugs of the documents it rests on."""
+
+    on: date
+    amount_usd: Decimal
+    documents: tuple[str, ...]
+
+
 @dataclass
 class Cash:
     """The net cash of one commitment at one point in time, read at most once."""
@@ -35,7 +44,9 @@ class Cash:
 
     @cached_property
     def cells(self) -> list[dict[str, Any]]:
-        """Cash by project, instrument and kind: from the roll-ups where they may answer.
+        """Cash by project, instrument and kind, with the documents it rests on.
+
+        It comes from the roll-ups where they may answer.
 
         While no cash moved after as_of the totals answer. Else whole months are
         summed, and the month of as_of is added from the ledger unless no cash
@@ -45,14 +56,14 @@ class Cash:
             return []
         last = Max("last_value_date")
         if self._next_cash_on is None:
-            cells = list(_cells_of(self._of_projects(LedgerProject), last=last))
-            return cells or list(_cells_of(self.entries(), last=Max("value_date")))
+            cells = _cells_of(self._of_projects(LedgerProject), last=last)
+            return cells or _cells_of(self.entries(), last=Max("value_date"))
         month = self.point.as_of.replace(day=1)
         is_month_closed = self._next_cash_on > last_day_of_month(month)
         upto = Q(month__lte=month) if is_month_closed else Q(month__lt=month)
-        cells = list(_cells_of(self._of_projects(LedgerMonth).filter(upto), last=last))
+        cells = _cells_of(self._of_projects(LedgerMonth).filter(upto), last=last)
         if not cells:
-            return list(_cells_of(self.entries(), last=Max("value_date")))
+            return _cells_of(self.entries(), last=Max("value_date"))
         if not is_month_closed:
             recent = self.entries().filter(value_date__gte=month)
             cells = _joined([*cells, *_cells_of(recent, last=Max("value_date"))])
@@ -91,40 +102,48 @@ class Cash:
             commitment=self.commitment, kind__in=RUNG_OF_KIND, value_date__lte=self.point.as_of
         )
 
-    def daily(self, rung: str) -> list[tuple[date, Decimal]]:
+    def days(self, rung: str) -> list[CashDay]:
         """Net cash of each value date on a cash rung up to as_of, oldest first."""
         return self._daily.get(rung, [])
 
     @cached_property
-    def _daily(self) -> dict[str, list[tuple[date, Decimal]]]:
+    def _daily(self) -> dict[str, list[CashDay]]:
         kept = self._kept(LedgerDay).filter(
             commitment=self.commitment, value_date__lte=self.point.as_of
         )
-        days = list(kept.order_by("value_date").values_list("kind", "value_date", "amount_usd"))
+        names = ("kind", "value_date", "document__slug")
+        days = list(kept.order_by("value_date").values_list(*names, "amount_usd"))
         if not days:
-            summed = self.entries().order_by("value_date").values_list("kind", "value_date")
+            summed = self.entries().order_by("value_date").values_list(*names)
             days = list(summed.annotate(Sum("amount_usd")))
-        sums: dict[str, dict[date, Decimal]] = {}
-        for kind, day, amount in days:
-            series = sums.setdefault(RUNG_OF_KIND[kind], {})
-            series[day] = series.get(day, Decimal(0)) + amount
-        return {rung: list(series.items()) for rung, series in sums.items()}
+        found: dict[str, dict[date, CashDay]] = {}
+        for kind, day, document, amount in days:
+            series = found.setdefault(RUNG_OF_KIND[kind], {})
+            known = series.get(day, CashDay(day, Decimal(0), ()))
+            documents = tuple(sorted({*known.documents, document}))
+            series[day] = CashDay(day, known.amount_usd + amount, documents)
+        return {rung: list(series.values()) for rung, series in found.items()}
 
 
-def _cells_of(rows: QuerySet[Any], *, last: Max) -> Iterable[dict[str, Any]]:
+def _cells_of(rows: QuerySet[Any], *, last: Max) -> list[dict[str, Any]]:
     """Sum rows of a roll-up or of the ledger by cell, in the order of their keys."""
-    sums = rows.order_by(*_CELL).values(*_CELL).annotate(total=Sum("amount_usd"), last=last)
-    return ({**cell, "rung": RUNG_OF_KIND[cell["kind"]]} for cell in sums)
+    names = (*_CELL, "document__slug")
+    sums = rows.order_by(*names).values(*names).annotate(total=Sum("amount_usd"), last=last)
+    return _joined(
+        {**cell, "rung": RUNG_OF_KIND[cell["kind"]], "documents": (cell.pop("document__slug"),)}
+        for cell in sums
+    )
 
 
 def _joined(cells: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Add up what two reads say of the same cell."""
+    """Add up what several rows say of the same cell."""
     whole: dict[tuple[str, ...], dict[str, Any]] = {}
     for cell in cells:
         key = tuple(cell[name] for name in _CELL)
         known = whole.get(key)
         if known is not None:
             total, last = known["total"] + cell["total"], max(known["last"], cell["last"])
-            cell = {**cell, "total": total, "last": last}
+            documents = tuple(sorted({*known["documents"], *cell["documents"]}))
+            cell = {**cell, "total": total, "last": last, "documents": documents}
         whole[key] = cell
     return [whole[key] for key in sorted(whole)]

@@ -157,6 +157,7 @@ def cash_member(cell: Mapping[str, Any], places: Mapping[str, ProjectRecord]) ->
             kind="ledger",
             ref=f"{cell['project__slug']}:{cell['instrument__slug']}:{cell['kind']}",
             bounds=exactly(cell["total"]),
+            documents=cell["documents"],
             on=cell["last"],
         ),
         project=cell["project__slug"],

@@ -8,11 +8,11 @@ from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import Any
 
-from django.db.models import Min, QuerySet
+from django.db.models import Min, Q, QuerySet
 
 from commitments.calculations.calendars import Calendar
 from commitments.calculations.point import PointInTime
-from commitments.models import Commitment, SectorMapping, Term
+from commitments.models import Claim, Commitment, SectorMapping, Term
 from commitments.selectors import Judged, Judgements, Terms, judged_claims, terms_of
 from projects.calculations.notices import Receipt
 from projects.calculations.stages import ORDER, Stage
@@ -26,7 +26,7 @@ from projects.models import (
     ProjectProfile,
     StageEvent,
 )
-from projects.selectors.cash import CASH_RUNGS, RUNG_OF_KIND, Cash
+from projects.selectors.cash import CASH_RUNGS, RUNG_OF_KIND, Cash, CashDay
 from projects.selectors.members import (
     NOBODY,
     RUNGS,
@@ -70,6 +70,14 @@ class CommitmentRecord:
             return False
         known = Term.objects.known(self.point).filter(commitment=self.commitment, key="start")
         return known.filter(effective_on__gt=self.point.as_of).exists()
+
+    @cached_property
+    def is_recorded(self) -> bool:
+        """True once the register held anything of the commitment."""
+        if self.terms.readings or self._decided:
+            return True
+        held = Q(commitment=self.commitment, revision__lte=self.point.revision)
+        return any(model.objects.filter(held).exists() for model in (Term, Claim))
 
     @property
     def is_followed(self) -> bool:
@@ -339,7 +347,11 @@ class CommitmentRecord:
 
     def daily(self, rung: str) -> list[tuple[date, Decimal]]:
         """Net cash of each value date on a cash rung up to as_of, oldest first."""
-        return self._cash.daily(rung)
+        return [(day.on, day.amount_usd) for day in self.cash_days(rung)]
+
+    def cash_days(self, rung: str) -> list[CashDay]:
+        """The same with the documents each day rests on."""
+        return self._cash.days(rung)
 
     @cached_property
     def investments(self) -> list[Investment]:
@@ -355,13 +367,15 @@ class CommitmentRecord:
     def plan(self) -> Plan | None:
         """The commitment's baseline in force at the point."""
         plans = Plan.objects.current(self.point).filter(commitment=self.commitment)
-        return plans.filter(project=None, sector=None).order_by("-effective_on", "-pk").first()
+        whole = plans.filter(project=None, sector=None).select_related("document")
+        return whole.order_by("-effective_on", "-pk").first()
 
 
 # What a point's revision holds for good. Cash is not in it: roll-ups answer for
 # the newest revision only, so it is read anew each time.
 _FACTS = (
     "terms",
+    "is_recorded",
     "is_before_agreement",
     "_decided",
     "_judged",

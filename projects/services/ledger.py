@@ -92,11 +92,15 @@ def _sent(line: list[Any]) -> list[Any]:
 
 
 ROLLUPS: dict[type[models.Model], tuple[str, ...]] = {
-    LedgerDay: ("commitment_id", "kind", "value_date"),
-    LedgerMonth: ("project_id", "instrument_id", "kind", "month"),
-    LedgerProject: ("project_id", "instrument_id", "kind"),
+    LedgerDay: ("commitment_id", "kind", "value_date", "document_id"),
+    LedgerMonth: ("project_id", "instrument_id", "kind", "month", "document_id"),
+    LedgerProject: ("project_id", "instrument_id", "kind", "document_id"),
 }
-"""Each roll-up and the columns whose values make one of its cells."""
+"""Each roll-up and the columns whose values make one of its cells.
+
+A sum names its documents, so the cells are per document: they grow with the
+documents that evidence cash, not with its entries.
+"""
 
 
 def add_to_rollups(rows: Sequence[Row]) -> None:

@@ -302,6 +302,44 @@ def test_a_past_day_sums_only_what_had_moved(projects):
     assert funded(date(2026, 9, 1)) == D("30.00")
 
 
+@pytest.mark.parametrize(
+    ("as_of", "revision", "documents"),
+    [
+        (date(2026, 11, 24), None, ("doc-second", "doc-test")),  # of the whole
+        (date(2026, 6, 1), None, ("doc-second", "doc-test")),  # months and the ledger
+        (date(2026, 3, 31), None, ("doc-test",)),  # whole months
+        (date(2026, 11, 24), "first", ("doc-test",)),  # the ledger
+    ],
+)
+def test_cash_names_the_documents_it_rests_on(projects, as_of, revision, documents):
+    first = post([make_entry("prj-1", "1.00", on=date(2026, 3, 1))])
+    second = {"slug": "doc-second", "title": "Second", "kind": "fact_sheet", "access": "read"}
+    record({"document": [{**second, "side": "us", "date": "2025-09-04"}]})
+    other = entry_record(make_entry("prj-1", "2.00", on=date(2026, 6, 1)))
+    later = entry_record(make_entry("prj-2", "4.00", on=date(2026, 6, 20)))
+    record({"ledgerentry": [{**other, "document": "doc-second"}, later]})
+    number = first.number if revision else None
+    figure = evaluate(BY_KEY["funded_usd"], reading(as_of, revision=number))
+    assert [row.documents for row in figure.rows if row.ref.startswith("prj-1")] == [documents]
+
+
+def test_a_trailing_rate_rests_on_the_days_in_its_window(projects):
+    post(
+        [
+            make_entry("prj-1", "90.00", on=date(2026, 3, 1)),
+            make_entry("prj-1", "40.00", on=date(2026, 9, 1)),
+            make_entry("prj-2", "20.00", on=date(2026, 9, 1)),
+        ]
+    )
+    figure = evaluate(BY_KEY["trailing_90d_usd_per_month"], reading(date(2026, 9, 30)))
+    by_part = {row.part: (row.on, row.bounds.value, row.documents) for row in figure.rows}
+    assert by_part == {
+        "numerator": (date(2026, 9, 1), D("60.00"), (DOCUMENT,)),
+        "denominator": (None, D(90), ()),
+    }
+    assert figure.bounds.value == D("60.00") / 90 * D("30.4375")
+
+
 def test_a_project_has_one_row_in_all_and_one_a_month(projects):
     post(
         [

@@ -2,11 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 
 from commitments.models import Revision
+from tests.dashboard.pages.reading import read
 
 PROGRESS = "/api/v1/commitments/japan-us-2025/progress/"
 pytestmark = pytest.mark.usefixtures("register")
@@ -39,6 +42,25 @@ def test_before_the_load_every_metric_is_not_recorded_yet(client):
     figures = answer["metrics"].values()
     assert {(f["value"], f["low"], f["high"]) for f in figures} == {(None, None, None)}
     assert {f["reason"] for f in figures} == {"not_recorded_yet"}
+
+
+def test_before_its_own_load_a_commitment_is_not_recorded_yet(client):
+    """The real facts are revision 1, the fictional scenario came after them."""
+    call_command("load_illustrative", verbosity=0)
+    query = {
+        "known_at": Revision.objects.get(number=1).recorded_at.isoformat(),
+        "commitment": "illustrative-us-2025",
+    }
+    address = "/api/v1/commitments/illustrative-us-2025/progress/"
+    figures = client.get(address, query).json()["metrics"].values()
+    assert {f["reason"] for f in figures} == {"not_recorded_yet"}
+    words = read(client, f"/?{urlencode(query)}").words
+    assert "The register held nothing at that moment." in words
+    figure = read(client, "/figures/selected_usd/?commitment=illustrative-us-2025").words
+    assert "r1" in figure
+    assert "not stated" not in figure.split("As known at each revision")[1].split("API")[0]
+    metrics = client.get(PROGRESS, {"known_at": query["known_at"]}).json()["metrics"]
+    assert metrics["target_usd"]["value"] == "550000000000.00"
 
 
 def test_the_headline_figures_of_the_shipped_data(client):

@@ -179,19 +179,19 @@ def _metric(metric: Metric, figure: Figure) -> dict[str, Any]:
 
 
 def _division(figure: Figure) -> dict[str, Any] | None:
-    """The two sides of a share; the rows of each `part` re-sum to it."""
+    """The two sides of a share or rate, and what their quotient is multiplied by.
+
+    The rows of each `part` re-sum to its side.
+    """
     division = figure.division
     if division is None:
         return None
     sides = {"numerator": division.numerator, "denominator": division.denominator}
-    return {
-        name: {
-            "low": shown(bounds.low, division.unit),
-            "high": shown(bounds.high, division.unit),
-            "unit": division.unit,
-        }
-        for name, bounds in sides.items()
+    told = {
+        name: {"low": shown(bounds.low, unit), "high": shown(bounds.high, unit), "unit": unit}
+        for (name, bounds), unit in zip(sides.items(), division.units, strict=True)
     }
+    return {**told, "factor": str(division.factor)}
 
 
 def _row(row: Row) -> dict[str, Any]:
