@@ -31,6 +31,7 @@ from projects.models import (
     DeemedRate,
     Financing,
     FundingNotice,
+    LedgerEntry,
     Plan,
     ProjectLink,
     ProjectParty,
@@ -87,8 +88,8 @@ NAMED = frozenset(
 )
 
 
-def named_by(model: type[Fact]) -> list[str]:
-    """The links of a kind of fact that its line names."""
+def named_by(model: type[Fact | LedgerEntry]) -> list[str]:
+    """The links of a kind of fact, or of ledger entries, that its line names."""
     links = [f.name for f in model._meta.concrete_fields if f.many_to_one]
     return [name for name in links if name in NAMED]
 
@@ -98,13 +99,15 @@ def table_words(kind: str) -> str:
     return str(TABLES[kind])
 
 
-def fact_words(fact: Fact, as_of: date, names: Mapping[str, str]) -> str:
+def fact_words(fact: Fact | LedgerEntry, as_of: date, names: Mapping[str, str]) -> str:
     """Return a fact in a line; `names` gives what claims and rulings speak of, by subject."""
     if isinstance(fact, Claim):
         return _claim_words(fact, names)
     if isinstance(fact, Ruling):
         about = _about(names.get(fact.subject, ""), aspect_words(fact.aspect))
         return _sentence(about, formats.said(fact, "reason"))
+    if isinstance(fact, LedgerEntry):
+        return entry_words(fact)
     for model, words in WORDS.items():
         if isinstance(fact, model):
             return words(fact)
@@ -134,6 +137,14 @@ def financing_words(financing: Financing) -> str:
     """Return an agreement in words: its instrument and the day it was signed."""
     given = {"instrument": _named(financing.instrument), "day": formats.day(financing.signed_on)}
     return _("%(instrument)s signed on %(day)s") % given
+
+
+def entry_words(entry: LedgerEntry) -> str:
+    """Return an entry of the ledger in words: its project, the day money moved, what and how much."""
+    about = _about(_named(entry.project), formats.day(entry.value_date))
+    parts = [_("reversal")] if entry.reverses_id else []
+    parts += [str(entry.get_kind_display()), formats.money(entry.amount_usd)]
+    return _sentence(about, _(", ").join(parts))
 
 
 def _notice_words(notice: FundingNotice) -> str:

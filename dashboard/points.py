@@ -145,12 +145,30 @@ def document_on_record(reading: Reading, slug: str) -> Document | None:
     document: Document | None = entities_at(Document, point).filter(slug=slug).first()
     if document is None or document.date is None or document.date <= point.as_of:
         return document
-    rests = (
-        model.objects.current(point).filter(document=document).exists()
-        for model in kinds().values()
-        if issubclass(model, Fact)
-    )
+    rests = (rows.filter(document=document).exists() for _kind, rows in rows_with_documents(point))
     return document if any(rests) else None
+
+
+def rows_with_documents(point: PointInTime) -> Iterable[tuple[str, QuerySet[Any]]]:
+    """What holds at a point and rests on documents: facts and ledger entries, kind by kind."""
+    for kind, model in kinds().items():
+        if issubclass(model, Fact):
+            yield kind, model.objects.current(point)
+        elif has_column(model, "document"):  # entries of the ledger
+            yield kind, model.objects.known(point).filter(value_date__lte=point.as_of)
+
+
+def naming(document: Document, rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Those of some rows that name a document: as their own, in another link, or as evidence."""
+    columns = rows.model._meta.concrete_fields
+    named = Q(pk__in=())
+    for column in columns:
+        if column.related_model is Document:
+            named |= Q(**{column.name: document})
+    if any(column.name == "evidence" for column in columns):
+        listed = rows.order_by().values_list("pk", "evidence")
+        named |= Q(pk__in=[pk for pk, evidence in listed if document.slug in evidence])
+    return rows.filter(named)
 
 
 def _lends_or_insures(financings: QuerySet[Financing]) -> Q:

@@ -1,19 +1,18 @@
 """Says who: the documents, and everything that rests on one of them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from commitments.models import Claim, Document, Fact, Ruling
+from commitments.models import Claim, Document, Ruling
 from commitments.selectors import PointError, undated_documents
-from commitments.services.register import kinds
 from dashboard.claims import subject_names
 from dashboard.code_words import document_kind_words, unverified_words
 from dashboard.fact_words import fact_words, named_by, table_words
@@ -30,8 +29,16 @@ from dashboard.pages.frame import (
 )
 from dashboard.pages.pager import Pager
 from dashboard.pages.parameters import takes
-from dashboard.points import Reading, document_on_record, documents_of, search_words
+from dashboard.points import (
+    Reading,
+    document_on_record,
+    documents_of,
+    naming,
+    rows_with_documents,
+    search_words,
+)
 from projects.metrics import METRICS, evaluate
+from projects.models import LedgerEntry
 
 PAGE_SIZE = 50
 MOST_FACTS = 200  # of one kind that rest on a document
@@ -143,9 +150,9 @@ def source_page(request: HttpRequest, reading: Reading, slug: str) -> HttpRespon
     if document is None:
         raise Http404(_("No document is called “%(slug)s”.") % {"slug": slug})
     groups = [
-        (table_words(kind), facts)
-        for kind, model in kinds().items()
-        if issubclass(model, Fact) and (facts := _resting(model, document, reading))
+        group
+        for kind, rows in rows_with_documents(reading.point)
+        if (group := _resting(kind, naming(document, rows), reading, slug)).facts
     ]
     context = page_context(
         request,
@@ -163,12 +170,36 @@ def source_page(request: HttpRequest, reading: Reading, slug: str) -> HttpRespon
     return render(request, "dashboard/source.html", context)
 
 
-def _resting(model: Any, document: Document, reading: Reading) -> list[tuple[str, str]]:
-    """The facts of one kind that rest on a document: the identifier and the words of each."""
-    facts = model.objects.current(reading.point).filter(document=document)
-    found = list(facts.select_related(*named_by(model))[:MOST_FACTS])
-    names = subject_names(fact.subject for fact in found) if model in (Claim, Ruling) else {}
-    return [(fact.ref, fact_words(fact, reading.point.as_of, names)) for fact in found]
+@dataclass(frozen=True)
+class Group:
+    """The records of one kind that rest on a document: the name and the words of each.
+
+    Of more than are shown `count` is how many there are, and `address` the list of all.
+    """
+
+    name: str
+    facts: list[tuple[str, str]]
+    count: str = ""
+    address: str = ""
+
+
+def _resting(kind: str, rows: QuerySet[Any], reading: Reading, slug: str) -> Group:
+    model: Any = rows.model
+    found = list(rows.select_related(*named_by(model))[: MOST_FACTS + 1])
+    shown = found[:MOST_FACTS]
+    names = subject_names(fact.subject for fact in shown) if model in (Claim, Ruling) else {}
+    count, address = "", ""
+    if len(found) > len(shown):
+        count = f"{rows.count():,}"
+        if model is LedgerEntry:
+            named = {"document": slug, "commitment": shown[0].commitment.slug}
+            address = with_query(reverse("ledger-entries-list"), reading, **named)
+    return Group(
+        name=table_words(kind),
+        facts=[(fact.ref, fact_words(fact, reading.point.as_of, names)) for fact in shown],
+        count=count,
+        address=address,
+    )
 
 
 def _figures_using(reading: Reading, slug: str) -> list[tuple[str, str]]:

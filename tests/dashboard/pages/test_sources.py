@@ -5,9 +5,10 @@ from datetime import date
 import pytest
 from django.utils import translation
 
-from commitments.models import Fact
+from commitments.models import Document, Fact
 from commitments.services.register import kinds
 from dashboard.fact_words import fact_words, named_by
+from dashboard.points import naming, rows_with_documents
 from tests.builders import BASE, make_project, merged, point, record
 from tests.dashboard.pages.reading import Page, read
 
@@ -103,7 +104,7 @@ def test_sources_ask_few_questions_whatever_the_rows(
     client, db, projects, django_assert_num_queries
 ):
     record(merged(BASE, documents(projects), *(make_project(f"prj-{n}") for n in range(projects))))
-    for address, questions in (("/sources/", 5), ("/sources/doc-test/", 33)):
+    for address, questions in (("/sources/", 5), ("/sources/doc-test/", 35)):
         client.get(address)
         with django_assert_num_queries(questions):
             response = client.get(address)
@@ -147,3 +148,80 @@ def test_every_fact_on_record_has_words(illustrative, language):
                 words = fact_words(fact, at.as_of, {})
                 assert words, fact.ref
                 assert "None" not in words, fact.ref
+
+
+# Read for the register, and no fact of it rests on them alone.
+RESTS_NOTHING = {
+    "doc-ajc-2026-02-20",
+    "doc-ans-2025-11-03",
+    "doc-asahi-2025-11-28",
+    "doc-csms-67834313",
+    "doc-eo-14389",
+    "doc-ft-2025-09-05",
+    "doc-hudson-2025-09-26",
+    "doc-ielp-2025-09",
+    "doc-implementation-2025-10-28",
+    "doc-irumiru-2025-10-28",
+    "doc-jakotaindex-undated",
+    "doc-joint-statement-2025-09-04",
+    "doc-jpreports-2025-09",
+    "doc-katz-2025-09",
+    "doc-lexlords-2026-05-01",
+    "doc-meti-2025-10-28",
+    "doc-mofa-2025-07-30",
+    "doc-niigata-2025-09",
+    "doc-nippon-2025-04-09",
+    "doc-pm-301-fl",
+    "doc-sasaki-2025-09",
+    "doc-takaichi-2026-02-18",
+    "doc-usfrontline-2026-02-18",
+    "doc-ustr-301-fl-proposal",
+    "doc-wh-fs-2025-09-05",
+    "doc-yomiuri-2026-02-27",
+}
+
+
+def test_every_shipped_document_has_something_that_rests_on_it(illustrative):
+    at = point(date(2029, 1, 31))
+    unused = {
+        document.slug
+        for document in Document.objects.all()
+        if not any(naming(document, rows).exists() for _kind, rows in rows_with_documents(at))
+    }
+    assert unused == RESTS_NOTHING
+
+
+@pytest.mark.parametrize(
+    ("slug", "words"),
+    [
+        ("doc-econotimes-2025-07", "Contradictions"),
+        ("doc-eo-14266", "Tariff measures"),
+        ("doc-nvidia-2026-08-17", "capped at $105bn, an option on about 3.8 GW more"),
+        ("doc-lvn-2026-06-22", "still schedules the first 800 MW"),
+    ],
+)
+def test_source_page_leads_to_all_that_names_it(client, register, slug, words):
+    main = read(client, f"/sources/{slug}/?as_of=2026-11-22").section("<main", "</main>")
+    assert words in main
+    assert "rests on it." not in main
+
+
+def test_source_page_lists_entries_of_the_ledger_and_leads_to_the_rest(
+    client, illustrative, monkeypatch
+):
+    monkeypatch.setattr("dashboard.pages.sources.MOST_FACTS", 2)
+    address = "/sources/doc-illustrative-receipts-1/?as_of=2026-11-22"
+    page = read(client, f"{address}&commitment=illustrative-us-2025")
+    assert "cash received in the designated account" in page.words
+    (link,) = [a for a in page.links if "/ledger-entries/" in a]
+    listed = client.get(f"{link}&page_size=100").json()["results"]
+    assert {row["document"] for row in listed} == {"doc-illustrative-receipts-1"}
+    count = len(listed)
+    assert count > 2
+    assert f"The first 2 of {count}." in page.words
+    bare = read(client, address)  # the address names no commitment: the entries do
+    assert [a for a in bare.links if "/ledger-entries/" in a] == [
+        "/api/v1/ledger-entries/?as_of=2026-11-22&document=doc-illustrative-receipts-1&commitment=illustrative-us-2025"
+    ]
+    early = read(client, "/sources/doc-illustrative-receipts-1/?as_of=2026-01-31")
+    assert "cash received" not in early.words
