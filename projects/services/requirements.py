@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import Q
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commitments.calculations.point import PointInTime
-from commitments.models import Claim, Document
+from commitments.models import Claim, Commitment, Document
 from projects.calculations.stages import REQUIREMENTS, Requirement, Stage, Step, standing
-from projects.models import Financing, Project, ProjectProfile, StageEvent
+from projects.models import Financing, ProjectProfile, StageEvent
 from projects.services.decision_records import COUNTED
 from projects.services.decisions import evidence_fault, evidence_words
 
@@ -106,7 +107,7 @@ def _needs_of(
 ) -> StepNeeds:
     kind, project = str(event["kind"]), str(event.get("project", ""))
     need, day = REQUIREMENTS[kind], _day(event.get("occurred_on"))
-    needs = [*_document_needs(kind, event, new_documents)]
+    needs = [*_document_needs(kind, event, changes, new_documents)]
     if not event.get("planned"):
         needs.append(
             Need(
@@ -125,7 +126,10 @@ def _needs_of(
 
 
 def _document_needs(
-    kind: str, event: Mapping[str, Any], new_documents: Mapping[Any, Mapping[str, Any]]
+    kind: str,
+    event: Mapping[str, Any],
+    changes: Changes,
+    new_documents: Mapping[Any, Mapping[str, Any]],
 ) -> Iterable[Need]:
     slug = event.get("document")
     words = _("a document: %(evidence)s") % {"evidence": evidence_words(kind)}
@@ -138,10 +142,7 @@ def _document_needs(
     if document is None:
         yield Need(words, met=False, found="–")
         return
-    fictional = Project.objects.filter(
-        slug=event.get("project"), commitment__illustrative=True
-    ).exists()
-    fault = evidence_fault(kind, document, illustrative=fictional)
+    fault = evidence_fault(kind, document, illustrative=_is_illustrative(event, changes))
     fits = bool(event.get("planned")) or fault is None
     yield Need(
         words, met=fits, found=f"{slug} ({_plain(document.kind)}, {document.get_side_display()})"
@@ -152,6 +153,17 @@ def _document_needs(
         found=_("given") if event.get("locator") else "–",
         required=False,
     )
+
+
+def _is_illustrative(event: Mapping[str, Any], changes: Changes) -> bool:
+    """Whether a step is of an illustrative commitment, by its project on record or in the case."""
+    named = [
+        change["data"].get("commitment")
+        for change in changes
+        if change["kind"] == "project" and change["data"].get("slug") == event.get("project")
+    ]
+    of_project = Q(slug__in=named) | Q(projects__slug=event.get("project"))
+    return Commitment.objects.filter(of_project, illustrative=True).exists()
 
 
 def _stage_need(

@@ -9,9 +9,10 @@ from django.test import Client
 from django.urls import reverse
 
 from commitments.models import ApprovalCase, Claim, Commitment, Term
-from commitments.services.cases import draft_case
+from commitments.services.cases import draft_case, revise_case
 from dashboard.changes import BY_SLUG, CHANGES
 from projects.models import FundingNotice, LedgerEntry, Project, StageEvent
+from projects.services.decision_records import as_fictional
 from tests.builders import record
 from tests.desk import COMMITMENT, load_small_register, make_people, selected_usd
 
@@ -529,6 +530,31 @@ def test_a_document_added_to_a_case_about_fiction_is_fictional(desk):
     assert kept.status_code == 302, said(kept)
     case.refresh_from_db()
     assert case.changes[0]["data"]["kind"] == "fictional"
+
+
+@pytest.mark.parametrize(("side", "fits"), [("us", True), ("press", False)])
+def test_what_is_shown_as_missing_of_a_new_project_is_what_is_refused(desk, side, fits):
+    editor, approver, _ = desk
+    Commitment.objects.update(illustrative=True)
+    case = opened(editor)
+    sheet = {"slug": "doc-new", "title": "A sheet", "kind": "fact_sheet", "access": "read"}
+    lines = {
+        "document": {**sheet, "side": side, "date": "2026-03-01", "date_precision": "day"},
+        "project": {"slug": "prj-new", "commitment": COMMITMENT, "name": "New"},
+        "stageevent": {**STEP, "ref": "e-new", "project": "prj-new", "document": "doc-new"},
+    }
+    changes = as_fictional([{"kind": kind, "data": data} for kind, data in lines.items()])
+    person = User.objects.get(username="editor")
+    revise_case(case.pk, changes, title="A case", actor=person, version=case.version)
+    page = reverse("admin:commitments_approvalcase_change", args=[case.pk])
+
+    assert ("✗ missing" not in said(editor.get(page))) is fits
+
+    if fits:
+        approve(editor, approver, case)
+        assert "✗ missing" not in said(editor.get(page))
+    else:
+        assert step(editor, case, "submit").status_code == 409
 
 
 def test_a_field_says_how_it_is_written_in_the_words_of_its_error(desk):
