@@ -16,6 +16,12 @@ def on_postgres() -> bool:
     return connection.vendor == "postgresql"
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One process a core, and one more where tests wait for workers and beat."""
+    return (os.cpu_count() or 1) + (os.environ.get("REQUIRE_SERVICES") == "1")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Skip what needs Postgres on SQLite, saying so; fail instead where services are required.
 

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
+from django.db import connection
 from django.utils import timezone
 
 from commitments import tasks
@@ -186,3 +187,9 @@ def test_daily_work_that_cannot_be_asked_for_hinders_no_other(monkeypatch, caplo
 def test_an_unknown_kind_is_refused_at_submission():
     with pytest.raises(KeyError):
         submit("unheard-of")
+
+
+def test_jobs_of_a_database_that_was_never_migrated_are_refused_in_one_line(monkeypatch):
+    monkeypatch.setattr(connection.introspection, "table_names", lambda: ["django_migrations"])
+    with pytest.raises(CommandError, match="run manage"):
+        call_command("run_jobs", "--once")

@@ -13,8 +13,8 @@ from types import FrameType
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
-from django.db import close_old_connections
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import close_old_connections, connection
 from django.utils import timezone
 
 from commitments.models import Job
@@ -37,6 +37,7 @@ class Command(BaseCommand):
         "Run the jobs that are due, in a worker process that is started again when it dies; "
         "with --once, in this process, until nothing is due."
     )
+    requires_system_checks = ()  # the server made them; a worker that died is to be back soon
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="end when nothing is due")
@@ -48,6 +49,7 @@ class Command(BaseCommand):
         self.asked_in = self.mailed_in = None
         self.is_worker = options["worker"]
         if options["once"]:
+            _refuse_without_tables()
             self._look()
             return
         for name in (signal.SIGTERM, signal.SIGINT):
@@ -140,6 +142,12 @@ class Command(BaseCommand):
         """Draw the progress of a long job as a bar of twenty."""
         done = min(max(percent, 0), 100) // 5
         self.stdout.write(f"{'#' * done}{'.' * (20 - done)} {percent:3d} % {job.key}")
+
+
+def _refuse_without_tables() -> None:
+    """Raise CommandError where the database was never migrated."""
+    if Job._meta.db_table not in connection.introspection.table_names():
+        raise CommandError("The database holds no tables yet: run manage.py migrate first.")
 
 
 def _raise_soft_limit(_signal: int, _frame: FrameType | None) -> None:
