@@ -519,7 +519,7 @@ def portfolio_words(name: str) -> str:
         "3 projects": _("3 projects"),
         "12 projects": _("12 projects"),
         "40 projects": _("40 projects"),
-        "8, one of them 90 %": _("8 projects, one of them 90%"),
+        "8, the largest at 90 %": _("8 projects, the largest of them scaled to 90%"),
         "with future approvals": _("Programmes with approvals to come"),
         "12, donors known then": _("12 projects, donors as known then"),
     }.get(name, name)

@@ -7,7 +7,14 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from projects.calculations.analogue import VERSION
-from projects.calculations.backtest import ENOUGH_TASKS, PORTFOLIOS, Row, backtest, chance_points
+from projects.calculations.backtest import (
+    ENOUGH_TASKS,
+    NEAR_PUBLISHED,
+    PORTFOLIOS,
+    Row,
+    backtest,
+    chance_points,
+)
 from projects.calculations.scoring import pit_histogram
 from projects.selectors.backtest import RESULTS
 from projects.selectors.development import development_operations
@@ -93,13 +100,16 @@ def _size(options: dict[str, Any]) -> tuple[int, int]:
 def verdicts(rows: list[Row]) -> list[str]:
     """Return for each row whether the claim holds, and whether the run is large enough to judge it."""
     lines = [
-        "The claim: a smaller error than every baseline, and 70-92 % inside the 80 % interval."
+        "The claim: a smaller error than every baseline, 70-92 % inside the 80 % interval, and "
+        f"CRPS within {NEAR_PUBLISHED:.0%} of what is published."
     ]
     for row in rows:
         beats = "beats every baseline" if row.beats_baselines else "does NOT beat every baseline"
         covers = "within 70-92 %" if row.covers else "NOT within 70-92 %"
-        verdict = "holds" if row.beats_baselines and row.covers else "does NOT hold"
-        lines.append(f"{row.portfolio.name:22}  {verdict}: {beats}; {row.in_80:.0%} is {covers}")
+        holds = row.beats_baselines and row.covers and row.is_near_published
+        verdict = "holds" if holds else "does NOT hold"
+        said = [beats, f"{row.in_80:.0%} is {covers}", *_beside_published(row)]
+        lines.append(f"{row.portfolio.name:22}  {verdict}: {'; '.join(said)}")
     fewest = min(row.tasks for row in rows)
     if fewest < ENOUGH_TASKS:
         lines.append(
@@ -109,12 +119,22 @@ def verdicts(rows: list[Row]) -> list[str]:
     return lines
 
 
+def _beside_published(row: Row) -> list[str]:
+    """Say how CRPS stands to the published value, nothing where none is."""
+    published = row.portfolio.published_crps
+    if published is None:
+        return []
+    near = "within" if row.is_near_published else "NOT within"
+    return [f"CRPS {row.crps:.3f} is {near} {NEAR_PUBLISHED:.0%} of {published:.3f}"]
+
+
 def _kept(row: Row) -> dict[str, Any]:
     """A row's means, rounded as they are shown."""
     names = ("run_rate", "earned_schedule", "mean_curve", "analogue", "crps", "in_80", "in_90")
     means = {name: getattr(row, name) for name in names}
     return {
         "portfolio": row.portfolio.name,
+        "published_crps": row.portfolio.published_crps,
         **{name: None if value is None else round(value, 3) for name, value in means.items()},
     }
 
