@@ -428,8 +428,8 @@ PACE: dict[str, Any] = {
                 ),
                 help_text=(
                     "trailing rates divide by their window, or by the days since the first amount "
-                    "where those are fewer; projected_usd of a part is capped at its budget, that "
-                    "of the programme is a bare run rate"
+                    "where those are fewer; projected_usd is that rate kept up to the deadline, "
+                    "not clipped: it may lie past the part's own budget"
                 ),
             ),
         },

@@ -212,7 +212,7 @@ def table(
         linked = line.part.dimension == "programme" and line.rung == "funded"
 
         def words_of(key: str, line: PaceLine = line) -> str:
-            return value_words(key, line.values[key], line.rung)
+            return cell_words(key, line)
 
         rows.append(
             PaceRow(
@@ -266,6 +266,19 @@ def index_words() -> dict[str, str]:
         "debt_curve_usd": _("S-curve, $"),
         "debt_curve_business_days": _("S-curve, business days"),
     }
+
+
+def cell_words(key: str, line: PaceLine) -> str:
+    """Return an index of a part in words; a projection says where it passes the part's own amount."""
+    value, budget = line.values[key], line.part.budget
+    words = value_words(key, value, line.rung)
+    is_past = (
+        key == "projected_usd"
+        and isinstance(value, Decimal)
+        and budget is not None
+        and value > budget
+    )
+    return _("%(amount)s, past its own amount") % {"amount": words} if is_past else words
 
 
 def value_words(key: str, value: Value, rung: str) -> str:

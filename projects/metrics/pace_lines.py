@@ -188,11 +188,9 @@ def _line(
         return pace.required_usd_per_month(budget(), done, as_of=as_of, deadline=deadline)
 
     def projected() -> Decimal:
-        """A part is never projected beyond its own target; the whole is, as a bare run rate."""
-        amount = pace.projected_usd(
+        return pace.projected_usd(
             done, as_of=as_of, deadline=deadline, usd_per_month=trailing(YEAR)
         )
-        return amount if part.dimension == "programme" else min(amount, max(budget(), done))
 
     def reached() -> date:
         ended = pace.completed_on(flows, budget())

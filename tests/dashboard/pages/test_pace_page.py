@@ -2,10 +2,12 @@
 
 import csv
 import io
+from decimal import Decimal as D
 
 import pytest
 from openpyxl import load_workbook
 
+from dashboard import formats
 from tests.builders import BASE, record
 from tests.dashboard.pages.reading import read
 
@@ -42,6 +44,22 @@ def test_with_money_moving_every_kind_of_part_has_rows(client, illustrative):
     assert "Re-baseline of September 2026 (fictional)" in words
     for kind in ("Sector", "Instrument", "Project"):
         assert kind in words
+
+
+def test_a_projection_past_the_own_amount_says_so_and_is_the_number_of_the_api(
+    client, illustrative
+):
+    words = read(client, SCENARIO).words
+    address = "/api/v1/commitments/illustrative-us-2025/pace/?as_of=2026-11-25"
+    past = [
+        line["indices"]["projected_usd"]["value"]
+        for line in client.get(address).json()["lines"]
+        if line["budget_usd"] and line["indices"]["projected_usd"]["value"]
+        if D(line["indices"]["projected_usd"]["value"]) > D(line["budget_usd"])
+    ]
+    assert past
+    for value in past:
+        assert f"{formats.money(D(value))}, past its own amount" in words
 
 
 def test_a_commitment_without_a_deadline_says_so(client, register):
