@@ -1,12 +1,16 @@
-"""A request id on every request and answer; health answered whatever the host."""
+"""A request id on every request and answer; health answered whatever the host; refused bodies read off."""
 
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 
 from dashboard.health import livez, readyz
 
+TOO_LARGE = 413
+MOST_READ_OFF = 10_000_000  # bytes
+PIECE = 65_536
 HEALTH = {"/livez": livez, "/readyz": readyz}
 
 
@@ -32,5 +36,26 @@ def health(
     def middleware(request: HttpRequest) -> HttpResponse:
         answer = HEALTH.get(request.path_info, get_response)
         return answer(request)
+
+    return middleware
+
+
+def read_off(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Read off, piece by piece and unkept, a body that is refused for its length.
+
+    A connection that is closed while its sender still writes is broken, and the answer lost with
+    it. Up to 10 MB are read so; who sends more may see the connection break.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code == TOO_LARGE:
+            with suppress(UnreadablePostError):
+                left = MOST_READ_OFF
+                while left > 0 and (piece := request.read(PIECE)):
+                    left -= len(piece)
+        return response
 
     return middleware

@@ -28,7 +28,7 @@ BASIS_POINTS = re.compile(r"[0-9]{1,5}")
 SEPARATOR = re.compile(r"[\n;]|,(?=\s*[0-9]{4}-)")  # other commas group digits
 DISTRIBUTION = re.compile(r"(\S+?)(?:\s+|\s*[:=]\s*)(\S+)")
 MOST_DISTRIBUTIONS = 60
-LONGEST_TEXT = 4000
+LONGEST_TEXT = 2000  # days and amounts of that length fit an address of 4,094 characters, encoded
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 MOST_PERCENT = 100
 HUNDRED, TEN_THOUSAND = Decimal(100), Decimal(10_000)
@@ -192,8 +192,9 @@ def _distributions(text: str, funded_on: date) -> tuple[Flow, ...]:
     if not written:
         raise PointError("distributions", _("is required: a day and an amount on each line"))
     if len(text) > LONGEST_TEXT or len(written) > MOST_DISTRIBUTIONS:
-        words = _("holds more than %(most)s distributions")
-        raise PointError("distributions", words % {"most": MOST_DISTRIBUTIONS})
+        words = _("holds more than %(most)s distributions or %(longest)s characters")
+        limits = {"most": MOST_DISTRIBUTIONS, "longest": f"{LONGEST_TEXT:,}"}
+        raise PointError("distributions", words % limits)
     by_day: dict[date, Decimal] = {}
     for part in written:
         found = DISTRIBUTION.fullmatch(part)

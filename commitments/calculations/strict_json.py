@@ -1,21 +1,28 @@
 """JSON as the register reads it: each key once, exact numbers, no bottomless nesting."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 DEEPEST = 20
+LONGEST_SHOWN = 60  # characters of a key that a message quotes
 
 
-def parse_json(text: str) -> Any:
+def parse_json(text: str, *, number: Callable[[str], Any] | None = None) -> Any:
     """Return what a JSON text says; numbers with a fraction stay words, digit for digit.
 
-    Raise ValueError for text that is not JSON, names a key twice in one
-    object, is nested deeper than 20, or holds NaN or Infinity.
+    With `number`, that reads every number from its digits, whole ones too. Raise
+    ValueError for text that is not JSON, names a key twice in one object, is
+    nested deeper than 20, or holds NaN or Infinity.
     """
     if _depth(text) > DEEPEST:
         raise ValueError(f"nested deeper than {DEEPEST}")
     return json.loads(
-        text, parse_float=str, parse_constant=_no_number, object_pairs_hook=_each_key_once
+        text,
+        parse_float=number or str,
+        parse_int=number or int,
+        parse_constant=_no_number,
+        object_pairs_hook=_each_key_once,
     )
 
 
@@ -45,6 +52,6 @@ def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
-            raise ValueError(f"the key “{key}” stands twice in one object")
+            raise ValueError(f"the key “{key[:LONGEST_SHOWN]}” stands twice in one object")
         found[key] = value
     return found

@@ -35,6 +35,37 @@ class Unavailable(exceptions.APIException):
     wait = 5
 
 
+class TooLarge(exceptions.APIException):
+    """A body longer than an address takes; it is refused by its stated length, unread."""
+
+    status_code = 413
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"The body is longer than {most:,} bytes.")
+
+
+def problem_body(
+    status: int, detail: str, request_id: str | None, *, parameter: str | None = None
+) -> dict[str, Any]:
+    """Return the members of a problem, in characters that can be sent.
+
+    What was sent may be quoted in it, and JSON can name half a character, which
+    no encoding writes: it is shown as its escape, like \\ud800.
+    """
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": _writable(detail),
+        "request_id": request_id,
+    }
+    return body if parameter is None else {**body, "parameter": _writable(parameter)}
+
+
+def _writable(text: str) -> str:
+    return text.encode(errors="backslashreplace").decode()
+
+
 def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Turn what a view raised into a problem; None leaves it to the 500 page."""
     if isinstance(error, PointError):
@@ -49,15 +80,12 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
     if not isinstance(error, exceptions.APIException):
         return None
     set_rollback()
-    body: dict[str, Any] = {
-        "type": "about:blank",
-        "title": HTTPStatus(error.status_code).phrase,
-        "status": error.status_code,
-        "detail": str(error.detail),
-        "request_id": getattr(context["request"]._request, "request_id", None),
-    }
-    if isinstance(error, BadParameter):
-        body["parameter"] = error.parameter
+    body = problem_body(
+        error.status_code,
+        str(error.detail),
+        getattr(context["request"]._request, "request_id", None),
+        parameter=error.parameter if isinstance(error, BadParameter) else None,
+    )
     headers = {"Cache-Control": "no-store"}
     wait = getattr(error, "wait", None)
     if wait:

@@ -1,7 +1,6 @@
 """Pages for what cannot be answered."""
 
 from difflib import get_close_matches
-from http import HTTPStatus
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -12,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from commitments.models import Document
 from dashboard import formats
+from dashboard.api.problems import MEDIA_TYPE, problem_body
 from dashboard.pages.figures import metric_name
 from dashboard.pages.frame import page_context
 from projects.metrics import BY_KEY
@@ -22,17 +22,10 @@ API = "/api/"
 
 def problem(status: int, detail: str, request: HttpRequest) -> JsonResponse:
     """Return an error of the API as problem+json with the request's id."""
-    body = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": detail,
-        "request_id": getattr(request, "request_id", None),
-    }
     return JsonResponse(
-        body,
+        problem_body(status, detail, getattr(request, "request_id", None)),
         status=status,
-        content_type="application/problem+json",
+        content_type=MEDIA_TYPE,
         headers={"Cache-Control": "no-store"},
     )
 

@@ -29,7 +29,7 @@ from dashboard import formats
 from dashboard.charts.ladder import hatch
 from dashboard.code_words import issuer_words
 from dashboard.pages import sitemap
-from dashboard.pages.parameters import Declared, check, declared, takes_forms
+from dashboard.pages.parameters import Declared, check, check_characters, declared, takes_forms
 from dashboard.points import POINT_PARAMETERS, Reading, reading_of, today
 from projects.selectors import record_with_kept_facts
 
@@ -333,6 +333,7 @@ def checked(view: View) -> View:
             return HttpResponseNotAllowed(methods)
         try:
             check(request.GET, declared(view))
+            check_characters(request.POST)
             return view(request, **arguments)
         except PointError as error:
             return bad_parameter(request, error, declared(view))

@@ -44,12 +44,17 @@ def declared(view: Callable[..., Any]) -> Declared:
     return found
 
 
+def check_characters(sent: QueryDict) -> None:
+    """Raise PointError naming a field of an address or a form that holds what no database keeps."""
+    for name, values in sent.lists():
+        if any("\x00" in value for value in values):
+            raise PointError(name, _("holds characters that cannot be used"))
+
+
 def check(query: QueryDict, parameters: Declared) -> None:
     """Raise PointError naming a parameter or value that a page cannot use, and those it can."""
     allow_only(query, *POINT_PARAMETERS, *parameters)
-    for name, value in query.items():
-        if "\x00" in value:
-            raise PointError(name, _("holds characters that cannot be used"))
+    check_characters(query)
     for name, choices in parameters.items():
         value = query.get(name, "").strip()
         if value and choices is not None:

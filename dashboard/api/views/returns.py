@@ -1,11 +1,12 @@
 """The waterfall for any events a caller sends: computed and answered, nothing is kept."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Any, NoReturn
+from typing import Any
 
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -13,8 +14,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from commitments.calculations.money import CENT, cents
+from commitments.calculations.strict_json import parse_json
 from commitments.selectors import DAY
-from dashboard.api.problems import BadParameter
+from dashboard.api.problems import BadParameter, TooLarge
 from projects.calculations.performance import xnpv
 from projects.calculations.waterfall import (
     Balance,
@@ -31,6 +33,8 @@ MOST_EVENTS = 2000
 LARGEST_BODY = 500_000
 LARGEST_AMOUNT = Decimal(10) ** 15
 RATE_PLACES = 8
+PLAIN = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+LONGEST_NUMBER = 40  # characters
 FIELDS = ("reading", "rounding", "discount_rate", "events")
 EVENT_FIELDS = {
     Kind.RATE: ("date", "type", "rate"),
@@ -64,6 +68,8 @@ class WaterfallView(APIView):
     permission_classes = (AllowAny,)
 
     def post(self, request: Request) -> Response:
+        if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
+            raise TooLarge(LARGEST_BODY)
         asked = question_in(request._request.body)
         result = waterfall(asked.events, asked.reading, rounding=asked.rounding)
         ended = result.balance
@@ -120,12 +126,14 @@ def step_of(step: Step) -> dict[str, str]:
 
 def question_in(body: bytes) -> Question:
     """Read a request's body. Raise BadParameter naming the first field that cannot be used."""
-    if len(body) > LARGEST_BODY:
-        raise BadParameter("events", f"the body is larger than {LARGEST_BODY} bytes")
     try:
-        asked = json.loads(body, parse_float=Decimal, parse_int=Decimal, parse_constant=_refuse)
-    except (ValueError, RecursionError, InvalidOperation) as error:
+        asked = parse_json(body.decode(), number=Decimal)
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise BadParameter("body", "is not JSON") from error
+    except InvalidOperation as error:
+        raise BadParameter("body", "holds a number that cannot be used") from error
+    except ValueError as error:
+        raise BadParameter("body", f"cannot be used: {error}") from error
     if not isinstance(asked, dict):
         raise BadParameter("body", "must be an object with “reading” and “events”")
     _only("", asked, FIELDS)
@@ -149,10 +157,6 @@ def _one_of(name: str, given: Any, allowed: Sequence[str]) -> str:
     if not isinstance(given, str) or given not in allowed:
         raise BadParameter(name, f"must be one of: {', '.join(allowed)}")
     return given
-
-
-def _refuse(text: str) -> NoReturn:
-    raise ValueError(f"{text} is no number")
 
 
 def _only(where: str, given: Mapping[str, Any], allowed: tuple[str, ...]) -> None:
@@ -191,13 +195,11 @@ def _day(where: str, text: Any) -> date:
 
 
 def _number(where: str, given: Any) -> Decimal:
-    try:
-        value = Decimal(given) if isinstance(given, (str, Decimal)) else None
-    except InvalidOperation:
-        value = None
-    if value is None or not value.is_finite():
+    """A number as JSON has it, or its plain digits in a string."""
+    is_plain = isinstance(given, str) and len(given) <= LONGEST_NUMBER and PLAIN.fullmatch(given)
+    if not is_plain and not isinstance(given, Decimal):
         raise BadParameter(where, "must be a decimal number, best as a string: “300000000.00”")
-    return value
+    return Decimal(given)
 
 
 def _check_rate(where: str, rate: Decimal) -> None:

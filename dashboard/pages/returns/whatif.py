@@ -15,6 +15,8 @@ from dashboard.pages.returns import shares
 from dashboard.points import Reading as Point
 from dashboard.returns import (
     CAPITALISE,
+    LONGEST_TEXT,
+    MOST_DISTRIBUTIONS,
     WHAT_IF_PARAMETERS,
     FundCase,
     WhatIf,
@@ -37,6 +39,8 @@ class WhatIfSection:
     is_example: bool
     answer: "WhatIfAnswer | None"
     problem: PointError | None = None
+    most_lines: int = MOST_DISTRIBUTIONS
+    longest: int = LONGEST_TEXT
 
 
 @dataclass(frozen=True)

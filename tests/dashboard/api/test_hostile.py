@@ -113,6 +113,11 @@ def test_a_bad_parameter_is_refused_by_name(client, query, parameter, detail):
     assert problem(client.get(CLAIMS, query)) == (400, parameter, detail)
 
 
+@pytest.mark.parametrize("query", ["%ED%A0%80=1", "q=%ED%A0%80%FF&colour=1", "project=%ED%A0%80"])
+def test_half_a_character_in_an_address_is_refused_like_any_other(client, query):
+    assert problem(client.get(f"{CLAIMS}?{query}"))[0] == 400
+
+
 def test_a_later_day_is_refused_by_name(client):
     status, parameter, detail = problem(client.get(CLAIMS, {"as_of": "9999-12-31"}))
     assert (status, parameter) == (400, "as_of")

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.test.client import FakePayload
 from django.utils.html import escape
 
 from dashboard.pages.words import WATERFALL
@@ -94,9 +95,30 @@ def _with(event: dict[str, Any]) -> dict[str, Any]:
     [
         ("{", "body", "is not JSON"),
         (b"\xff", "body", "is not JSON"),
-        ("[" * 20000, "body", "is not JSON"),
+        ("[" * 20000, "body", "cannot be used: nested deeper than 20"),
+        (
+            '{"events": [], "events": [1]}',
+            "body",
+            "cannot be used: the key “events” stands twice in one object",
+        ),
+        ('{"events": 1e9999999999999999999}', "body", "holds a number that cannot be used"),
+        (
+            '{"\\ud800": 1, "events": []}',
+            "\\ud800",
+            "is not known; allowed are: reading, rounding, discount_rate, events",
+        ),
+        (
+            '{"events": [{"type": "capitalise", "\\ud800": 1}]}',
+            "events[0].\\ud800",
+            "is not known; allowed are: date, type",
+        ),
+        (
+            '{"\\ud800": 1, "\\ud800": 2}',
+            "body",
+            "cannot be used: the key “\\ud800” stands twice in one object",
+        ),
         ("[]", "body", "must be an object with “reading” and “events”"),
-        ('{"events": [{"rate": NaN}]}', "body", "is not JSON"),
+        ('{"events": [{"rate": NaN}]}', "body", "cannot be used: NaN is not a number"),
         ({"events": []}, "events", "is required: a list of at least one event"),
         ({"reading": "TOTAL"}, "events", "is required: a list of at least one event"),
         ({"reading": "BOTH", "events": EVENTS}, "reading", "must be one of: JAPAN_SHARE, TOTAL"),
@@ -163,7 +185,7 @@ def _with(event: dict[str, Any]) -> dict[str, Any]:
             "must be more than 0 and at most 1000000000000000 US dollars",
         ),
         (
-            _with({"date": FUNDED, "type": "distribution", "amount": "1e999999"}),
+            f'{{"events": [{{"date": "{FUNDED}", "type": "distribution", "amount": 1e999999}}]}}',
             "events[0].amount",
             "must be more than 0 and at most 1000000000000000 US dollars",
         ),
@@ -178,7 +200,6 @@ def _with(event: dict[str, Any]) -> dict[str, Any]:
             "is the second rate for 2027-03-15",
         ),
         ({"events": [EVENTS[0]] * 2001}, "events", "holds more than 2000 events"),
-        (b" " * 500_001, "events", "the body is larger than 500000 bytes"),
     ],
 )
 def test_what_cannot_be_used_is_named(client, body, parameter, detail):
@@ -192,11 +213,31 @@ def test_what_cannot_be_used_is_named(client, body, parameter, detail):
     )
 
 
-def test_a_body_too_long_to_be_read_is_refused_as_such(client):
-    response = ask(client, b" " * 3_000_000)
+@pytest.mark.parametrize(
+    "digits",
+    ["1_000", "１０００", " 1000", "1000 ", "+1000", ".5", "5.", "1e3", "Infinity", "9" * 41],
+)
+def test_an_amount_or_a_rate_in_a_string_is_plain_digits(client, digits):
+    for kind, name in (("distribution", "amount"), ("rate", "rate")):
+        problem = ask(client, _with({"date": FUNDED, "type": kind, name: digits})).json()
+        assert (problem["parameter"], problem["detail"]) == (
+            f"events[0].{name}",
+            "must be a decimal number, best as a string: “300000000.00”",
+        )
+
+
+@pytest.mark.parametrize("size", [500_001, 3_000_000])
+def test_a_body_too_long_is_refused_by_its_stated_length_and_read_off(client, size):
+    sent = FakePayload(b" " * size)
+    response = client.post(
+        ADDRESS,
+        content_type="application/json",
+        **{"wsgi.input": sent, "CONTENT_LENGTH": str(size)},
+    )
     assert response.status_code == 413
     assert response["Content-Type"] == "application/problem+json"
-    assert response.json()["detail"] == "The body is longer than 2.5 MB."
+    assert response.json()["detail"] == "The body is longer than 500,000 bytes."
+    assert sent.read() == b""
 
 
 @pytest.mark.parametrize("method", ["get", "put", "patch", "delete"])

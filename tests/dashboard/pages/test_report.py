@@ -56,9 +56,16 @@ def test_a_report_that_cannot_be_used_says_why_beside_the_field(client, change, 
 
 
 def test_hidden_characters_are_taken_out_and_markup_stays_text(client):
-    client.post("/report/", {"text": "a\u202eb\u0000c <script>alert(1)</script> wrong"})
+    client.post("/report/", {"text": "a\u202eb\u0007c <script>alert(1)</script> wrong"})
     item = IntakeItem.objects.get()
     assert item.text == "abc <script>alert(1)</script> wrong"
+
+
+def test_a_nul_is_refused_by_the_name_of_its_field_and_nothing_is_kept(client):
+    answer = client.post("/report/", {**GOOD, "text": f"{GOOD['text']}\u0000"})
+    assert answer.status_code == 400
+    assert "text: holds characters that cannot be used" in words_of(answer)
+    assert IntakeItem.objects.count() == 0
 
 
 def test_the_sixth_report_within_the_hour_waits(client, monkeypatch):

@@ -8,8 +8,10 @@ from urllib.parse import urlencode
 import pytest
 from openpyxl import load_workbook
 
+from dashboard.returns import LONGEST_TEXT
 from tests.dashboard.pages.reading import read
 
+LONGEST_REQUEST_LINE = 4094  # characters, by default of the server
 pytestmark = pytest.mark.django_db
 
 
@@ -88,7 +90,7 @@ def test_the_same_amount_in_a_private_fund_is_called_and_shared_year_by_year(cli
         ("distributions", "soon", "“soon” is not a day and an amount like 2027-09-15 50000000.00"),
         ("distributions", "2026-01-01 5", "“2026-01-01 5” lies before the funding"),
         ("distributions", "2027-09-15 1\n" * 61, "holds more than 60 distributions"),
-        ("distributions", "x" * 5000, "holds more than 60 distributions"),
+        ("distributions", "x" * 2001, "holds more than 60 distributions or 2,000 characters"),
         ("reading", "HALF", "must be one of: JAPAN_SHARE, TOTAL"),
         ("capitalise", "perhaps", "must be one of: yes, no"),
         ("discount", "-1", "“-1” is not a percentage from 0 to 100 like 5.25"),
@@ -98,6 +100,20 @@ def test_a_what_if_that_cannot_be_used_names_its_field(client, register, name, t
     for address in ("/returns/", "/returns/what-if.csv", "/returns/what-if.xlsx"):
         page = read(client, f"{address}?{urlencode({name: text})}", status=400)
         assert page.section('<p class="error">', "</p>").startswith(f"{name}: {words}")
+
+
+def test_the_longest_what_if_the_form_takes_fits_an_address(client, register):
+    page = read(client, "/ja/returns/")
+    assert f'maxlength="{LONGEST_TEXT}"' in page.html
+    lines = "".join(f"2027-{n % 12 + 1:02}-15 1,000,000.00\r\n" for n in range(200))
+    asked = {
+        **{"as_of": "2026-11-28", "known_at": "2026-11-28T09:00:00+09:00"},
+        **{"published_by": "2026-11-28", "commitment": "test-us-2025"},
+        **{"amount": "300,000,000,000.00", "funded_on": "2027-03-15", "rate": "5.250000"},
+        **{"spread": "10000", "reading": "JAPAN_SHARE", "capitalise": "yes", "discount": "5.25"},
+        "distributions": lines[:LONGEST_TEXT],
+    }
+    assert len(f"GET /ja/returns/?{urlencode(asked)} HTTP/1.1\r\n") <= LONGEST_REQUEST_LINE
 
 
 def test_an_investment_that_stays_in_the_first_tier_shows_where_the_second_begins(client, register):

@@ -167,6 +167,13 @@ def test_what_cannot_be_drawn_is_named_and_nothing_is_saved(client, forecast, gi
     assert Scenario.objects.count() == 0
 
 
+def test_a_name_with_a_nul_is_refused_and_nothing_is_saved(client, forecast):
+    answer = client.post(LIST, {**GIVEN, "name": "What\x00 if"})
+    assert answer.status_code == 400
+    assert "holds characters that cannot be used" in answer.content.decode()
+    assert Scenario.objects.count() == 0
+
+
 def test_many_from_one_address_are_refused(client, forecast, monkeypatch):
     monkeypatch.setattr("dashboard.api.throttles.Scenarios.rate", "1/hour")
     save(client)
