@@ -242,7 +242,7 @@ WORDS: Mapping[type[Fact], Callable[[Any], str]] = {
     Plan: _plan_words,
     ProjectLink: _link_words,
     ProjectParty: lambda fact: _sentence(
-        _about(_named(fact.project), formats.said_as_written(fact.party.name)),
+        _about(_named(fact.project), formats.said(fact.party, "name")),
         role_words(fact.role),
     ),
     ProjectProfile: _profile_words,

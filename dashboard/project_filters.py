@@ -1,7 +1,7 @@
 """What pages and API find projects by alike."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -68,14 +68,17 @@ def batch_of(project: ProjectRecord) -> str:
     return project.profile.batch if project.profile else ""
 
 
-def holds_words(project: ProjectRecord, words: Iterable[str]) -> bool:
-    """Whether every word stands in the names, the sector's words or the place of a project."""
-    text = f"{project.project.name} {project.project.name_ja} {project.slug}"
-    if project.profile:
-        text += f" {project.profile.sector_text} {project.profile.location}"
+def holds_words(project: ProjectRecord, words: Sequence[str], record: CommitmentRecord) -> bool:
+    """Whether every word stands in the names, sector's words, place or companies of a project."""
+    if not words:
+        return True
+    parts = [project.project.name, project.project.name_ja, project.slug]
+    if profile := project.profile:
+        parts += [profile.sector_text, profile.location, profile.location_ja]
     names = outlines()
-    text += " ".join(("", *(names[code]["n"] for code in project.states if code in names)))
-    return all(word.lower() in text.lower() for word in words)
+    parts += [names[code]["n"] for code in project.states if code in names]
+    text = " ".join((*parts, *record.companies.get(project.slug, ()))).lower()
+    return all(word.lower() in text for word in words)
 
 
 def instruments_of(record: CommitmentRecord, slug: str) -> set[str]:

@@ -57,6 +57,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('slug', models.SlugField(help_text='never changes', max_length=120, unique=True)),
                 ('name', models.CharField(max_length=200)),
+                ('name_ja', models.CharField(blank=True, max_length=200)),
                 ('revision', models.ForeignKey(editable=False, help_text='the posting that first recorded it', on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commitments.revision')),
             ],
             options={

@@ -75,6 +75,7 @@ class Party(Entity):
     """A company named with a project."""
 
     name = models.CharField(max_length=200)
+    name_ja = models.CharField(max_length=200, blank=True)
 
     class Meta:
         ordering = ["slug"]

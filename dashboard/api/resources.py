@@ -248,7 +248,7 @@ RESOURCES = (
         *("name", "name_ja", "short", "country", "kind", "owner", "role", "role_ja"),
         filters=_same("country", "kind"),
     ),
-    _entity("parties", Party, "Companies named with projects.", "name"),
+    _entity("parties", Party, "Companies named with projects.", "name", "name_ja"),
     _entity(
         "instruments", Instrument, "Ways to finance.", "name", "name_ja", "is_cash", "position"
     ),
@@ -379,8 +379,9 @@ RESOURCES = (
         ProjectProfile,
         {
             **FACT,
-            **_same("effective_on", "sector_text", "states", "location", "batch"),
-            **_same("count_in_totals", "capacity_mw", "capacity_is_minimum", "split_note"),
+            **_same("effective_on", "sector_text", "states", "location", "location_ja"),
+            **_same("batch", "count_in_totals", "capacity_mw", "capacity_is_minimum"),
+            **_same("split_note", "split_note_ja"),
             "project": "project__slug",
             "sector": "sector__slug",
         },

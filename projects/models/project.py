@@ -36,6 +36,7 @@ class ProjectProfile(Fact):
         default=list, blank=True, help_text="postal codes of US states; more than one: not split"
     )
     location = models.CharField(max_length=200, blank=True)
+    location_ja = models.CharField(max_length=200, blank=True)
     batch = models.SlugField(max_length=60, blank=True)
     count_in_totals = models.BooleanField(
         default=True, help_text="false keeps it out of every total above candidate"
@@ -43,6 +44,7 @@ class ProjectProfile(Fact):
     capacity_mw = models.PositiveIntegerField(null=True, blank=True)
     capacity_is_minimum = models.BooleanField(default=False)
     split_note = models.TextField(blank=True, help_text="what is known of the instrument split")
+    split_note_ja = models.TextField(blank=True)
 
     class Meta(Fact.Meta):
         ordering = ["project", "ref"]

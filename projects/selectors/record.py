@@ -23,6 +23,7 @@ from projects.models import (
     LedgerEntry,
     Plan,
     ProjectLink,
+    ProjectParty,
     ProjectProfile,
     StageEvent,
 )
@@ -154,6 +155,15 @@ class CommitmentRecord:
             replace(record, standing=raised(record.standing, reached.get(record.slug)))
             for record in records
         ]
+
+    @cached_property
+    def companies(self) -> dict[str, list[str]]:
+        """The names of the companies of each project, in both languages, by its slug."""
+        rows = ProjectParty.objects.current(self.point).filter(project__commitment=self.commitment)
+        found: dict[str, list[str]] = {}
+        for slug, *names in rows.values_list("project__slug", "party__name", "party__name_ja"):
+            found.setdefault(slug, []).extend(names)
+        return found
 
     @cached_property
     def by_slug(self) -> dict[str, ProjectRecord]:

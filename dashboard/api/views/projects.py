@@ -88,7 +88,7 @@ def _fits(project: ProjectRecord, record: CommitmentRecord, query: Any, words: l
         and query.get("batch") in (None, batch_of(project))
         and is_within(project, least, most)
         and (instrument is None or instrument in instruments_of(record, project.slug))
-        and holds_words(project, words)
+        and holds_words(project, words, record)
     )
 
 

@@ -12,7 +12,7 @@ from dashboard.pages.frame import (
 from dashboard.pages.overview.mix import sector_name
 from dashboard.pages.overview.places import place_words
 from dashboard.points import Reading
-from projects.models import ProjectLink, ProjectParty
+from projects.models import ProjectLink, ProjectParty, ProjectProfile
 from projects.selectors import ProjectRecord
 
 
@@ -28,7 +28,7 @@ def facts(reading: Reading, project: ProjectRecord) -> list[tuple[str, SafeStrin
             formats.said_as_written(profile.sector_text) or _("not stated"),
         ),
         (_("US state"), place_words(project) or _("not stated")),
-        (_("Place"), formats.said_as_written(profile.location) or _("not stated")),
+        (_("Place"), formats.said(profile, "location") or _("not stated")),
         (_("Batch"), batch_words(profile.batch) if profile.batch else _("not stated")),
     ]
     if profile.capacity_mw:
@@ -39,23 +39,23 @@ def facts(reading: Reading, project: ProjectRecord) -> list[tuple[str, SafeStrin
                 _("at least %(mw)s") % {"mw": words} if profile.capacity_is_minimum else words,
             )
         )
-    facts.append((_("Instrument split"), _split_words(profile.split_note)))
+    facts.append((_("Instrument split"), _split_words(profile)))
     if note := profile.note_at(reading.point.as_of):
         facts.append((_("Note"), formats.said_as_written(note)))
     return facts
 
 
-def _split_words(note: str) -> str:
+def _split_words(profile: ProjectProfile) -> str:
     """What is known of the split by instrument: nothing where a source says it is not disclosed."""
-    if note in ("", "not disclosed"):
+    if profile.split_note in ("", "not disclosed"):
         return _("not stated")
-    return formats.said_as_written(note)
+    return formats.said(profile, "split_note")
 
 
 def parties(reading: Reading, project: ProjectRecord) -> list[tuple[str, str]]:
     rows = ProjectParty.objects.current(reading.point).filter(project=project.project)
     return [
-        (formats.said_as_written(row.party.name), role_words(row.role))
+        (formats.said(row.party, "name"), role_words(row.role))
         for row in rows.select_related("party").order_by("pk")
     ]
 

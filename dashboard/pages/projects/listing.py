@@ -127,7 +127,7 @@ class Filters:
             and (not self.instrument or self.instrument in instruments_of(record, project.slug))
             and self.batch in ("", batch_of(project))
             and is_within(project, least, most)
-            and holds_words(project, self.q.split())
+            and holds_words(project, self.q.split(), record)
         )
 
 
@@ -455,6 +455,20 @@ def _columns(reading: Reading, address: str, kept: dict[str, str], sort: str) ->
     return columns
 
 
+def _filter_words(name: str) -> str:
+    """Return a filter as the form labels it."""
+    return {
+        "stage": _("Stage"),
+        "sector": _("Sector"),
+        "state": _("US state"),
+        "instrument": _("Instrument"),
+        "batch": _("Batch"),
+        "min": _("At least, $bn"),
+        "max": _("At most, $bn"),
+        "q": _("Text"),
+    }[name]
+
+
 def _drop(
     reading: Reading,
     record: CommitmentRecord,
@@ -462,10 +476,10 @@ def _drop(
     kept: dict[str, str],
     address: str,
 ) -> tuple[str, str] | None:
-    """The filter whose removal brings rows back, and the address without it."""
+    """The label of the filter whose removal brings rows back, and the address without it."""
     for name in filters.query:
         wider = Filters(**{**vars(filters), name: ""})
         if name in kept and any(wider.fits(p, record) for p in record.projects):
             rest = {k: v for k, v in kept.items() if k != name}
-            return name, f"{address}?{urlencode({**reading.asked, **rest})}"
+            return _filter_words(name), f"{address}?{urlencode({**reading.asked, **rest})}"
     return None

@@ -3,6 +3,8 @@
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.builders import BASE, COMMITMENT, DOCUMENT, make_project, merged, record
 from tests.dashboard.pages.reading import Page, read
@@ -106,9 +108,11 @@ def test_list_pages_by_key_and_loses_no_row(client, few, monkeypatch):
 
 def test_empty_list_names_the_filter_to_drop(client, few):
     page = read(client, f"/projects/?{DAY}&stage=selected&state=TN")
-    assert "No project fits. Drop the filter “stage”" in page.words
+    assert "No project fits. Drop the filter “Stage”" in page.words
     drop = next(a for a in page.links if "state=TN" in a and "stage=" not in a)
     assert names(read(client, drop)) == ["prj-reactor"]
+    page = read(client, f"/projects/?{DAY}&q=nowhere")
+    assert "Drop the filter “Text”" in page.words
 
 
 def test_list_of_a_commitment_without_projects_says_so(client, register):
@@ -355,11 +359,28 @@ def test_totals_by_instrument_are_those_of_the_figures(client, illustrative):
 
 
 def test_pages_and_api_find_the_same_by_words(client, register):
-    for words in ("nuclear", "data centers", "Ohio"):
+    for words in ("nuclear", "data centers", "Ohio", "SB Energy", "vernova", "ソフトバンク"):
         found = client.get("/api/v1/projects/", {"q": words, "as_of": "2026-11-22"}).json()
         page = read(client, f"/projects/?as_of=2026-11-22&q={words.replace(' ', '+')}")
-        assert {p["slug"] for p in found["results"]} == set(names(page)), words
+        assert {p["slug"] for p in found["results"]} == set(names(page)) != set(), words
     assert client.get("/api/v1/projects/?q=nuclear").json()["meta"]["count"] == 4
+
+
+def test_words_find_projects_by_their_companies_with_one_question_more(client, few):
+    def questions(query: str) -> int:
+        with CaptureQueriesContext(connection) as asked:
+            assert names(read(client, f"/projects/?{query}")) == ["prj-gas", "prj-mine"]
+        return len(asked)
+
+    company = {"slug": "party-x", "name": "Xenon Works", "name_ja": "ゼノン工業"}
+    part = {"party": "party-x", "role": "operator", "document": "doc-test"}
+    parts = [{**part, "ref": f"part-{p}", "project": p} for p in ("prj-mine", "prj-gas")]
+    record({"party": [company], "projectparty": parts})
+    questions(f"{DAY}&stage=selected")
+    usual = questions(f"{DAY}&stage=selected")
+    assert questions(f"{DAY}&q=xenon") == questions(f"{DAY}&q=ゼノン工業") == usual + 1
+    early = read(client, "/projects/?as_of=2026-02-01&q=xenon")
+    assert "No project" in early.words
 
 
 def test_the_totals_of_a_state_are_the_figures_of_it(client, register):
