@@ -116,22 +116,96 @@ def document_kind_words(kind: str) -> str:
     return str(DOCUMENT_KINDS.get(kind, kind.replace("_", " ")))
 
 
-ISSUERS = {
-    "President of the United States": gettext_lazy("President of the United States"),
+ISSUERS: Mapping[str, Any] = {
+    "Bureau of Industry and Security, US Department of Commerce": gettext_lazy(
+        "Bureau of Industry and Security, US Department of Commerce"
+    ),
+    "Cabinet Office of Japan": gettext_lazy("Cabinet Office of Japan"),
+    "Cabinet Secretariat of Japan": gettext_lazy("Cabinet Secretariat of Japan"),
+    "Congressional Research Service": gettext_lazy("Congressional Research Service"),
+    "European Commission": gettext_lazy("European Commission"),
+    "European Union": gettext_lazy("European Union"),
+    "Federal Reserve Bank of St. Louis": gettext_lazy("Federal Reserve Bank of St. Louis"),
+    "Government of Bahrain": gettext_lazy("Government of Bahrain"),
+    "Government of India": gettext_lazy("Government of India"),
+    "Government of Japan": gettext_lazy("Government of Japan"),
+    "Government of the United States": gettext_lazy("Government of the United States"),
+    "Governments of Japan and the United States": gettext_lazy(
+        "Governments of Japan and the United States"
+    ),
+    "Governments of Switzerland, Liechtenstein and the United States": gettext_lazy(
+        "Governments of Switzerland, Liechtenstein and the United States"
+    ),
+    "Hudson Institute": gettext_lazy("Hudson Institute"),
+    "International Trade Administration, U.S. Department of Commerce": gettext_lazy(
+        "International Trade Administration, U.S. Department of Commerce"
+    ),
+    "Japan Bank for International Cooperation": gettext_lazy(
+        "Japan Bank for International Cooperation"
+    ),
+    "Japan Bank for International Cooperation (TBS/JNN)": gettext_lazy(
+        "Japan Bank for International Cooperation (TBS/JNN)"
+    ),
+    "Japan Bank for International Cooperation (reported by NHK)": gettext_lazy(
+        "Japan Bank for International Cooperation (reported by NHK)"
+    ),
+    "Japanese Bankers Association (Bloomberg/TBS)": gettext_lazy(
+        "Japanese Bankers Association (Bloomberg/TBS)"
+    ),
+    "Jiji Press": gettext_lazy("Jiji Press"),
+    "Jiji Press (nippon.com)": gettext_lazy("Jiji Press (nippon.com)"),
+    "Ministry of Economy, Trade and Industry": gettext_lazy(
+        "Ministry of Economy, Trade and Industry"
+    ),
+    "Ministry of Economy, Trade and Industry and Ministry of Finance of Japan": gettext_lazy(
+        "Ministry of Economy, Trade and Industry and Ministry of Finance of Japan"
+    ),
+    "Ministry of Economy, Trade and Industry of Japan": gettext_lazy(
+        "Ministry of Economy, Trade and Industry of Japan"
+    ),
+    "Ministry of Finance of Japan": gettext_lazy("Ministry of Finance of Japan"),
+    "Ministry of Foreign Affairs of Japan": gettext_lazy("Ministry of Foreign Affairs of Japan"),
+    "Ministry of Trade, Industry and Energy (Korea)": gettext_lazy(
+        "Ministry of Trade, Industry and Energy (Korea)"
+    ),
+    "National Assembly of the Republic of Korea": gettext_lazy(
+        "National Assembly of the Republic of Korea"
+    ),
+    "National Diet of Japan": gettext_lazy("National Diet of Japan"),
     "Office of the US Trade Representative": gettext_lazy("Office of the US Trade Representative"),
-    "U.S. Department of Commerce": gettext_lazy("U.S. Department of Commerce"),
-    "US Department of Commerce": gettext_lazy("U.S. Department of Commerce"),
+    "Peterson Institute for International Economics": gettext_lazy(
+        "Peterson Institute for International Economics"
+    ),
+    "President of the United States": gettext_lazy("President of the United States"),
+    "Prime Minister of Japan": gettext_lazy("Prime Minister of Japan"),
+    "Prime Minister's Office of Japan": gettext_lazy("Prime Minister's Office of Japan"),
     "Supreme Court of the United States": gettext_lazy("Supreme Court of the United States"),
-    "The White House": gettext_lazy("The White House"),
+    "The Budget Lab at Yale": gettext_lazy("The Budget Lab at Yale"),
+    "The Japan Times": gettext_lazy("The Japan Times"),
     "The Mainichi Newspapers": gettext_lazy("The Mainichi Newspapers"),
+    "The White House": gettext_lazy("The White House"),
+    "The Yomiuri Shimbun": gettext_lazy("The Yomiuri Shimbun"),
+    "U.S. Department of Commerce": gettext_lazy("U.S. Department of Commerce"),
+    "U.S. Department of Energy": gettext_lazy("U.S. Department of Energy"),
+    "U.S. Secretary of Commerce": gettext_lazy("U.S. Secretary of Commerce"),
+    "US Census Bureau": gettext_lazy("US Census Bureau"),
+    "US Court of International Trade": gettext_lazy("US Court of International Trade"),
+    "US Customs and Border Protection": gettext_lazy("US Customs and Border Protection"),
+    "US International Trade Commission": gettext_lazy("US International Trade Commission"),
+    "US Department of Commerce": gettext_lazy("U.S. Department of Commerce"),
+    "White House": gettext_lazy("The White House"),
 }
 """Issuers that have a name in Japanese of their own; others stand as the document gives them."""
 
 
 def issuer_words(name: str) -> str:
-    """Return who published a document, in the reader's language where it has a name there."""
-    if name in ISSUERS:
-        return str(ISSUERS[name])
+    """Return who published a document, in the reader's language where it has a name there.
+
+    Of several, parted by semicolons, each is named so.
+    """
+    issuers = name.split("; ")
+    if all(issuer in ISSUERS for issuer in issuers):
+        return _("; ").join(str(ISSUERS[issuer]) for issuer in issuers)
     return formats.said_as_written(name) if name.count(" ") > 1 else name
 
 

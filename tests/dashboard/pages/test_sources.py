@@ -7,6 +7,7 @@ from django.utils import translation
 
 from commitments.models import Document, Fact
 from commitments.services.register import kinds
+from dashboard.code_words import issuer_words
 from dashboard.fact_words import fact_words, named_by
 from dashboard.points import naming, rows_with_documents
 from tests.builders import BASE, make_project, merged, point, record
@@ -117,7 +118,6 @@ def test_source_page_speaks_in_words_and_shows_no_codes(client, register):
     assert "Kind lender’s release" in main
     for words in (
         "amount signed: over ¥340.0bn",
-        "financing signed, of the total: 0.4%",
         "Loan signed on 1 May 2026",
         "Texas GulfLink deepwater crude oil export terminal, 1 May 2026: financing agreements signed",
     ):
@@ -196,6 +196,7 @@ def test_every_shipped_document_has_something_that_rests_on_it(illustrative):
     [
         ("doc-econotimes-2025-07", "Contradictions"),
         ("doc-eo-14266", "Tariff measures"),
+        ("doc-fxnote-2026-05", "financing signed, of the total: 0.4%"),
         ("doc-nvidia-2026-08-17", "capped at $105bn, an option on about 3.8 GW more"),
         ("doc-lvn-2026-06-22", "still schedules the first 800 MW"),
     ],
@@ -225,3 +226,13 @@ def test_source_page_lists_entries_of_the_ledger_and_leads_to_the_rest(
     ]
     early = read(client, "/sources/doc-illustrative-receipts-1/?as_of=2026-01-31")
     assert "cash received" not in early.words
+
+
+@pytest.mark.parametrize("side", ["japan", "us", "joint"])
+def test_every_governments_issuer_has_its_japanese_name(register, side):
+    issuers = set(Document.objects.filter(side=side).exclude(issuer="").values_list("issuer"))
+    with translation.override("ja"):
+        english = [issuer for (issuer,) in issuers if issuer_words(issuer).isascii()]
+        spans = [issuer for (issuer,) in issuers if "<span" in issuer_words(issuer)]
+    assert issuers
+    assert (english, spans) == ([], [])
