@@ -1,5 +1,6 @@
 """The addresses of the API, version 1."""
 
+import hashlib
 from functools import lru_cache
 from pathlib import Path
 
@@ -65,7 +66,7 @@ from dashboard.api.views import (
     tariffs,
 )
 from dashboard.compare import SORTS
-from dashboard.points import SCOPE_PARAMETERS
+from dashboard.points import SCOPE_PARAMETERS, allow_only
 from dashboard.returns import CAPITALISE
 from dashboard.tariffs import EXPOSURE_PARAMETERS, RATE_PARAMETERS, SUPPOSED_PARAMETERS
 from dashboard.windows import WINDOW_PARAMETERS
@@ -79,8 +80,10 @@ OPENAPI = Path(__file__).parent / "openapi.json"
 
 
 @lru_cache(maxsize=1)
-def _openapi() -> bytes:
-    return OPENAPI.read_bytes()
+def _openapi() -> tuple[bytes, str]:
+    """The description and its ETag."""
+    text = OPENAPI.read_bytes()
+    return text, f'W/"{hashlib.sha256(text).hexdigest()[:32]}"'
 
 
 class OpenApiView(APIView):
@@ -89,7 +92,16 @@ class OpenApiView(APIView):
     schema = None
 
     def get(self, request: Request) -> HttpResponse:
-        return HttpResponse(_openapi(), content_type="application/vnd.oai.openapi+json")
+        allow_only(request.query_params)
+        text, etag = _openapi()
+        response = (
+            HttpResponse(status=304)
+            if base.holds(request, etag)
+            else HttpResponse(text, content_type="application/vnd.oai.openapi+json")
+        )
+        response["ETag"] = etag
+        response["Cache-Control"] = base.CACHE
+        return response
 
 
 def _resource_paths(resource: Resource) -> list[object]:

@@ -45,7 +45,7 @@ def term_row(record: CommitmentRecord, key: str) -> Row:
         documents=(term.document.slug,) if term.document else (),
         on=term.effective_on,
         note=term.note_at(record.point.as_of),
-        unit="usd" if value is not None or day is None else "date",
+        unit="usd" if value is not None else "date" if day is not None else "",
         text=day.isoformat() if value is None and day is not None else "",
     )
 
@@ -125,6 +125,7 @@ def holiday_rows(calendar: Calendar) -> tuple[Row, ...]:
             kind="calendar",
             ref=country,
             bounds=Bounds(),
+            unit="",
             counts=False,
             note=calendar_version(),
         )

@@ -26,8 +26,15 @@ from dashboard.points import (
 from projects.models import Financing, FundingNotice, LedgerEntry, ProjectProfile, StageEvent
 
 API_VERSION = "1.1"
+CACHE = "public, max-age=0, must-revalidate"
 LONGEST_KEY = 140
 FIGURE_FACTS = (Claim, Term, ProjectProfile, StageEvent, Financing, FundingNotice, LedgerEntry)
+
+
+def holds(request: Request, etag: str) -> bool:
+    """Whether a caller says that it holds the answer of an ETag."""
+    given = parse_etags(request.headers.get("If-None-Match", ""))
+    return "*" in given or etag in [f"W/{tag.removeprefix('W/')}" for tag in given]
 
 
 class PointView(APIView):
@@ -67,7 +74,7 @@ class PointView(APIView):
         response["Content-Language"] = "en"
         if response.status_code in (200, 304):
             response["ETag"] = self.etag
-            response["Cache-Control"] = "public, max-age=0, must-revalidate"
+            response["Cache-Control"] = CACHE
         return response
 
     def undated_dropped(self) -> int:
@@ -77,8 +84,7 @@ class PointView(APIView):
     @property
     def is_unchanged(self) -> bool:
         """True when the caller holds this very answer."""
-        given = parse_etags(self.request.headers.get("If-None-Match", ""))
-        return "*" in given or self.etag in [f"W/{tag.removeprefix('W/')}" for tag in given]
+        return holds(self.request, self.etag)
 
     def unchanged(self) -> Response:
         return Response(status=304)

@@ -34,6 +34,16 @@ def test_the_description_is_served_as_committed(client, db):
     assert DESCRIPTION["openapi"].startswith("3.1")
 
 
+def test_the_description_is_sent_once_and_takes_no_parameter(client, db):
+    address = "/api/v1/openapi.json"
+    etag = client.get(address)["ETag"]
+    held = client.get(address, headers={"If-None-Match": etag})
+    assert (held.status_code, held.content, held["ETag"]) == (304, b"", etag)
+    refused = client.get(f"{address}?x=1")
+    assert refused.status_code == 400
+    assert refused.json()["parameter"] == "x"
+
+
 def test_every_address_is_described():
     described = {path.removeprefix("/api/v1/").replace("{key}", "<str:key>") for path in PATHS}
     served = {str(address.pattern) for address in urlpatterns} - {"openapi.json"}

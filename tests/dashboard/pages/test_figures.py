@@ -210,6 +210,11 @@ def test_business_days_name_what_decides_the_holidays(client, register, key):
     assert "Federal Reserve K.8" in words
     assert "銀行法施行令第5条" in read(client, f"/ja/figures/{key}/?{DAY}").words
     rows = client.get(f"/api/v1/metrics/{key}/?{DAY}").json()["result"]["context"]
+    units = {row["label"]: row["unit"] for row in rows}
+    assert units["Business days of both countries"] == units["Federal Reserve K.8"] == ""
+    assert {units[label] for label in units if "Deadline" in label or "deadline" in label} <= {
+        "date"
+    }
     named = [row["ref"] for row in rows if row["kind"] == "calendar"]
     assert named == ["JP", "US"]
     assert all(row["note"].startswith("holidays ") for row in rows if row["kind"] == "calendar")
