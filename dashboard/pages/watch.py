@@ -24,11 +24,17 @@ from dashboard.pages.overview import kept, reactions, record, returns, tariffs
 from dashboard.pages.overview.figures import Figures
 from dashboard.pages.overview.places import project_name
 from dashboard.pages.tariffs.levers import state_words
-from dashboard.pages.tariffs.words import category_name
+from dashboard.pages.tariffs.words import (
+    answer_words,
+    authority_words,
+    category_name,
+    step_words,
+)
 from dashboard.points import Reading
 from dashboard.terms import term_words
 from projects.calculations.stages import Stage
 from projects.selectors import RUNG_OF_KIND, ProjectRecord, record_with_kept_facts
+from tariffs.models import Measure
 from tariffs.selectors.levers import Standing, lever_history
 from tariffs.selectors.rates import RateOn
 
@@ -75,7 +81,7 @@ class Silence:
 
 @dataclass(frozen=True)
 class Watched:
-    """The watch items and silences, longest first; `reason` where there is nothing to watch yet."""
+    """The watch items and silences, longest first; `reason` where money has none to tell of."""
 
     items: list[Item]
     silences: list[Silence]
@@ -112,19 +118,39 @@ def watched_at(reading: Reading, cites: Cites) -> Watched:
     """The five things and the silences of a followed commitment; else why there is nothing to say."""
     figures = Figures(reading, cites)
     reason = figures.json("target_usd")["reason"]
-    if reason is not None or not reading.record.is_followed:
+    early = reading.record.is_before_agreement and reading.record.lies_ahead("headline_rung")
+    if not early and (reason is not None or not reading.record.is_followed):
         return Watched([], [], reason)
     silences = sorted(_silences(figures), key=lambda silence: -silence.days)
-    return Watched(list(_items(figures)), silences, None)
+    return Watched(list(_items(figures)), silences, reason)
 
 
 def _items(figures: Figures) -> Iterator[Item]:
-    before = _figures_before(figures)
-    yield _approvals(figures, before)
-    yield _returns(figures, before)
+    if figures.record.is_before_agreement:
+        yield _unsigned(figures, 1, _("Approvals and disbursement"), "projects")
+        yield _unsigned(figures, 2, _("Performance and returns"), "money")
+    else:
+        before = _figures_before(figures)
+        yield _approvals(figures, before)
+        yield _returns(figures, before)
     yield _tariffs(figures)
     yield _reactions(figures)
     yield _others(figures)
+
+
+def _unsigned(figures: Figures, number: int, name: str, address: str) -> Item:
+    """An item of money on a day before the agreement."""
+    return Item(
+        number=number,
+        name=name,
+        address=_address(figures, address),
+        state=_("The agreement was not yet signed."),
+        trend="",
+        last=_("nothing on record"),
+        last_on=None,
+        next=_("none on record"),
+        next_on=None,
+    )
 
 
 def _figures_before(figures: Figures) -> Figures:
@@ -245,14 +271,15 @@ def _tariffs(figures: Figures) -> Item:
     reading = figures.reading
     rate = tariffs.general_rate(figures)
     announced = kept.announced(reading.point)
-    coming = [m for m in announced if m.effective_from]
-    following = min(coming, key=lambda m: m.effective_from or date.max, default=None)
-    last, last_on = _last_turn(figures, rate)
+    following = next(iter(figures.rates.ahead()), None)
+    last, last_on = _last_turn(figures)
     return Item(
         number=3,
         name=_("Tariffs"),
         address=_address(figures, "tariffs"),
-        state=_with_levers(tariffs.heading(rate), kept.levers(reading.point, reading.commitment)),
+        state=_with_levers(
+            tariffs.heading(rate, figures.rates), kept.levers(reading.point, reading.commitment)
+        ),
         trend=_("General goods %(days)s days ago: %(then)s; now: %(now)s. %(more)s")
         % {
             "days": TREND_DAYS,
@@ -262,14 +289,15 @@ def _tariffs(figures: Figures) -> Item:
         },
         last=last,
         last_on=last_on,
-        next=figures.cites.document(
-            _("%(category)s: a new duty") % {"category": category_name(following.category)},
-            following.document.slug if following.document else None,
-        )
+        next=_of_measure(figures, step_words(following), following.measure)
         if following
         else _("none on record"),
-        next_on=following.effective_from if following else None,
+        next_on=following.day if following else None,
     )
+
+
+def _of_measure(figures: Figures, words: str, measure: Measure) -> SafeString | str:
+    return figures.cites.document(words, measure.document.slug if measure.document else None)
 
 
 def _with_levers(heading: str, levers: Iterable[Standing]) -> str:
@@ -296,23 +324,57 @@ def _percent(rate: RateOn | None) -> str:
     return formats.rate(rate.rate_percent)
 
 
-def _last_turn(figures: Figures, rate: RateOn | None) -> tuple[SafeString | str, date | None]:
-    """What changed last: the general rate, or the state of a lever."""
-    measure = rate.authority[0] if rate and rate.authority else None
-    turned = lever_history(figures.reading.point, figures.reading.commitment)
-    change = next((change for change in turned if change.previous), None)
-    begun = measure.effective_from if measure else None
-    if change is not None and (begun is None or change.as_of > begun):
+def _last_turn(figures: Figures) -> tuple[SafeString | str, date | None]:
+    """What changed last: what a category pays, what a court said, or the state of a lever."""
+    reading = figures.reading
+    found: list[tuple[date, SafeString | str]] = []
+    if figures.rates.newest:
+        found.append((figures.rates.newest[0][1].begins, _newest_rates(figures)))
+    for ruling in kept.rulings(reading.point, reading.commitment)[:1]:
+        found.append((ruling.occurred_on, _said(figures, ruling)))
+    turned = lever_history(reading.point, reading.commitment)
+    for change in [change for change in turned if change.previous][:1]:
         words = _("Lever “%(title)s”: from %(before)s to %(state)s") % {
             "title": formats.said_name(change.lever, "title"),
             "before": state_words(change.previous),
             "state": state_words(change.state),
         }
-        return words, change.as_of
-    if measure is None:
+        found.append((change.as_of, words))
+    if not found:
         return _("nothing on record"), None
-    slug = measure.document.slug if measure.document else None
-    return figures.cites.document(formats.said(measure, "legal_authority"), slug), begun
+    last_on, last = max(found, key=lambda one: one[0])
+    return last, last_on
+
+
+def _newest_rates(figures: Figures) -> SafeString:
+    """What each category pays since the newest day on which any of them changed, and by which law."""
+    said = []
+    for category, change in figures.rates.newest:
+        words = _("%(category)s: %(rate)s") % {
+            "category": category_name(category),
+            "rate": answer_words(change.rate),
+        }
+        if change.rate.authority:
+            measure = change.rate.authority[0]
+            words = _("%(words)s (%(authority)s)") % {
+                "words": words,
+                "authority": authority_words(measure),
+            }
+            words = _of_measure(figures, words, measure)
+        said.append((words,))
+    return format_html_join("；" if formats.is_japanese() else "; ", "{}", said)
+
+
+def _said(figures: Figures, reaction: Reaction) -> SafeString | str:
+    """A reaction in words: who said what."""
+    return figures.cites.document(
+        format_html(
+            _("{actor}: {words}"),
+            actor=formats.said(reaction, "actor"),
+            words=formats.said(reaction, "summary"),
+        ),
+        reaction.document.slug if reaction.document else None,
+    )
 
 
 def _reactions(figures: Figures) -> Item:
@@ -325,16 +387,7 @@ def _reactions(figures: Figures) -> Item:
         address=_address(figures, "reactions"),
         state=reactions.heading(len(found), recent),
         trend=_("In the %(days)s days before that: %(n)s.") % {"days": TREND_DAYS, "n": earlier},
-        last=figures.cites.document(
-            format_html(
-                _("{actor}: {words}"),
-                actor=formats.said(newest, "actor"),
-                words=formats.said(newest, "summary"),
-            ),
-            newest.document.slug if newest.document else None,
-        )
-        if newest
-        else _("nothing on record"),
+        last=_said(figures, newest) if newest else _("nothing on record"),
         last_on=newest.occurred_on if newest else None,
         next=_("none on record"),
         next_on=None,
@@ -398,9 +451,12 @@ def _silences(figures: Figures) -> Iterator[Silence]:
     yield from _unnoticed(figures)
     yield from _unpaid(figures)
     yield from _unanswered(figures)
-    cutoff = figures.reading.agreement_cutoff
-    if cutoff is not None:
-        yield from _silent(figures, "record", _("No newer document on the agreement"), cutoff)
+    for words, cutoff in (
+        (_("No newer document on the agreement"), figures.reading.agreement_cutoff),
+        (_("No newer document on duties or reactions"), figures.reading.tariffs_cutoff),
+    ):
+        if cutoff is not None:
+            yield from _silent(figures, "record", words, cutoff)
 
 
 def _project_link(figures: Figures, project: ProjectRecord) -> SafeString:

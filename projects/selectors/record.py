@@ -67,9 +67,13 @@ class CommitmentRecord:
     @cached_property
     def is_before_agreement(self) -> bool:
         """True on days before the known start of the commitment."""
-        if self.terms.term("start") is not None:
+        return self.lies_ahead("start")
+
+    def lies_ahead(self, key: str) -> bool:
+        """True while no term of a key holds yet, and one that holds from a later day is known."""
+        if self.terms.term(key) is not None:
             return False
-        known = Term.objects.known(self.point).filter(commitment=self.commitment, key="start")
+        known = Term.objects.known(self.point).filter(commitment=self.commitment, key=key)
         return known.filter(effective_on__gt=self.point.as_of).exists()
 
     @cached_property

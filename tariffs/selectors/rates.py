@@ -84,6 +84,15 @@ class Change:
     rate: RateOn
 
 
+@dataclass(frozen=True)
+class Step:
+    """A day from the one described on: the first of a measure, or its last."""
+
+    day: date
+    measure: Measure
+    is_last: bool
+
+
 class RateBook:
     """Every measure on goods of a country at a point in time: read once, asked often."""
 
@@ -155,6 +164,27 @@ class RateBook:
             else:
                 found.append(Change(begins, ending, rate))
         return found
+
+    @cached_property
+    def newest(self) -> list[tuple[TariffCategory, Change]]:
+        """The newest day, up to the one described, on which what a category pays changed: all it changed."""
+        last = [(c, self.changes(c, date.min, self.point.as_of)[-1]) for c in self.categories]
+        day = max((change.begins for _, change in last), default=date.min)
+        return [one for one in last if one[1].begins == day > date.min]
+
+    def ahead(self) -> list[Step]:
+        """The days on which a measure begins or ends after the one described, as the world then knew."""
+        as_of = self.point.as_of
+        found = []
+        for measures in self.measures.values():
+            for measure in measures:
+                begins, ends = measure.effective_from, self.ends_on(measure)
+                status = self.status(measure)
+                if begins is not None and begins > as_of and status == SCHEDULED:
+                    found.append(Step(begins, measure, is_last=False))
+                if ends is not None and ends >= as_of and status in (IN_FORCE, SCHEDULED):
+                    found.append(Step(ends, measure, is_last=True))
+        return sorted(found, key=lambda step: step.day)
 
     def named_measure(self, ref: str) -> Measure:
         return self._ref[ref]

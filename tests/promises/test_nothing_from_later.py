@@ -146,7 +146,10 @@ def test_the_ruling_against_emergency_powers_is_told_from_its_day(client, day, p
     for address in ("/", "/tariffs/"):
         words = read(client, f"{address}?as_of={day}").words
         assert ("Emergency powers (IEEPA), struck down 20 Feb 2026" in words) is present
-        assert ("23 Feb 2026" in words) is (present and address == "/tariffs/")
+        assert ("23 Feb 2026" in words) is (
+            present
+            and (address == "/tariffs/" or day == "2026-02-20")  # the end of the rate in force
+        )
 
 
 def test_a_measure_ends_in_an_answer_only_once_the_act_that_ends_it_is_there(client):
@@ -175,7 +178,7 @@ def test_open_questions_stand_from_the_day_they_were_looked_for(client):
     words = read(client, "/?as_of=2026-01-31").words
     assert "No search is on record by this day" in words
     assert "19 March 2026" not in words
-    assert "18 questions the public record does not answer" in read(client, "/").words
+    assert "19 questions the public record does not answer" in read(client, "/").words
     assert client.get("/api/v1/gaps/?as_of=2026-01-31").json()["results"] == []
 
 

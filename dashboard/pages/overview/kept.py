@@ -47,6 +47,12 @@ def reactions(point: PointInTime, commitment: Commitment) -> tuple[Reaction, ...
 
 
 @lru_cache(maxsize=POINTS)
+def rulings(point: PointInTime, commitment: Commitment) -> tuple[Reaction, ...]:
+    """What courts decided up to the day described, newest first."""
+    return tuple(said for said in reactions(point, commitment) if said.kind == "court")
+
+
+@lru_cache(maxsize=POINTS)
 def default_terms(point: PointInTime, keys: tuple[str, ...]) -> dict[str, dict[str, Term]]:
     return evidence.default_terms(point, keys)
 

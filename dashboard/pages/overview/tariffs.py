@@ -18,10 +18,11 @@ from dashboard.pages.tariffs.words import (
     authority_words,
     category_name,
     percent_words,
+    status_words,
 )
 from dashboard.terms import basis_words
 from tariffs.models import CounterfactualRate, Measure, TariffCategory
-from tariffs.selectors.rates import RateOn
+from tariffs.selectors.rates import RateBook, RateOn
 
 CHARTED = (
     "general",
@@ -91,7 +92,7 @@ def section(figures: Figures) -> TariffSection:
         for c in charted
     ]
     return TariffSection(
-        heading=heading(general_rate(figures)),
+        heading=heading(general_rate(figures), book),
         sub=_(
             "Thick lines are all-in rates, thin lines come on top of the ordinary duty. One "
             "scale throughout. The strip below each chart is the legal authority."
@@ -134,13 +135,25 @@ def _announced(figures: Figures, measure: Measure) -> LeverLine:
     return LeverLine(title, text, source)
 
 
-def heading(rate: RateOn | None) -> str:
-    """Return the heading: the general rate now and its authority."""
+def heading(rate: RateOn | None, book: RateBook) -> str:
+    """Return the heading: the general rate now, its authority, and the end where that is set."""
     if rate is None or rate.rate_percent is None:
         return _("No rate on general goods is on record for the day")
-    return _("General goods pay %(rate)s under %(authority)s") % {
+    measure = rate.authority[0]
+    words = _("General goods pay %(rate)s under %(authority)s") % {
         "rate": formats.rate(rate.rate_percent),
-        "authority": authority_words(rate.authority[0]),
+        "authority": authority_words(measure),
+    }
+    ends, act = book.ends_on(measure), measure.ended_by
+    if ends is None:
+        return words
+    if act is None or act.date is None:
+        return _("%(words)s until %(ends)s") % {"words": words, "ends": formats.day(ends)}
+    return _("%(words)s, %(status)s on %(day)s and charged until %(ends)s") % {
+        "words": words,
+        "status": status_words(measure.listed_status),
+        "day": formats.day(act.date),
+        "ends": formats.day(ends),
     }
 
 

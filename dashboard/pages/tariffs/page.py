@@ -34,7 +34,7 @@ from dashboard.pages.tariffs.words import (
     measured_goods,
     percent_words,
     scope_name,
-    what_words,
+    step_words,
 )
 from dashboard.points import Reading
 from dashboard.tariffs import EXPOSURE_PARAMETERS, day_in, elasticity_in
@@ -51,11 +51,10 @@ from tariffs.selectors.exposure import (
     without_agreement,
 )
 from tariffs.selectors.rates import (
-    IN_FORCE,
-    SCHEDULED,
     RateBook,
     RateOn,
     ScopeRate,
+    Step,
 )
 
 AHEAD = timedelta(days=400)
@@ -135,7 +134,7 @@ def tariff_page(request: HttpRequest, reading: Reading) -> HttpResponse:
         gaps=[*_within(found), *_left_out(found)],
         levers=lever_rows(reading, cites),
         choices=choices_of(reading),
-        countdowns=_countdowns(book, cites),
+        countdowns=[_countdown(step, reading.point.as_of, cites) for step in book.ahead()],
         reacted=reacted_to(
             reading, cites, [f"measure:{m.ref}" for rows in book.measures.values() for m in rows]
         ),
@@ -429,31 +428,16 @@ def _left_out(found: Exposure | None) -> list[str]:
     return words
 
 
-def _countdowns(book: RateBook, cites: Cites) -> list[Countdown]:
-    """The measures that begin or end after the day described, as the world then knew."""
-    as_of = book.point.as_of
-    found: list[tuple[date, str, Measure]] = []
-    for measures in book.measures.values():
-        for measure in measures:
-            begins, ends = measure.effective_from, book.ends_on(measure)
-            status = book.status(measure)
-            if begins is not None and begins > as_of and status == SCHEDULED:
-                found.append((begins, _("Begins: %(what)s"), measure))
-            if ends is not None and ends >= as_of and status in (IN_FORCE, SCHEDULED):
-                found.append((ends, _("Last day: %(what)s"), measure))
-    return [_countdown(*one, as_of, cites) for one in sorted(found, key=lambda f: f[0])]
-
-
-def _countdown(day: date, words: str, measure: Measure, as_of: date, cites: Cites) -> Countdown:
-    left = (day - as_of).days
+def _countdown(step: Step, as_of: date, cites: Cites) -> Countdown:
+    measure, left = step.measure, (step.day - as_of).days
     told = ngettext("%(n)s day left", "%(n)s days left", left) % {"n": left}
     if measure.effective_from is not None and measure.effective_from <= as_of:
         whole = _("%(left)s of %(days)s days left")
-        told = whole % {"left": left, "days": days_of(measure, day)}
+        told = whole % {"left": left, "days": days_of(measure, step.day)}
     return Countdown(
-        day=formats.day(day),
-        iso=day.isoformat(),
-        words=words % {"what": what_words(measure)},
+        day=formats.day(step.day),
+        iso=step.day.isoformat(),
+        words=step_words(step),
         left=told,
         source=_cited(formats.said(measure, "legal_authority"), measure, cites),
     )
@@ -476,7 +460,6 @@ def _history(
 
 def _rulings(reading: Reading, cites: Cites) -> list[tuple[str, str, str, SafeString | str]]:
     """What courts decided up to the day described, newest first."""
-    held = [r for r in kept.reactions(reading.point, reading.commitment) if r.kind == "court"]
     return [
         (
             formats.day(ruling.occurred_on),
@@ -486,7 +469,7 @@ def _rulings(reading: Reading, cites: Cites) -> list[tuple[str, str, str, SafeSt
                 formats.said(ruling, "actor"), ruling.document.slug if ruling.document else None
             ),
         )
-        for ruling in sorted(held, key=lambda r: r.occurred_on, reverse=True)
+        for ruling in kept.rulings(reading.point, reading.commitment)
     ]
 
 

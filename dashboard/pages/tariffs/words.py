@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from dashboard import formats
 from dashboard.terms import basis_words
 from tariffs.models import Measure, TariffCategory
-from tariffs.selectors.rates import RateBook, RateOn, ScopeRate
+from tariffs.selectors.rates import RateBook, RateOn, ScopeRate, Step
 
 AUTHORITIES = (
     ("IEEPA", "a-ie"),
@@ -66,6 +66,12 @@ def what_words(measure: Measure) -> str:
     if measure.rate_percent is None:
         return name
     return f"{name}, {formats.rate(measure.rate_percent)} {basis_words(measure.basis)}"
+
+
+def step_words(step: Step) -> str:
+    """Return what happens to a measure on a day ahead: it begins, or has its last day."""
+    words = _("Last day: %(what)s") if step.is_last else _("Begins: %(what)s")
+    return words % {"what": what_words(step.measure)}
 
 
 def measured_goods(measure: Measure) -> str:

@@ -15,7 +15,7 @@ def test_watch_shows_state_last_change_and_next_event_of_each_item(client, regis
     assert "3 projects selected, 3 in consultation, 1 financing signed" in words
     assert "Selected 90 days ago: $35.7–36.0bn; now: $35.7–36.0bn." in words
     assert "General goods pay 12.5% under Section 301" in words
-    assert "a new duty 4 Dec 2026" in words.replace("duty4", "duty 4")
+    assert "Begins: Polysilicon and solar derivatives, 15% added" in words
     assert "74 reactions on record" in words
     assert "European Union: deadline" in words
 
@@ -85,7 +85,6 @@ def test_the_fiction_says_what_was_cancelled_paid_and_is_awaited(client, illustr
     ("query", "says"),
     [
         ("commitment=korea-us-2025", "Only the terms of this commitment are on record."),
-        ("as_of=2025-08-01", "The day lies before the agreement."),
     ],
 )
 def test_watch_says_why_it_has_nothing_to_show(client, register, query, says):
@@ -97,11 +96,71 @@ def test_the_api_gives_the_same_five_items_with_dates(client, register):
     assert [item["number"] for item in answer["items"]] == [1, 2, 3, 4, 5]
     tariffs = answer["items"][2]
     assert tariffs["state"].startswith("General goods pay 12.5% under Section 301")
-    assert (tariffs["last"]["on"], tariffs["next"]["on"]) == ("2026-07-24", "2026-12-04")
+    assert (tariffs["last"]["on"], tariffs["next"]["on"]) == ("2026-09-29", "2026-12-04")
     assert answer["silences"][0]["days"] == 248
     assert "<" not in json.dumps(answer["items"])
 
 
-def test_the_api_says_why_there_is_nothing_to_watch(client, register):
-    answer = json.loads(client.get("/api/v1/watch/?as_of=2025-08-01").content)
-    assert (answer["items"], answer["reason"]) == ([], "before_agreement")
+def test_before_the_agreement_only_money_has_nothing_to_say(client, register):
+    answer = json.loads(client.get("/api/v1/watch/?as_of=2025-08-10").content)
+    assert answer["reason"] == "before_agreement"
+    approvals, returns, tariffs, reactions, others = answer["items"]
+    assert {approvals["state"], returns["state"]} == {"The agreement was not yet signed."}
+    assert tariffs["state"] == (
+        "General goods pay 15% under IEEPA. Levers – Quarterly review statement: cannot tell"
+    )
+    assert tariffs["last"] == {"text": "General goods: 15% all-in (IEEPA)", "on": "2025-08-07"}
+    assert (reactions["last"]["on"], others["number"]) == ("2025-08-06", 5)
+    page = read(client, "/watch/?as_of=2025-08-10").words
+    assert "General goods pay 15% under IEEPA" in page
+    korea = client.get("/api/v1/watch/?as_of=2025-08-10&commitment=korea-us-2025").json()
+    assert (korea["items"], korea["reason"]) == ([], "before_agreement")
+
+
+def tariffs_on(client, day):
+    return client.get(f"/api/v1/watch/?as_of={day}").json()["items"][2]
+
+
+@pytest.mark.parametrize(
+    ("day", "changed", "words"),
+    [
+        ("2025-09-20", "2025-09-16", "Passenger vehicles: 15% all-in (Section 232)"),
+        ("2026-02-22", "2026-02-20", "Supreme Court of the United States: Held by 6 to 3"),
+        ("2026-04-10", "2026-04-06", "Steel and aluminium: 25–50% (Section 232)"),
+        ("2026-05-10", "2026-05-07", "Court of International Trade: Held 2 to 1"),
+        ("2026-09-30", "2026-09-29", "Patented pharmaceuticals: 15% all-in (Section 232)"),
+    ],
+)
+def test_the_last_change_of_duties_is_the_newest_of_any_category_or_court(
+    client, register, day, changed, words
+):
+    last = tariffs_on(client, day)["last"]
+    assert (last["on"], last["text"][: len(words)]) == (changed, words)
+
+
+@pytest.mark.parametrize(
+    ("day", "next_on"),
+    [("2026-02-25", "2026-07-23"), ("2026-07-20", "2026-07-23"), ("2026-08-20", "2026-09-03")],
+)
+def test_what_comes_next_is_the_first_countdown_of_the_tariffs_page(client, register, day, next_on):
+    coming = tariffs_on(client, day)["next"]
+    ahead = read(client, f"/tariffs/?as_of={day}").section('id="t5"', "</section>")
+    assert (coming["on"], coming["text"] in ahead) == (next_on, True)
+
+
+def test_a_rate_struck_down_is_told_as_such_while_it_is_charged(client, register):
+    state = tariffs_on(client, "2026-02-22")["state"]
+    assert state.startswith(
+        "General goods pay 15% under IEEPA, struck down on 20 Feb 2026 and charged until 23 Feb 2026"
+    )
+
+
+def test_what_is_awaited_of_duties_is_a_silence(client, register):
+    silences = client.get(f"/api/v1/watch/?as_of={DAY}").json()["silences"]
+    since = {s["text"]: s["since"] for s in silences}
+    assert since["No newer document on duties or reactions"] == "2026-10-07"
+    challenge = (
+        "How did the challenge to the forced-labour Section 301 duties at the Court of "
+        "International Trade end? No answer is on record"
+    )
+    assert since[challenge] == "2026-07-28"
