@@ -1,7 +1,7 @@
 """What each step of a project needs, and how far a case gives it: shown before the attempt."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -50,12 +50,14 @@ class Need:
     """One thing a step needs, and whether it is given.
 
     What is required is held by a rule at every posting; the rest is asked for.
+    A rule of evidence and order is set aside by the reason that a step carries.
     """
 
     words: str
     met: bool
     found: str
     required: bool = True
+    set_aside: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,7 @@ def _needs_of(
 ) -> StepNeeds:
     kind, project = str(event["kind"]), str(event.get("project", ""))
     need, day = REQUIREMENTS[kind], _day(event.get("occurred_on"))
+    forced = bool(event.get("override_reason"))
     needs = [*_document_needs(kind, event, changes, new_documents)]
     if not event.get("planned"):
         needs.append(
@@ -117,7 +120,7 @@ def _needs_of(
             )
         )
     if need.after:
-        needs.append(_stage_need(need, project, changes, day, point))
+        needs.append(replace(_stage_need(need, project, changes, day, point), set_aside=forced))
     if need.stage in COUNTED:
         needs += _counting_need(project, changes)
     if need.aspect:
@@ -139,14 +142,14 @@ def _document_needs(
         document = Document(
             slug=str(slug), kind=str(given.get("kind", "")), side=str(given.get("side", ""))
         )
+    forced = bool(event.get("override_reason"))
     if document is None:
-        yield Need(words, met=False, found="–")
+        yield Need(words, met=False, found="–", set_aside=forced)
         return
     fault = evidence_fault(kind, document, illustrative=_is_illustrative(event, changes))
     fits = bool(event.get("planned")) or fault is None
-    yield Need(
-        words, met=fits, found=f"{slug} ({_plain(document.kind)}, {document.get_side_display()})"
-    )
+    found = f"{slug} ({_plain(document.kind)}, {document.get_side_display()})"
+    yield Need(words, met=fits, found=found, set_aside=forced)
     yield Need(
         _("the words quoted and where they stand"),
         met=bool(event.get("locator")),

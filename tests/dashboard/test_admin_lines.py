@@ -354,10 +354,14 @@ def test_an_administrator_sets_a_rule_aside_with_a_public_reason(desk):
     page = said(administrator.get(reverse("admin:commitments_approvalcase_change", args=[case.pk])))
     assert "needs a decision or fact sheet of the United States" in page
     assert "Set the rule aside with this reason" in page
+    assert "✗ missing" in page
     assert step(administrator, case, "force", reason=" ").status_code == 400
     forced = step(administrator, case, "force", reason="The fact sheet is lost")
     assert forced.status_code == 302, said(forced)
     approve(administrator, approver, case)
+    page = said(approver.get(reverse("admin:commitments_approvalcase_change", args=[case.pk])))
+    assert "– rule set aside" in page
+    assert "✗ missing" not in page
 
     event = StageEvent.objects.get(ref="prj-port-selected")
     assert event.override_reason == "The fact sheet is lost"
