@@ -1,5 +1,6 @@
 """Commitments of several countries side by side: one row each, for the page and the API."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -20,6 +21,9 @@ KEYS = (
     *("split_text", "status", "headline_rung", "not_like_for_like"),
 )
 SIGNED = "signed"  # the reading of a start that is the day of signing
+TURNS = ("start", "status", "announced", "target", "current_general_rate", "tariff_to")
+DATED = ("start", "status", "announced")  # terms that tell of a day of their own
+NOTES = ("headline_rung", "not_like_for_like")  # the register's own words, no step of the deal
 SORTS = ("pledge", "name", "deadline", "days", "rate", "progress")
 
 
@@ -28,8 +32,8 @@ class Peer:
     """One commitment as its terms state it: amounts in US dollars, rates in percent.
 
     `cash_share` is the part its documents call cash, a fraction; None where
-    none says. `is_signed` is False where only an announcement is on record, and
-    its days count from that. `note` is the term that says why it is not like for
+    none says. `pledge` is None while no amount is on record. `is_signed` is False where
+    only an announcement is on record, and its days count from that. `note` is the term that says why it is not like for
     like. `progress` is the selected share of the target where selections
     are followed, None where nobody follows them.
     """
@@ -47,27 +51,78 @@ class Peer:
     note: Term | None
 
     @property
+    def governing(self) -> Term | None:
+        """The term whose document it rests on: its legal force, else its amount or announcement."""
+        found = (self.terms.get(key) for key in ("binding", "target", "announced"))
+        return next((term for term in found if term and term.document), None)
+
+    @property
     def documents(self) -> tuple[str, ...]:
         """The documents its terms rest on, each once."""
         slugs = (term.document.slug for term in self.terms.values() if term.document)
         return tuple(dict.fromkeys(slugs))
 
 
+@dataclass(frozen=True)
+class Turn:
+    """A dated step of a commitment: announced, signed, its state, or a term from the day it holds."""
+
+    day: date
+    peer: Peer
+    term: Term
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """The newest first; of one day what says most first."""
+        key = self.term.key
+        return -self.day.toordinal(), TURNS.index(key) if key in TURNS else len(TURNS)
+
+
 def peers(reading: Reading, sort: str = "pledge") -> list[Peer]:
-    """Every commitment with a target known at the point, sorted; fictional ones only beside themselves."""
-    found = [
-        _peer(reading, terms)
-        for slug, terms in default_terms(reading.point, KEYS).items()
-        if "target" in terms
-        and (slug == reading.commitment.slug or not terms["target"].commitment.illustrative)
-    ]
+    """Every commitment announced by the point, sorted; fictional ones only beside themselves."""
+    terms = announced_terms(default_terms(reading.point, KEYS), reading.commitment)
+    found = [_peer(reading, held) for held in terms.values()]
     return sorted(found, key=lambda peer: _place(peer, sort))
 
 
+def announced_terms(
+    terms: Mapping[str, dict[str, Term]], own: Commitment
+) -> dict[str, dict[str, Term]]:
+    """The terms of each commitment announced or with a target; fictional ones only beside themselves."""
+    return {
+        slug: held
+        for slug, held in terms.items()
+        if ("announced" in held or "target" in held)
+        and (slug == own.slug or not _commitment(held).illustrative)
+    }
+
+
+def _commitment(terms: Mapping[str, Term]) -> Commitment:
+    return next(iter(terms.values())).commitment
+
+
+def newest_turns(found: Iterable[Peer], as_of: date) -> list[Turn]:
+    """What happened last under some commitments: all that stands in the first place."""
+    turns = [
+        Turn(day, peer, term)
+        for peer in found
+        for term in peer.terms.values()
+        if term.key not in NOTES and (day := _turned_on(term)) is not None and day <= as_of
+    ]
+    first = min((turn.place for turn in turns), default=None)
+    return [turn for turn in turns if turn.place == first]
+
+
+def _turned_on(term: Term) -> date | None:
+    """The day a term tells of, where it is one's own; else the day it holds from."""
+    told = read_day(term.value.get("date")) if term.key in DATED else None
+    return told or term.effective_on or term.document_on
+
+
 def _peer(reading: Reading, terms: dict[str, Term]) -> Peer:
-    commitment = terms["target"].commitment
-    pledge = read_amount(terms["target"].value.get("usd"))
-    start = _day(terms, "start")
+    commitment = _commitment(terms)
+    pledge = read_amount(terms["target"].value.get("usd")) if "target" in terms else None
+    start = _day(terms, "start") or _day(terms, "announced")
     as_of = reading.point.as_of
     progress = None
     if "headline_rung" in terms:
@@ -80,7 +135,7 @@ def _peer(reading: Reading, terms: dict[str, Term]) -> Peer:
         pledge=pledge,
         deadline=_day(terms, "deadline"),
         start=start,
-        is_signed=start is not None and terms["start"].reading == SIGNED,
+        is_signed="start" in terms and terms["start"].reading == SIGNED,
         days_since_start=(as_of - start).days if start and start <= as_of else None,
         cash_share=_cash_share(terms.get("components"), pledge),
         rate_percent=read_percent(rate.value.get("percent")) if rate else None,
@@ -123,7 +178,6 @@ def peer_json(peer: Peer) -> dict[str, Any]:
 
     progress = peer.progress and figure_json(BY_KEY["selected_share"], peer.progress)
     rate = peer.terms.get("current_general_rate")
-    governing = peer.terms["binding"].document if "binding" in peer.terms else None
     return {
         "slug": peer.commitment.slug,
         "investor": peer.commitment.investor,
@@ -140,7 +194,9 @@ def peer_json(peer: Peer) -> dict[str, Any]:
             name: text(name)
             for name in ("horizon", "instruments", "tariff_from", "tariff_to", "binding")
         },
-        "governing_document": governing.slug if governing else None,
+        "governing_document": peer.governing.document.slug
+        if peer.governing and peer.governing.document
+        else None,
         "split": text("split_text"),
         "status": text("status"),
         "selected_share": progress,

@@ -214,7 +214,7 @@ def start_words(peer: Peer) -> str:
 
 def _governing(cites: Cites, peer: Peer) -> SafeString | str:
     """The document a commitment rests on, by its title."""
-    term = peer.terms.get("binding")
+    term = peer.governing
     if term is None or term.document is None:
         return _("not stated")
     document = term.document

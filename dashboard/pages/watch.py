@@ -1,6 +1,6 @@
 """The five things analysts monitor on one page, and what should have happened and is not reported."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -13,10 +13,11 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join, strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from commitments.models import Reaction, Term
 from dashboard import formats
-from dashboard.compare import peers
+from dashboard.compare import SIGNED, Turn, newest_turns, peers
 from dashboard.exports.evidence import watch_grid
 from dashboard.pages.files import file_of, files_of
 from dashboard.pages.frame import Cites, page, page_context, with_query
@@ -31,7 +32,7 @@ from dashboard.pages.tariffs.words import (
     step_words,
 )
 from dashboard.points import Reading
-from dashboard.terms import term_words
+from dashboard.terms import rate_words, term_words
 from projects.calculations.stages import Stage
 from projects.selectors import RUNG_OF_KIND, ProjectRecord, record_with_kept_facts
 from tariffs.models import Measure
@@ -39,6 +40,7 @@ from tariffs.selectors.levers import Standing, lever_history
 from tariffs.selectors.rates import RateOn
 
 TREND_DAYS = 90
+MOST_NAMED = 3  # countries named of those that took a step on one day
 SILENT_DAYS = {"decision": 90, "notice": 90, "payment": 0, "answer": 60, "record": 30}
 """Days after which saying nothing is itself worth saying; conventions of the register."""
 
@@ -401,7 +403,9 @@ def _between(found: Iterable[Reaction], as_of: date, back: int) -> int:
 
 
 def _others(figures: Figures) -> Item:
-    found = [p for p in peers(figures.reading) if p.commitment != figures.reading.commitment]
+    pledged = peers(figures.reading)
+    found = [p for p in pledged if p.commitment != figures.reading.commitment]
+    turns = newest_turns(found, figures.as_of)
     theirs = {f"commitment:{p.commitment.slug}" for p in found}
     said = [
         reaction
@@ -409,9 +413,6 @@ def _others(figures: Figures) -> Item:
         if theirs.intersection(reaction.about)
     ]
     recent, earlier = (_between(said, figures.as_of, back) for back in (0, 1))
-    statuses = [(p, p.terms["status"]) for p in found if "status" in p.terms]
-    dated = [(str(t.value.get("date", "")), p, t) for p, t in statuses if t.value.get("date")]
-    newest: Term | None = max(dated, key=lambda d: d[0])[2] if dated else None
     ahead = [p for p in found if p.deadline and p.deadline > figures.as_of]
     following = min(ahead, key=lambda p: p.deadline or date.max, default=None)
     return Item(
@@ -419,23 +420,52 @@ def _others(figures: Figures) -> Item:
         name=_("Other countries"),
         address=_address(figures, "compare"),
         state=_("%(n)s pledges to the United States, each counted in its own way")
-        % {"n": len(found) + 1},
+        % {"n": len(pledged)},
         trend=_(
             "Reactions to their deals in the last %(days)s days: %(n)s; in the %(days)s before: %(m)s."
         )
         % {"days": TREND_DAYS, "n": recent, "m": earlier},
-        last=figures.cites.document(
-            f"{formats.said(newest.commitment, 'investor')}: {formats.term_text(newest.value)}",
-            newest.document.slug if newest.document else None,
-        )
-        if newest
-        else _("nothing on record"),
-        last_on=date.fromisoformat(str(newest.value["date"])) if newest else None,
+        last=_turn_words(figures, turns),
+        last_on=turns[0].day if turns else None,
         next=_("%(who)s: deadline") % {"who": formats.said(following.commitment, "investor")}
         if following
         else _("none on record"),
         next_on=following.deadline if following else None,
     )
+
+
+def _turn_words(figures: Figures, turns: Sequence[Turn]) -> SafeString | str:
+    """What happened last under the deals of others: the largest pledges by name, the rest counted."""
+    if not turns:
+        return _("nothing on record")
+    said = [
+        figures.cites.document(
+            _("%(who)s: %(what)s")
+            % {
+                "who": formats.said(turn.peer.commitment, "investor"),
+                "what": _step_of(turn.term),
+            },
+            turn.term.document.slug if turn.term.document else None,
+        )
+        for turn in turns[:MOST_NAMED]
+    ]
+    more = len(turns) - len(said)
+    if more:
+        said.append(ngettext("%(n)s more country", "%(n)s more countries", more) % {"n": more})
+    comma = "；" if formats.is_japanese() else "; "
+    return format_html_join(comma, "{}", ((words,) for words in said))
+
+
+def _step_of(term: Term) -> str:
+    """A dated term of another deal in words: signed, announced, else what it says."""
+    if term.key == "start" and term.reading == SIGNED:
+        return _("deal signed")
+    if term.key in ("start", "announced"):
+        return _("deal announced")
+    if term.key == "status":
+        return formats.term_text(term.value)
+    words = rate_words(term.value) if term.key == "current_general_rate" else term_words(term.value)
+    return f"{formats.said(term, 'name')} {words}"
 
 
 def _silences(figures: Figures) -> Iterator[Silence]:

@@ -13,11 +13,12 @@ from commitments.models import Term
 from dashboard import formats
 from dashboard.charts.bands import pledge_row
 from dashboard.charts.svg import Markup
+from dashboard.compare import announced_terms
 from dashboard.pages.overview import kept
 from dashboard.pages.overview.figures import Figures, in_billions
 from dashboard.terms import rate_words
 
-KEYS = ("target", "components", "horizon", "current_general_rate", "binding", "status")
+KEYS = ("target", "announced", "components", "horizon", "current_general_rate", "binding", "status")
 
 
 @dataclass(frozen=True)
@@ -41,19 +42,17 @@ class PeerSection:
 
 def section(figures: Figures) -> PeerSection:
     """Headline pledges beside each other, with a warning that they are not alike."""
-    terms = kept.default_terms(figures.reading.point, KEYS)
-    own = figures.reading.commitment.slug
+    terms = announced_terms(
+        kept.default_terms(figures.reading.point, KEYS), figures.reading.commitment
+    )
     amounts = {
-        slug: amount
+        slug: read_amount((_value(found, "target") or {}).get("usd"))
         for slug, found in terms.items()
-        if "target" in found
-        and (slug == own or not found["target"].commitment.illustrative)
-        and (amount := read_amount(found["target"].value.get("usd"))) is not None
     }
-    highest = max(amounts.values(), default=Decimal(1))
+    highest = max((amount for amount in amounts.values() if amount), default=Decimal(1))
     pledges = [
         _pledge(figures, terms[slug], amount, in_billions(highest))
-        for slug, amount in sorted(amounts.items(), key=lambda item: -item[1])
+        for slug, amount in sorted(amounts.items(), key=lambda item: -(item[1] or 0))
     ]
     return PeerSection(
         heading=heading(len(pledges)),
@@ -70,8 +69,10 @@ def heading(count: int) -> str:
     return _("%(n)s pledges to the United States, each counted in its own way") % {"n": count}
 
 
-def _pledge(figures: Figures, terms: dict[str, Term], amount: Decimal, highest: float) -> Pledge:
-    target = terms["target"]
+def _pledge(
+    figures: Figures, terms: dict[str, Term], amount: Decimal | None, highest: float
+) -> Pledge:
+    target = terms.get("target") or terms["announced"]
     commitment = target.commitment
     name = commitment.investor
     if formats.is_japanese():
@@ -83,8 +84,10 @@ def _pledge(figures: Figures, terms: dict[str, Term], amount: Decimal, highest: 
         name=name,
         is_own=is_own,
         below=_text(terms, "horizon"),
-        bar=pledge_row(_segments(terms, amount), highest, is_own=is_own),
-        amount=figures.cites.document(formats.money(amount, places=0), slug),
+        bar=pledge_row(_segments(terms, amount or Decimal(0)), highest, is_own=is_own),
+        amount=figures.cites.document(
+            _("not stated") if amount is None else formats.money(amount, places=0), slug
+        ),
         rate=rate_words(_value(terms, "current_general_rate")),
         binding=_text(terms, "binding"),
         address=reverse("overview") + query,

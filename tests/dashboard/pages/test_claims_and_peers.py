@@ -5,6 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.builders import record
 from tests.dashboard.pages.reading import read
 
 DAY = "2026-11-22"
@@ -277,3 +278,61 @@ def test_a_rounded_claim_says_so_with_its_difference(client, register):
     assert "$36.0bn" in rows
     assert "+$300m" in rows
     assert "rounded" in rows
+
+
+@pytest.mark.parametrize(
+    ("day", "slug", "start", "signed", "pledge", "document"),
+    [
+        ("2025-07-22", "japan-us-2025", "2025-07-22", False, "550", "doc-ts-2025-07-22"),
+        ("2025-08-15", "eu-us-2025", "2025-07-27", False, "600", "doc-indiatoday-2025-07-27"),
+        ("2025-10-15", "korea-us-2025", "2025-07-30", False, "350", "doc-koreabizwire-2025-07-30"),
+        ("2025-10-15", "saudi-us-2025", "2025-05-13", False, "600", "doc-sa-2025-05"),
+        ("2025-10-15", "japan-us-2025", "2025-09-04", True, "550", "doc-mou-2025-09-04"),
+        ("2026-01-20", "taiwan-us-2026", "2026-01-15", False, "500", "doc-tw-deal"),
+        (
+            "2026-02-03",
+            "india-us-2026",
+            "2026-02-02",
+            False,
+            "500",
+            "doc-sundayguardian-2026-02-02",
+        ),
+        ("2026-02-06", "india-us-2026", "2026-02-06", True, "500", "doc-in-js"),
+    ],
+)
+def test_a_deal_stands_beside_the_others_from_its_announcement(
+    client, register, day, slug, start, signed, pledge, document
+):
+    row = of(answers(client, f"/api/v1/compare/?as_of={day}")["results"], slug)
+    assert (row["start"], row["is_signed"]) == (start, signed)
+    assert row["pledge_usd"] == f"{pledge}000000000.00"
+    assert row["governing_document"] == document
+
+
+def test_each_row_leads_to_the_document_its_terms_rest_on(client, register):
+    page = read(client, "/compare/?as_of=2025-10-15")
+    saudi = page.html.split('<tr id="saudi-us-2025">')[1].split("</tr>")[0]
+    assert "White House announcement of the Saudi investment package" in saudi
+    korea = page.section('<tr id="korea-us-2025">', "</tr>")
+    assert "since announcement" in korea
+
+
+def test_a_deal_announced_without_an_amount_stands_there_without_one(client, register):
+    target = {
+        "ref": "qatar-us-2025-target",
+        "commitment": "qatar-us-2025",
+        "key": "target",
+        "reading": "stated",
+        "name": "Amount",
+        "value": {"usd": "1200000000000.00"},
+        "effective_on": "2025-05-14",
+        "document": "doc-qa-2025-05",
+        "withdrawn": True,
+    }
+    record({"term": [target]})
+    row = of(answers(client, f"/api/v1/compare/?as_of={DAY}")["results"], "qatar-us-2025")
+    assert (row["pledge_usd"], row["start"]) == (None, "2025-05-14")
+    for address in ("/compare/", "/"):
+        words = read(client, f"{address}?as_of={DAY}").words
+        assert "10 pledges to the United States" in words or address == "/compare/"
+        assert "Qatar" in words

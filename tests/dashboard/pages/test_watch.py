@@ -164,3 +164,22 @@ def test_what_is_awaited_of_duties_is_a_silence(client, register):
         "International Trade end? No answer is on record"
     )
     assert since[challenge] == "2026-07-28"
+
+
+@pytest.mark.parametrize(
+    ("day", "count", "changed", "words"),
+    [
+        ("2025-08-10", 7, "2025-07-30", "Korea: deal announced"),
+        ("2025-09-20", 7, "2025-08-21", "European Union: deal signed"),
+        ("2026-01-20", 9, "2026-01-15", "Taiwan: deal announced"),
+        ("2026-02-22", 10, "2026-02-12", "Taiwan: deal signed"),
+        ("2026-07-05", 10, "2026-07-01", "European Union: Implemented: the European Parliament"),
+        (DAY, 10, "2026-07-24", "United Arab Emirates: General rate now 12.5% added; Qatar"),
+    ],
+)
+def test_the_last_change_of_other_deals_is_their_newest_dated_step(
+    client, register, day, count, changed, words
+):
+    others = client.get(f"/api/v1/watch/?as_of={day}").json()["items"][4]
+    assert others["state"].startswith(f"{count} pledges to the United States")
+    assert (others["last"]["on"], others["last"]["text"][: len(words)]) == (changed, words)
