@@ -72,8 +72,9 @@ def _rate_of_code(text: str, book: RateBook, on: date) -> RateOn:
     held = book.headed(code)
     if held:
         return book.rate(held, on, code=code)
-    general = book.standing("general", on)
-    return RateOn(on, NOT_STATED, None, None, Reason.HEADING_NOT_ON_RECORD, (), nearest=general)
+    near = (*(category.slug for category in book.near(code)), "general")
+    nearest = tuple(measure for slug in near for measure in book.standing(slug, on))
+    return RateOn(on, NOT_STATED, None, None, Reason.HEADING_NOT_ON_RECORD, (), nearest=nearest)
 
 
 def exposure_of(asked: Mapping[str, str], book: RateBook) -> Exposure:

@@ -257,7 +257,7 @@ RESOURCES = (
         "tariff-categories",
         TariffCategory,
         "Groups of goods.",
-        *("name", "name_ja", "position", "aliases", "headings"),
+        *("name", "name_ja", "position", "aliases", "headings", "near_headings"),
     ),
     Resource(
         "institution-statements",
@@ -535,7 +535,7 @@ RESOURCES = (
             **FACT,
             **_same("country", "hts_scope", "scope", "scope_ja", "rate_percent", "basis"),
             **_same("stacking", "names_country", "legal_authority", "legal_authority_ja"),
-            **_same("effective_from", "effective_to", "replaces"),
+            **_same("effective_from", "effective_to", "replaces", "steps_on", "step", "step_ja"),
             "ended_by": "ended_by__slug",
             "category": "category__slug",
         },

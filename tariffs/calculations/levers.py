@@ -28,7 +28,8 @@ class Rule(StrEnum):
     non_funding: a selected investment is not funded in its window, or declined.
     conduct: the commitments as a whole are not carried out; the text gives no test.
     statement: an official's view; what officials said is the only sign.
-    legal_basis: a new measure is prepared on a basis that still stands.
+    legal_basis: the trigger on non-funding is met, or a new measure is prepared, on a
+        basis that still stands.
     """
 
     NON_FUNDING = "non_funding"

@@ -4,7 +4,8 @@ Rates are Decimal percent of the customs value. The rules: a replaced measure
 gives way to the one that replaced it, from that one's first day on; a rate set
 for the country by name beats one for all countries; a duty added to the ordinary
 (MFN) duty gives the total where that duty is on record; a total contains the
-ordinary duty, and nothing is added where that is higher.
+ordinary duty, and nothing is added where that is higher; goods of which a part
+alone is exempt pay for the rest what other measures say, which is not told here.
 """
 
 from collections.abc import Iterable, Sequence
@@ -83,6 +84,8 @@ def rate_on(duties: Sequence[Duty], on: date) -> Answer:
     parts = tuple(_part(scope, standing) for scope in _scopes(standing))
     if not parts:
         return Answer(None, None, Reason.NO_MEASURE_ON_RECORD, (), nearest=_nearest(duties, on))
+    if len(parts) == 1 and parts[0].scope and parts[0].basis is Basis.EXEMPT:
+        parts = (*parts, Part("", None, None, Reason.NO_MEASURE_ON_RECORD, ()))
     refs = tuple(dict.fromkeys(ref for part in parts for ref in part.refs))
     alike = {(part.rate, part.basis, part.reason) for part in parts}
     if len(alike) > 1:

@@ -1,9 +1,12 @@
 """What is charged, on what trade, what would bring old rates back."""
 
+from datetime import date
 from typing import Self
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commitments.calculations.point import PointInTime
@@ -17,7 +20,7 @@ RULES = [
     (Rule.NON_FUNDING.value, "a selected investment is declined or not funded in its window"),
     (Rule.CONDUCT.value, "the commitments as a whole; the text gives no test"),
     (Rule.STATEMENT.value, "the view of an official"),
-    (Rule.LEGAL_BASIS.value, "a measure prepared on a legal basis that stands"),
+    (Rule.LEGAL_BASIS.value, "non-funding, or a measure prepared, on a legal basis that stands"),
 ]
 BASES = [
     (Basis.ADDITIONAL.value, "added to the ordinary (MFN) duty"),
@@ -37,6 +40,11 @@ class TariffCategory(Entity):
     headings = models.JSONField(
         default=list, blank=True, help_text="HTS chapters, headings and lines that lie wholly in it"
     )
+    near_headings = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="HTS chapters and headings some goods of which lie in it",
+    )
 
     class Meta:
         ordering = ["position", "slug"]
@@ -54,9 +62,9 @@ class AnnouncedQuerySet(FactQuerySet):
     """Facts that begin on a day of their own, and may be announced before it."""
 
     def current(self, point: PointInTime) -> Self:
-        """What holds: begun by as_of, or else announced by a document of that day."""
+        """What holds: begun by as_of, or else made public by that day."""
         begun = Q(**{f"{self.model.BEGINS}__lte": point.as_of})
-        announced = Q(document_on__lte=point.as_of) | Q(document__isnull=True)
+        announced = Q(published_on__lte=point.as_of) | Q(document__isnull=True)
         return super().current(point).filter(begun | announced)
 
 
@@ -112,11 +120,23 @@ class Measure(Fact):
         default=list, blank=True, help_text="refs of measures it replaces retroactively"
     )
     listed_status = models.CharField(max_length=30, choices=Listed.choices)
+    steps_on = models.JSONField(
+        default=list, blank=True, help_text="days of later steps that its note tells of"
+    )
+    step = models.CharField(max_length=200, blank=True, help_text="what happens on those days")
+    step_ja = models.CharField(max_length=200, blank=True)
 
     objects = AnnouncedQuerySet.as_manager()
 
     class Meta(Fact.Meta):
         ordering = ["category", "effective_from", "ref"]
+
+    def clean(self) -> None:
+        try:
+            [date.fromisoformat(day) for day in self.steps_on]
+        except ValueError as error:
+            words = _("must be a list of days like 2029-01-19")
+            raise ValidationError({"steps_on": words}) from error
 
 
 class Lever(Fact):

@@ -1,16 +1,17 @@
 """Exposure: the baseline year's imports at the rates of a day, with and without the agreement."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from commitments.calculations.bounds import Bounds, total
+from commitments.calculations.bounds import Bounds, envelope, total
 from commitments.calculations.point import PointInTime
 from commitments.calculations.undefined import Reason
 from commitments.models import Document
 from tariffs.calculations import exposure
 from tariffs.calculations.exposure import Case
+from tariffs.calculations.rate import Basis
 from tariffs.models import CounterfactualRate, TradeFlow
 from tariffs.selectors.rates import RateBook, RateOn, ScopeRate
 
@@ -35,12 +36,17 @@ class Without:
 
 @dataclass(frozen=True)
 class ExposureLine:
-    """One line of the baseline: its imports, rate and duty, and the same without the agreement."""
+    """One line of the baseline: its imports, rate and duty, and the same without the agreement.
+
+    `covered` are the imports the record says the rate reaches, where that is less than
+    the line: whether the rest pays it is not told, so every figure is a range between both.
+    """
 
     trade: TradeFlow
     rate: RateOn
     without: tuple[Without, ...]
     cases: tuple[Case, ...]
+    covered: Decimal | None = None
 
     @property
     def imports(self) -> Decimal:
@@ -49,15 +55,15 @@ class ExposureLine:
 
     @property
     def duty(self) -> Bounds:
-        return exposure.duty(self.imports, (case.rate for case in self.cases))
+        return self._over(lambda imports: exposure.duty(imports, (c.rate for c in self.cases)))
 
     @property
     def duty_without(self) -> Bounds:
-        return exposure.duty(self.imports, (case.without for case in self.cases))
+        return self._over(lambda imports: exposure.duty(imports, (c.without for c in self.cases)))
 
     @property
     def extra(self) -> Bounds:
-        return exposure.extra_duty(self.imports, self.cases)
+        return self._over(lambda imports: exposure.extra_duty(imports, self.cases))
 
     @property
     def without_percent(self) -> Bounds:
@@ -65,15 +71,23 @@ class ExposureLine:
 
     @property
     def is_added_only(self) -> bool:
-        """True where a rate leaves out the ordinary duty, with or without the agreement."""
-        bases = {w.basis for w in self.without if w.rate_percent is not None}
-        return self.rate.is_added_only or "ad_valorem_additional" in bases
+        """True where the rate leaves out the ordinary duty, because that is not on record."""
+        return self.rate.is_added_only
 
     def extra_with(self, elasticity: Decimal) -> Bounds:
-        return exposure.extra_with_volume(self.imports, self.cases, elasticity=elasticity)
+        return self._over(
+            lambda imports: exposure.extra_with_volume(imports, self.cases, elasticity=elasticity)
+        )
 
     def lost_with(self, elasticity: Decimal) -> Bounds:
-        return exposure.imports_lost(self.imports, self.cases, elasticity=elasticity)
+        return self._over(
+            lambda imports: exposure.imports_lost(imports, self.cases, elasticity=elasticity)
+        )
+
+    def _over(self, figure: Callable[[Decimal], Bounds]) -> Bounds:
+        """A figure of the whole line, down to that of the imports covered."""
+        whole = figure(self.imports)
+        return whole if self.covered is None else envelope([whole, figure(self.covered)])
 
 
 @dataclass(frozen=True)
@@ -82,7 +96,7 @@ class Exposure:
 
     A sum holds the lines that have the figure; those that have none are counted
     beside it with their imports, so that both together are the whole. `within` are
-    parts of lines that a measure names; they are in no sum.
+    the parts of lines that a measure covers: the low ends of their lines.
     """
 
     on: date
@@ -165,10 +179,11 @@ def exposure_on(book: RateBook, on: date) -> Exposure | None:
         and (flow.flow, flow.year, flow.basis) == (baseline.flow, baseline.year, baseline.basis)
         and flow.category_id in whole
     ]
+    covered = {flow.category_id: flow.value_usd for flow in within}
     return Exposure(
         on,
         baseline,
-        tuple(_line(book, flow, on, rows) for flow in parts),
+        tuple(_line(book, flow, on, rows, covered.get(flow.category_id)) for flow in parts),
         tuple(_line(book, flow, on, rows) for flow in within),
     )
 
@@ -208,7 +223,11 @@ def _without(part: ScopeRate | RateOn, row: CounterfactualRate | None, *, is_par
 
 
 def _line(
-    book: RateBook, flow: TradeFlow, on: date, rows: dict[str, CounterfactualRate]
+    book: RateBook,
+    flow: TradeFlow,
+    on: date,
+    rows: dict[str, CounterfactualRate],
+    covered: Decimal | None = None,
 ) -> ExposureLine:
     category = flow.category
     if category is None:
@@ -220,5 +239,25 @@ def _line(
         flow,
         rate,
         tuple(without for _part, without in found),
-        tuple(Case(part.rate_percent, without.rate_percent) for part, without in found),
+        tuple(case for part, without in found for case in _cases(part, without)),
+        covered,
     )
+
+
+def _cases(part: ScopeRate | RateOn, without: Without) -> list[Case]:
+    """What a part may pay without the agreement.
+
+    In place of a total, a rate added to the ordinary duty is itself where that duty is
+    nothing, and more by the total where it is as high: which of it is not on record. One
+    whose basis is not stated may be meant either way.
+    """
+    low = Case(part.rate_percent, without.rate_percent)
+    if (
+        without.source != ROW
+        or without.rate_percent is None
+        or part.rate_percent is None
+        or part.basis != Basis.ALL_IN
+        or without.basis == Basis.ALL_IN
+    ):
+        return [low]
+    return [low, Case(part.rate_percent, without.rate_percent + part.rate_percent)]

@@ -190,7 +190,7 @@ class _Judge:
 
     def rival(self, rule: Rule, nature: Nature) -> State | None:
         """The state under the other reading, where the trigger hangs on the window."""
-        if rule not in (Rule.NON_FUNDING, Rule.CONDUCT):
+        if rule is Rule.STATEMENT:
             return None
         return self.of(rule, nature)[0]
 
@@ -201,7 +201,7 @@ class _Judge:
             return softened((*self._funding(nature), *self.supposed[nature]))
         if rule is Rule.STATEMENT:
             return self._statements()
-        return self._preparations()
+        return (*self._funding(nature), *self.supposed[nature], *self._preparations())
 
     def _funding(self, nature: Nature) -> tuple[Sign, ...]:
         """Windows and refusals. A refusal made good says nothing any more: the money is there.

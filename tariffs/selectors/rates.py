@@ -17,6 +17,7 @@ from tariffs.models import BY_START, Measure, TariffCategory
 # Rows that never give the rate on a date, whatever their dates say.
 NEVER_CHARGED = (Measure.Listed.THREATENED, Measure.Listed.PENDING)
 IN_FORCE, SCHEDULED, NOT_STATED = "in_force", "scheduled", "not_stated"
+BEGINS, CHANGES, LAST_DAY = "begins", "changes", "last_day"
 CODE = re.compile(r"\d{2}|\d{4}(\d{2}){0,3}")
 HEADING = re.compile(r"\b99\d{2}\.\d{2}\.\d{2}\b")
 
@@ -86,11 +87,11 @@ class Change:
 
 @dataclass(frozen=True)
 class Step:
-    """A day from the one described on: the first of a measure, or its last."""
+    """A day from the one described on: the first of a measure, its last, or one its note tells of."""
 
     day: date
     measure: Measure
-    is_last: bool
+    kind: str
 
 
 class RateBook:
@@ -136,6 +137,20 @@ class RateBook:
         longest = max((length for length, _ in found), default=0)
         return tuple(category for length, category in found if length == longest)
 
+    def near(self, code: str) -> tuple[TariffCategory, ...]:
+        """The categories some goods of a tariff code lie in, or may."""
+        digits = code.replace(".", "")
+
+        def meets(heading: str) -> bool:
+            held = heading.replace(".", "")
+            return digits.startswith(held) or held.startswith(digits)
+
+        return tuple(
+            category
+            for category in self.categories
+            if any(map(meets, (*category.near_headings, *category.headings)))
+        )
+
     def rate(self, categories: Iterable[TariffCategory], on: date, *, code: str = "") -> RateOn:
         """Return the one answer for a day; with a heading of chapter 99, of its measures only."""
         found = [(category, self._rate(category, on, code)) for category in categories]
@@ -173,7 +188,7 @@ class RateBook:
         return [one for one in last if one[1].begins == day > date.min]
 
     def ahead(self) -> list[Step]:
-        """The days on which a measure begins or ends after the one described, as the world then knew."""
+        """The days on which a measure begins, changes or ends after the one described, as the world then knew."""
         as_of = self.point.as_of
         found = []
         for measures in self.measures.values():
@@ -181,9 +196,12 @@ class RateBook:
                 begins, ends = measure.effective_from, self.ends_on(measure)
                 status = self.status(measure)
                 if begins is not None and begins > as_of and status == SCHEDULED:
-                    found.append(Step(begins, measure, is_last=False))
+                    found.append(Step(begins, measure, BEGINS))
                 if ends is not None and ends >= as_of and status in (IN_FORCE, SCHEDULED):
-                    found.append(Step(ends, measure, is_last=True))
+                    found.append(Step(ends, measure, LAST_DAY))
+                if status in (IN_FORCE, SCHEDULED) and measure.note_at(as_of):
+                    days = (date.fromisoformat(day) for day in measure.steps_on)
+                    found += [Step(day, measure, CHANGES) for day in days if day > as_of]
         return sorted(found, key=lambda step: step.day)
 
     def named_measure(self, ref: str) -> Measure:

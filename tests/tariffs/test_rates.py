@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from commitments.calculations.undefined import Reason
+from commitments.services.register import RecordError
 from tariffs.calculations.rate import Basis
 from tariffs.models import Measure
 from tariffs.selectors.checks import contradicted_statuses
@@ -59,7 +60,10 @@ def test_every_day_of_every_category_has_exactly_one_answer():
             elif given == (False, True):
                 assert one.authority
                 assert len(one.scopes) > 1
-                assert all(s.authority and s.rate_percent is not None for s in one.scopes)
+                told = [s for s in one.scopes if s.authority]
+                assert all(s.rate_percent is not None for s in told)
+                rest = [(s.scope, s.reason) for s in one.scopes if s not in told]
+                assert rest in ([], [("", Reason.NO_MEASURE_ON_RECORD)])
             else:
                 assert (one.status, one.authority, one.scopes) == ("not_stated", (), ())
                 assert one.reason is Reason.NO_MEASURE_ON_RECORD
@@ -110,11 +114,7 @@ STEPS = {
     "unmanned_aircraft": [("2025-04-01", "", None), ("2026-09-03", "15-100", None)],
     "polysilicon": [("2025-04-01", "", None), ("2026-12-04", "15", ADDED)],
     "quartz_surface_products": [("2025-04-01", "", None), ("2026-08-15", "25-50", None)],
-    "generic_pharma_natural_resources": [
-        ("2025-04-01", "", None),
-        ("2025-09-04", "0", EXEMPT),
-        ("2026-02-24", "", None),
-    ],
+    "generic_pharma_natural_resources": [("2025-04-01", "", None)],
 }  # fmt: skip
 
 
@@ -134,6 +134,7 @@ softwood_lumber 2025-04-01 to 2025-10-13: no_measure_on_record (measures: lumber
 wood_furniture 2025-04-01 to 2025-10-13: no_measure_on_record (measures: furniture-15)
 civil_aircraft 2025-04-01 to 2025-04-04: no_measure_on_record (measures: aircraft-10)
 generic_pharma_natural_resources 2025-04-01 to 2025-09-03: no_measure_on_record (measures: natural-generic-0)
+generic_pharma_natural_resources 2025-09-04 to 2026-02-23: no_measure_on_record (measures: none)
 generic_pharma_natural_resources 2026-02-24 to 2026-12-31: no_measure_on_record (measures: natural-generic-0)
 semiconductors 2025-04-01 to 2026-01-14: no_measure_on_record (measures: semi-25)
 pharmaceuticals 2025-04-01 to 2026-07-30: no_measure_on_record (measures: pharma-15-annex3)
@@ -141,7 +142,7 @@ pharmaceuticals_specialty 2025-04-01 to 2026-09-28: no_measure_on_record (measur
 unmanned_aircraft 2025-04-01 to 2026-09-02: no_measure_on_record (measures: uas-15)
 polysilicon 2025-04-01 to 2026-12-03: no_measure_on_record (measures: polysilicon-15)
 quartz_surface_products 2025-04-01 to 2026-08-14: no_measure_on_record (measures: quartz-201)
-18 stretches, 5143 days of a category without a rate
+19 stretches, 5316 days of a category without a rate
 """
 
 
@@ -176,6 +177,29 @@ def test_an_end_set_by_an_act_is_hindsight_until_that_act_is_public():
     before = rate("general", "2026-03-01", published_by=date(2026, 2, 19))
     assert (before.rate_percent, before.basis) == (15, ALL_IN)
     assert rate("general", "2026-03-01", published_by=date(2026, 2, 20)).rate_percent == 10
+
+
+@pytest.mark.parametrize(
+    ("slug", "on", "published_by"),
+    [
+        ("general", "2026-07-26", date(2026, 7, 24)),
+        ("wood_furniture", "2026-01-01", date(2026, 6, 1)),
+        ("machinery_metal_intensive", "2026-05-01", date(2026, 6, 1)),
+        ("auto_parts", "2026-01-01", date(2026, 6, 1)),
+    ],
+)
+def test_an_act_is_public_on_its_own_day_whenever_a_text_of_it_was_published(
+    slug, on, published_by
+):
+    known, whole = rate(slug, on, published_by=published_by), rate(slug, on)
+    assert known.rate_percent is not None
+    assert (known.rate_percent, known.authority) == (whole.rate_percent, whole.authority)
+
+
+def test_days_of_a_step_are_days():
+    words = {"measure": [retroactive(ref="odd", steps_on=["soon"])]}
+    with pytest.raises(RecordError, match="steps_on"):
+        record(words)
 
 
 def test_a_surcharge_for_a_fixed_time_ends_by_itself():

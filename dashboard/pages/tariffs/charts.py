@@ -81,8 +81,8 @@ def rate_chart(
 ) -> ChartWords | None:
     """The steps of one category; nothing where no measure on record gives a rate.
 
-    With `cites_each` its table holds an answer of a single day too, which cannot be
-    seen, and every step leads to its documents; else the newest alone does.
+    Its table holds an answer of a single day too, which cannot be seen. With
+    `cites_each` every step leads to its documents; else the newest alone does.
     """
     stated = [c for c in changes if c.rate.high is not None]
     drawn = [c for c in stated if c.ends > c.begins]
@@ -103,11 +103,9 @@ def rate_chart(
             (
                 formats.day(change.begins),
                 answer_words(change.rate),
-                _authorities(change.rate, cites)
-                if cites_each
-                else formats.said(change.rate.authority[0], "legal_authority"),
+                _authorities(change.rate, cites if cites_each else None),
             )
-            for change in (stated if cites_each else drawn)
+            for change in stated
         ),
         numeric_from=9,
     )
@@ -131,11 +129,11 @@ def rate_chart(
     return ChartWords(chart, name, authority_words(newest), own)
 
 
-def _authorities(rate: RateOn, cites: Cites) -> SafeString:
-    """The measures a rate rests on, each leading to its document; one law with parts is one."""
+def _authorities(rate: RateOn, cites: Cites | None) -> SafeString:
+    """The measures a rate rests on; with `cites` each leads to its document; one law with parts is one."""
     named = {formats.said(m, "legal_authority"): m for m in reversed(rate.authority)}
     links = [
-        (cites.document(words, m.document.slug if m.document else None),)
+        (cites.document(words, m.document.slug if m.document else None) if cites else words,)
         for words, m in reversed(named.items())
     ]
     return format_html_join("; ", "{}", links)

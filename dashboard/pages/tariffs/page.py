@@ -244,9 +244,13 @@ def _rates(book: RateBook, on: date, cites: Cites) -> list[RateLine]:
     for category in book.categories:
         rate = book.rate_of(category, on)
         if not rate.authority:
-            lines.append(_not_stated(category_name(category), rate, book))
+            lines.append(_not_stated(category_name(category), rate, _nearest_words(rate, book)))
             continue
         for part, without in without_agreement(rate, rows.get(category.slug)):
+            if not part.authority:
+                rest = _("%(category)s: all others") % {"category": category_name(category)}
+                lines.append(_not_stated(rest, part))
+                continue
             name = scope_name(part) if isinstance(part, ScopeRate) else _goods_of(category, part)
             lines.append(_rate_line(name, part, without, book, cites))
     return lines
@@ -258,14 +262,17 @@ def _goods_of(category: TariffCategory, rate: RateOn) -> str:
     return measured_goods(rate.authority[0]) if part else category_name(category)
 
 
-def _not_stated(name: str, rate: RateOn, book: RateBook) -> RateLine:
+def _not_stated(name: str, rate: RateOn | ScopeRate, note: str = "") -> RateLine:
     dash = formats.DASH
+    return RateLine(name, formats.short_reason(rate.reason), dash, dash, dash, dash, dash, note)
+
+
+def _nearest_words(rate: RateOn, book: RateBook) -> str:
     nearest = "; ".join(
         f"{formats.said(measure, 'legal_authority')}, {_days_words(measure, book.ends_on(measure))}"
         for measure in rate.nearest
     )
-    note = _("Nearest on record: %(measures)s") % {"measures": nearest} if nearest else ""
-    return RateLine(name, formats.short_reason(rate.reason), dash, dash, dash, dash, dash, note)
+    return _("Nearest on record: %(measures)s") % {"measures": nearest} if nearest else ""
 
 
 def _days_words(measure: Measure, ends: date | None) -> str:
@@ -334,7 +341,12 @@ def _rates_cited(line: ExposureLine, cites: Cites) -> SafeString | str:
 
 def _without_cited(line: ExposureLine, cites: Cites) -> SafeString | str:
     slugs = [without.document.slug for without in line.without if without.document]
-    return cites.document(_rate_range(line.without_percent), slugs[0] if slugs else None)
+    words = _rate_range(line.without_percent)
+    kinds = {(without.rate_percent, without.basis) for without in line.without}
+    percent, basis = kinds.pop() if len(kinds) == 1 else (None, "")
+    if percent is not None and basis == Basis.ADDITIONAL:
+        words = f"{formats.rate(percent)} {basis_words(basis)}"
+    return cites.document(words, slugs[0] if slugs else None)
 
 
 def _rate_range(bounds: Bounds) -> str:
@@ -382,10 +394,10 @@ def _total(found: Exposure, elasticity: Decimal | None) -> DutyLine:
 
 
 def _within(found: Exposure | None) -> list[str]:
-    """What a measure covers of a line, where the record tells it: the line's own figures are at most."""
+    """What a measure covers of a line, where the record tells it: the low end of the line."""
     words = _(
         "%(part)s: %(imports)s of imports. On these alone the duty is %(duty)s a year, and %(extra)s "
-        "more without the agreement; the line above takes all of its imports at that rate."
+        "more without the agreement; the line above reaches from these to all of its imports."
     )
     return [
         words

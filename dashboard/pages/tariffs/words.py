@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from dashboard import formats
 from dashboard.terms import basis_words
 from tariffs.models import Measure, TariffCategory
-from tariffs.selectors.rates import RateBook, RateOn, ScopeRate, Step
+from tariffs.selectors.rates import CHANGES, LAST_DAY, RateBook, RateOn, ScopeRate, Step
 
 AUTHORITIES = (
     ("IEEPA", "a-ie"),
@@ -69,8 +69,12 @@ def what_words(measure: Measure) -> str:
 
 
 def step_words(step: Step) -> str:
-    """Return what happens to a measure on a day ahead: it begins, or has its last day."""
-    words = _("Last day: %(what)s") if step.is_last else _("Begins: %(what)s")
+    """Return what happens to a measure on a day ahead: it begins, changes, or has its last day."""
+    if step.kind == CHANGES:
+        words = _("%(what)s: %(change)s")
+        change = formats.said(step.measure, "step")
+        return words % {"what": what_words(step.measure), "change": change}
+    words = _("Last day: %(what)s") if step.kind == LAST_DAY else _("Begins: %(what)s")
     return words % {"what": what_words(step.measure)}
 
 

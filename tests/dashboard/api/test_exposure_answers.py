@@ -64,15 +64,31 @@ def test_the_lines_add_to_the_total_exactly_on_any_day(client, on):
 def test_what_has_no_rate_is_left_out_and_counted(client):
     total = exposure(client, on="2025-10-01")["total"]
     assert (total["unstated_count"], total["imports_without_rate_usd"]) == (2, "7717803412.00")
-    assert (total["uncompared_count"], total["extra_usd"]) == (3, "14074885828.15")
+    assert (total["uncompared_count"], total["extra_low_usd"]) == (3, "14074885828.15")
 
 
 def test_rates_that_leave_out_the_ordinary_duty_are_labelled(client):
     body = exposure(client, on="2026-11-22")
     labelled = {row["line"] for row in body["lines"] if row["added_only"]}
-    assert "machinery" in labelled
-    assert "motor-vehicles-and-parts" not in labelled
+    assert labelled == {"iron-steel", "metal-products", "other-transport", "wood-products"}
     assert body["total"]["added_only"] is True
+
+
+def test_what_comes_on_top_of_an_ordinary_duty_not_on_record_is_a_range(client):
+    """Nothing to 12.5 points more on machinery; medicines from the 4.71bn covered to the whole line."""
+    body = exposure(client, on="2026-11-22")
+    ends = ("extra_low_usd", "extra_high_usd")
+    assert [line(body, "machinery")[name] for name in ends] == ["0.00", "3980415043.75"]
+    assert [line(body, "pharmaceuticals")[name] for name in ends] == [
+        "4004390183.75",
+        "7680015854.00",
+    ]
+    assert [line(body, "pharmaceuticals")[f"duty_{end}_usd"] for end in ("low", "high")] == [
+        "706657091.25",
+        "1152002378.10",
+    ]
+    cars = Decimal("6479023392.25")
+    assert Decimal(body["total"]["extra_low_usd"]) == cars + Decimal("4004390183.75")
 
 
 def test_a_line_whose_parts_pay_different_rates_stays_a_range(client):

@@ -102,12 +102,17 @@ def test_a_name_of_several_categories_gives_each_as_a_scope(client):
 def test_a_rate_of_one_part_alone_says_which_part(client):
     """The power to list goods at zero freed nothing by itself: the answer is of what is listed."""
     body = rate(client, category="generic-pharma-natural-resources", on="2025-10-01")
-    assert (body["rate_percent"], body["basis"]) == ("0", "exempt")
-    (measure,) = body["authority"]
+    assert (body["rate_percent"], body["status"]) == (None, "depends_on_scope")
+    listed, rest = body["scopes"]
+    assert (listed["rate_percent"], listed["basis"]) == ("0", "exempt")
+    assert (rest["rate_percent"], rest["reason"]) == (None, "no_measure_on_record")
+    (measure,) = listed["authority"]
     assert measure["scope"] == "Products that Commerce lists"
     assert "authority, not an automatic cut" in measure["note"]
     page = read(client, "/tariffs/?as_of=2025-10-01").words
     assert "natural resources: Products that Commerce lists added duty only 0% exempt" in page
+    assert "natural resources: all others no measure" in page
+    assert "<caption>Generic medicines" not in page
 
 
 def test_a_day_without_a_measure_names_those_before_and_after(client):
@@ -128,6 +133,21 @@ def test_a_day_without_a_measure_names_those_before_and_after(client):
 )
 def test_a_rate_is_found_by_tariff_code(client, code, told):
     assert head(client, hts=code, on="2025-10-01") == told
+
+
+@pytest.mark.parametrize(
+    ("code", "near"),
+    [
+        ("8708.29", ["parts-232-15", "parts-cert-15"]),
+        ("3004", ["pharma-15", "pharma-specialty-0"]),
+        ("8471.50", ["semi-25"]),
+        ("0101", []),
+    ],
+)
+def test_a_code_without_a_measure_names_those_on_goods_beside_it(client, code, near):
+    body = rate(client, hts=code, on="2026-10-01")
+    assert (body["status"], body["reason"]) == ("not_stated", "heading_not_on_record")
+    assert [m["ref"] for m in body["nearest"]] == [*near, "gen-301-fl-2026"]
 
 
 def test_what_the_world_could_know_on_a_day(client):

@@ -30,7 +30,7 @@ def test_a_supposition_hits_clauses_and_writes_nothing(client, register):
     for window in ("read as earliest date", "read as deadline"):
         assert f"the parties consult first {window} not met met" in words
         assert f"including its 15% ceiling {window} cannot tell watch" in words
-    assert "Lines at stake: $13.0bn a year" in words
+    assert "Lines at stake: $10.5–23.7bn a year" in words
     assert "Motor vehicles and parts 7.77 14.25 6.48" in words
     assert "returns may be re-allocated in favour of the United States" in words
     assert "New shares not stated: the text gives no share after a refusal" in words
@@ -53,6 +53,10 @@ def test_a_missed_window_is_met_only_where_the_window_is_a_deadline(client, regi
     )
     other = ("other_reading", "other_reading_before", "other_reading_after")
     assert [clause[name] for name in other] == ["latest", "not_met", "met"]
+    (remains,) = [c for c in body["clauses"] if c["ref"] == "lever-after-scotus"]
+    assert [remains[name] for name in ("before", "after", *other)] == [
+        *("watch", "watch", "latest", "watch", "met"),
+    ]
 
 
 def test_a_missed_window_is_late_under_both_readings_where_the_notice_names_its_day(illustrative):
@@ -100,7 +104,8 @@ def test_the_api_answers_as_the_page_does(client, register):
     body = client.get(f"/api/v1/tariffs/suppose/?{ASKED}").json()
     moved = {c["ref"]: (c["before"], c["after"]) for c in body["clauses"]}
     assert moved["lever-mou-funding"] == ("not_met", "met")
-    assert body["exposure"]["total"]["extra_usd"] == "13007036868.15"
+    assert moved["lever-after-scotus"] == ("watch", "met")
+    assert body["exposure"]["total"]["extra_low_usd"] == "10483413576.00"
     assert [term["key"] for term in body["terms"]] == ["split", "decline"]
     assert client.get("/api/v1/tariffs/suppose/").status_code == 400
 

@@ -19,7 +19,7 @@ def part(page: Page, start: str, end: str = "</section>") -> str:
 def test_the_headline_gives_the_duty_a_year_and_the_extra_without_the_agreement(client):
     page = read(client, f"/tariffs/?as_of={DAY}")
     assert heading(page).startswith(
-        "Duty on Japanese goods: $19.5–20.6bn a year; without the agreement $13.0bn more"
+        "Duty on Japanese goods: $19.1–20.6bn a year; without the agreement $10.5–23.7bn more"
     )
     assert "Imports of 2024, $144.9 billion, times the rate of the day." in page.words
 
@@ -59,10 +59,10 @@ def test_what_a_measure_covers_of_a_line_is_told_beside_the_sum(client):
     exposure = part(read(client, f"/tariffs/?as_of={DAY}"), "t3")
     assert (
         "Medicines within 131 codes of the Section 232 pharmaceutical action: $4.7bn of imports. "
-        "On these alone the duty is $707m a year, and $4.0bn more without the agreement"
+        "On these alone the duty is $707m a year, and $4.0–4.7bn more without the agreement"
     ) in exposure
     [within] = client.get(f"/api/v1/tariffs/exposure/?as_of={DAY}").json()["within"]
-    assert (within["imports_usd"], within["extra_usd"]) == ("4711047275.00", "4004390183.75")
+    assert (within["imports_usd"], within["extra_low_usd"]) == ("4711047275.00", "4004390183.75")
 
 
 def test_courts_stand_on_the_legal_timeline(client):
@@ -87,14 +87,14 @@ def test_each_category_has_its_rate_basis_authority_and_counterfactual(client):
 def test_exposure_adds_up_and_counts_what_it_leaves_out(client):
     exposure = part(read(client, f"/tariffs/?as_of={DAY}"), "t3")
     assert "Motor vehicles and parts 51.83 15% 7.77 27.5% 6.48" in exposure
-    assert "All 144.86 13.5–14.3% 19.54–20.65 – 13.01" in exposure
+    assert "All 144.86 13.2–14.3% 19.09–20.65 – 10.48–23.65" in exposure
     assert "1 line has no rate without the agreement on record" in exposure
 
 
 def test_an_elasticity_adds_a_what_if_that_shows_it(client):
     page = read(client, f"/tariffs/?as_of={DAY}&elasticity=-1")
     assert "6.48 5.08" in part(page, "t3")
-    assert "a year; imports fall by $8.3bn at an elasticity of −1.00" in page.words
+    assert "a year; imports fall by $7.1–16.2bn at an elasticity of −1.00" in page.words
 
 
 def test_the_page_looks_ahead(client):
@@ -109,6 +109,17 @@ def test_countdowns_are_those_the_world_then_knew(client):
     ahead = part(read(client, "/tariffs/?as_of=2026-04-01"), "t5")
     assert "23 Jul 2026Last day: General goods, 10% added 113 of 150 days left" in ahead
     assert "Polysilicon" not in ahead
+
+
+def test_dated_steps_that_notes_tell_of_are_counted_down_to(client):
+    ahead = part(read(client, f"/tariffs/?as_of={DAY}"), "t5")
+    assert "1 Jan 2027Wooden furniture and cabinets, 15% all-in: other countries pay 50%" in ahead
+    assert "9 Feb 2027Begins: Unmanned aircraft systems: Further components" in ahead
+    for year in (2027, 2028, 2029):
+        assert f"15 Aug {year}Quartz surface products: Within the quota" in ahead
+    assert "2030Quartz" not in ahead
+    before = part(read(client, "/tariffs/?as_of=2026-10-01"), "t5")
+    assert "other countries pay 50%" not in before
 
 
 def test_the_timeline_names_the_act_that_ended_a_measure(client):
@@ -126,6 +137,15 @@ def test_the_overview_shows_the_same_rates_and_leads_here(client):
     assert "General goods 12.5% all-in Section 301" in rates
     assert "Passenger vehicles 15% all-in" in rates
     assert "Steel and aluminium 25–50% by part" in rates
+    tariffs = read(client, f"/tariffs/?as_of={DAY}")
+    for name in ("General goods", "Passenger vehicles"):
+        here, there = (
+            p.section(f"<caption>{name}</caption>", "</table>") for p in (overview, tariffs)
+        )
+        assert here == there
+    assert "9 Apr 2025 24% added" in overview.section(
+        "<caption>General goods</caption>", "</table>"
+    )
     assert f"/tariffs/?as_of={DAY}" in overview.links
 
 
@@ -143,5 +163,5 @@ def test_what_cannot_be_used_is_named(client, query, named):
 
 def test_the_page_speaks_japanese(client):
     page = read(client, f"/ja/tariffs/?as_of={DAY}")
-    assert "日本製品への関税：年195〜206億ドル。合意がなければ130億ドル増" in heading(page)
+    assert "日本製品への関税：年191〜206億ドル。合意がなければ105〜237億ドル増" in heading(page)
     assert "自動車・同部品" in page.words
