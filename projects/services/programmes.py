@@ -8,6 +8,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any, TypeVar
 
@@ -32,20 +33,22 @@ class ProgrammeRefused(ValueError):
     """A programme cannot be forecast; the message names it and the field."""
 
 
-def read_programmes(text: str) -> list[Programme]:
+def read_programmes(text: str, *, warn: Callable[[str], None]) -> list[Programme]:
     """Return the programmes of a JSON text: one object, or a list of them.
 
     `as_of` stands for the end of its month, up to the 15th for the end of the
-    one before; payments of later months are left out. A project approved later
-    is a known approval to come. Keys nobody asks for are let be. Raise
-    ProgrammeRefused naming the first programme and field that is wrong.
+    one before; payments of later months are left out and `warn` is told how many.
+    A project approved after `as_of` is a known approval to come. Keys nobody asks
+    for are let be. Raise ProgrammeRefused naming the first programme and field
+    that is wrong or contradicts another: an approval after `as_of` where
+    `future_approvals` is false, a payment in a month before its approval.
     """
     try:
         told = parse_json(text)
     except ValueError as wrong:
         raise ProgrammeRefused(f"the file is not JSON: {wrong}") from wrong
     listed = told if isinstance(told, list) else [told]
-    return [_programme(one, f"programme {n}") for n, one in enumerate(listed, start=1)]
+    return [_programme(one, f"programme {n}", warn=warn) for n, one in enumerate(listed, start=1)]
 
 
 def forecast_of(
@@ -81,14 +84,21 @@ def _seed(programme: Programme) -> int:
     return seed_of(str(programme.month), digest)
 
 
-def _programme(told: object, where: str) -> Programme:
+def _programme(told: object, where: str, *, warn: Callable[[str], None]) -> Programme:
     if not isinstance(told, dict):
         raise ProgrammeRefused(f"{where}: an object was expected, not {_shown(told)}")
-    month = month_of(_field(told, "as_of", _day, where))
-    projects = _field(told, "projects", _list, where)
-    operations = [
-        _operation(one, month, f"{where}: projects[{n}]") for n, one in enumerate(projects)
+    as_of = _field(told, "as_of", _day, where)
+    month = month_of(as_of)
+    expects_more = _optional(told, "future_approvals", _flag, where)
+    last_approval = as_of if expects_more is False else date.max
+    listed = [
+        _operation(one, f"{where}: projects[{n}]", last_approval=last_approval)
+        for n, one in enumerate(_field(told, "projects", _list, where))
     ]
+    late = sum(on > month for _operation_, months in listed for on in months)
+    if late:
+        warn(f"{where}: payments after {_month_words(month)} are left out: {late}")
+    operations = [_known_by(operation, month) for operation, _months in listed]
     twice = {o.id for n, o in enumerate(operations) if o.id in {p.id for p in operations[:n]}}
     if twice:
         raise ProgrammeRefused(f"{where}: projects: the id “{min(twice)}” stands twice")
@@ -96,28 +106,46 @@ def _programme(told: object, where: str) -> Programme:
         month=month,
         horizon=_field(told, "horizon_months", _horizon, where),
         operations=tuple(operations),
-        expects_more=_optional(told, "future_approvals", _flag, where) or False,
+        expects_more=expects_more or False,
         target=_optional(told, "target_usd", _positive, where),
     )
 
 
-def _operation(told: object, month: int, where: str) -> Operation:
+def _operation(told: object, where: str, *, last_approval: date) -> tuple[Operation, list[int]]:
+    """A project with all its payments by month, and the month of each as they are listed."""
     if not isinstance(told, dict):
         raise ProgrammeRefused(f"{where}: an object was expected, not {_shown(told)}")
+    approved_on = _field(told, "approval_date", _day, where)
+    if approved_on > last_approval:
+        raise ProgrammeRefused(
+            f"{where}.approval_date: {approved_on} lies after as_of, but future_approvals is false"
+        )
+    approved = month_number(approved_on)
     paid: dict[int, float] = {}
+    months = []
     for n, entry in enumerate(_field(told, "disbursements", _list, where)):
         at = f"{where}.disbursements[{n}]"
         if not isinstance(entry, list) or len(entry) != 2:
             raise ProgrammeRefused(f"{at}: [month, amount] was expected, not {_shown(entry)}")
         on, amount = _read(entry[0], _month, at), _read(entry[1], _number, at)
-        if on <= month:
-            paid[on] = paid.get(on, 0.0) + amount
+        if on < approved:
+            raise ProgrammeRefused(f"{at}: {entry[0]} lies before the approval of {approved_on}")
+        months.append(on)
+        paid[on] = paid.get(on, 0.0) + amount
     return Operation(
         id=_field(told, "id", _text, where),
         commitment=_field(told, "commitment_usd", _positive, where),
-        approved=month_number(_field(told, "approval_date", _day, where)),
+        approved=approved,
         paid=paid,
-    )
+    ), months
+
+
+def _known_by(operation: Operation, month: int) -> Operation:
+    return replace(operation, paid={on: usd for on, usd in operation.paid.items() if on <= month})
+
+
+def _month_words(month: int) -> str:
+    return f"{month // 12:04}-{month % 12 + 1:02}"
 
 
 def _field(told: Told, name: str, read: Callable[[object], Value], where: str) -> Value:

@@ -33,12 +33,15 @@ class Command(BaseCommand):
             raise CommandError(f"{name} cannot be read: {unread}") from unread
         answers = []
         try:
-            programmes = read_programmes(text)
+            programmes = read_programmes(text, warn=self._warn)
             for n, programme in enumerate(programmes, start=1):
                 answers.append(_answer(programme, n, known_then=options["known_then"]))
         except ProgrammeRefused as refused:
             raise CommandError(f"{name}: {refused}") from refused
         self.stdout.write(json.dumps(answers))
+
+    def _warn(self, line: str) -> None:
+        self.stderr.write(f"warning: {line}")
 
 
 def _answer(programme: Programme, n: int, *, known_then: bool) -> dict[str, Any]:
