@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from commitments.calculations.bounds import Bounds
+from commitments.calculations.money import shown_shares
 from commitments.calculations.undefined import Reason, Undefined
 from dashboard import formats
 from dashboard.chances import chance_words, labelled, odds_of
@@ -69,6 +70,7 @@ def forecast(request: HttpRequest, reading: Reading) -> HttpResponse:
         stored=stored,
         scores=score_rows(reading),
         backtest=backtest_rows(),
+        chosen=chosen_readings(),
         drawings=[content["fan"]] if "fan" in content else [],
         **content,
     )
@@ -388,15 +390,14 @@ def sources(
 
 
 def part_rows(parts: list[tuple[str, int]]) -> list[tuple[str, str, str]]:
-    """Each source in dollars and as a share of all."""
-    total = sum(amount for _words, amount in parts)
+    """Each source in dollars and as a share of all; the shares shown add to 100."""
+    amounts = [Decimal(amount) for _words, amount in parts]
+    shares = [formats.DASH] * len(parts)
+    if any(amounts) and min(amounts) >= 0:  # what was paid back has no share of what was paid
+        shares = [formats.percent(share / 100, 0) for share in shown_shares(amounts, places=0)]
     return [
-        (
-            words,
-            usd_words(amount),
-            formats.percent(Decimal(amount) / total, 0) if total else formats.DASH,
-        )
-        for words, amount in parts
+        (words, usd_words(amount), share)
+        for (words, amount), share in zip(parts, shares, strict=True)
     ]
 
 
@@ -512,6 +513,37 @@ def backtest_rows() -> dict[str, Any]:
             for row in kept["rows"]
         ],
     }
+
+
+def chosen_readings() -> list[str]:
+    """What of the model the backtest chose, a sentence each with both figures."""
+    found: dict[str, dict[str, str]] = {}
+    for one in kept_backtest()["readings"]:
+        figures = found.setdefault(one["reading"], {"on": portfolio_words(one["portfolio"])})
+        which = "" if len(figures) == 1 else "_second"
+        figures[f"on{which}"] = portfolio_words(one["portfolio"])
+        for way in ("chosen", "otherwise"):
+            scores = one[way]
+            figures[f"{way}{which}"] = formats.plain(Decimal(str(scores["crps"])), 4)
+            figures[f"{way}_in{which}"] = formats.percent(Decimal(str(scores["in_80"])), 0)
+    words = {
+        "last_twelve_months": _(
+            "A donor weighs by its share paid in the last twelve months too, not by the share paid in all alone. %(on)s: CRPS %(chosen)s, otherwise %(otherwise)s. %(on_second)s: %(chosen_second)s, otherwise %(otherwise_second)s."
+        ),
+        "common_spread": _(
+            "The common factor varies by 0.20, not 0.25. %(on)s: the 80%% interval holds %(chosen_in)s, otherwise %(otherwise_in)s; CRPS %(chosen)s, otherwise %(otherwise)s."
+        ),
+        "largest_size": _(
+            "A drawn size is at most three times the largest known, not one and a half times. %(on)s: the 80%% interval holds %(chosen_in)s, otherwise %(otherwise_in)s; CRPS %(chosen)s, otherwise %(otherwise)s."
+        ),
+        "approval_months": _(
+            "The pace of approvals is that of the last 36 months, not 24. %(on)s: CRPS %(chosen)s, otherwise %(otherwise)s."
+        ),
+        "pace_weight": _(
+            "Approvals so far weigh three tenths in their pace, not in full. %(on)s: the 80%% interval holds %(chosen_in)s, otherwise %(otherwise_in)s; CRPS %(chosen)s, otherwise %(otherwise)s."
+        ),
+    }
+    return [words[name] % figures for name, figures in found.items()]
 
 
 def portfolio_words(name: str) -> str:

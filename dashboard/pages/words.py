@@ -13,6 +13,7 @@ from dashboard import formats
 from dashboard.api.throttles import Burst, PerAddress, Sustained
 from dashboard.code_words import calendar_version_words
 from dashboard.glossary import GLOSSARY
+from dashboard.pages.forecast import chosen_readings
 from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.points import Reading
 from dashboard.terms import term_words
@@ -84,6 +85,7 @@ def method(request: HttpRequest, reading: Reading) -> HttpResponse:
         references=REFERENCES,
         calendar=calendar_version_words(calendar_version()),
         forecast=with_query(reverse("forecast"), reading),
+        chosen=chosen_readings(),
     )
     return render(request, "dashboard/method.html", context)
 

@@ -13,6 +13,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from projects.calculations.approvals import (
+    LARGEST_TIMES,
+    PACE_WEIGHT,
+    WINDOW_MONTHS,
     SizePrior,
     cut,
     draw_counts,
@@ -31,13 +34,30 @@ RECENT_BANDWIDTH = 0.05  # of the kernel on the share paid in the last months
 RECENT_MONTHS = 12
 FLOOR_WEIGHT = 1e-4  # so that every donor stays possible
 RECENT_FLOOR_WEIGHT = 1e-3
-COMMON_SPREAD = 0.20  # backtested: at 0.25 the 80 % interval of 40 projects held 92-95 %
+COMMON_SPREAD = 0.20
 DOMINATED_SPREAD = 0.35  # when one project holds more than 40 % of what is selected
 DOMINATING_SHARE = 0.40
 LEAST_STEP = -0.2
 MOST_SHARE = 1.05
 GUIDE = 4_096  # parts of the guide by which donors are found
 BLOCK = 1_000  # paths at a time: what is worked on stays in the processor's cache
+
+
+@dataclass(frozen=True)
+class Readings:
+    """What could be read otherwise; the backtest tries each both ways and keeps both figures.
+
+    An infinite `recent_bandwidth` leaves the payments of the last months out of account.
+    """
+
+    recent_bandwidth: float = RECENT_BANDWIDTH
+    common_spread: float = COMMON_SPREAD
+    largest_times: float = LARGEST_TIMES
+    approval_months: int = WINDOW_MONTHS
+    pace_weight: float = PACE_WEIGHT
+
+
+CHOSEN = Readings()
 
 
 @dataclass(frozen=True)
@@ -63,6 +83,7 @@ class Programme:
     window: int = 0
     slip: int = 0
     pace: float = 1.0
+    readings: Readings = CHOSEN
 
 
 @dataclass(frozen=True)
@@ -109,7 +130,7 @@ def draw(
     candidates = tuple(sorted(programme.candidates, key=lambda one: one.id))
     programme = replace(programme, operations=operations, candidates=candidates)
     committed = [o.commitment for o in operations]
-    spread = spread_of(committed)
+    spread = spread_of(committed, common=programme.readings.common_spread)
     factor = rng.lognormal(-(spread**2) / 2, spread, paths)
     existing = np.zeros((paths, len(ahead)))
     paid = 0.0
@@ -123,15 +144,20 @@ def draw(
     return Paths(paid=paid, existing=existing, future=future, selected=selected)
 
 
-def spread_of(committed: Sequence[float]) -> float:
+def spread_of(committed: Sequence[float], *, common: float = COMMON_SPREAD) -> float:
     """Return the spread of the common factor: wider when one project dominates."""
     if committed and max(committed) > DOMINATING_SHARE * sum(committed):
         return DOMINATED_SPREAD
-    return COMMON_SPREAD
+    return common
 
 
 def steps(
-    library: Library, operation: Operation, month: int, ahead: Integers
+    library: Library,
+    operation: Operation,
+    month: int,
+    ahead: Integers,
+    *,
+    recent_bandwidth: float = RECENT_BANDWIDTH,
 ) -> tuple[Floats, Floats]:
     """Return the donors' weights, and what each was paid next as shares by month ahead.
 
@@ -150,7 +176,7 @@ def steps(
     share = share_paid(operation, month)
     recent = share - share_paid(operation, month - (age - before))
     alike = _near(now[:, 0], share, BANDWIDTH) + FLOOR_WEIGHT
-    alike *= _near(now[:, 0] - now[:, 1], recent, RECENT_BANDWIDTH) + RECENT_FLOOR_WEIGHT
+    alike *= _near(now[:, 0] - now[:, 1], recent, recent_bandwidth) + RECENT_FLOOR_WEIGHT
     weights = alike * library.weights[rows]
     if operation.id in library.ids:
         weights[rows == library.ids.index(operation.id)] = 0.0
@@ -180,7 +206,8 @@ def _add_operation(
 ) -> None:
     """Add one project's draws to the paths: one donor a path, followed through all months."""
     due = np.maximum(ahead - programme.slip, 0)
-    weights, table = steps(library, operation, programme.month, due)
+    bandwidth = programme.readings.recent_bandwidth
+    weights, table = steps(library, operation, programme.month, due, recent_bandwidth=bandwidth)
     donors = _picked(rng, weights, len(factor))
     share = share_paid(operation, programme.month)
     table *= operation.commitment
@@ -253,17 +280,22 @@ def _arrivals_of(
     """Return what draws the approvals of some paths: those of unknown projects, then candidates."""
     known = [o for o in programme.operations if o.approved <= programme.month]
     unlisted = [o.approved for o in known if not o.listed]
+    readings = programme.readings
     sizes = shrunk(
         [o.commitment for o in programme.operations],
         programme.size_prior or prior_of(library.commitments),
+        largest_times=readings.largest_times,
     )
     approvals = pace_of(
-        unlisted, month=programme.month, since=min((o.approved for o in known), default=None)
+        unlisted,
+        month=programme.month,
+        since=min((o.approved for o in known), default=None),
+        window=readings.approval_months,
     )
 
     def unknown(rng: np.random.Generator, paths: int) -> Arrivals:
-        horizon = programme.horizon
-        counts = draw_counts(rng, approvals, horizon * programme.pace, paths)
+        horizon, weight = programme.horizon, readings.pace_weight
+        counts = draw_counts(rng, approvals, horizon * programme.pace, paths, weight=weight)
         amounts = draw_sizes(rng, sizes, counts)
         path = np.repeat(np.arange(paths), counts)
         return path, rng.integers(1, horizon + 1, len(path)), amounts

@@ -14,7 +14,7 @@ from datetime import date
 
 import numpy as np
 
-from projects.calculations.analogue import Programme, draw
+from projects.calculations.analogue import CHOSEN, Programme, Readings, draw
 from projects.calculations.baselines import (
     earned_schedule,
     mean_curve_rest,
@@ -58,6 +58,7 @@ class Portfolio:
     dominated: bool = False
     expects_more: bool = False
     known_then: bool = False
+    readings: Readings = CHOSEN
 
 
 PORTFOLIOS = (
@@ -67,6 +68,26 @@ PORTFOLIOS = (
     Portfolio("8, the largest at 90 %", 8, published_crps=0.085, dominated=True),
     Portfolio("with future approvals", published_crps=0.076, expects_more=True),
     Portfolio("12, donors known then", 12, published_crps=0.049, known_then=True),
+)
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """A reading of the model tried the other way, on the tasks of a portfolio."""
+
+    reading: str
+    portfolio: Portfolio
+    otherwise: Readings
+
+
+# The other way is what the model is usually given as, or what it had before.
+ALTERNATIVES = (
+    Alternative("last_twelve_months", PORTFOLIOS[0], Readings(recent_bandwidth=math.inf)),
+    Alternative("last_twelve_months", PORTFOLIOS[3], Readings(recent_bandwidth=math.inf)),
+    Alternative("common_spread", PORTFOLIOS[2], Readings(common_spread=0.25)),
+    Alternative("largest_size", PORTFOLIOS[4], Readings(largest_times=1.5)),
+    Alternative("approval_months", PORTFOLIOS[4], Readings(approval_months=24)),
+    Alternative("pace_weight", PORTFOLIOS[4], Readings(pace_weight=1.0)),
 )
 
 
@@ -173,6 +194,7 @@ def _task(
             horizon=HORIZON,
             operations=tuple(young),
             expects_more=portfolio.expects_more,
+            readings=portfolio.readings,
         ),
         half=half,
         outcome=paid_usd([*young, *to_come], origin + HORIZON),

@@ -11,7 +11,9 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from projects.calculations.analogue import draw
 from projects.calculations.backtest import (
+    ALTERNATIVES,
     HORIZON,
     PORTFOLIOS,
     YOUNGEST_MONTHS,
@@ -96,9 +98,24 @@ def test_the_command_prints_a_row_for_each_kind_of_programme():
     assert lines[0].split()[:2] == ["portfolio", "tasks"]
     names = [p.name for p in PORTFOLIOS]
     assert [line[:22].strip() for line in lines[1 : len(names) + 1]] == names
-    assert [line[:22].strip() for line in lines[-len(names) - 1 : -1]] == names
-    assert lines[-1].startswith("Too small to judge: with 2 tasks a row")
+    said = lines.index("") + 2
+    assert [line[:22].strip() for line in lines[said : said + len(names)]] == names
+    assert lines[said + len(names)].startswith("Too small to judge: with 2 tasks a row")
+    tried = [f"{one.portfolio.name:22}  {one.reading}: CRPS" for one in ALTERNATIVES]
+    ends = lines[-len(tried) :]
+    assert all(line.startswith(words) for line, words in zip(ends, tried, strict=True))
     assert "100%" in err.getvalue()
+
+
+def test_each_reading_tried_the_other_way_changes_the_forecast(operations):
+    for one in ALTERNATIVES:
+        [task] = tasks(operations, one.portfolio, count=1, seed=3)
+        other = replace(task.programme, readings=one.otherwise)
+        drawn, redrawn = (
+            draw(programme, donor_library(), seed=1, paths=200).totals
+            for programme in (task.programme, other)
+        )
+        assert (drawn != redrawn).any(), one.reading
 
 
 ROW = Row(

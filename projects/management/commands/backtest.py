@@ -2,15 +2,19 @@
 
 import json
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from projects.calculations.analogue import VERSION
 from projects.calculations.backtest import (
+    ALTERNATIVES,
     ENOUGH_TASKS,
     NEAR_PUBLISHED,
     PORTFOLIOS,
+    Portfolio,
     Row,
     backtest,
     chance_points,
@@ -33,7 +37,8 @@ class Command(BaseCommand):
     help = (
         "Rolling-origin backtest on the development data with disjoint donors: mean absolute errors "
         "of the baselines and the analogue median, CRPS, and what the intervals cover; errors as "
-        "shares of the commitments, 26 months ahead; then whether each row keeps its claim."
+        "shares of the commitments, 26 months ahead; then whether each row keeps its claim, "
+        "and each reading of the model that was chosen beside the other way."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -50,9 +55,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         count, paths = _size(options)
         operations, library = development_operations(), donor_library()
-        self.total, self.done = count * len(PORTFOLIOS), 0
-        rows = []
-        for portfolio in PORTFOLIOS:
+        self.total, self.done = count * (len(PORTFOLIOS) + len(ALTERNATIVES)), 0
+
+        def row_of(portfolio: Portfolio) -> Row:
             row = backtest(
                 operations,
                 library,
@@ -60,18 +65,24 @@ class Command(BaseCommand):
                 count=count,
                 paths=paths,
                 seed=options["seed"],
-                report=lambda done, name=portfolio.name: self._show(done, name),
+                report=lambda done: self._show(done, portfolio.name),
             )
             self.done += count
-            rows.append(row)
+            return row
+
+        rows = [row_of(portfolio) for portfolio in PORTFOLIOS]
+        tried = [row_of(replace(one.portfolio, readings=one.otherwise)) for one in ALTERNATIVES]
         self.stderr.write("")
         self.stdout.write(HEADER)
         for row in rows:
             self.stdout.write(_line(row))
         self.stdout.write("\n" + "\n".join(verdicts(rows)))
+        readings = _readings(rows, tried)
+        self.stdout.write("\n" + "\n".join(_reading_line(reading) for reading in readings))
         if options["keep"]:
             kept = {"model": VERSION, "tasks": count, "paths": paths, "seed": options["seed"]}
             kept["rows"] = [_kept(row) for row in rows]
+            kept["readings"] = readings
             RESULTS.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
 
     def _show(self, done: int, name: str) -> None:
@@ -137,6 +148,33 @@ def _kept(row: Row) -> dict[str, Any]:
         "published_crps": row.portfolio.published_crps,
         **{name: None if value is None else round(value, 3) for name, value in means.items()},
     }
+
+
+def _readings(rows: Sequence[Row], tried: Sequence[Row]) -> list[dict[str, Any]]:
+    """Each reading with its scores as chosen and the other way, on the same tasks."""
+    by_name = {row.portfolio.name: row for row in rows}
+    return [
+        {
+            "reading": one.reading,
+            "portfolio": one.portfolio.name,
+            "chosen": _scores(by_name[one.portfolio.name]),
+            "otherwise": _scores(other),
+        }
+        for one, other in zip(ALTERNATIVES, tried, strict=True)
+    ]
+
+
+def _scores(row: Row) -> dict[str, float]:
+    return {name: round(getattr(row, name), 4) for name in ("analogue", "crps", "in_80")}
+
+
+def _reading_line(reading: dict[str, Any]) -> str:
+    chosen, otherwise = reading["chosen"], reading["otherwise"]
+    return (
+        f"{reading['portfolio']:22}  {reading['reading']}: CRPS {chosen['crps']:.4f}, "
+        f"80 % holds {chosen['in_80']:.0%}; the other way {otherwise['crps']:.4f}, "
+        f"{otherwise['in_80']:.0%}"
+    )
 
 
 def _line(row: Row) -> str:

@@ -15,10 +15,12 @@ from commitments.services import jobs
 from dashboard import formats
 from dashboard.alerts import findings
 from dashboard.chances import chance_words, told_odds
-from dashboard.pages.forecast import usd_words
+from dashboard.pages.forecast import part_rows, usd_words
+from projects.calculations.backtest import ALTERNATIVES
 from projects.metrics.pace_lines import pace_lines
 from projects.models import Forecast, ForecastScore
 from projects.selectors import CommitmentRecord
+from projects.selectors.backtest import kept_backtest
 from projects.services.forecasts import request_forecasts
 from tests.builders import BASE, point, record
 from tests.dashboard.pages.reading import read
@@ -82,6 +84,32 @@ def test_basis_and_donors_are_chosen_in_the_address(client, register):
     assert "is selected by 19 Jan 2029" in page.words
     assert '<option value="slow" selected>' in page.html
     read(client, f"{REAL}&donors=best", 400)
+
+
+def test_shares_of_the_sources_add_to_a_hundred_and_a_refund_has_none():
+    parts = [("a", 253), ("b", 307), ("c", 447)]  # 25.1, 30.5 and 44.4: rounded alone 25 + 30 + 44
+    assert [share for _words, _amount, share in part_rows(parts)] == ["25%", "31%", "44%"]
+    assert [share for *_rest, share in part_rows([("a", -5), ("b", 10)])] == ["–", "–"]
+    assert [share for *_rest, share in part_rows([("a", 0), ("b", 0)])] == ["–", "–"]
+
+
+@pytest.mark.parametrize("address", ["/forecast/", "/method/"])
+def test_readings_chosen_by_the_backtest_stand_with_both_figures(client, register, address):
+    words = read(client, address).words
+    kept = {(one["reading"], one["portfolio"]): one for one in kept_backtest()["readings"]}
+    assert len(kept) == len(ALTERNATIVES)
+    for one in kept.values():
+        if one["reading"] != "common_spread":
+            assert one["chosen"]["crps"] <= one["otherwise"]["crps"] + 0.0002
+        assert (
+            f"CRPS {one['chosen']['crps']:.4f}, otherwise" in words or "8, the" in one["portfolio"]
+        )
+        assert f"otherwise {one['otherwise']['crps']:.4f}." in words
+    assert "at most three times the largest known, not one and a half times" in words
+    assert "by its share paid in the last twelve months too" in words
+    japanese = read(client, f"/ja{address}").words
+    assert "1.5倍ではなく3倍とする" in japanese
+    assert "直近12か月の支払割合でも重みを付ける" in japanese
 
 
 def test_of_what_is_selected_the_page_shows_its_own_sources_pace_and_forecasts(client, register):
