@@ -7,10 +7,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from commitments.calculations.written import read_amount, read_day, read_percent, read_shares
+from commitments.selectors import Terms
 from dashboard import formats
 from dashboard.pages.frame import Cites
 from dashboard.points import Reading
+from projects.selectors.returns import Convention
 from tariffs.models import Basis
+
+CONVENTION_TERMS = ("interest_convention", "capitalisation", "tier1_credit")
 
 
 def term_words(value: Mapping[str, Any] | str) -> str:
@@ -39,6 +43,23 @@ def term_words(value: Mapping[str, Any] | str) -> str:
         if name in value:
             return words(value)
     return "; ".join(f"{name.replace('_', ' ')}: {part}" for name, part in value.items())
+
+
+def convention_lines(terms: Terms, convention: Convention) -> list[tuple[str, str]]:
+    """How deemed interest and the first tier are read, term by term: its name and what it says.
+
+    Of a term with several readings, the one the convention follows.
+    """
+    chosen = {"capitalise": convention.capitalise, "credit": str(convention.reading)}
+    lines = []
+    for key in CONVENTION_TERMS:
+        readings = terms.readings.get(key, ())
+        followed = (
+            t for t in readings if not any(t.value.get(p, v) != v for p, v in chosen.items())
+        )
+        if (term := next(followed, None)) is not None:
+            lines.append((formats.said_name(term, "name"), term_words(term.value)))
+    return lines
 
 
 def basis_words(basis: str) -> str:

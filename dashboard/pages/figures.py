@@ -25,11 +25,16 @@ from dashboard.pages.overview.places import project_name, state_name
 from dashboard.pages.parameters import takes
 from dashboard.pages.projects.words import stage_words
 from dashboard.points import SCOPE_PARAMETERS, Reading, check_scope
+from dashboard.terms import convention_lines
 from projects.calculations.stages import Stage
 from projects.metrics import BY_KEY, METRICS, evaluate
 from projects.selectors import NOT_STATED, record_with_kept_facts
 
 HISTORY = 8
+OF_THE_SPLIT = {
+    *("japan_received_usd", "us_received_usd", "deemed_allocation_usd", "dpi_japan", "rvpi_japan"),
+    *("tvpi_japan", "xirr_japan", "npv_japan_usd"),
+}
 
 
 @dataclass(frozen=True)
@@ -100,6 +105,9 @@ def figure_page(request: HttpRequest, reading: Reading, key: str) -> HttpRespons
         name=metric_name(metric),
         definition=metric.definition_ja if formats.is_japanese() else metric.definition,
         formula=metric.formula_ja if formats.is_japanese() else metric.formula,
+        conventions=convention_lines(reading.record.terms, reading.record.convention)
+        if key in OF_THE_SPLIT
+        else [],
         unit=unit_words(metric.unit),
         rung=stage_words(Stage(metric.rung)) if metric.rung in set(Stage) else "",
         value=words_for(key, figure),

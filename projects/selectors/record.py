@@ -47,7 +47,7 @@ from projects.selectors.projects import (
     standing_of,
     stands,
 )
-from projects.selectors.returns import Convention, Investment, investments_of
+from projects.selectors.returns import Convention, Investment, convention_of, investments_of
 
 
 @dataclass
@@ -368,9 +368,14 @@ class CommitmentRecord:
         return self._cash.days(rung)
 
     @cached_property
+    def convention(self) -> Convention:
+        """How the deemed allocation is read by default, as the terms name it."""
+        return convention_of(self.terms)
+
+    @cached_property
     def investments(self) -> list[Investment]:
         """The investments that money moved in, by project, read by the default convention."""
-        return investments_of(self.commitment, self.point, Convention(), self.terms)
+        return investments_of(self.commitment, self.point, self.convention, self.terms)
 
     @cached_property
     def sector_mappings(self) -> tuple[SectorMapping, ...]:

@@ -113,6 +113,17 @@ def agreed_shares(terms: Terms) -> Shares:
     return Shares(*japan) if len(japan) == len(tiers) and min(japan) > 0 else AGREED
 
 
+def convention_of(terms: Terms) -> Convention:
+    """The convention that a commitment's terms name by default; ours where they are silent."""
+    silent = Convention()
+    credit = terms.value("tier1_credit", "credit")
+    capitalise = terms.value("capitalisation", "capitalise")
+    return Convention(
+        reading=Reading(credit) if credit in set(Reading) else silent.reading,
+        capitalise=capitalise if isinstance(capitalise, bool) else silent.capitalise,
+    )
+
+
 def investments_of(
     commitment: Commitment, point: PointInTime, convention: Convention, terms: Terms
 ) -> list[Investment]:

@@ -47,8 +47,10 @@ class InvestmentView(PointView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         query = request.query_params
-        reading = one_of("reading", query.get("reading", Reading.JAPAN_SHARE), Reading)
-        capitalise = one_of("capitalise", query.get("capitalise", CAPITALISE[0]), CAPITALISE)
+        default = self.reading.record.convention
+        as_agreed = CAPITALISE[0] if default.capitalise else CAPITALISE[1]
+        reading = one_of("reading", query.get("reading", default.reading), Reading)
+        capitalise = one_of("capitalise", query.get("capitalise", as_agreed), CAPITALISE)
         self.discount = discount_in(query.get("discount", ""))
         self.convention = Convention(Reading(reading), capitalise == CAPITALISE[0])
 

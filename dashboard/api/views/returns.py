@@ -59,7 +59,11 @@ class WaterfallView(APIView):
 
     Stateless: nothing is stored. Events may come in any order; on one day the
     order is rate, capitalise, contribution, distribution. Interest is capitalised only
-    where an event says so, and nothing accrues before the first rate. Each payment
+    where an event says so, and nothing accrues before the first rate. Interest is simple
+    between such events, by actual days over a year of 360 (ACT/360), the first day counted
+    and the last not, rounded half-even to the cent at each event. By `reading` JAPAN_SHARE
+    what Japan receives reduces the deemed allocation amount, so each side gets it once in
+    the first tier; by TOTAL the whole first-tier payment does. Each payment
     is rounded half-even by itself; with `rounding` carried, the sum of a tier is, so
     that at a zero rate it does not matter in how many payments money comes. A
     `discount_rate` adds the net present values of the first day.

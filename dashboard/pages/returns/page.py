@@ -19,6 +19,7 @@ from dashboard.pages.parameters import takes
 from dashboard.pages.returns import programme, whatif
 from dashboard.points import Reading
 from dashboard.returns import WHAT_IF_PARAMETERS, discount_in, what_if
+from dashboard.terms import convention_lines
 
 
 @page
@@ -43,6 +44,7 @@ def returns_page(request: HttpRequest, reading: Reading) -> HttpResponse:
         programme=programme.section(figures, discount),
         whatif=asked,
         what=asked.answer,
+        conventions=convention_lines(reading.record.terms, reading.record.convention),
         drawings=[asked.answer.chart] if asked.answer else [],
     )
     status = 400 if asked.problem else 200

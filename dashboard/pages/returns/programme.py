@@ -110,7 +110,7 @@ def section(figures: Figures, discount: Decimal | None) -> ProgrammeSection:
         totals=_totals(figures),
         waiting=_waiting(figures),
         measures=measures(figures, discount),
-        conventions=_conventions(found) if found else [],
+        conventions=_conventions(found, record.convention) if found else [],
         rates=rate_rows(figures.cites, _rates(record)),
         file=with_query(reverse("investments-file", args=["csv"]), reading, **asked),
         workbook=with_query(reverse("investments-file", args=["xlsx"]), reading, **asked),
@@ -279,7 +279,7 @@ def _about(key: str, discount: Decimal | None) -> str:
     }[key]
 
 
-def _conventions(found: list[Investment]) -> list[ConventionRow]:
+def _conventions(found: list[Investment], default: Convention) -> list[ConventionRow]:
     rows = []
     interest = dict(zip((True, False), capitalise_words(), strict=True))
     for reading, words in reading_words().items():
@@ -295,7 +295,7 @@ def _conventions(found: list[Investment]) -> list[ConventionRow]:
                     reading=words,
                     interest=interest[capitalise],
                     cells=tuple(millions_range(bounds) for bounds in amounts),
-                    is_default=convention == Convention(),
+                    is_default=convention == default,
                 )
             )
     return rows

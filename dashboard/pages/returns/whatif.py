@@ -24,7 +24,9 @@ from dashboard.returns import (
     given,
     what_if,
 )
+from dashboard.terms import convention_lines
 from projects.calculations.waterfall import Reading
+from projects.selectors.returns import Convention
 
 JAPAN = "JP"
 
@@ -51,6 +53,7 @@ class WhatIfAnswer:
     sentence: str
     owed: str
     present: str
+    conventions: list[tuple[str, str]]
     chart: ChartWords
     rows: list[shares.StepRow]
     totals: tuple[str, ...]
@@ -98,6 +101,9 @@ def _answer_of(found: WhatIf, asked: dict[str, str], point: Point, investor: str
         sentence=_answer(found),
         owed=shares.balance_words(found.result.balance),
         present=_present(found, investor),
+        conventions=convention_lines(
+            point.record.terms, Convention(found.reading, found.capitalise)
+        ),
         chart=shares.chart(found.result, investor),
         rows=shares.step_rows(found.result),
         totals=shares.totals(found.result),

@@ -8,7 +8,14 @@ from urllib.parse import urlencode
 import pytest
 from openpyxl import load_workbook
 
+from commitments.models import Commitment
+from dashboard.pages.figures import OF_THE_SPLIT
 from dashboard.returns import LONGEST_TEXT
+from projects.calculations.investment import PERIOD_MONTHS
+from projects.calculations.waterfall import DAYS_OF_YEAR, Reading
+from projects.selectors import CommitmentRecord
+from projects.selectors.returns import Convention
+from tests.builders import point
 from tests.dashboard.pages.reading import read
 
 LONGEST_REQUEST_LINE = 4094  # characters, by default of the server
@@ -30,6 +37,44 @@ def test_page_opens_with_the_rule_and_the_worked_example(client, register):
         "15 Mar 2028 700,000,000.00 290,562,618.75 581,125,237.50 290,562,618.75 290,562,618.75 "
         "118,874,762.50 11,887,476.25 106,987,286.25 0.00"
     ) in steps
+
+
+COUNTED = "Actual days over a year of 360 (ACT/360), simple within interest periods of six months"
+
+
+def test_the_conventions_of_interest_stand_beside_programme_and_what_if(client, register):
+    page = read(client, "/returns/")
+    programme = page.section('id="investments"', "</section>")
+    for words in (COUNTED, "Added to principal at the end of each", "each side gets the deemed"):
+        assert words in programme
+    other = read(client, "/returns/?reading=TOTAL&capitalise=no").section(
+        'id="what-if"', "</section>"
+    )
+    for words in (COUNTED, "Kept apart from principal", "the two sides share the deemed"):
+        assert words in other
+    assert "Added to principal at the end" not in other
+
+
+def test_the_terms_say_what_the_waterfall_counts(register):
+    commitment = Commitment.objects.get(slug="japan-us-2025")
+    record_ = CommitmentRecord(commitment, point(date(2026, 11, 22)))
+    value = record_.terms.value
+    assert value("interest_convention", "day_count") == f"ACT/{DAYS_OF_YEAR}"
+    assert value("interest_convention", "period_months") == PERIOD_MONTHS
+    assert record_.convention == Convention() == Convention(Reading.JAPAN_SHARE, capitalise=True)
+
+
+@pytest.mark.parametrize("key", sorted(OF_THE_SPLIT))
+def test_figures_of_the_split_say_how_interest_is_counted(client, register, key):
+    assert COUNTED in read(client, f"/figures/{key}/").words
+
+
+def test_the_method_page_shows_the_conventions_with_their_rivals(client, register):
+    words = read(client, "/method/").words
+    assert f"How deemed interest is counted {COUNTED}" in words
+    assert "call it JAPAN_SHARE." in words
+    assert "call it TOTAL." in words
+    assert "実日数を360日で割り（ACT/360）" in read(client, "/ja/method/").words
 
 
 def test_an_address_reproduces_a_what_if_and_its_file(client, register):
