@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -12,10 +12,11 @@ from django.db.models import QuerySet
 from commitments.calculations.dates import business_day
 from commitments.calculations.metric import Figure
 from commitments.calculations.point import PointInTime
-from commitments.models import ApprovalCase, Commitment, Revision
+from commitments.models import ApprovalCase, AuditEntry, Commitment, Revision
 from commitments.selectors import point_at
 from commitments.services.cases import changes_shown
 from dashboard.casework import cited_documents
+from dashboard.points import Reading, is_key
 from projects.metrics import shown
 from projects.models import Project
 from projects.selectors import CommitmentRecord
@@ -44,6 +45,30 @@ def decisions(point: PointInTime) -> QuerySet[ApprovalCase]:
     return rows.select_related("created_by", "decided_by", "revision").order_by("-pk")
 
 
+def decision_in(reading: Reading, key: str, *, asked: str) -> tuple[ApprovalCase, Reading] | None:
+    """The decision of a number, and the reading turned to the commitment it is on.
+
+    None where none is on record at the point, or where the commitment `asked`
+    for, if any, is another one.
+    """
+    case = decisions(reading.point).filter(pk=int(key)).first() if is_key(key) else None
+    if case is None:
+        return None
+    commitment = commitment_of(case.changes[:MOST_CHANGES])
+    if commitment is None or commitment == reading.commitment:
+        return case, reading
+    if asked:
+        return None
+    named = {} if commitment.is_default else {"commitment": commitment.slug}
+    turned = replace(
+        reading,
+        commitment=commitment,
+        record=CommitmentRecord(commitment, reading.point),
+        asked={**reading.asked, **named},
+    )
+    return case, turned
+
+
 def pack_of(case: ApprovalCase) -> Pack:
     """Return the evidence pack of an approved case.
 
@@ -63,6 +88,7 @@ def pack_of(case: ApprovalCase) -> Pack:
         "illustrative": bool(commitment and commitment.illustrative),
         "reason": case.reason,
         "approval_reason": case.decision_reason,
+        "returned": _returns(case),
         "submitted_sha256": case.frozen_hash,
         "changes_count": len(case.changes),
         "changes": [
@@ -136,6 +162,21 @@ def _names(case: ApprovalCase) -> set[str]:
             if change["data"].get(name):
                 found.add(str(change["data"][name]))
     return found
+
+
+def _returns(case: ApprovalCase) -> list[dict[str, Any]]:
+    """When a case was sent back before it was approved, by whom and why, oldest first."""
+    steps = AuditEntry.objects.filter(
+        kind="approvalcase", ref=str(case.pk), action=str(ApprovalCase.State.RETURNED)
+    )
+    return [
+        {
+            "by": step.actor.username if step.actor else None,
+            "at": step.at.isoformat(),
+            "reason": step.reason,
+        }
+        for step in steps.select_related("actor").order_by("pk")
+    ]
 
 
 def _record(commitment: Commitment, case: ApprovalCase, back: int) -> CommitmentRecord:

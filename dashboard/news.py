@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import BooleanField, Count, Exists, OuterRef, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from commitments.calculations.dates import TOKYO
 from commitments.models import Alert, Revision
 from commitments.selectors import PointError
 from dashboard.corrections import fact_models, of_commitment, relabels
-from dashboard.points import Reading
+from dashboard.points import Reading, has_column
 from projects.models import LedgerEntry
 from tariffs.models import LeverState
 
@@ -154,4 +154,36 @@ def tallies(reading: Reading, revisions: list[int]) -> Mapping[int, list[Tally]]
         found.setdefault(number, []).append(Tally(kind, added, corrected))
     for of_revision in found.values():
         of_revision.sort(key=lambda tally: (-tally.added, tally.kind))
+    return found
+
+
+@dataclass(frozen=True)
+class LetThrough:
+    """A reason for which a posting was let through: late into a closed period, or past a rule."""
+
+    reason: str
+    is_late: bool
+
+
+def let_through_by(reading: Reading, revisions: list[int]) -> Mapping[int, list[LetThrough]]:
+    """The public reasons that what each revision posted carries, each once: one query."""
+    if not revisions:
+        return {}
+    branches = [
+        model.objects.filter(of_commitment(model, reading.commitment), revision__in=revisions)
+        .exclude(**{name: ""})
+        .order_by()
+        .annotate(is_late_=Value(name == "late_reason", output_field=BooleanField()))
+        .values_list("revision_id", "is_late_", name)
+        .distinct()
+        for _kind, model in fact_models()
+        for name in ("late_reason", "override_reason")
+        if has_column(model, name)
+    ]
+    first, *others = branches
+    found: dict[int, list[LetThrough]] = {}
+    for number, is_late, reason in first.union(*others):
+        found.setdefault(number, []).append(LetThrough(reason, bool(is_late)))
+    for reasons in found.values():
+        reasons.sort(key=lambda let: (let.is_late, let.reason))
     return found

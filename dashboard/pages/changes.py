@@ -21,9 +21,9 @@ from dashboard import formats
 from dashboard.alerts import RULES, alert_words, rule_name
 from dashboard.changes import kind_words
 from dashboard.code_words import REASONS
-from dashboard.news import KINDS, News, Tally, news, tallies
+from dashboard.news import KINDS, LetThrough, News, Tally, let_through_by, news, tallies
 from dashboard.pages.feeds import SIZE, as_response, atom_feed, unique_id
-from dashboard.pages.frame import Cites, page, page_context, with_query
+from dashboard.pages.frame import Cites, decision_url, page, page_context, with_query
 from dashboard.pages.overview.figures import Figures
 from dashboard.pages.pager import Pager
 from dashboard.pages.parameters import takes
@@ -35,6 +35,7 @@ from projects.selectors import RUNGS, record_with_kept_facts
 PAGE_SIZE = 50
 DAYS = 30  # back, unless the address says from when
 MOST_KINDS = 5
+MOST_REASONS = 3
 FIGURES = (
     *(f"{rung}_usd" for rung in RUNGS),
     *("days_left", "required_usd_per_month", "required_usd_per_business_day"),
@@ -218,14 +219,22 @@ def _kind_names() -> dict[str, str]:
 
 def _lines(reading: Reading, found: Iterable[News]) -> list[Line]:
     items = list(found)
-    added = tallies(reading, [item.row.pk for item in items if item.kind == "revision"])
-    return [_line(item, reading, added.get(item.row.pk, [])) for item in items]
+    posted = [item.row.pk for item in items if item.kind == "revision"]
+    added, reasons = tallies(reading, posted), let_through_by(reading, posted)
+    return [
+        _line(item, reading, added.get(item.row.pk, []), reasons.get(item.row.pk, []))
+        for item in items
+    ]
 
 
-def _line(item: News, reading: Reading, added: list[Tally]) -> Line:
+def _line(item: News, reading: Reading, added: list[Tally], let_through: list[LetThrough]) -> Line:
     on = business_day(item.at)
     if item.kind == "revision":
         kind, title, details, address, words = _posting(item.row, reading, added)
+        details += [_reason_words(found) for found in let_through[:MOST_REASONS]]
+        more = len(let_through) - MOST_REASONS
+        if more > 0:
+            details.append(ngettext("%(n)s more reason", "%(n)s more reasons", more) % {"n": more})
     elif item.kind == "alert":
         kind, title = rule_name(item.row), alert_words(item.row)
         details = [_described(item.row)]
@@ -279,10 +288,17 @@ def _posting(
             kind,
             title,
             details,
-            with_query(reverse("decision", args=[case.pk]), reading),
+            decision_url(reading, case.pk),
             _("Decision"),
         )
     return kind, title, details, with_query(reverse("corrections"), reading), _("Corrections")
+
+
+def _reason_words(found: LetThrough) -> str:
+    given = {"reason": found.reason}
+    if found.is_late:
+        return _("posted into a closed period: %(reason)s") % given
+    return _("a rule was set aside: %(reason)s") % given
 
 
 def _count(tally: Tally) -> str:

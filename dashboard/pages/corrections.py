@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from commitments.models import Revision
 from dashboard import formats
 from dashboard.corrections import Correction, corrections, flag_words
-from dashboard.pages.frame import page, page_context, with_query
+from dashboard.pages.frame import decision_url, page, page_context, with_query
 from dashboard.pages.pager import Pager
 from dashboard.pages.parameters import takes
 from dashboard.points import Reading
@@ -72,7 +72,7 @@ def _line(correction: Correction, reading: Reading) -> Line:
         who=_who(correction),
         document=str(document) if document else "",
         address=with_query(reverse("source", args=[document.slug]), reading) if document else "",
-        decision=with_query(reverse("decision", args=[case.pk]), reading) if case else "",
+        decision=decision_url(reading, case.pk) if case else "",
     )
 
 

@@ -10,13 +10,19 @@ from django.utils.translation import gettext as _
 
 from commitments.selectors import PointError
 from dashboard.casework import cited_documents, effect_rows, shown_changes, split_tables
-from dashboard.decisions import MOST_CHANGES, decisions, illustrative_cases, pack_of, summary
-from dashboard.pages.frame import page, page_context, with_query
+from dashboard.decisions import (
+    MOST_CHANGES,
+    decision_in,
+    decisions,
+    illustrative_cases,
+    pack_of,
+    summary,
+)
+from dashboard.pages.frame import decision_url, page, page_context, with_query
 from dashboard.pages.parameters import takes
-from dashboard.points import Reading
+from dashboard.points import Reading, is_key
 
 PAGE_SIZE = 50
-BIGGEST_KEY = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -49,7 +55,7 @@ def decision_list(request: HttpRequest, reading: Reading) -> HttpResponse:
         },
         lines=[
             DecisionLine(
-                with_query(reverse("decision", args=[case.pk]), reading),
+                decision_url(reading, case.pk),
                 case.pk in fictional,
                 summary(case),
             )
@@ -61,7 +67,7 @@ def decision_list(request: HttpRequest, reading: Reading) -> HttpResponse:
 
 def _key_in(text: str) -> int:
     """The key in a cursor. Raise PointError for one that was not made here."""
-    if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= BIGGEST_KEY):
+    if not is_key(text):
         raise PointError("after", _("is not a cursor of this list; follow “next”"))
     return int(text)
 
@@ -69,10 +75,10 @@ def _key_in(text: str) -> int:
 @page
 def decision_page(request: HttpRequest, reading: Reading, key: str) -> HttpResponse:
     """Show one decision with its evidence, ready to print. Anything but an approved case is a 404."""
-    known = key.isascii() and key.isdigit() and len(key) < 20 and int(key) <= BIGGEST_KEY
-    case = decisions(reading.point).filter(pk=int(key)).first() if known else None
-    if case is None:
+    found = decision_in(reading, key, asked=request.GET.get("commitment", "").strip())
+    if found is None:
         raise Http404(_("No decision of this number is on record at this point."))
+    case, reading = found
     pack, first = pack_of(case), case.changes[:MOST_CHANGES]
     context = page_context(
         request,

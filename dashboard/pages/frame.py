@@ -152,6 +152,12 @@ def with_query(address: str, reading: Reading, /, **more: str) -> str:
     return f"{address}?{urlencode(query)}" if query else address
 
 
+def decision_url(reading: Reading, key: int) -> str:
+    """The page of a decision: read with its own commitment, so that no other is named."""
+    asked = {name: value for name, value in reading.asked.items() if name != "commitment"}
+    return with_query(reverse("decision", args=[key]), replace(reading, asked=asked))
+
+
 def figure_url(reading: Reading, key: str, **scope: str) -> str:
     return with_query(reverse("figure", args=[key]), reading, **scope)
 

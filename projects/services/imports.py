@@ -5,8 +5,8 @@ what an approval will be held to. One wrong cell, and nothing becomes a case.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from commitments.calculations.dates import business_day
 from commitments.calculations.metric import Figure, Scope
 from commitments.models import ApprovalCase, AuditEntry, Commitment, ImportBatch, Job, Revision
 from commitments.services.cases import (
+    FORCE,
     CaseRefused,
     draft_case,
     record_change,
@@ -147,7 +148,13 @@ def judge_file(payload: dict[str, Any], report: Progress) -> Judgement:
     if not sheet.rows:
         errors.append(CellError(None, "", "", _("The file holds no rows.")))
     report(MADE_BY)
-    return rehearsed(batch.table, rows, errors, today=date.fromisoformat(payload["today"]))
+    return rehearsed(
+        batch.table,
+        rows,
+        errors,
+        today=date.fromisoformat(payload["today"]),
+        may_force=batch.created_by.has_perm(FORCE),
+    )
 
 
 def keep_judgement(payload: dict[str, Any], judged: Judgement) -> None:
@@ -170,18 +177,21 @@ def keep_judgement(payload: dict[str, Any], judged: Judgement) -> None:
     batch.save(update_fields=["report", "state", "case"])
 
 
-def rehearsed(kind: str, rows: list[Row], errors: list[CellError], *, today: date) -> Judgement:
-    """Judge rows by posting them and taking them back; errors of cells are known already."""
+def rehearsed(
+    kind: str, rows: list[Row], errors: list[CellError], *, today: date, may_force: bool = False
+) -> Judgement:
+    """Judge rows by posting them and taking them back; errors of cells are known already.
+
+    Where some rows are wrong, the others are held to the limits without them.
+    A row that sets a rule aside is wrong unless its sender `may_force` one.
+    """
     records = [row.record for row in rows]
     changes = [{"kind": kind, "data": record} for record in records]
     commitment = commitment_of(changes[:1]) or Commitment.objects.first()
     newest = newest_point(today).revision
     stored = stored_records(changes)
     before = _figures(commitment, today)
-    recorder = Recorder(
-        lambda: post_revision(kind=Revision.Kind.IMPORT, actor=None, reason="rehearsal"),
-        loading=False,
-    )
+    recorder = _recorder()
     with transaction.atomic():
         try:
             with transaction.atomic():
@@ -192,16 +202,66 @@ def rehearsed(kind: str, rows: list[Row], errors: list[CellError], *, today: dat
         except IntegrityError:
             words = _("together these rows would break a rule of the register")
             refusals = [Refusal(kind, "", "", words)]
-        after = {} if refusals or errors else _figures(commitment, today)
+        forced = [] if may_force else _forced(kind, rows, recorder.outcome)
+        after = {} if refusals or errors or forced else _figures(commitment, today)
         transaction.set_rollback(True)
-    if refusals or errors:
-        errors = [*errors, *_errors_of(refusals, rows, kind, partial=bool(errors))]
+    if refusals or errors or forced:
+        errors = [*errors, *forced]
+        told = _errors_of(refusals, rows, kind, partial=bool(errors))
+        named = {row.record[kinds()[kind].NATURAL_KEY] for row in rows}
+        by_themselves = bool(errors) or any(refusal.ref in named for refusal in refusals)
+        errors += told
+        if by_themselves:
+            errors += _beyond_limits(kind, rows, errors)
         errors.sort(key=lambda error: error.row or 0)
         return _wrong(errors, rows=len(rows))
     judged = _differing(kind, rows, stored, recorder.outcome)
     judged.totals = [_total(key, before[key], after[key]) for key in LADDER]
     judged.revision = newest
     return judged
+
+
+def _recorder() -> Recorder:
+    return Recorder(
+        lambda: post_revision(kind=Revision.Kind.IMPORT, actor=None, reason="rehearsal"),
+        loading=False,
+    )
+
+
+def _forced(kind: str, rows: Sequence[Row], outcome: Outcome) -> list[CellError]:
+    """The rows that set a rule aside, those left out that are on record just so."""
+    same, key = _same(outcome), kinds()[kind].NATURAL_KEY
+    words = _("only an administrator sets a rule aside: leave this empty")
+    return [
+        _cell(row, "override_reason", words)
+        for row in rows
+        if row.record.get("override_reason") and row.record[key] not in same
+    ]
+
+
+def _beyond_limits(kind: str, rows: list[Row], errors: Sequence[CellError]) -> Iterator[CellError]:
+    """What the sound rows of a file break together, when its wrong rows are left out."""
+    wrong = {error.row for error in errors}
+    sound = [row for row in rows if row.number not in wrong]
+    if None in wrong or len(sound) in (0, len(rows)):
+        return
+    recorder = _recorder()
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                refused = recorder.record(kind, [row.record for row in sound])
+                broken = [] if refused else recorder.broken_rules()
+        except IntegrityError:
+            broken = []  # told once the wrong rows are mended
+        transaction.set_rollback(True)
+    words = _("%(reason)s (rows that are wrong are not counted)")
+    for error in _errors_of(broken, sound, kind, partial=False):
+        yield replace(error, reason=words % {"reason": error.reason})
+
+
+def _same(outcome: Outcome) -> set[str]:
+    """The keys of the records that are in the register just as given."""
+    return {line.partition(" ")[2] for line in outcome.unchanged}
 
 
 def _check_constraints() -> None:
@@ -212,8 +272,7 @@ def _check_constraints() -> None:
 def _differing(
     kind: str, rows: Sequence[Row], stored: Mapping[Any, Any], outcome: Outcome
 ) -> Judgement:
-    same = {line.partition(" ")[2] for line in outcome.unchanged}
-    key = kinds()[kind].NATURAL_KEY
+    same, key = _same(outcome), kinds()[kind].NATURAL_KEY
     judged = Judgement()
     new = 0
     for row in rows:

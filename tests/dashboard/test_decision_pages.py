@@ -8,8 +8,14 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from commitments.services.cases import approve_case, draft_case, submit_case
-from tests.desk import load_small_register, make_changes, make_people
+from commitments.services.cases import (
+    approve_case,
+    draft_case,
+    return_case,
+    submit_case,
+)
+from tests.builders import record
+from tests.desk import COMMITMENT, load_small_register, make_changes, make_people
 
 CANCELLED = {
     "kind": "cancelled",
@@ -141,3 +147,46 @@ def test_a_merged_project_leads_to_its_heir_and_keeps_the_query(people):
     assert (moved.status_code, moved.url) == (301, "/projects/prj-gas/?as_of=2026-11-01")
     answer = Client().get("/api/v1/projects/prj-port/").json()
     assert answer["result"]["merged_into"] == "prj-gas"
+
+
+def test_a_decision_on_fiction_is_dressed_as_fiction_and_asked_for_as_no_other(people):
+    editor, approver = people
+    real = approved(people)
+    fiction = {"slug": "fiction", "name": "Fiction", "investor": "Fiction"}
+    record({"commitment": [{**fiction, "investor_code": "XX", "illustrative": True}]})
+    project = {"slug": "prj-dream", "commitment": "fiction", "name": "Dream"}
+    case = draft_case([{"kind": "project", "data": project}], title="Dream", actor=editor)
+    case = submit_case(case.pk, actor=editor, version=case.version, now=timezone.now())
+    approve_case(case.pk, actor=approver, version=case.version, now=timezone.now())
+    page, data = f"/decisions/{case.pk}/", f"/api/v1/decisions/{case.pk}/"
+
+    for query in ("", "?commitment=fiction"):
+        words = said(Client().get(page + query))
+        assert "Illustrative: these figures are fictional." in words
+        assert "Fiction to US" in words
+        meta = Client().get(data + query).json()["meta"]
+        assert (meta["commitment"], meta["illustrative"]) == ("fiction", True)
+        assert (meta["data_cutoff"], meta["agreement_cutoff"]) == (None, None)
+    for address in (page, data):
+        assert Client().get(f"{address}?commitment={COMMITMENT}").status_code == 404
+    fictional = Client().get("/decisions/?commitment=fiction")
+    assert f'href="{page}"' in said(fictional)
+    assert Client().get(f"/decisions/{real.pk}/?commitment=fiction").status_code == 404
+    assert "these figures are fictional" not in said(Client().get(f"/decisions/{real.pk}/"))
+
+
+def test_the_pack_tells_who_returned_the_case_and_why(people):
+    editor, approver = people
+    case = submitted(people)
+    case = return_case(
+        case.pk, actor=approver, version=case.version, now=timezone.now(), reason="Quote the page."
+    )
+    case = submit_case(case.pk, actor=editor, version=case.version, now=timezone.now())
+    approve_case(case.pk, actor=approver, version=case.version, now=timezone.now())
+
+    (step,) = Client().get(f"/api/v1/decisions/{case.pk}/").json()["result"]["returned"]
+
+    assert (step["by"], step["reason"]) == ("approver", "Quote the page.")
+    assert f"approver, {step['at'][:16]} UTC: Quote the page." in said(
+        Client().get(f"/decisions/{case.pk}/")
+    )

@@ -334,6 +334,36 @@ def test_what_passes_a_limit_is_said_at_the_row_with_which_it_does(desk):
     assert [(row, value) for row, _column, value, _reason in errors(batch)] == [(3, "900000000")]
 
 
+def test_rows_are_held_to_the_limits_while_others_are_wrong(desk):
+    paid = {"kind": "disbursement", "amount_usd": "7.00"}
+    content = entries({"amount_usd": "1,000.50"}, {}, paid, {"project": "prj-moon"})
+
+    batch = judged(desk["editor"], content, table="ledgerentry")
+
+    assert [(row, column) for row, column, _value, _reason in errors(batch)] == [
+        (2, "amount_usd"),
+        (4, "amount_usd"),
+        (5, "project"),
+    ]
+    words = "prj-gas: disbursed 7.00 USD, but funded 0.00 USD (rows that are wrong are not counted)"
+    assert errors(batch)[1][3] == words
+
+
+def test_a_reason_of_an_administrator_is_an_error_in_the_file_of_another(desk):
+    forced = {"kind": "funding", "override_reason": "agreed by letter"}
+    content = entries({}, forced)
+
+    batch = judged(desk["editor"], content, table="ledgerentry")
+
+    words = "only an administrator sets a rule aside: leave this empty"
+    assert errors(batch) == [(3, "override_reason", "agreed by letter", words)]
+    assert batch.case is None
+    (boss,) = make_people("administrator")
+    client = Client()
+    client.force_login(boss)
+    assert errors(judged(client, content, table="ledgerentry")) == []
+
+
 def test_a_limit_passed_since_the_file_was_judged_is_said_at_its_row_when_it_is_approved(desk):
     record({**WINDOW, "fundingnotice": [{**NOTICE, "received_on": "2026-03-02"}]})
     funded = {"kind": "funding", "notice": "ntc-1"}

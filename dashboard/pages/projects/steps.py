@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 from django.db.models import CharField, Q, Value
-from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -16,7 +15,7 @@ from dashboard import formats
 from dashboard.casework import ShownChange, shown_changes
 from dashboard.changes import kind_words
 from dashboard.decisions import override_reasons
-from dashboard.pages.frame import Cites, with_query
+from dashboard.pages.frame import Cites, decision_url
 from dashboard.pages.projects.words import stage_words
 from dashboard.points import Reading
 from projects.calculations.stages import MILESTONES, RIVAL_CLAIMS, STAGE_OF_KIND, Stage
@@ -129,7 +128,7 @@ def history(reading: Reading, project: ProjectRecord) -> list[HistoryRow]:
                 words=", ".join(dict.fromkeys(found[revision.number])),
                 entered=entered,
                 approved=approved,
-                address=with_query(reverse("decision", args=[case.pk]), reading) if case else "",
+                address=decision_url(reading, case.pk) if case else "",
                 reasons=tuple(override_reasons(lines)),
                 changes=tuple(shown_changes(lines[:MOST_LINES])),
             )

@@ -6,8 +6,9 @@ from django.utils import timezone
 from commitments.calculations.dates import business_day
 from dashboard.news import news
 from dashboard.points import reading_of
-from tests.builders import make_register, record
+from tests.builders import COMMITMENT, DOCUMENT, make_register, record
 from tests.dashboard.pages.reading import read
+from tests.notices import PROJECT, make_commitment_with_window
 
 FICTION = "commitment=illustrative-us-2025"
 
@@ -91,3 +92,29 @@ def test_queries_do_not_grow_with_what_is_listed(client, django_assert_max_num_q
 @pytest.mark.usefixtures("register")
 def test_the_page_speaks_japanese(client):
     assert "アラート" in read(client, "/ja/changes/").words
+
+
+@pytest.mark.django_db
+def test_what_was_let_through_is_said_with_its_posting(client):
+    make_commitment_with_window()
+    late = {"ref": "per-1", "commitment": COMMITMENT, "ends_on": "2026-09-30"}
+    record({"closedperiod": [late]})
+    entry = {
+        "ref": "led-1",
+        "commitment": COMMITMENT,
+        "project": PROJECT,
+        "instrument": "loan",
+        "kind": "funding",
+        "value_date": "2026-09-02",
+        "amount_usd": "1.00",
+        "document": DOCUMENT,
+        "override_reason": "paid without a notice",
+        "late_reason": "the bank told late",
+    }
+    record({"ledgerentry": [entry, {**entry, "ref": "led-2"}]})
+
+    words = read(client, "/changes/").words
+
+    assert words.count("a rule was set aside: paid without a notice") == 1
+    assert words.count("posted into a closed period: the bank told late") == 1
+    assert "the bank told late" in client.get("/changes/feed.atom").content.decode()
