@@ -280,7 +280,7 @@ def _tariffs(figures: Figures) -> Item:
         name=_("Tariffs"),
         address=_address(figures, "tariffs"),
         state=_with_levers(
-            tariffs.heading(rate, figures.rates), kept.levers(reading.point, reading.commitment)
+            tariffs.state(rate, figures.rates), kept.levers(reading.point, reading.commitment)
         ),
         trend=_("General goods %(days)s days ago: %(then)s; now: %(now)s. %(more)s")
         % {

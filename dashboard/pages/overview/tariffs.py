@@ -92,7 +92,7 @@ def section(figures: Figures) -> TariffSection:
         for c in charted
     ]
     return TariffSection(
-        heading=heading(general_rate(figures), book),
+        heading=heading(general_rate(figures)),
         sub=_(
             "Thick lines are all-in rates, thin lines come on top of the ordinary duty. One "
             "scale throughout. The strip below each chart is the legal authority."
@@ -135,15 +135,22 @@ def _announced(figures: Figures, measure: Measure) -> LeverLine:
     return LeverLine(title, text, source)
 
 
-def heading(rate: RateOn | None, book: RateBook) -> str:
-    """Return the heading: the general rate now, its authority, and the end where that is set."""
+def heading(rate: RateOn | None) -> str:
+    """Return the heading: the general rate now and its authority."""
     if rate is None or rate.rate_percent is None:
         return _("No rate on general goods is on record for the day")
-    measure = rate.authority[0]
-    words = _("General goods pay %(rate)s under %(authority)s") % {
+    return _("General goods pay %(rate)s under %(authority)s") % {
         "rate": formats.rate(rate.rate_percent),
-        "authority": authority_words(measure),
+        "authority": authority_words(rate.authority[0]),
     }
+
+
+def state(rate: RateOn | None, book: RateBook) -> str:
+    """Return the heading, with the end of the rate where that is set, and the act that ends it."""
+    words = heading(rate)
+    if rate is None or rate.rate_percent is None:
+        return words
+    measure = rate.authority[0]
     ends, act = book.ends_on(measure), measure.ended_by
     if ends is None:
         return words
