@@ -270,7 +270,8 @@ class Backing:
     bounds: Bounds = UNSTATED
 
 
-Named = Callable[[set[str]], Mapping[str, Backing]]
+Found = tuple[tuple[Backing, ...], Bounds]  # what a claim is weighed against, and its range
+Named = Callable[[set[str]], Mapping[str, Found]]
 
 
 @dataclass(frozen=True)
@@ -299,8 +300,8 @@ def weighed_claims(
 ) -> list[WeighedClaim]:
     """Every claim of a person or document about a commitment, weighed: the furthest off first.
 
-    `elsewhere` gives what claims name of other rooms ("measure:ref"), as far as it
-    is on record. What an official record says alone is the record itself, and is
+    `elsewhere` gives what claims name of other rooms ("measure:ref",
+    "sectormapping:ref", "instrument:slug"), as far as it is on record. What an official record says alone is the record itself, and is
     not weighed.
     """
     judgements = judged_claims(commitment, point)
@@ -326,15 +327,17 @@ def weighed_claims(
 
 def _named(
     claims: Iterable[Claim], judgements: Judgements, point: PointInTime, elsewhere: Named
-) -> dict[str, tuple[tuple[Backing, ...], Bounds]]:
+) -> dict[str, Found]:
     """What claims say they are to be weighed against, as far as it is on record, by claim."""
     by_ref = {f"claim:{claim.ref}": claim for claim in claims}
     wanted = {name for claim in by_ref.values() for name in claim.against}
     refs = {name.removeprefix("term:") for name in wanted if name.startswith("term:")}
     terms = Term.objects.current(point).filter(ref__in=refs) if refs else Term.objects.none()
-    held = {f"term:{term.ref}": Backing(term) for term in terms.select_related("document")}
-    held |= elsewhere({name for name in wanted if name.startswith("measure:")})
-    held |= {n: _backing(claim) for n, claim in by_ref.items() if n in wanted}
+    held = dict(elsewhere({n for n in wanted if not n.startswith(("claim:", "figure:", "term:"))}))
+    held |= {f"term:{t.ref}": ((Backing(t),), UNSTATED) for t in terms.select_related("document")}
+    for name in wanted & by_ref.keys():
+        backing = _backing(by_ref[name])
+        held[name] = (backing,), backing.bounds
     found = {}
     for claim in by_ref.values():
         backings: list[Backing] = []
@@ -345,8 +348,8 @@ def _named(
                 backings += [_backing(c) for c in figure.used]
                 ranges.append(figure.bounds)
             elif name in held:
-                backings.append(held[name])
-                ranges.append(held[name].bounds)
+                backings += held[name][0]
+                ranges.append(held[name][1])
         found[claim.ref] = tuple(backings), envelope(ranges)
     return found
 
@@ -355,9 +358,7 @@ def _backing(claim: Claim) -> Backing:
     return Backing(claim, Bounds(claim.low, claim.high))
 
 
-def _weighed(
-    claim: Claim, judged: Judged, named: Mapping[str, tuple[tuple[Backing, ...], Bounds]]
-) -> WeighedClaim:
+def _weighed(claim: Claim, judged: Judged, named: Mapping[str, Found]) -> WeighedClaim:
     """Weigh a claim against what it names, else against the evidence on its own figure."""
     evidence, record = named[claim.ref] if claim.against else _evidence(claim, judged)
     if claim.stands and evidence:

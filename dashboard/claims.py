@@ -6,14 +6,17 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from commitments.calculations.bounds import Bounds
+from commitments.calculations.metric import Figure, Scope
 from commitments.calculations.verdicts import Verdict
 from commitments.models import Claim, Commitment, Term
-from commitments.selectors import Backing, Disagreement, WeighedClaim, weighed_claims
+from commitments.selectors import Backing, Disagreement, Found, WeighedClaim, weighed_claims
 from dashboard import formats
 from dashboard.points import Reading
 from dashboard.subjects import measure_name
 from dashboard.terms import term_words
+from projects.metrics import BY_KEY, evaluate, share_of_sectors
 from projects.models import Project
+from projects.selectors import Member
 from tariffs.models import Measure
 
 CLAIM_PARAMETERS = ("verdict", "rank", "q")
@@ -127,11 +130,18 @@ def disagreement_words(found: Iterable[Disagreement]) -> list[str]:
 
 
 def claim_words(claim: Claim) -> str:
-    """Return what a claim says: its words, or its amount in its unit."""
+    """Return what a claim says: its words, or its amount in its unit.
+
+    An amount read from words that give none exactly stands behind them, as derived.
+    """
     if claim.unit == Claim.Unit.TEXT:
         return formats.said(claim, "text")
     bounds = claim_bounds(claim)
-    return formats.about_where(claim.is_approximate, bounds_words(bounds, claim.unit), bounds)
+    words = formats.about_where(claim.is_approximate, bounds_words(bounds, claim.unit), bounds)
+    if claim.text and {"low", "high"} & set(claim.derived_fields):
+        said = formats.said(claim, "text")
+        return _("%(said)s (derived: %(range)s)") % {"said": said, "range": words}
+    return words
 
 
 def bounds_words(bounds: Bounds, unit: str) -> str:
@@ -160,18 +170,51 @@ def weighed(reading: Reading, chosen: dict[str, str], words: list[str]) -> list[
             and all(word.lower() in text.lower() for word in words)
         )
 
-    def measures(keys: set[str]) -> dict[str, Backing]:
-        refs = [key.removeprefix("measure:") for key in keys]
-        if not refs:
-            return {}
-        rows = Measure.objects.current(reading.point).filter(ref__in=refs)
-        return {
-            f"measure:{m.ref}": Backing(m, Bounds(m.rate_percent, m.rate_percent))
-            for m in rows.select_related("category", "document")
-        }
+    def elsewhere(names: set[str]) -> dict[str, Found]:
+        return {**_measures(names, reading), **_shares(names, reading)}
 
-    found = weighed_claims(reading.commitment, reading.point, measures)
+    found = weighed_claims(reading.commitment, reading.point, elsewhere)
     return [w for w in found if fits(w)]
+
+
+def _measures(names: set[str], reading: Reading) -> dict[str, Found]:
+    """The measures that claims name, by name, each with its rate in percent."""
+    refs = [name.removeprefix("measure:") for name in names if name.startswith("measure:")]
+    if not refs:
+        return {}
+    rows = Measure.objects.current(reading.point).filter(ref__in=refs)
+    found = {}
+    for measure in rows.select_related("category", "document"):
+        bounds = Bounds(measure.rate_percent, measure.rate_percent)
+        found[f"measure:{measure.ref}"] = (Backing(measure, bounds),), bounds
+    return found
+
+
+def _shares(names: set[str], reading: Reading) -> dict[str, Found]:
+    """The register's own shares that claims name, by name, in percent to two places.
+
+    Their evidence are the claims that make the amounts of the rung.
+    """
+    record, found = reading.record, {}
+    if any(name.startswith("sectormapping:") for name in names):
+        selected = record.members("selected")
+        for mapping in record.sector_mappings:
+            name = f"sectormapping:{mapping.ref}"
+            if name in names:
+                found[name] = _share(share_of_sectors(record, mapping.sectors), selected)
+    signed = record.members("signed") if any(n.startswith("instrument:") for n in names) else []
+    for name in names if signed else ():
+        if name.startswith("instrument:"):
+            scope = Scope(instrument=name.removeprefix("instrument:"))
+            found[name] = _share(evaluate(BY_KEY["instrument_share"], record, scope), signed)
+    return {name: one for name, one in found.items() if one[1].is_stated}
+
+
+def _share(figure: Figure, members: Iterable[Member]) -> Found:
+    low, high = figure.bounds.low, figure.bounds.high
+    claims = dict.fromkeys(claim for member in members for claim in member.claims.used)
+    backings = tuple(Backing(claim, Bounds(claim.low, claim.high)) for claim in claims)
+    return backings, Bounds(*(None if b is None else round(b * 100, 2) for b in (low, high)))
 
 
 def record_words(found: WeighedClaim) -> str:

@@ -26,12 +26,14 @@ class Claim(Fact):
 
     `against` names what the claim is to be weighed against where that is not what
     others say of the same aspect: "claim:ref", "term:ref", "measure:ref", or
-    "figure:aspect" for the figure the register shows of its subject. What no rule
+    "figure:aspect" for the figure the register shows of its subject; a share against the
+    register's own: "sectormapping:ref" what of the selected amount lies in the sectors of
+    that row, "instrument:slug" that instrument's part of the gross amount. What no rule
     can compare (words, a number on another basis) stands as an editor says in
     `stands` and `stands_why`.
     """
 
-    AGAINST = ("claim", "figure", "term", "measure")
+    AGAINST = ("claim", "figure", "instrument", "measure", "sectormapping", "term")
     VALID_DATES = ("effective_on", "stated_on")
     OWN_DATE = ("stated_on", "stated_precision")
 

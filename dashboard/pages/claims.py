@@ -1,5 +1,6 @@
 """Said against record: every claim beside the best evidence other than itself."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
@@ -18,8 +19,7 @@ from dashboard.claims import (
     VERDICTS,
     aspect_words,
     backing_name,
-    bounds_words,
-    claim_bounds,
+    claim_words,
     rank_words,
     record_words,
     verdict_words,
@@ -49,7 +49,7 @@ class ClaimRow:
     on: str
     record: str
     why: SafeString | str
-    evidence: list[SafeString]
+    evidence: list[SafeString | str]
     away: str
     verdict: str
     words: str
@@ -115,30 +115,38 @@ def _project_names(reading: Reading) -> dict[str, str]:
 def _row(cites: Cites, reading: Reading, found: WeighedClaim, names: dict[str, str]) -> ClaimRow:
     claim = found.claim
     slug = claim.document.slug if claim.document else None
-    said = formats.said(claim, "text") if claim.text else ""
-    if claim.unit != Claim.Unit.TEXT:
-        said = bounds_words(claim_bounds(claim), claim.unit)
-        if claim.is_approximate:
-            said = formats.about(said)
     return ClaimRow(
         ref=claim.ref,
         about=names.get(claim.subject, ""),
         aspect=aspect_words(claim.aspect),
-        said=said,
+        said=claim_words(claim),
         who=cites.document(formats.said(claim, "who"), slug),
         rank=rank_words(claim.rank),
         on=formats.day(claim.stated_on),
-        record=record_words(found) or _("nothing to compare with"),
+        record=record_words(found) or _nothing_words(claim),
         why=formats.said(claim, "stands_why") if found.is_editors else "",
-        evidence=[
-            cites.document(backing_name(b), b.fact.document.slug)
-            for b in found.evidence
-            if b.fact.document
-        ],
+        evidence=list(_evidence(cites, found)),
         away=_away(found),
         verdict=str(found.verdict),
         words=verdict_words(found.verdict),
     )
+
+
+def _nothing_words(claim: Claim) -> str:
+    if claim.against:
+        return _("nothing to compare with: what it speaks of is not stated on record")
+    return _("nothing to compare with")
+
+
+def _evidence(cites: Cites, found: WeighedClaim) -> Iterator[SafeString | str]:
+    """What a claim is weighed against: each leads to its document; what was computed says from what."""
+    for backing in found.evidence:
+        fact = backing.fact
+        if fact.document:
+            yield cites.document(backing_name(backing), fact.document.slug)
+        elif isinstance(fact, Claim) and fact.text:
+            words = {"who": backing_name(backing), "said": formats.said(fact, "text")}
+            yield _("%(who)s: %(said)s") % words
 
 
 def _away(found: WeighedClaim) -> str:
@@ -214,6 +222,6 @@ def _rulings(cites: Cites, reading: Reading, names: dict[str, str]) -> list[Ruli
 def _chosen(cites: Cites, claim: Claim) -> SafeString | str:
     words = _("%(who)s: %(said)s") % {
         "who": formats.said_name(claim, "who"),
-        "said": bounds_words(claim_bounds(claim), claim.unit),
+        "said": claim_words(claim),
     }
     return cites.document(words, claim.document.slug if claim.document else None)

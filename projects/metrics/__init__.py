@@ -13,7 +13,7 @@ from commitments.calculations.undefined import Reason, Undefined
 from projects.metrics.flags import Flag, flags
 from projects.metrics.registry import BY_KEY, METRICS
 from projects.metrics.rungs import WHOLE, rung_figure
-from projects.metrics.shares import share_figure
+from projects.metrics.shares import share_figure, share_of_sectors
 from projects.selectors import CommitmentRecord
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "progress",
     "rung_figure",
     "share_figure",
+    "share_of_sectors",
     "shown",
 ]
 

@@ -1,8 +1,9 @@
 """Shares of what was decided, beside the ranges that were published."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
-from commitments.calculations.bounds import Bounds
+from commitments.calculations.bounds import Bounds, total
 from commitments.calculations.metric import (
     Figure,
     Row,
@@ -50,6 +51,25 @@ def share_figure(
     part = scoped_figure(record, rung, scope)
     divided = ratio_figure(part, whole)
     return replace(divided, rows=(*divided.rows, *published))
+
+
+def share_of_sectors(record: CommitmentRecord, sectors: Collection[str]) -> Figure:
+    """The share of the selected amount that lies in any of some sectors, as `share_figure`.
+
+    Not stated where an amount reaches into one of them and no document says how much.
+    """
+    whole = rung_figure(record.members("selected"))
+    parts = [scoped_figure(record, "selected", Scope(sector=sector)) for sector in sectors]
+    if not whole.bounds.is_stated or whole.bounds.high == 0 or not parts:
+        return nothing(Reason.NO_OBSERVATIONS)
+    if not all(part.bounds.is_stated for part in parts):
+        return nothing(Reason.NOT_STATED)
+    part = Figure(
+        bounds=total(part.bounds for part in parts),
+        rows=tuple(row for part in parts for row in part.rows),
+        unstated_count=sum(part.unstated_count for part in parts),
+    )
+    return ratio_figure(part, whole)
 
 
 def sector_share(record: CommitmentRecord, scope: Scope) -> Figure:

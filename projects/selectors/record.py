@@ -401,6 +401,7 @@ _FACTS = (
     "financings",
     "notices",
     "covers",
+    "sector_mappings",
     "plan",
 )
 

@@ -35,7 +35,7 @@ def test_claims_are_weighed_against_the_best_evidence_beside_them(client, regist
     assert (article["verdict"], article["away"]) == ("overstated", "8")
     assert (article["record_low"], article["record_high"]) == ("1", "2")
     assert of(rows, "clm-inst-equity-seed-text")["verdict"] == "supported"
-    assert of(rows, "clm-sec-semi-seed")["verdict"] == "unsupported"
+    assert of(rows, "clm-sec-semi-seed")["verdict"] == "overstated"
     post = of(rows, "clm-prj-tx-gulflink-kind-post")
     assert (post["text"], post["verdict"]) == ("an LNG facility", "contradicted")
     assert post["evidence"] == ["clm-prj-tx-gulflink-kind-commerce"]
@@ -165,7 +165,7 @@ def test_reactions_feed_is_atom_with_a_lasting_name_for_each_entry(client, regis
 @pytest.mark.parametrize("address", ["/claims/", "/compare/", "/reactions/"])
 def test_pages_ask_few_questions(client, register, address, django_assert_max_num_queries):
     client.get(address)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         client.get(address)
 
 
@@ -255,6 +255,36 @@ def test_a_claim_is_weighed_against_what_the_register_names(
     client, register, ref, verdict, away, evidence
 ):
     assert standing(client, ref) == (verdict, away, evidence)
+
+
+@pytest.mark.parametrize(
+    ("ref", "away"),
+    [
+        ("clm-sec-semi-seed", "40"),
+        ("clm-sec-pharma-seed", "20"),
+        ("clm-sec-clean-seed", "18.32"),
+        ("clm-sec-ship-seed", "15"),
+        ("clm-sec-other-seed", "10"),
+    ],
+)
+def test_shares_of_sectors_are_weighed_against_what_is_selected_in_them(
+    client, register, ref, away
+):
+    verdict, found, evidence = standing(client, ref)
+    assert (verdict, found) == ("overstated", away)
+    assert "clm-prj-tx-gulflink-u-s-department-of-commerce-japan" in evidence
+    assert standing(client, ref, as_of="2025-12-01") == ("unsupported", None, [])
+
+
+def test_a_share_the_register_does_not_state_says_why_nothing_is_compared(client, register):
+    page = read(client, f"/claims/?as_of={DAY}&q=clm-inst-loans-seed").words
+    assert "nothing to compare with: what it speaks of is not stated on record" in page
+
+
+def test_what_was_said_stands_before_what_was_derived_from_it(client, register):
+    page = read(client, f"/claims/?as_of={DAY}&q=clm-t1-share").words
+    assert "just over 6% (derived: 6.5–6.6%)" in page
+    assert "computed: 35.7 to 36 bn of 550 bn" in page
 
 
 def test_what_is_assumed_for_an_example_is_evidence_of_nothing(client, register):
