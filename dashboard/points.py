@@ -218,6 +218,13 @@ def allow_only(query: QueryDict, *names: str) -> None:
             raise PointError(name, _("is given more than once"))
 
 
+def check_characters(sent: QueryDict) -> None:
+    """Raise PointError naming a field of an address or a form that holds what no database keeps."""
+    for name, values in sent.lists():
+        if any("\x00" in value for value in values):
+            raise PointError(name[:60], _("holds characters that cannot be used"))
+
+
 def one_of(name: str, value: str, choices: Iterable[str]) -> str:
     """Return a value that is among the choices. Raise PointError naming them all."""
     allowed = list(choices)

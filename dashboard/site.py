@@ -20,7 +20,7 @@ from django_otp.forms import OTPAuthenticationFormMixin
 
 from commitments.calculations.dates import business_day
 from commitments.selectors import PointError
-from dashboard.points import is_key, search_words
+from dashboard.points import check_characters, is_key, search_words
 from dashboard.queues import queues_for
 from projects.services.decisions import newest_point
 
@@ -73,9 +73,11 @@ class TrackerAdminSite(admin.AdminSite):
 
         @wraps(view)
         def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            is_form = request.method == "POST" and ACTION_CHECKBOX_NAME not in request.POST
             try:
                 if not all(map(is_key, request.POST.getlist(ACTION_CHECKBOX_NAME))):
                     raise PointError("rows", gettext("what is ticked is no row of this list"))
+                check_characters(request.POST)
                 for name in SEARCHES:
                     search_words(request.GET, name)
                 answer = view(request, *args, **kwargs)
@@ -85,8 +87,9 @@ class TrackerAdminSite(admin.AdminSite):
             except PointError as error:
                 context = {
                     **self.each_context(request),
-                    "title": gettext("This list"),
+                    "title": gettext("This form") if is_form else gettext("This list"),
                     "error": error,
+                    "is_form": is_form,
                 }
                 return TemplateResponse(request, "admin/unusable.html", context, status=400)
             return answer

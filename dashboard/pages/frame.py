@@ -29,8 +29,8 @@ from dashboard import formats
 from dashboard.charts.ladder import hatch
 from dashboard.code_words import issuer_words
 from dashboard.pages import sitemap
-from dashboard.pages.parameters import Declared, check, check_characters, declared, takes_forms
-from dashboard.points import POINT_PARAMETERS, Reading, reading_of, today
+from dashboard.pages.parameters import Declared, check, declared, takes_forms
+from dashboard.points import POINT_PARAMETERS, Reading, check_characters, reading_of, today
 from projects.selectors import record_with_kept_facts
 
 THEMES = ("light", "dark")

@@ -4,10 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from django.http import QueryDict
-from django.utils.translation import gettext as _
 
-from commitments.selectors import PointError
-from dashboard.points import POINT_PARAMETERS, allow_only, one_of
+from dashboard.points import POINT_PARAMETERS, allow_only, check_characters, one_of
 
 Choices = Callable[[], Iterable[str]]
 Declared = Mapping[str, Choices | None]
@@ -42,13 +40,6 @@ def declared(view: Callable[..., Any]) -> Declared:
     """The parameters a page declares: none unless it says so."""
     found: Declared = getattr(view, "parameters", {})
     return found
-
-
-def check_characters(sent: QueryDict) -> None:
-    """Raise PointError naming a field of an address or a form that holds what no database keeps."""
-    for name, values in sent.lists():
-        if any("\x00" in value for value in values):
-            raise PointError(name, _("holds characters that cannot be used"))
 
 
 def check(query: QueryDict, parameters: Declared) -> None:

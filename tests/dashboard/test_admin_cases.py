@@ -96,6 +96,9 @@ def test_return_with_a_reason_lands_in_the_editors_queue_and_can_be_edited(desk)
     case = entered(editor)
 
     assert step(approver, case, "return", reason=" ").status_code == 400
+    refused = step(approver, case, "return", reason="Check\x00 it")
+    assert refused.status_code == 400
+    assert "reason: holds characters that cannot be used" in refused.content.decode()
     assert step(approver, case, "return", reason="Check the amount").status_code == 302
 
     index = said(editor.get(reverse("admin:index")))
