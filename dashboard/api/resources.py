@@ -421,6 +421,7 @@ RESOURCES = (
             **FACT,
             **_same("signed_on", "cover_status", "cover_text", "benchmark", "spread_bps"),
             **_same("tenor_months", commitment="commitment__slug", instrument="instrument__slug"),
+            **_same("override_reason"),
         },
         "Financing agreements; their amounts are judged from the claims about them.",
         filters=_same("cover_status", instrument="instrument__slug"),

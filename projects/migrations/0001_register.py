@@ -49,6 +49,7 @@ class Migration(migrations.Migration):
                 ('spread_bps', models.PositiveIntegerField(blank=True, null=True)),
                 ('tenor_months', models.PositiveIntegerField(blank=True, null=True)),
                 ('repayment', models.CharField(blank=True, help_text='as the source puts it', max_length=200)),
+                ('override_reason', models.TextField(blank=True, help_text='why an administrator let it break a rule; shown publicly')),
                 ('commitment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='financings', to='commitments.commitment')),
                 ('document', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commitments.document')),
                 ('instrument', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commitments.instrument')),

@@ -56,6 +56,9 @@ class Financing(Fact):
     spread_bps = models.PositiveIntegerField(null=True, blank=True)
     tenor_months = models.PositiveIntegerField(null=True, blank=True)
     repayment = models.CharField(max_length=200, blank=True, help_text="as the source puts it")
+    override_reason = models.TextField(
+        blank=True, help_text="why an administrator let it break a rule; shown publicly"
+    )
     projects = models.ManyToManyField(
         Project, through="FinancingProject", related_name="financings"
     )

@@ -17,8 +17,9 @@ from django.utils.translation import gettext as _
 from commitments.calculations.dates import business_day
 from commitments.calculations.point import PointInTime
 from commitments.models import Claim, Revision, Ruling
+from commitments.selectors import Judged
 from commitments.services.register import Refusal
-from projects.calculations.stages import ENDS, STAGE_OF_KIND, Misstep, Step, missteps
+from projects.calculations.stages import ENDS, STAGE_OF_KIND, Misstep, Stage, Step, missteps
 from projects.models import (
     ClosedPeriod,
     Cover,
@@ -172,14 +173,14 @@ def _amounts_touched(revision: Revision, kind: str, aspect: str) -> _Touched:
 def beyond_selected(
     projects: Collection[int], point: PointInTime, touched: _Touched | None = None
 ) -> Iterator[Refusal]:
-    """Yield the projects whose notices call more than is selected of them at a point.
+    """Yield the projects whose notices call more than is selected of them at a point, or before it.
 
     Notices with an override reason are left out, and all of a project that an
     administrator ended with a reason.
     """
     found = Project.objects.filter(pk__in=projects).select_related("commitment").order_by("slug")
     records = {p.commitment_id: CommitmentRecord(p.commitment, point) for p in found}
-    noticed = noticed_totals(projects, held=True)
+    noticed = noticed_totals(projects)
     touched = touched or _Touched()
     for project in (p for p in found if noticed.get(p.pk)):
         record = records[project.commitment_id].by_slug.get(project.slug)
@@ -194,6 +195,17 @@ def beyond_selected(
             also = tuple(("fundingnotice", one) for one in sorted(n.ref for n in listed))
             name = name or "amount_usd"
             yield Refusal(kind, ref, name, f"{project.slug}: {words}", also=also)
+        elif record is not None and record.standing.is_selected:
+            yield from _called_early(project, record.standing.reached[Stage.SELECTED])
+
+
+def _called_early(project: Project, selected_on: date) -> Iterator[Refusal]:
+    """Yield the notices that were received before their project was selected."""
+    for notice in _called_on(project).filter(received_on__lt=selected_on).order_by("ref"):
+        words = _("%(project)s: received on %(day)s, but the project was selected on %(selected)s")
+        given = {"project": project.slug, "day": notice.received_on, "selected": selected_on}
+        place = ("fundingnotice", notice.ref)
+        yield Refusal(*place, "received_on", words % given, also=(place,))
 
 
 def _called_on(project: Project) -> QuerySet[FundingNotice]:
@@ -240,6 +252,79 @@ def _too_much(record: ProjectRecord | None, called: Decimal, *, was_stated: bool
     if was_stated and (judged is None or (high is None and judged.bounds.low is None)):
         return _("noticed %(called)s USD, but no selected amount would be stated") % given
     return None
+
+
+def signed_within_selected(revision: Revision) -> list[Refusal]:
+    """Refuse what leaves more signed for projects than the high end of what is selected of them."""
+    signed = _amounts_touched(revision, "financing", "amount.signed")
+    for ref in Financing.objects.filter(revision=revision).values_list("ref", flat=True):
+        signed.add(ref, "financing", ref, "projects")
+    selected = _amounts_touched(revision, "project", "amount.selected")
+    if not signed.places and not selected.places:
+        return []
+    agreed = Financing.objects.heads().filter(withdrawn=False)
+    of = agreed.filter(Q(ref__in=signed.places) | Q(projects__slug__in=selected.places))
+    projects = set(of.values_list("projects", flat=True))
+    sharing = set(agreed.filter(projects__in=projects).values_list("pk", flat=True))
+    point = newest_point(business_day(revision.recorded_at))
+    touched = _Touched(places=selected.places, records=signed.records)
+    return list(beyond_signed(agreed.filter(pk__in=sharing), point, touched))
+
+
+def beyond_signed(
+    financings: QuerySet[Financing], point: PointInTime, touched: _Touched | None = None
+) -> Iterator[Refusal]:
+    """Yield the agreements for more dollars than are selected of their projects at a point.
+
+    An agreement for several projects is held, with all that is signed for some
+    of them, to what is selected of them together; where the amount of one is not
+    stated no limit is known. What carries an override reason is left out.
+    """
+    listed = list(
+        financings.filter(HELD)
+        .select_related("commitment")
+        .prefetch_related("projects")
+        .order_by("pk")
+    )
+    records: dict[int, CommitmentRecord] = {}
+    sets = {f.ref: frozenset(p.slug for p in f.projects.all()) for f in listed}
+    firsts = {sets[f.ref]: f for f in reversed(listed) if sets[f.ref]}
+    for together, first in sorted(firsts.items(), key=lambda item: sorted(item[0])):
+        record = records.setdefault(first.commitment_id, CommitmentRecord(first.commitment, point))
+        most = _selected_at_most(record, together)
+        own = [f.ref for f in listed if sets[f.ref] and sets[f.ref] <= together]
+        amounts = {ref: _most_of(record.judged(f"financing:{ref}", "amount.signed")) for ref in own}
+        signed = sum((a or Decimal(0) for a in amounts.values()), Decimal(0))
+        if most is None or signed <= most:
+            continue
+        names = ", ".join(sorted(together))
+        words = _("%(projects)s: signed %(signed)s USD, but selected at most %(most)s USD")
+        given = {"projects": names, "signed": f"{signed:,.2f}", "most": f"{most:,.2f}"}
+        also = tuple(("financing", ref) for ref in own if amounts[ref])
+        yield Refusal(*_where_signed(own, together, touched), words % given, also=also)
+
+
+def _selected_at_most(record: CommitmentRecord, slugs: Collection[str]) -> Decimal | None:
+    """The most dollars selected of some projects together; None where that of one is not known."""
+    found = [record.by_slug[slug] for slug in slugs if slug in record.by_slug]
+    highs = [p.amounts["selected"].bounds.high for p in found if "selected" in p.amounts]
+    known = [high for high in highs if high is not None]
+    return sum(known, Decimal(0)) if len(known) == len(slugs) else None
+
+
+def _most_of(judged: Judged) -> Decimal | None:
+    """The high end of an amount, or what it is at least."""
+    return judged.bounds.low if judged.bounds.high is None else judged.bounds.high
+
+
+def _where_signed(own: list[str], slugs: Collection[str], touched: _Touched | None) -> Place:
+    """The last agreement that a revision posted, else what it says of the projects."""
+    touched = touched or _Touched()
+    posted = [ref for ref in own if ("financing", ref) in touched.records]
+    if posted:
+        return ("financing", posted[-1], "projects")
+    places = [touched.places[slug] for slug in sorted(slugs) if slug in touched.places]
+    return places[0] if places else ("financing", own[-1], "projects")
 
 
 def notices_sound(revision: Revision) -> list[Refusal]:
@@ -394,6 +479,7 @@ def standing_faults(point: PointInTime) -> Iterator[Refusal]:
     projects = set(Project.objects.values_list("pk", flat=True))
     yield from _out_of_order(projects)
     yield from beyond_selected(projects, point)
+    yield from beyond_signed(Financing.objects.heads().filter(withdrawn=False), point)
     yield from notice_faults(FundingNotice.objects.heads().filter(withdrawn=False), point.today)
     yield from other_instruments(Q())
     yield from cover_faults(Cover.objects.heads().filter(withdrawn=False), point)
@@ -404,6 +490,7 @@ ALL = (
     steps_evidenced,
     notices_sound,
     notices_within_selected,
+    signed_within_selected,
     receipts_as_called,
     covers_within,
     cash_within_limits,

@@ -54,7 +54,7 @@ class Model:
     """What is on record, in sums by project and by notice."""
 
     selected: dict[str, Decimal] = field(default_factory=dict)
-    signed: Decimal = Decimal(0)
+    signed: defaultdict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     notices: dict[str, tuple[str, Decimal]] = field(default_factory=dict)
     cash: defaultdict[tuple[str, str], Decimal] = field(
         default_factory=lambda: defaultdict(Decimal)
@@ -76,7 +76,7 @@ class Model:
         own = [ref for ref, (owner, _amount) in self.notices.items() if owner == project]
         return (
             bool(self.astray - self.reversed)
-            or noticed > self.selected[project]
+            or max(noticed, self.signed[project]) > self.selected[project]
             or self.held[project, "funding"] > noticed
             or self.held[project, "disbursement"] > funded
             or any(self.on_notice[ref] > self.notices[ref][1] for ref in own)
@@ -291,7 +291,7 @@ class Desk(RuleBasedStateMachine):
         """What should come of a step by the model: its code, or the state the case reaches."""
         if proposal.what.removeprefix("reversal:") in self.model.reversed:
             return "records"
-        if proposal.what in ("project", "split"):
+        if proposal.what == "project":
             return done
         before = self.snapshot()
         self.apply(proposal)
@@ -307,7 +307,7 @@ class Desk(RuleBasedStateMachine):
         if p.what == "project":
             model.selected[p.project] = p.amount
         elif p.what == "split":
-            model.signed += p.amount
+            model.signed[p.project] += p.amount
         elif p.what == "notice":
             model.notices[p.ref] = (p.project, p.amount)
         else:
@@ -341,7 +341,7 @@ class Desk(RuleBasedStateMachine):
         noticed = sum((amount for _project, amount in model.notices.values()), Decimal(0))
         sums = {
             "selected_usd": sum(model.selected.values(), Decimal(0)),
-            "signed_usd": model.signed,
+            "signed_usd": sum(model.signed.values(), Decimal(0)),
             "noticed_usd": noticed,
             "funded_usd": sum(v for (_p, k), v in model.cash.items() if k == "funding"),
             "disbursed_usd": sum(v for (_p, k), v in model.cash.items() if k == "disbursement"),

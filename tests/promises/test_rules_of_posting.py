@@ -1,6 +1,6 @@
 """What no posting may do, and what is found where it is on record all the same."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -255,3 +255,119 @@ def test_covers_of_one_day_are_added_and_the_loan_is_not_lowered_under_them():
     ]
     record({"cover": [second]})
     assert found() == [f"cover cov-2, amount_usd: {words}"]
+
+
+def financing(ref: str, amount: str, *projects: str, **more: str) -> dict[str, list]:
+    """An agreement for some projects and the claim of what it is signed for."""
+    claim = {**AMOUNT, "ref": f"clm-{ref}", "subject": f"financing:{ref}"}
+    agreed = {"ref": ref, "commitment": COMMITMENT, "instrument": "loan", "projects": projects}
+    return {
+        "financing": [
+            {**agreed, "projects": list(projects), "signed_on": "2026-05-01", "document": DOCUMENT}
+            | more
+        ],
+        "claim": [{**claim, "aspect": "amount.signed", "low": amount, "high": amount}],
+    }
+
+
+TOO_MUCH = "prj-1: signed 900.01 USD, but selected at most 900.00 USD"
+
+
+def test_no_more_is_signed_than_is_selected():
+    record(financing("fin-1", "600.00", "prj-1"))
+    assert broken(financing("fin-2", "300.00", "prj-1")) == []
+    beyond = financing("fin-2", "300.01", "prj-1")
+    assert broken(beyond) == [f"financing fin-2, projects: {TOO_MUCH}"]
+    record(beyond)
+    assert f"financing fin-2, projects: {TOO_MUCH}" in found()
+
+
+def test_more_is_signed_for_a_reason_of_an_administrator():
+    record(financing("fin-1", "600.00", "prj-1"))
+    excused = financing("fin-2", "300.01", "prj-1", override_reason="the lenders gave a reserve")
+    assert broken(excused) == []
+    [administrator] = make_people("administrator")
+    plain = financing("fin-2", "300.01", "prj-1")
+    changes = [{"kind": kind, "data": row} for kind, rows in plain.items() for row in rows]
+    case = draft_case(changes, title="a second loan", actor=administrator)
+    case = force_case(case.pk, actor=administrator, version=case.version, reason="a reserve")
+    assert [c["data"].get("override_reason") for c in case.changes] == ["a reserve", None]
+
+
+def test_a_selection_is_not_lowered_below_what_is_signed():
+    record({"fundingnotice": [make_notice("prj-1", "900.00", declined_on="2026-04-01")]})
+    record(financing("fin-1", "600.00", "prj-1"))
+    lower = {"claim": [{**AMOUNT, "low": "500.00", "high": "500.00"}]}
+    words = "prj-1: signed 600.00 USD, but selected at most 500.00 USD"
+    assert broken(lower) == [f"claim clm-prj-1, high: {words}"]
+
+
+def test_what_is_signed_for_projects_together_is_held_to_what_is_selected_of_them_all():
+    record(make_project("prj-2", low="100.00", high="100.00"))
+    record(financing("fin-1", "600.00", "prj-1"))
+    assert broken(financing("fin-2", "400.00", "prj-1", "prj-2")) == []
+    assert broken(financing("fin-2", "400.01", "prj-1", "prj-2")) == [
+        "financing fin-2, projects: prj-1, prj-2: signed 1,000.01 USD, "
+        "but selected at most 1,000.00 USD"
+    ]
+    record(make_project("prj-3", low=None, high=None))
+    assert broken(financing("fin-2", "400.01", "prj-1", "prj-3")) == []
+
+
+def cash(kind: str, amount: str, on: str, **more: object) -> dict:
+    given = {"ref": f"led-{kind}-{on}", "kind": kind, "on": date.fromisoformat(on), "excuse": ""}
+    return entry_record(make_entry("prj-1", amount, **{**given, **more}))
+
+
+def on_days(findings: list[str]) -> list[str]:
+    return [words.split(": ", 1)[1] for words in findings]
+
+
+EARLY_RECEIPT = "funded on 2026-03-01, but this notice was received on 2026-03-02"
+EARLY_PAYMENT = "disbursed 5.00 USD by 2026-05-01, but funded that much only on 2026-06-01"
+UNCALLED = "funded 10.00 USD by 2026-03-01, but noticed that much only on 2026-03-02"
+
+
+def test_cash_of_a_notice_is_not_received_before_the_notice():
+    notice = FundingNotice.objects.get()
+    early = cash("funding", "10.00", "2026-03-01", notice=notice)
+    assert on_days(broken({"ledgerentry": [early]})) == [UNCALLED, EARLY_RECEIPT]
+    same_day = cash("funding", "10.00", "2026-03-02", notice=notice)
+    assert broken({"ledgerentry": [same_day]}) == []
+    forced = {**early, "override_reason": "the bank was early"}
+    assert broken({"ledgerentry": [forced]}) == []
+    record({"ledgerentry": [early]})
+    assert {f.split(": ", 2)[2] for f in found()} == {UNCALLED, EARLY_RECEIPT}
+
+
+def test_no_payment_leaves_before_the_cash_for_it_came():
+    record({"ledgerentry": [cash("funding", "10.00", "2026-06-01")]})
+    early = cash("disbursement", "5.00", "2026-05-01")
+    assert on_days(broken({"ledgerentry": [early]})) == [EARLY_PAYMENT]
+    assert broken({"ledgerentry": [{**early, "value_date": "2026-06-01"}]}) == []
+    record({"ledgerentry": [early]})
+    assert [f.split(": ", 2)[2] for f in found()] == [EARLY_PAYMENT]
+
+
+def test_a_receipt_that_was_reversed_was_not_early():
+    notice = FundingNotice.objects.get()
+    early = cash("funding", "10.00", "2026-03-01", notice=notice)
+    record({"ledgerentry": [early]})
+    back = {**early, "ref": "led-back", "amount": "-10.00", "amount_usd": "-10.00"}
+    assert broken({"ledgerentry": [{**back, "reverses": early["ref"]}]}) == []
+    record({"ledgerentry": [{**back, "reverses": early["ref"]}]})
+    assert found() == []
+
+
+def test_a_notice_does_not_come_before_its_project_is_selected():
+    record(make_project("prj-2"))
+    early = make_notice("prj-2", "10.00", received_on="2026-02-16")
+    words = (
+        "fundingnotice ntc-prj-2, received_on: prj-2: received on 2026-02-16, "
+        "but the project was selected on 2026-02-17"
+    )
+    assert broken({"fundingnotice": [early]}) == [words]
+    assert broken({"fundingnotice": [{**early, "override_reason": "called at once"}]}) == []
+    assert broken({"fundingnotice": [{**early, "received_on": "2026-02-17"}]}) == []
+    record({"fundingnotice": [early]})
+    assert found() == [words]
