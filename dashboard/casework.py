@@ -8,7 +8,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from commitments.calculations.dates import last_possible_day
 from commitments.calculations.metric import Figure
 from commitments.models import ApprovalCase, Claim, Document, Instrument, ScaledDecimalField, Sector
 from commitments.services.cases import CaseRefused, RecordChange, changes_shown
@@ -244,6 +246,7 @@ class CitedDocument:
     document: Any
     quotes: tuple[str, ...]
     is_new: bool
+    older: str = ""
 
     @property
     def kind(self) -> str:
@@ -333,17 +336,66 @@ def figure_words(unit: str, figure: Figure) -> str:
 
 
 def cited_documents(changes: Changes) -> list[CitedDocument]:
-    """The documents some changes name, each with the words quoted from it."""
+    """The documents some changes name, each with the words quoted and the acts it is older than."""
     new = {c["data"]["slug"]: c["data"] for c in changes if c["kind"] == "document"}
     quotes: dict[str, list[str]] = {}
+    acts: dict[str, list[Act]] = {}
     for change in changes:
         slug = change["data"].get("document")
         if slug:
             quotes.setdefault(slug, [])
             if (words := change["data"].get("locator")) and words not in quotes[slug]:
                 quotes[slug].append(words)
+            acts.setdefault(slug, []).extend(_acts_of(change))
     stored = {d.slug: d for d in Document.objects.filter(slug__in=quotes)}
     return [
-        CitedDocument(slug, stored.get(slug) or new.get(slug), tuple(words), slug not in stored)
+        CitedDocument(
+            slug,
+            stored.get(slug) or new.get(slug),
+            tuple(words),
+            slug not in stored,
+            _older_words(stored.get(slug) or new.get(slug), acts[slug]),
+        )
         for slug, words in quotes.items()
     ]
+
+
+Act = tuple[date, str]  # its day and its name
+
+
+def _acts_of(change: Mapping[str, Any]) -> Iterable[Act]:
+    """The act that a line records, unless it is planned or the line takes it back."""
+    data = change["data"]
+    name = getattr(kinds().get(change["kind"]), "ACT_DATE", "")
+    if name and not data.get("planned") and not data.get("withdrawn"):
+        day = _day(data.get(name))
+        if day is not None:
+            yield day, str(data.get("ref"))
+
+
+def _older_words(document: Document | Mapping[str, Any] | None, acts: Sequence[Act]) -> str:
+    """Say that a document is older than acts it is named for, where it is."""
+    if document is None:
+        return ""
+    given = document if isinstance(document, Mapping) else vars(document)
+    on = _day(given.get("date"))
+    last = last_possible_day(on, str(given.get("date_precision") or "day"))
+    later = sorted(act for act in acts if last is not None and act[0] > last)
+    if not later:
+        return ""
+    day, ref = later[-1]
+    words = ngettext(
+        "The document is older than the act: %(ref)s of %(day)s.",
+        "The document is older than %(count)d acts, the last of them %(ref)s of %(day)s.",
+        len(later),
+    )
+    return words % {"count": len(later), "ref": ref, "day": day}
+
+
+def _day(value: Any) -> date | None:
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(str(value)) if value else None
+    except ValueError:
+        return None

@@ -90,13 +90,15 @@ class Fact(models.Model):
 
     `ref` is the natural key that all versions of one fact share. A foreign key
     to a fact names its first version (`root`). `published_on` is the last day
-    on which the act or statement can have been made public, null when undated.
+    on which the act or statement can have been made public, null when undated; for
+    an act, never before the day it was done (`act_on`).
     `VALID_DATES` names the fields that say since when it was true, the first that
     is set; without one it takes its document's, `document_on`.
     """
 
     VALID_DATES: ClassVar[tuple[str, ...]] = ()
-    OWN_DATE: ClassVar[tuple[str, str] | None] = None  # fields of the act's own date, precision
+    OWN_DATE: ClassVar[tuple[str, str] | None] = None  # fields of a statement's own date, precision
+    ACT_DATE: ClassVar[str] = ""  # field of the day on which an act was done
     NATURAL_KEY: ClassVar[str] = "ref"
     COMPUTED: ClassVar[frozenset[str]] = frozenset()  # fields that no record carries
 
@@ -164,6 +166,12 @@ class Fact(models.Model):
         """The day from which `current` shows it: its own, else its document's; None: always."""
         days = (getattr(self, name) for name in (*self.VALID_DATES, "document_on"))
         return next((day for day in days if day), None) if self.VALID_DATES else None
+
+    @property
+    def act_on(self) -> date | None:
+        """The day of the act that a fact records; None of a statement or a value."""
+        day: date | None = getattr(self, self.ACT_DATE) if self.ACT_DATE else None
+        return day
 
     def note_at(self, as_of: date) -> str:
         """The note, empty on a day before the one it speaks from."""

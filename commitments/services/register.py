@@ -289,16 +289,17 @@ def _resolve(model: Any, key: Any, keys: Keys) -> int:
 
 
 def _date(fact: Fact) -> None:
+    """Date a fact by its document; no act was public before it was done."""
     document = fact.document
     if document is not None:
         fact.document_on = document.date
-    if fact.published_on is not None:
-        return
-    if fact.OWN_DATE and getattr(fact, fact.OWN_DATE[0]):
+    if fact.published_on is None and fact.OWN_DATE and getattr(fact, fact.OWN_DATE[0]):
         own, precision = (getattr(fact, name) for name in fact.OWN_DATE)
         fact.published_on = last_possible_day(own, precision)
-    elif document is not None:
+    elif fact.published_on is None and document is not None:
         fact.published_on = last_possible_day(document.date, document.date_precision)
+    if fact.published_on is not None and fact.act_on is not None:
+        fact.published_on = max(fact.published_on, fact.act_on)
 
 
 class Recorder:

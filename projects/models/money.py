@@ -39,6 +39,7 @@ class Financing(Fact):
     """
 
     VALID_DATES = ("signed_on",)
+    ACT_DATE = "signed_on"
 
     class CoverStatus(models.TextChoices):
         NONE = "none", gettext_lazy("no cover")
@@ -108,6 +109,7 @@ class Cover(Fact):
     """Insurance or a guarantee on a financing: exposure, never cash."""
 
     VALID_DATES = ("in_force_on",)
+    ACT_DATE = "in_force_on"
 
     financing = models.ForeignKey(Financing, on_delete=models.PROTECT, related_name="covers")
     insurer = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="covers")
@@ -146,6 +148,7 @@ class FundingNotice(Fact):
     """
 
     VALID_DATES = ("received_on",)
+    ACT_DATE = "received_on"
     COMPUTED = frozenset(
         {"window_days", "calendar", "earliest_on", "calendar_version", "default_reading"}
     )
@@ -242,6 +245,7 @@ class LedgerEntry(models.Model):
 
     insert_only = True
     NATURAL_KEY = "ref"
+    ACT_DATE = "value_date"
     COMPUTED = frozenset({"number", "published_on", "previous_sha256", "sha256"})
 
     class Kind(models.TextChoices):

@@ -1,5 +1,7 @@
 """Projects and what happens to them."""
 
+from datetime import date
+
 from django.db import models
 from django.utils.translation import gettext_lazy
 
@@ -54,6 +56,7 @@ class StageEvent(Fact):
     """A dated, evidenced step of a project."""
 
     VALID_DATES = ("occurred_on",)
+    ACT_DATE = "occurred_on"
 
     class Kind(models.TextChoices):
         CANDIDATE_LISTED = "candidate_listed", gettext_lazy("listed as a candidate")
@@ -90,6 +93,11 @@ class StageEvent(Fact):
 
     class Meta(Fact.Meta):
         ordering = ["occurred_on", "ref"]
+
+    @property
+    def act_on(self) -> date | None:
+        """The day it happened; None of one that is only planned."""
+        return None if self.planned else self.occurred_on
 
 
 class ProjectParty(Fact):

@@ -48,7 +48,8 @@ def append(rows: Sequence[Row], *, revision: Revision) -> None:
         row["number"], row["previous_sha256"] = number, previous
         row["revision_id"] = revision.number
         row["document_on"] = documents[row["document_id"]].date
-        row["published_on"] = published[row["document_id"]]
+        day = published[row["document_id"]]
+        row["published_on"] = day and max(day, row["value_date"])
         previous = row["sha256"] = sealed(row)
     _insert(rows)
     add_to_rollups(rows)

@@ -318,6 +318,16 @@ def test_the_approver_reads_evidence_rivals_and_amounts_in_words(desk):
     assert "White House $2.0–2.2bn" in shown
 
 
+def test_the_approver_is_warned_of_a_document_older_than_the_act(desk):
+    editor, approver, *_ = desk
+    warning = "The document is older than the act:"
+    assert warning not in said(approver.get(page(entered(editor))))
+    case = entered(editor, occurred_on="2026-02-18")
+    assert f"{warning} prj-port-selected-2026-02-18 of 2026-02-18." in said(
+        approver.get(page(case))
+    )
+
+
 def test_text_from_a_source_stays_text(desk):
     editor, approver, *_ = desk
     case = entered(editor, locator="<script>alert(1)</script>\u202etext\x07")
