@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import translation
 
 from commitments.calculations.dates import business_day
 from commitments.calculations.metric import Figure
@@ -22,6 +23,7 @@ from projects.models import Project
 from projects.selectors import CommitmentRecord
 from projects.services.decision_records import commitment_of
 from projects.services.effects import Effects, effects_between
+from projects.services.requirements import Need, StepNeeds, step_needs
 
 MOST_CHANGES = 500  # of an import; the rest are in the lists of the revision
 
@@ -78,6 +80,8 @@ def pack_of(case: ApprovalCase) -> Pack:
     """
     first = case.changes[:MOST_CHANGES]
     commitment = commitment_of(first)
+    with translation.override("en"):  # one pack, one hash, whoever reads it
+        needs = needs_at_decision(case)
     effects = Effects((), ())
     if commitment is not None:
         before, after = (_record(commitment, case, back) for back in (1, 0))
@@ -100,6 +104,22 @@ def pack_of(case: ApprovalCase) -> Pack:
             }
             for change in changes_shown(first)
         ],
+        "required": [
+            {
+                "step": step.step,
+                "subject": step.project,
+                "needs": [
+                    {
+                        "needed": need.words,
+                        "given": need.found,
+                        "required": need.required,
+                        "state": _need_state(need),
+                    }
+                    for need in step.needs
+                ],
+            }
+            for step in needs
+        ],
         "documents": [_document(item) for item in cited_documents(first)],
         "effects": [
             {
@@ -113,6 +133,19 @@ def pack_of(case: ApprovalCase) -> Pack:
         ],
     }
     return Pack(case, commitment, effects, body, hash_of(body))
+
+
+def needs_at_decision(case: ApprovalCase) -> list[StepNeeds]:
+    """What the steps of an approved case needed and had when it was decided."""
+    return step_needs(case.changes, point=_point(case, 1))
+
+
+def _need_state(need: Need) -> str:
+    if need.met:
+        return "met"
+    if need.set_aside:
+        return "set_aside"
+    return "missing" if need.required else "optional"
 
 
 def summary(case: ApprovalCase) -> dict[str, Any]:
@@ -181,10 +214,15 @@ def _returns(case: ApprovalCase) -> list[dict[str, Any]]:
 
 def _record(commitment: Commitment, case: ApprovalCase, back: int) -> CommitmentRecord:
     """The commitment as the register held it, `back` revisions before the case's own."""
+    return CommitmentRecord(commitment, _point(case, back))
+
+
+def _point(case: ApprovalCase, back: int) -> PointInTime:
+    """The register as it stood on the day of a decision, `back` revisions before its own."""
     assert case.revision is not None and case.decided_at is not None  # noqa: S101, PT018  # approved
     day = business_day(case.decided_at)
     revision = Revision.objects.filter(number__lte=case.revision.number - back).first()
-    return CommitmentRecord(commitment, point_at(revision, day))
+    return point_at(revision, day)
 
 
 def _document(item: Any) -> dict[str, Any]:

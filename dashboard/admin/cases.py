@@ -48,11 +48,12 @@ from dashboard.casework import (
     split_tables,
     with_computed,
 )
+from dashboard.decisions import needs_at_decision
 from dashboard.points import is_key
 from projects.services.decision_records import commitment_of, decision_changes, is_one_decision
 from projects.services.decisions import ProjectDecision, newest_point
 from projects.services.effects import effects_of
-from projects.services.requirements import requirement_rows, step_needs
+from projects.services.requirements import StepNeeds, requirement_rows, step_needs
 from projects.tasks import refresh_now
 
 log = logging.getLogger(__name__)
@@ -295,7 +296,7 @@ class ApprovalCaseAdmin(LinesMixin, ReadOnlyAdmin):
             "changes": with_computed(shown_changes(listed, lines), listed),
             "addable": addable(case) if may_edit else [],
             "evidence": cited_documents(case.changes),
-            "steps": step_needs(case.changes, point=newest_point(business_day(timezone.now()))),
+            "steps": _needs(case),
             "rivals": rival_claims(listed),
             "moved": bool(moved),
             "moved_beside": beside(moved),
@@ -346,6 +347,13 @@ def _preview(decision: ProjectDecision, *, own: Sequence[int]) -> dict[str, Any]
         "divided": decision.divided_usd if decision.financings else None,
         **_effects_of(changes),
     }
+
+
+def _needs(case: ApprovalCase) -> list[StepNeeds]:
+    """What the steps of a case need: as it is now, or as it was when it was approved."""
+    if case.state == State.APPROVED:
+        return needs_at_decision(case)
+    return step_needs(case.changes, point=newest_point(business_day(timezone.now())))
 
 
 def _effects(case: ApprovalCase) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from dashboard.decisions import (
     decision_in,
     decisions,
     illustrative_cases,
+    needs_at_decision,
     pack_of,
     summary,
 )
@@ -88,6 +89,7 @@ def decision_page(request: HttpRequest, reading: Reading, key: str) -> HttpRespo
         body=pack.body,
         changes=shown_changes(first),
         left_out=len(case.changes) - len(first),
+        steps=needs_at_decision(case),
         evidence=cited_documents(first),
         effects=effect_rows(pack.effects),
         splits=split_tables(pack.effects),

@@ -1,21 +1,31 @@
 """What each step of a project needs, and how far a case gives it: shown before the attempt."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, Sum
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commitments.calculations.point import PointInTime
 from commitments.models import Claim, Commitment, Document
-from projects.calculations.stages import REQUIREMENTS, Requirement, Stage, Step, standing
-from projects.models import Financing, ProjectProfile, StageEvent
-from projects.services.decision_records import COUNTED
+from projects.calculations.stages import ENDS, REQUIREMENTS, Requirement, Stage, Step, standing
+from projects.models import (
+    ClosedPeriod,
+    Financing,
+    FundingNotice,
+    LedgerEntry,
+    ProjectProfile,
+    StageEvent,
+)
+from projects.selectors import CommitmentRecord
+from projects.services.decision_records import COUNTED, commitment_of
 from projects.services.decisions import evidence_fault, evidence_words
+from projects.services.limits import HELD
 
 Changes = Sequence[Mapping[str, Any]]
 STAGE_WORDS: Mapping[str, Any] = {
@@ -31,6 +41,60 @@ STAGE_WORDS: Mapping[str, Any] = {
     Stage.DECLINED: gettext_lazy("declined"),
     Stage.WITHDRAWN: gettext_lazy("withdrawn"),
     Stage.CANCELLED: gettext_lazy("cancelled"),
+}
+ZERO = Decimal(0)
+NOTICE, COVER = "fundingnotice", "cover"
+Kind = LedgerEntry.Kind
+ABOVE_ZERO = gettext_lazy("above zero")
+
+
+@dataclass(frozen=True)
+class Cash:
+    """What a notice, a cover or one kind of ledger entry makes true, and what it is held to.
+
+    `after` are stages of which one must stand before; `limit` says in words how
+    much there can be. What an entry lacks in a document, no posting takes.
+    """
+
+    words: Any
+    stage: Any = None
+    after: frozenset[Stage] = frozenset()
+    limit: Any = ABOVE_ZERO
+    needs_document: bool = True
+
+
+CASH: Mapping[str, Cash] = {
+    COVER: Cash(
+        gettext_lazy("cover of a financing"),
+        gettext_lazy("guaranteed"),
+        frozenset({Stage.SIGNED}),
+        gettext_lazy("in force at once at most what was signed of the financing"),
+        needs_document=False,
+    ),
+    NOTICE: Cash(
+        gettext_lazy("funding notice"),
+        STAGE_WORDS[Stage.NOTICED],
+        frozenset({Stage.SELECTED}),
+        gettext_lazy("called in all at most the selected amount"),
+        needs_document=False,
+    ),
+    Kind.FUNDING: Cash(
+        Kind.FUNDING.label,
+        STAGE_WORDS[Stage.FUNDED],
+        frozenset({Stage.NOTICED}),
+        gettext_lazy("received in all at most what was noticed, and on a notice what it calls"),
+    ),
+    Kind.DISBURSEMENT: Cash(
+        Kind.DISBURSEMENT.label,
+        STAGE_WORDS[Stage.DISBURSED],
+        frozenset({Stage.FUNDED}),
+        gettext_lazy("paid on in all at most what was received"),
+    ),
+    Kind.DISTRIBUTION: Cash(Kind.DISTRIBUTION.label, STAGE_WORDS[Stage.DISTRIBUTED]),
+    **{
+        kind: Cash(kind.label)
+        for kind in (Kind.GUARANTEE_CALL, Kind.PRINCIPAL, Kind.INTEREST, Kind.FEE)
+    },
 }
 
 
@@ -70,35 +134,59 @@ class StepNeeds:
 
 
 def requirement_rows() -> list[RequirementRow]:
-    """The table of steps in words, in the order of the ladder."""
+    """The table of steps and of money in words, in the order of the ladder, ends last."""
+    steps = [kind for kind, need in REQUIREMENTS.items() if need.stage not in ENDS]
+    ends = [kind for kind, need in REQUIREMENTS.items() if need.stage in ENDS]
     return [
-        RequirementRow(
-            step=str(StageEvent.Kind(kind).label),
-            stage=str(STAGE_WORDS[need.stage]) if need.stage else _("no stage"),
-            after=_after_words(need),
-            document=evidence_words(kind),
-            amount=_("kept as a claim") if need.aspect else "–",
-        )
-        for kind, need in REQUIREMENTS.items()
+        *map(_step_row, steps),
+        *map(_cash_row, CASH.values()),
+        *map(_step_row, ends),
     ]
 
 
-def _after_words(need: Requirement) -> str:
+def _step_row(kind: str) -> RequirementRow:
+    need = REQUIREMENTS[kind]
+    return RequirementRow(
+        step=str(StageEvent.Kind(kind).label),
+        stage=str(STAGE_WORDS[need.stage]) if need.stage else _("no stage"),
+        after=_after_words(need),
+        document=evidence_words(kind),
+        amount=_("kept as a claim") if need.aspect else "–",
+    )
+
+
+def _cash_row(cash: Cash) -> RequirementRow:
+    needed = _("a document")
+    return RequirementRow(
+        step=str(cash.words),
+        stage=str(cash.stage) if cash.stage else _("no stage"),
+        after=_after_words(cash),
+        document=needed if cash.needs_document else _("a document where there is one"),
+        amount=str(cash.limit),
+    )
+
+
+def _after_words(need: Requirement | Cash) -> str:
     if not need.after:
         return "–"
     return ", ".join(str(STAGE_WORDS[stage]) for stage in STAGE_WORDS if stage in need.after)
 
 
 def step_needs(changes: Changes, *, point: PointInTime) -> list[StepNeeds]:
-    """Return what each step of a case needs and whether the case or the register gives it."""
+    """Return what each step of a case needs and whether the case or the register gives it.
+
+    Steps stand one by one; notices and entries of one kind on one project stand
+    together. What the register gives is read at the point.
+    """
     new_documents = {c["data"].get("slug"): c["data"] for c in changes if c["kind"] == "document"}
-    return [
+    steps = [
         _needs_of(change["data"], changes, new_documents, point)
         for change in changes
         if change["kind"] == "stageevent"
         and not change["data"].get("withdrawn")
         and change["data"].get("kind") in REQUIREMENTS
     ]
+    return [*steps, *_cash_needs(changes, point)]
 
 
 def _needs_of(
@@ -122,9 +210,9 @@ def _needs_of(
     if need.after:
         needs.append(replace(_stage_need(need, project, changes, day, point), set_aside=forced))
     if need.stage in COUNTED:
-        needs += _counting_need(project, changes)
+        needs += _counting_need(project, changes, point)
     if need.aspect:
-        needs.append(_amount_need(need.aspect, project, changes))
+        needs.append(_amount_need(need.aspect, project, changes, point))
     return StepNeeds(str(StageEvent.Kind(kind).label), project, tuple(needs))
 
 
@@ -188,9 +276,9 @@ def _stage_need(
     )
 
 
-def _counting_need(project: str, changes: Changes) -> Iterable[Need]:
+def _counting_need(project: str, changes: Changes, point: PointInTime) -> Iterable[Need]:
     """Tell of a project whose profile keeps it out of the totals, unless the case lets it in."""
-    stored = ProjectProfile.objects.heads().filter(project__slug=project, withdrawn=False)
+    stored = ProjectProfile.objects.current(point).filter(project__slug=project)
     if stored.filter(count_in_totals=False).exists():
         lets_in = any(
             c["kind"] == "projectprofile"
@@ -206,21 +294,21 @@ def _counting_need(project: str, changes: Changes) -> Iterable[Need]:
         )
 
 
-def _amount_need(aspect: str, project: str, changes: Changes) -> Need:
+def _amount_need(aspect: str, project: str, changes: Changes, point: PointInTime) -> Need:
     """An amount is wanted, not required: unstated amounts are counted beside the total."""
     subjects = {f"project:{project}"}
     for change in changes:
         if change["kind"] == "financing" and project in (change["data"].get("projects") or ()):
             subjects.add(f"financing:{change['data'].get('ref')}")
-    refs = Financing.objects.heads().filter(projects__slug=project).values_list("ref", flat=True)
-    subjects |= {f"financing:{ref}" for ref in refs}
+    agreements = Financing.objects.current(point).filter(projects__slug=project)
+    subjects |= {f"financing:{ref}" for ref in agreements.values_list("ref", flat=True)}
     in_case = any(
         c["kind"] == "claim"
         and c["data"].get("subject") in subjects
         and c["data"].get("aspect") == aspect
         for c in changes
     )
-    stored = Claim.objects.heads().filter(subject__in=subjects, aspect=aspect, withdrawn=False)
+    stored = Claim.objects.current(point).filter(subject__in=subjects, aspect=aspect)
     met = in_case or stored.exists()
     return Need(
         _("an amount, or it counts as not stated"),
@@ -228,6 +316,227 @@ def _amount_need(aspect: str, project: str, changes: Changes) -> Need:
         found=_("given") if met else _("not stated"),
         required=False,
     )
+
+
+@dataclass
+class _Sums:
+    """US dollars of one kind on one project or notice: all, and what is held to the limit."""
+
+    whole: Decimal = ZERO
+    held: Decimal = ZERO
+
+    def add(self, amount: Decimal, *, forced: bool) -> None:
+        self.whole += amount
+        self.held += ZERO if forced else amount
+
+
+@dataclass
+class _Books:
+    """Notices and cash on the projects of a case, as they stand once it is recorded."""
+
+    sums: dict[tuple[str, str], _Sums] = field(default_factory=dict)  # by project and kind
+    received: dict[str, _Sums] = field(default_factory=dict)  # by notice
+    calls: dict[str, tuple[Decimal, str]] = field(default_factory=dict)  # amount, instrument
+
+    def of(self, project: str, kind: str) -> _Sums:
+        return self.sums.setdefault((project, kind), _Sums())
+
+
+def _cash_needs(changes: Changes, point: PointInTime) -> list[StepNeeds]:
+    """What the notices, covers and entries of a case need, by project and kind."""
+    lines: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for change in changes:
+        data = change["data"]
+        kind = str(data.get("kind")) if change["kind"] == "ledgerentry" else change["kind"]
+        if kind in CASH and (change["kind"] == "ledgerentry" or kind in (NOTICE, COVER)):
+            about = str(data.get("financing" if kind == COVER else "project") or "")
+            if not data.get("withdrawn"):
+                lines.setdefault((about, kind), []).append(data)
+    if not lines:
+        return []
+    projects = sorted({about for about, kind in lines if kind != COVER})
+    books = _books(changes, projects, point)
+    reached = _stages_by(projects, changes, point)
+    most = _selected_by(changes, point)
+    closed = (
+        ClosedPeriod.objects.current(point).order_by().values_list("commitment__slug", "ends_on")
+    )
+    until: dict[str, date] = {}
+    for slug, day in closed:
+        until[slug] = max(day, until.get(slug, day))
+    found = []
+    for (about, kind), given in lines.items():
+        needs = [*_given_needs(kind, given, until, point)]
+        if kind == NOTICE:
+            selected = Stage.SELECTED in reached.get(about, ())
+            needs.append(
+                Need(
+                    _("one of these stands: %(stages)s") % {"stages": _after_words(CASH[kind])},
+                    met=selected,
+                    found=str(STAGE_WORDS[Stage.SELECTED]) if selected else "–",
+                )
+            )
+            needs.append(_within(kind, books.of(about, NOTICE).held, most.get(about)))
+        elif kind == Kind.FUNDING:
+            needs.append(_within(kind, books.of(about, kind).held, books.of(about, NOTICE).whole))
+            needs += _notice_needs(given, books)
+        elif kind == Kind.DISBURSEMENT:
+            funded = books.of(about, Kind.FUNDING).whole
+            needs.append(_within(kind, books.of(about, kind).held, funded))
+        forced = any(line.get("override_reason") for line in given)
+        needs = [replace(need, set_aside=forced and need.required) for need in needs]
+        found.append(StepNeeds(str(CASH[kind].words), about, tuple(needs)))
+    return found
+
+
+def _given_needs(
+    kind: str, lines: Sequence[Mapping[str, Any]], until: Mapping[str, date], point: PointInTime
+) -> Iterable[Need]:
+    """A document, a day that is over and, in a closed period, why it is late."""
+    cash = CASH[kind]
+    with_document = sum(bool(line.get("document")) for line in lines)
+    yield Need(
+        _("a document") if cash.needs_document else _("a document where there is one"),
+        met=with_document == len(lines),
+        found=_told(with_document, lines, [str(line.get("document") or "–") for line in lines]),
+        required=cash.needs_document,
+    )
+    named = {NOTICE: "received_on", COVER: "in_force_on"}.get(kind, "value_date")
+    days = [_day(line.get(named)) for line in lines]
+    over = sum(day is not None and day <= point.today for day in days)
+    yield Need(
+        _("a day that is over"),
+        met=over == len(lines),
+        found=_told(over, lines, [str(line.get(named) or "–") for line in lines]),
+    )
+    if kind in (NOTICE, COVER):
+        return
+    late = [
+        line
+        for line, day in zip(lines, days, strict=True)
+        if day is not None and day <= until.get(str(line.get("commitment")), date.min)
+    ]
+    if late:
+        told = sum(bool(str(line.get("late_reason") or "").strip()) for line in late)
+        words = _("a reason for the posting into a closed period")
+        found = _told(told, late, [str(line.get("late_reason") or "–") for line in late])
+        yield Need(words, met=told == len(late), found=found)
+
+
+def _told(count: int, lines: Sequence[Any], values: Sequence[str]) -> str:
+    """The one value, or of how many lines it is so."""
+    if len(lines) == 1:
+        return values[0]
+    return _("%(count)s of %(all)s") % {"count": f"{count:,}", "all": f"{len(lines):,}"}
+
+
+def _within(kind: str, amount: Decimal, limit: Decimal | None) -> Need:
+    found = _("%(amount)s USD, of at most %(limit)s USD")
+    given = {"amount": f"{amount:,.2f}", "limit": f"{limit or ZERO:,.2f}"}
+    return Need(str(CASH[kind].limit), met=amount <= (limit or ZERO), found=found % given)
+
+
+def _notice_needs(lines: Sequence[Mapping[str, Any]], books: _Books) -> Iterable[Need]:
+    """Each notice that receipts name: how much it calls, and through which instrument."""
+    by_notice: dict[str, set[str]] = {}
+    for line in lines:
+        if line.get("notice") and not line.get("override_reason"):
+            by_notice.setdefault(str(line["notice"]), set()).add(str(line.get("instrument")))
+    for ref, paid in sorted(by_notice.items()):
+        amount, instrument = books.calls.get(ref, (ZERO, "–"))
+        came = books.received.get(ref, _Sums()).held
+        yield Need(
+            _("what notice %(ref)s calls, through its instrument") % {"ref": ref},
+            met=came <= amount and paid == {instrument},
+            found=_("%(amount)s USD (%(paid)s), of at most %(limit)s USD (%(called)s)")
+            % {
+                "amount": f"{came:,.2f}",
+                "paid": ", ".join(sorted(paid)),
+                "limit": f"{amount:,.2f}",
+                "called": instrument,
+            },
+        )
+
+
+def _books(changes: Changes, projects: Sequence[str], point: PointInTime) -> _Books:
+    books = _Books()
+    own = {str(c["data"].get("ref")) for c in changes if c["kind"] == NOTICE}
+    notices = FundingNotice.objects.current(point).filter(project__slug__in=projects)
+    columns = ("ref", "project__slug", "instrument__slug", "amount_usd", "override_reason")
+    for ref, project, instrument, amount, reason in notices.filter(declined_on=None).values_list(
+        *columns
+    ):
+        if ref not in own:
+            books.of(project, NOTICE).add(amount, forced=bool(reason))
+            books.calls[ref] = (amount, instrument)
+    entries = LedgerEntry.objects.known(point).filter(
+        project__slug__in=projects, kind__in=(Kind.FUNDING, Kind.DISBURSEMENT)
+    )
+    summed = entries.order_by().values_list("project__slug", "kind", "notice__ref")
+    for project, kind, notice, whole, held in summed.annotate(
+        whole=Sum("amount_usd"), held=Sum("amount_usd", filter=HELD)
+    ):
+        kept = [books.of(project, kind)]
+        if notice and kind == Kind.FUNDING:
+            kept.append(books.received.setdefault(notice, _Sums()))
+        for sums in kept:
+            sums.whole += whole or ZERO
+            sums.held += held or ZERO
+    for change in changes:
+        data, amount = change["data"], _amount(change["data"].get("amount_usd"))
+        project, forced = str(data.get("project") or ""), bool(data.get("override_reason"))
+        if change["kind"] == NOTICE and not data.get("withdrawn") and not data.get("declined_on"):
+            books.of(project, NOTICE).add(amount, forced=forced)
+            books.calls[str(data.get("ref"))] = (amount, str(data.get("instrument")))
+        if change["kind"] == "ledgerentry":
+            books.of(project, str(data.get("kind"))).add(amount, forced=forced)
+            if data.get("notice") and data.get("kind") == Kind.FUNDING:
+                books.received.setdefault(str(data["notice"]), _Sums()).add(amount, forced=forced)
+    return books
+
+
+def _stages_by(
+    projects: Sequence[str], changes: Changes, point: PointInTime
+) -> Mapping[str, set[Stage]]:
+    """The stages some projects have reached, by the register and the case: one query."""
+    stored = StageEvent.objects.current(point).filter(project__slug__in=projects, planned=False)
+    steps: dict[str, list[Step]] = {}
+    for slug, kind, day in stored.values_list("project__slug", "kind", "occurred_on"):
+        steps.setdefault(slug, []).append(Step(kind, day))
+    for change in changes:
+        data, day = change["data"], _day(change["data"].get("occurred_on"))
+        if change["kind"] == "stageevent" and day is not None and not data.get("planned"):
+            steps.setdefault(str(data.get("project")), []).append(Step(str(data.get("kind")), day))
+    stands = {slug: standing(listed) for slug, listed in steps.items()}
+    return {slug: set(s.reached) if s.stage not in ENDS else set() for slug, s in stands.items()}
+
+
+def _selected_by(changes: Changes, point: PointInTime) -> Mapping[str, Decimal]:
+    """The most US dollars selected of each project, by the register or by what the case states."""
+    commitment = commitment_of(changes)
+    if commitment is None or not any(change["kind"] == NOTICE for change in changes):
+        return {}
+    record = CommitmentRecord(commitment, point)
+    found = {
+        project.slug: judged.bounds.high or ZERO
+        for project in record.projects
+        if project.counts and (judged := project.amounts.get("selected"))
+    }
+    for change in changes:
+        data = change["data"]
+        if change["kind"] == "claim" and data.get("aspect") == "amount.selected":
+            slug = str(data.get("subject")).removeprefix("project:")
+            found[slug] = max(found.get(slug, ZERO), _amount(data.get("high")))
+    return found
+
+
+def _amount(text: Any) -> Decimal:
+    """An amount as a case holds it; zero where it cannot be read."""
+    try:
+        amount = Decimal(str(text))
+    except ArithmeticError:
+        return ZERO
+    return amount if amount.is_finite() else ZERO
 
 
 def _plain(code: str) -> str:

@@ -190,3 +190,22 @@ def test_the_pack_tells_who_returned_the_case_and_why(people):
     assert f"approver, {step['at'][:16]} UTC: Quote the page." in said(
         Client().get(f"/decisions/{case.pk}/")
     )
+
+
+def test_the_pack_tells_what_was_required_and_given_in_every_language_alike(people):
+    case = approved(people)
+    address = f"/api/v1/decisions/{case.pk}/"
+    answer = Client().get(address).json()
+
+    (step,) = answer["result"]["required"]
+
+    assert (step["step"], step["subject"]) == ("selected by the President", "prj-port")
+    assert [(need["given"], need["required"], need["state"]) for need in step["needs"]] == [
+        ("doc-fact-sheet (fact sheet, United States)", True, "met"),
+        ("given", False, "met"),
+        ("2026-02-17", True, "met"),
+        ("given", False, "met"),
+    ]
+    assert "✓ met" in said(Client().get(f"/decisions/{case.pk}/"))
+    japanese = said(Client().get(f"/ja/decisions/{case.pk}/"))
+    assert answer["sha256"] in japanese

@@ -2,11 +2,13 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from commitments.models import Commitment, Document, Institution, Instrument, Sector
 from commitments.services.cases import broken_rules, draft_case
 from projects.calculations.stages import REQUIREMENTS
-from projects.models import Project, StageEvent
+from projects.models import LedgerEntry, Project, StageEvent
 from projects.services.decision_records import commitment_of, decision_changes, is_one_decision
 from projects.services.decisions import (
     DECISION_KINDS,
@@ -19,7 +21,7 @@ from projects.services.decisions import (
     newest_point,
 )
 from projects.services.effects import effect_of
-from projects.services.requirements import step_needs
+from projects.services.requirements import requirement_rows, step_needs
 from tests.builders import record
 from tests.desk import (
     TODAY,
@@ -456,3 +458,119 @@ def test_financings_signed_on_one_day_have_names_of_their_own():
     changes = make_changes(**gas, financings=(loan,))
     (financing,) = (c["data"]["ref"] for c in changes if c["kind"] == "financing")
     assert financing == f"fin-{make_decision().occurred_on}-prj-gas-2"
+
+
+WINDOW = {
+    "term": [
+        {
+            "ref": "term-window",
+            "commitment": "japan-us-2025",
+            "key": "funding_window",
+            "name": "Window",
+            "value": {"business_days": 45},
+            "effective_on": "2025-09-04",
+            "document": "doc-fact-sheet",
+        }
+    ]
+}
+NOTICE = {
+    "ref": "ntc-1",
+    "commitment": "japan-us-2025",
+    "project": "prj-gas",
+    "instrument": "loan",
+    "number": "1",
+    "received_on": "2026-03-02",
+    "amount_usd": "33000000000.00",
+    "document": "doc-fact-sheet",
+}
+ENTRY = {
+    "ref": "led-1",
+    "commitment": "japan-us-2025",
+    "project": "prj-gas",
+    "instrument": "loan",
+    "kind": "funding",
+    "value_date": "2026-06-01",
+    "amount_usd": "40.00",
+    "document": "doc-news",
+    "notice": "ntc-1",
+}
+
+
+def cash_needs(*lines):
+    """What lines of money need, as (words, found, met), by step."""
+    changes = [
+        {"kind": "fundingnotice" if "number" in line else "ledgerentry", "data": line}
+        for line in lines
+    ]
+    found = step_needs(changes, point=newest_point(TODAY))
+    return {s.step: [(n.words, n.found, n.met) for n in s.needs] for s in found}
+
+
+def test_the_table_of_steps_tells_what_money_needs_up_to_the_last_rung():
+    rows = {row.stage: row for row in requirement_rows()}
+    for stage in ("noticed", "funded", "disbursed", "distributed", "guaranteed"):
+        assert rows[stage].amount
+        assert rows[stage].document.startswith("a document")
+    assert (rows["noticed"].after, rows["funded"].after) == ("selected", "noticed")
+    assert {row.step for row in requirement_rows()} >= set(LedgerEntry.Kind.labels)
+
+
+def test_the_needs_of_a_notice_and_its_money_are_those_the_rules_hold_them_to():
+    record(WINDOW)
+    paid = {**ENTRY, "ref": "led-2", "kind": "disbursement", "amount_usd": "50.00", "notice": None}
+
+    found = cash_needs(NOTICE, ENTRY, paid)
+
+    assert found["funding notice"] == [
+        ("a document where there is one", "doc-fact-sheet", True),
+        ("a day that is over", "2026-03-02", True),
+        ("one of these stands: selected", "selected", True),
+        (
+            "called in all at most the selected amount",
+            "33,000,000,000.00 USD, of at most 33,300,000,000.00 USD",
+            True,
+        ),
+    ]
+    assert found["cash received in the designated account"][2:] == [
+        (
+            "received in all at most what was noticed, and on a notice what it calls",
+            "40.00 USD, of at most 33,000,000,000.00 USD",
+            True,
+        ),
+        (
+            "what notice ntc-1 calls, through its instrument",
+            "40.00 USD (loan), of at most 33,000,000,000.00 USD (loan)",
+            True,
+        ),
+    ]
+    words = ("paid on in all at most what was received", "50.00 USD, of at most 40.00 USD", False)
+    assert found["cash paid on to the project"][2] == words
+
+
+def test_what_stands_already_counts_with_what_a_case_adds():
+    record({**WINDOW, "fundingnotice": [NOTICE]})
+    more = {**NOTICE, "ref": "ntc-2", "number": "2", "amount_usd": "400000000.00"}
+    over = "33,400,000,000.00 USD, of at most 33,300,000,000.00 USD"
+
+    assert cash_needs(more)["funding notice"][3][1:] == (over, False)
+    assert cash_needs({**NOTICE, "amount_usd": "5.00"})["funding notice"][3][1:] == (
+        "5.00 USD, of at most 33,300,000,000.00 USD",
+        True,
+    )
+    port = cash_needs({**NOTICE, "ref": "ntc-3", "project": "prj-port"})["funding notice"]
+    assert [need[1:] for need in port[2:]] == [
+        ("–", False),
+        ("33,000,000,000.00 USD, of at most 0.00 USD", False),
+    ]
+
+
+def test_needs_of_money_are_asked_in_the_same_number_of_questions(django_assert_num_queries):
+    record({**WINDOW, "fundingnotice": [NOTICE]})
+    lines = [{**ENTRY, "ref": f"led-{n}", "project": f"prj-{n % 9}"} for n in range(60)]
+    few = [{"kind": "ledgerentry", "data": line} for line in lines[:1]]
+    many = [{"kind": "ledgerentry", "data": line} for line in lines]
+    point = newest_point(TODAY)
+    with CaptureQueriesContext(connection) as asked:
+        step_needs(few, point=point)
+    with django_assert_num_queries(len(asked)):
+        step_needs(many, point=point)
