@@ -10,11 +10,14 @@ from functools import cached_property
 from commitments.calculations.dates import last_possible_day
 from commitments.calculations.point import PointInTime
 from commitments.calculations.undefined import Reason
+from commitments.calculations.written import read_percent
+from commitments.models import Term
 from commitments.selectors import entities_at
 from tariffs.calculations.rate import Answer, Basis, Duty, Part, rate_on, standing_on
 from tariffs.models import BY_START, Measure, TariffCategory
 
 # Rows that never give the rate on a date, whatever their dates say.
+GENERAL_RATE = "current_general_rate"  # the key of the term
 NEVER_CHARGED = (Measure.Listed.THREATENED, Measure.Listed.PENDING)
 IN_FORCE, SCHEDULED, NOT_STATED = "in_force", "scheduled", "not_stated"
 BEGINS, CHANGES, LAST_DAY = "begins", "changes", "last_day"
@@ -41,7 +44,8 @@ class RateOn:
 
     `status` is in_force or scheduled with a rate, depends_on_scope with
     `scopes`, else not_stated with the nearest measures. `authority` begins with
-    what decides; the ordinary duty beneath comes last.
+    what decides; the ordinary duty beneath comes last. Where no measure on goods of
+    the country is recorded, `term` states the rate, or is the nearest on record.
     """
 
     on: date
@@ -52,6 +56,7 @@ class RateOn:
     authority: tuple[Measure, ...]
     scopes: tuple[ScopeRate, ...] = ()
     nearest: tuple[Measure, ...] = ()
+    term: Term | None = None
 
     @property
     def low(self) -> Decimal | None:
@@ -166,7 +171,7 @@ class RateBook:
     def changes(self, category: TariffCategory, first: date, last: date) -> list[Change]:
         """The answers of a category from one day to another, each as long as it holds."""
         duties = self._duties.get(category.slug, ())
-        starts = {first}
+        starts = {first, *(term.effective_on or first for term in self._terms)}
         starts |= {d.begins for d in duties}
         starts |= {d.ends + timedelta(days=1) for d in duties if d.ends and d.ends < date.max}
         days = sorted(day for day in starts if first <= day <= last)
@@ -252,7 +257,44 @@ class RateBook:
         ]
         return sorted(found, key=lambda one: one[0], reverse=True)
 
+    @cached_property
+    def _terms(self) -> list[Term]:
+        """What terms state of the general rate of a country without measures, oldest first."""
+        if self.measures:
+            return []
+        rows = Term.objects.current(self.point).filter(
+            commitment__investor_code=self.country,
+            commitment__illustrative=False,
+            key=GENERAL_RATE,
+            is_default=True,
+            effective_on__isnull=False,
+        )
+        return list(rows.select_related("document").order_by("effective_on", "ref"))
+
+    def _by_terms(self, category: TariffCategory, on: date) -> RateOn:
+        """The general rate as the terms in force on a day state it; of other goods they say nothing."""
+        begun = [t for t in self._terms if t.effective_on is not None and t.effective_on <= on]
+        term = begun[-1] if begun else None
+        percent = read_percent(term.value.get("percent")) if term else None
+        basis = term.value.get("basis") if term else None
+        if term is None or category.slug != "general" or percent is None or basis not in set(Basis):
+            reason = Reason.NO_MEASURE_ON_RECORD
+            nearest = term or next(iter(self._terms), None)
+            return RateOn(on, NOT_STATED, None, None, reason, (), term=nearest)
+        is_added = basis in (Basis.ADDITIONAL, Basis.EXEMPT)
+        return RateOn(
+            on,
+            IN_FORCE,
+            percent,
+            Basis(basis),
+            Reason.MFN_NOT_ON_RECORD if is_added else None,
+            (),
+            term=term,
+        )
+
     def _rate(self, category: TariffCategory, on: date, code: str) -> RateOn:
+        if self._terms:
+            return self._by_terms(category, on)
         duties = self._duties.get(category.slug, ())
         if code.startswith("99"):
             duties = tuple(
@@ -332,7 +374,9 @@ def _joined(found: Sequence[tuple[TariffCategory, RateOn]], on: date) -> RateOn:
     authority = tuple(dict.fromkeys(m for _, rate in found for m in rate.authority))
     if not authority:
         nearest = tuple(dict.fromkeys(m for _, rate in found for m in rate.nearest))
-        return RateOn(on, NOT_STATED, None, None, scopes[0].reason, (), nearest=nearest)
+        term = found[0][1].term
+        reason = next((scope.reason for scope in scopes if scope.rate_percent is None), None)
+        return RateOn(on, NOT_STATED, None, None, reason, (), nearest=nearest, term=term)
     alike = {(scope.rate_percent, scope.basis, scope.reason) for scope in scopes}
     if len(alike) > 1:
         depends = Reason.DEPENDS_ON_SCOPE

@@ -6,6 +6,7 @@ from django.db.models import Model
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from commitments.calculations.written import read_percent
 from commitments.models import Reaction, Term
 from dashboard.api import parameters
 from dashboard.api.problems import BadParameter
@@ -23,7 +24,7 @@ from dashboard.tariffs import (
 from projects.models import FundingNotice, StageEvent
 from tariffs.models import CounterfactualRate, Lever, Measure, TariffCategory, TradeFlow
 from tariffs.selectors.levers import Standing, lever_standings
-from tariffs.selectors.rates import RateBook, RateOn, ScopeRate
+from tariffs.selectors.rates import IN_FORCE, NOT_STATED, RateBook, RateOn, ScopeRate
 
 BY_REF = parameters.Order("ref", descending=False)
 LEVER_WORDS = ("ref", "title", "title_ja", "consequence", "consequence_ja")
@@ -55,7 +56,8 @@ class RateView(TariffView):
     Exactly one answer: a rate with its authority; or depends_on_scope, with the
     rate of each part in `scopes`; or not_stated with the nearest measures. The
     rate holds the ordinary (MFN) duty where that is on record; elsewhere it is the
-    added duty only, with the reason mfn_not_on_record. The day may lie ahead.
+    added duty only, with the reason mfn_not_on_record. The day may lie ahead. Of a country whose measures are not
+    recorded the general rate is the one its terms state.
     """
 
     extra = RATE_PARAMETERS
@@ -221,15 +223,37 @@ def _category(category: TariffCategory, book: RateBook) -> dict[str, Any]:
 
 def rate_json(rate: RateOn, book: RateBook) -> dict[str, Any]:
     """An answer about a day as plain data; rates are decimal strings in percent."""
+    terms = [_stated(rate.term, rate)] if rate.term else []
+    by_term = rate.rate_percent is not None
     return {
         "on": rate.on,
         "rate_percent": percent(rate.rate_percent),
         "basis": rate.basis,
         "status": rate.status,
-        "authority": [_measure(measure, book) for measure in rate.authority],
+        "authority": [_measure(m, book) for m in rate.authority] + (terms if by_term else []),
         "scopes": [_scope(scope, book) for scope in rate.scopes],
         "reason": rate.reason,
-        "nearest": [_measure(measure, book) for measure in rate.nearest],
+        "nearest": [_measure(m, book) for m in rate.nearest] + ([] if by_term else terms),
+    }
+
+
+def _stated(term: Term, rate: RateOn) -> dict[str, Any]:
+    """A term that states a rate, told as measures are."""
+    return {
+        "ref": term.ref,
+        "legal_authority": term.name,
+        "legal_authority_ja": term.name_ja,
+        "rate_percent": percent(read_percent(term.value.get("percent"))),
+        "basis": term.value.get("basis", ""),
+        "hts_scope": "",
+        "scope": "",
+        "effective_from": term.effective_on,
+        "effective_to": None,
+        "status": IN_FORCE if rate.rate_percent is not None else NOT_STATED,
+        "replaces": [],
+        "document": _document(term),
+        "published_on": term.published_on,
+        "note": term.value.get("text", ""),
     }
 
 

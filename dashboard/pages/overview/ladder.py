@@ -426,6 +426,14 @@ def _duty(figures: Figures) -> KeyFigure:
     general = general_rate(figures)
     if general is None or general.rate_percent is None:
         return KeyFigure(_("Duty on general goods"), _("not stated"), _("No measure on record."))
+    if general.term is not None:
+        slug = general.term.document.slug if general.term.document else None
+        words = _("%(basis)s, by the terms, since %(day)s.") % {
+            "basis": basis_words(general.basis),
+            "day": formats.day(general.term.effective_on),
+        }
+        rate = figures.cites.document(formats.rate(general.rate_percent), slug)
+        return KeyFigure(_("Duty on general goods"), rate, words)
     measure = general.authority[0]
     below = format_html(
         _("{basis}, {authority}, since {day}."),

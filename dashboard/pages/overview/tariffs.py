@@ -15,6 +15,7 @@ from dashboard.pages.overview.words import ChartWords
 from dashboard.pages.tariffs.charts import FIRST, Frame, legend, rate_chart
 from dashboard.pages.tariffs.levers import TAGS, state_words
 from dashboard.pages.tariffs.words import (
+    answer_words,
     authority_words,
     category_name,
     percent_words,
@@ -139,6 +140,8 @@ def heading(rate: RateOn | None) -> str:
     """Return the heading: the general rate now and its authority."""
     if rate is None or rate.rate_percent is None:
         return _("No rate on general goods is on record for the day")
+    if rate.term is not None:
+        return _("General goods pay %(rate)s by the terms") % {"rate": answer_words(rate)}
     return _("General goods pay %(rate)s under %(authority)s") % {
         "rate": formats.rate(rate.rate_percent),
         "authority": authority_words(rate.authority[0]),
@@ -148,7 +151,7 @@ def heading(rate: RateOn | None) -> str:
 def state(rate: RateOn | None, book: RateBook) -> str:
     """Return the heading, with the end of the rate where that is set, and the act that ends it."""
     words = heading(rate)
-    if rate is None or rate.rate_percent is None:
+    if rate is None or not rate.authority:
         return words
     measure = rate.authority[0]
     ends, act = book.ends_on(measure), measure.ended_by
@@ -178,14 +181,16 @@ def rate_named(figures: Figures, slug: str) -> RateOn | None:
 def _row(
     figures: Figures, category: TariffCategory, rate: RateOn, without: CounterfactualRate | None
 ) -> RateRow:
-    measure = rate.authority[0]
-    slug = measure.document.slug if measure.document else None
+    measure = None if rate.term else rate.authority[0]
+    fact = measure or rate.term
     return RateRow(
         category=category_name(category),
-        rate=figures.cites.document(percent_words(rate), slug),
+        rate=figures.cites.document(
+            percent_words(rate), fact.document.slug if fact and fact.document else None
+        ),
         basis=basis_words(rate.basis) if rate.basis else _("by part"),
-        authority=authority_words(measure),
-        since=formats.day(measure.effective_from),
+        authority=authority_words(measure) if measure else formats.said(rate.term, "name"),
+        since=formats.day(measure.effective_from if measure else rate.term.effective_on),
         without=_without_words(without),
         without_basis=formats.said(without, "without_basis") if without else "",
     )

@@ -79,12 +79,12 @@ def rate_chart(
     keys: Sequence[Key],
     cites_each: bool,
 ) -> ChartWords | None:
-    """The steps of one category; nothing where no measure on record gives a rate.
+    """The steps of one category; nothing where no measure on record gives a rate, or terms alone do.
 
     Its table holds an answer of a single day too, which cannot be seen. With
     `cites_each` every step leads to its documents; else the newest alone does.
     """
-    stated = [c for c in changes if c.rate.high is not None]
+    stated = [c for c in changes if c.rate.high is not None and c.rate.authority]
     drawn = [c for c in stated if c.ends > c.begins]
     if not drawn:
         return None

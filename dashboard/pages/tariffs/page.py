@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from commitments.calculations.bounds import Bounds
+from commitments.models import Term
 from dashboard import formats
 from dashboard.charts.bands import duty_row
 from dashboard.charts.svg import Markup
@@ -155,8 +156,19 @@ def headline(found: Exposure | None, book: RateBook, on: date, country: str) -> 
     """
     if found is None or not found.duty.is_stated:
         general = [book.rate_of(category, on) for category in book.named("general")]
+        term = general[0].term if general else None
+        if term is not None and general[0].rate_percent is not None:
+            words = _(
+                "Goods of %(country)s pay %(rate)s in general by its terms since %(day)s; duties "
+                "by category are not recorded"
+            )
+            return words % {
+                "country": country,
+                "rate": answer_words(general[0]),
+                "day": formats.day(term.effective_on),
+            }
         if not general or general[0].rate_percent is None:
-            return _("No duty on goods of %(country)s is on record") % {"country": country}
+            return _("No rate of duty on goods of %(country)s is on record") % {"country": country}
         words = _("Duty on goods of %(country)s: %(rate)s in general")
         return words % {"country": country, "rate": answer_words(general[0])}
     duty = formats.money_range(found.duty)
@@ -243,6 +255,9 @@ def _rates(book: RateBook, on: date, cites: Cites) -> list[RateLine]:
     lines = []
     for category in book.categories:
         rate = book.rate_of(category, on)
+        if rate.term is not None and rate.rate_percent is not None:
+            lines.append(_by_term(category_name(category), rate, rate.term, cites))
+            continue
         if not rate.authority:
             lines.append(_not_stated(category_name(category), rate, _nearest_words(rate, book)))
             continue
@@ -260,6 +275,20 @@ def _goods_of(category: TariffCategory, rate: RateOn) -> str:
     """The category; with the part that alone has a measure on the day, where that is one."""
     part = rate.authority[0].scope and not rate.scopes
     return measured_goods(rate.authority[0]) if part else category_name(category)
+
+
+def _by_term(name: str, rate: RateOn, term: Term, cites: Cites) -> RateLine:
+    slug = term.document.slug if term.document else None
+    return RateLine(
+        name=name,
+        rate=cites.document(percent_words(rate), slug),
+        basis=basis_words(rate.basis or ""),
+        authority=formats.said(term, "name"),
+        begins=formats.day(term.effective_on),
+        ends=formats.DASH,
+        without=_("not stated"),
+        note=formats.short_reason(rate.reason) if rate.reason else "",
+    )
 
 
 def _not_stated(name: str, rate: RateOn | ScopeRate, note: str = "") -> RateLine:

@@ -160,6 +160,19 @@ def test_what_the_world_could_know_on_a_day(client):
     assert after["authority"][0]["legal_authority"] == "IEEPA (EO 14345)"
 
 
+def test_a_country_without_measures_pays_in_general_what_its_terms_state(client):
+    korea = {"commitment": "korea-us-2025", "as_of": "2026-11-22"}
+    body = rate(client, category="general", on="2026-11-01", **korea)
+    assert (body["rate_percent"], body["basis"]) == ("12.5", "all_in_with_mfn")
+    (stated,) = body["authority"]
+    assert (stated["document"], stated["effective_from"]) == ("doc-ustr-301-fl-final", "2026-07-24")
+    before = rate(client, category="general", on="2026-03-01", **korea)
+    assert (before["rate_percent"], before["reason"]) == ("10", "mfn_not_on_record")
+    autos = rate(client, category="autos", on="2026-11-01", **korea)
+    assert (autos["status"], autos["authority"]) == ("not_stated", [])
+    assert [near["ref"] for near in autos["nearest"]] == [stated["ref"]]
+
+
 def test_before_the_first_revision_nothing_is_recorded(client):
     response = client.get(ADDRESS, {"category": "autos", "known_at": "2020-01-01"})
     assert response.status_code == 200

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.builders import record
 from tests.dashboard.pages.reading import Page, read
 
 pytestmark = pytest.mark.usefixtures("register")
@@ -28,7 +29,11 @@ def test_without_a_baseline_the_headline_is_the_general_rate(client):
     page = read(client, "/tariffs/?as_of=2025-08-20&published_by=2025-09-03")
     assert heading(page).startswith("Duty on goods of Japan: 15% added in general")
     korea = read(client, f"/tariffs/?as_of={DAY}&commitment=korea-us-2025")
-    assert heading(korea).startswith("No duty on goods of Korea is on record")
+    assert heading(korea).startswith(
+        "Goods of Korea pay 12.5% all-in in general by its terms since 24 Jul 2026; "
+        "duties by category are not recorded"
+    )
+    assert "General goods 12.5% all-in General rate now 24 Jul 2026" in part(korea, "t2")
     assert "$0.0bn" not in korea.words
 
 
@@ -151,7 +156,7 @@ def test_the_overview_shows_the_same_rates_and_leads_here(client):
 
 def test_a_register_without_duties_says_so(client):
     page = read(client, "/tariffs/?published_by=2020-01-01")
-    assert heading(page).startswith("No duty on goods of Japan is on record")
+    assert heading(page).startswith("No rate of duty on goods of Japan is on record")
 
 
 @pytest.mark.parametrize(("query", "named"), [("on=x", "on"), ("elasticity=2", "elasticity")])
@@ -165,3 +170,26 @@ def test_the_page_speaks_japanese(client):
     page = read(client, f"/ja/tariffs/?as_of={DAY}")
     assert "日本製品への関税：年191〜206億ドル。合意がなければ105〜237億ドル増" in heading(page)
     assert "自動車・同部品" in page.words
+
+
+def test_a_followed_country_without_measures_pays_what_its_terms_state(client):
+    record(
+        {
+            "term": [
+                {
+                    "ref": "korea-us-2025-headline-rung",
+                    "commitment": "korea-us-2025",
+                    "key": "headline_rung",
+                    "reading": "stated",
+                    "is_default": True,
+                    "name": "Headline rung",
+                    "value": {"rung": "selected"},
+                    "document": "doc-ustr-301-fl-final",
+                }
+            ]
+        }
+    )
+    overview = read(client, f"/?as_of={DAY}&commitment=korea-us-2025").words
+    assert "General goods pay 12.5% all-in by the terms" in overview
+    assert "all-in, by the terms, since 24 Jul 2026." in overview
+    assert "General goods 12.5% all-in General rate now 24 Jul 2026" in overview
