@@ -146,7 +146,7 @@ def beside(moved: Sequence[RecordChange]) -> list[str]:
         _("%(kind)s %(ref)s was posted since, by revision %(revision)s")
         % {"kind": kind_words(m.kind), "ref": m.ref, "revision": m.revision}
         for m in moved
-        if not m.fields
+        if m.revision is not None
     ]
 
 

@@ -23,9 +23,10 @@ from projects.models import Project
 from projects.selectors import CommitmentRecord
 from projects.services.decision_records import commitment_of
 from projects.services.effects import Effects, effects_between
-from projects.services.requirements import Need, StepNeeds, step_needs
+from projects.services.requirements import Need, StepNeeds, step_needs, steps_in
 
 MOST_CHANGES = 500  # of an import; the rest are in the lists of the revision
+MOST_STEPS = 50  # whose needs are told
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,7 @@ def pack_of(case: ApprovalCase) -> Pack:
             }
             for step in needs
         ],
+        "required_left_out": max(0, len(steps_in(case.changes)) - MOST_STEPS),
         "documents": [_document(item) for item in cited_documents(first)],
         "effects": [
             {
@@ -137,7 +139,7 @@ def pack_of(case: ApprovalCase) -> Pack:
 
 def needs_at_decision(case: ApprovalCase) -> list[StepNeeds]:
     """What the steps of an approved case needed and had when it was decided."""
-    return step_needs(case.changes, point=_point(case, 1))
+    return step_needs(case.changes, point=_point(case, 1), most=MOST_STEPS)
 
 
 def _need_state(need: Need) -> str:

@@ -96,7 +96,7 @@ class FieldChange:
 class RecordChange:
     """One record of a case: what it is and the fields that would differ.
 
-    One that moved beside a case names the revision it was posted by instead.
+    One that moved beside a case names the revision it was posted by.
     """
 
     kind: str
@@ -445,16 +445,22 @@ def line_refusals(
 ) -> list[Refusal]:
     """Return what the register would refuse of one more line, tried with the others of a case.
 
-    Rules that hold for several records together are judged with the whole case;
-    a rule about the line alone can be set aside by whoever may force one.
+    Rules that hold for several records together, limits among them, are judged
+    with the whole case, as what a draft breaks; a rule about the line alone can
+    be set aside by whoever may force one.
     """
     kind, ref = line["kind"], _key(kinds()[line["kind"]], line["data"])
     with transaction.atomic():
         recorder, refusals = _written([*changes, line], actor=None, reason="rehearsal")
         if not may_force:
-            refusals += recorder.broken_rules()
+            refusals += [broken for broken in recorder.broken_rules() if not _is_limit(broken)]
         transaction.set_rollback(True)
     return [refusal for refusal in refusals if (refusal.kind, refusal.ref) == (kind, ref)]
+
+
+def _is_limit(broken: Refusal) -> bool:
+    """Whether a rule speaks of an amount that several records make up."""
+    return broken.field == "amount_usd" and bool(broken.also)
 
 
 def rehearse(changes: Changes) -> None:
@@ -483,20 +489,24 @@ def stored_records(changes: Changes) -> dict[Place, dict[str, Any]]:
             if issubclass(model, Fact):
                 rows = rows.heads()
             for row in rows:
-                links = {
-                    f.name: list(getattr(row, f.name).values_list("pk", flat=True))
-                    for f in model._meta.many_to_many
-                }
-                key = str(getattr(row, model.NATURAL_KEY))
-                found[kind, key] = payload(row, links, keys)
+                found[kind, str(getattr(row, model.NATURAL_KEY))] = _as_record(row, keys)
     return found
+
+
+def _as_record(row: Any, keys: Keys) -> dict[str, Any]:
+    links = {
+        f.name: list(getattr(row, f.name).values_list("pk", flat=True))
+        for f in row._meta.many_to_many
+    }
+    return payload(row, links, keys)
 
 
 def changed_meanwhile(case: ApprovalCase) -> list[RecordChange]:
     """Return what changed since submission under the records of a case, or beside them.
 
     Under them: as frozen, and as they are now. Beside them: facts of the same
-    kind about the same project or subject, with the revision that posted them.
+    kind about the same project or subject, as they were at submission and are
+    now, with the revision that posted them.
     """
     if _newest() == case.base_revision:
         return []
@@ -518,11 +528,31 @@ def changed_meanwhile(case: ApprovalCase) -> list[RecordChange]:
             untouched.setdefault(kind, []).append(record)
     for kind, records in untouched.items():
         if issubclass(kinds()[kind], Fact):
-            moved += [
-                RecordChange(kind, ref, is_new=False, revision=number)
-                for ref, number in _newer(kinds()[kind], records, case)
-            ]
+            moved += _moved_beside(kind, _newer(kinds()[kind], records, case), case)
     return moved
+
+
+def _moved_beside(
+    kind: str, newer: Sequence[tuple[str, int]], case: ApprovalCase
+) -> list[RecordChange]:
+    """Facts posted since a case was submitted, then and now: of the first ones field by field."""
+    model, posted = kinds()[kind], dict(newer)
+    shown = list(posted)[:CHUNK]
+    named = [{"kind": kind, "data": {model.NATURAL_KEY: ref}} for ref in shown]
+    now = {ref: record for (_kind, ref), record in stored_records(named).items()}
+    rows = model._default_manager.filter(ref__in=shown, revision__number__lte=case.base_revision)
+    keys = Keys()
+    then = {row.ref: _as_record(row, keys) for row in rows.order_by("revision", "pk")}
+    found = []
+    for ref, number in posted.items():
+        old, new = then.get(ref, {}), now.get(ref, {})
+        fields = tuple(
+            FieldChange(name, old.get(name), new.get(name))
+            for name in sorted(old | new)
+            if (old.get(name) or None) != (new.get(name) or None)
+        )
+        found.append(RecordChange(kind, ref, is_new=not old, fields=fields, revision=number))
+    return found
 
 
 def changes_shown(

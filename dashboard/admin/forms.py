@@ -69,6 +69,7 @@ FIELDSETS = (
             "new_document_date",
             "new_document_precision",
             "new_document_url",
+            "new_document_no_url",
             "new_document_access",
         ),
         _("For an illustrative commitment it is recorded as a fictional document."),
@@ -98,6 +99,7 @@ LABELS = {
     "new_document_date": _("Date"),
     "new_document_precision": _("Precision of the date"),
     "new_document_url": _("Address"),
+    "new_document_no_url": _("No address on record"),
     "new_document_access": _("How it was accessed"),
     "who": _("Who said it"),
     "rank": _("Rank of the evidence"),
@@ -110,7 +112,7 @@ QUALIFIERS = [
 ]
 SPARE_LINES, MOST_LINES = 2, 20
 NEW_PROJECT = ("slug", "name")
-NEW_DOCUMENT = ("slug", "title", "kind", "side", "issuer", "date", "url")
+NEW_DOCUMENT = ("slug", "title", "kind", "side", "issuer", "date")
 
 
 class AgreementForm(forms.Form):
@@ -303,6 +305,10 @@ class ProjectApprovalForm(forms.Form):
         initial=Document.Precision.DAY,
     )
     new_document_url = web_address(required=False, widget=forms.URLInput(WIDE))
+    new_document_no_url = forms.BooleanField(
+        required=False,
+        help_text=_("For a source on paper; say below where in it the words stand."),
+    )
     new_document_access = forms.ChoiceField(
         choices=Document.Access.choices, required=False, initial=Document.Access.READ
     )
@@ -372,7 +378,8 @@ class ProjectApprovalForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         self._one_of("project", "new_project", NEW_PROJECT)
-        self._one_of("document", "new_document", NEW_DOCUMENT)
+        self._one_of("document", "new_document", NEW_DOCUMENT, may_have=("url",))
+        self._check_address(data)
         lines_stand = all(part.is_valid() for part in self.parts.values())
         if self.errors or not lines_stand:
             self._checks_that_need_little(data)
@@ -388,9 +395,11 @@ class ProjectApprovalForm(forms.Form):
                 self.add_error(problem.field, problem.message)
         return data
 
-    def _one_of(self, chosen: str, new: str, parts: Sequence[str]) -> None:
+    def _one_of(
+        self, chosen: str, new: str, parts: Sequence[str], may_have: Sequence[str] = ()
+    ) -> None:
         """Ask for one on record or a whole new one, never both."""
-        given = [p for p in parts if self.data.get(f"{new}_{p}", "").strip()]
+        given = [p for p in (*parts, *may_have) if self.data.get(f"{new}_{p}", "").strip()]
         if self.cleaned_data.get(chosen) and given:
             self.add_error(chosen, _("Choose one on record or enter a new one, not both."))
         elif not self.cleaned_data.get(chosen) and chosen not in self.errors:
@@ -401,6 +410,21 @@ class ProjectApprovalForm(forms.Form):
                     self.add_error(f"{new}_{part}", _("A new one needs this."))
         if new == "new_project" and given and not self.cleaned_data.get("commitment"):
             self.add_error("commitment", _("A new one needs this."))
+
+    def _check_address(self, data: Mapping[str, Any]) -> None:
+        """Ask for the address of a new document: it may have none on paper or in fiction."""
+        if data.get("document") or not self.data.get("new_document_slug", "").strip():
+            return
+        project = data.get("project")
+        commitment = project.commitment if project else data.get("commitment")
+        has_url = bool(self.data.get("new_document_url", "").strip())
+        if has_url and data.get("new_document_no_url"):
+            words = _("It has an address: leave the mark “no address on record” out.")
+            self.add_error("new_document_no_url", words)
+        may_lack = data.get("new_document_no_url") or (commitment and commitment.illustrative)
+        if not has_url and not may_lack:
+            words = _("A new one needs this; of a source on paper say that it has none.")
+            self.add_error("new_document_url", words)
 
     def _checks_that_need_little(self, data: Mapping[str, Any]) -> None:
         if data.get("qualifier") and not {"low", "high"} & self.errors.keys():
@@ -472,7 +496,8 @@ def initial_from(changes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         initial["project"] = Project.objects.filter(slug=event.get("project")).first()
     if found["document"]:
         (new,) = found["document"]
-        initial |= {f"new_document_{k}": new.get(k) for k in NEW_DOCUMENT}
+        initial |= {f"new_document_{k}": new.get(k) for k in (*NEW_DOCUMENT, "url")}
+        initial["new_document_no_url"] = not new.get("url")
         initial["new_document_precision"] = new.get("date_precision")
         initial["new_document_access"] = new.get("access")
     else:

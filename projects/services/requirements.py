@@ -172,20 +172,26 @@ def _after_words(need: Requirement | Cash) -> str:
     return ", ".join(str(STAGE_WORDS[stage]) for stage in STAGE_WORDS if stage in need.after)
 
 
-def step_needs(changes: Changes, *, point: PointInTime) -> list[StepNeeds]:
-    """Return what each step of a case needs and whether the case or the register gives it.
-
-    Steps stand one by one; notices and entries of one kind on one project stand
-    together. What the register gives is read at the point.
-    """
-    new_documents = {c["data"].get("slug"): c["data"] for c in changes if c["kind"] == "document"}
-    steps = [
-        _needs_of(change["data"], changes, new_documents, point)
+def steps_in(changes: Changes) -> list[Mapping[str, Any]]:
+    """The steps of projects that some changes record."""
+    return [
+        change["data"]
         for change in changes
         if change["kind"] == "stageevent"
         and not change["data"].get("withdrawn")
         and change["data"].get("kind") in REQUIREMENTS
     ]
+
+
+def step_needs(changes: Changes, *, point: PointInTime, most: int | None = None) -> list[StepNeeds]:
+    """Return what each step of a case needs and whether the case or the register gives it.
+
+    Steps stand one by one; notices and entries of one kind on one project stand
+    together. What the register gives is read at the point; `most` is how many
+    steps are looked at.
+    """
+    new_documents = {c["data"].get("slug"): c["data"] for c in changes if c["kind"] == "document"}
+    steps = [_needs_of(event, changes, new_documents, point) for event in steps_in(changes)[:most]]
     return [*steps, *_cash_needs(changes, point)]
 
 

@@ -1,5 +1,6 @@
 """Entering, submitting and deciding a case through the admin's pages."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -359,6 +360,45 @@ def test_a_link_that_is_not_http_is_refused(desk):
     assert "Enter a valid URL." in said(response)
     good = entered(editor, **{**new, "new_document_url": "https://example.org/a"})
     assert [c["kind"] for c in good.changes] == ["document", "stageevent", "claim"]
+
+
+PAPER = {
+    "document": "",
+    "new_document_slug": "doc-letter",
+    "new_document_title": "Letter",
+    "new_document_kind": "decision",
+    "new_document_side": "us",
+    "new_document_issuer": "Commerce",
+    "new_document_date": "2026-02-17",
+}
+
+
+def test_a_new_document_has_an_address_unless_it_is_on_paper(desk):
+    editor, *_ = desk
+    asked = editor.post(ADD, {**approval_form(**PAPER), "_draft": "1"})
+    assert asked.status_code == 422
+    assert "of a source on paper say that it has none" in said(asked)
+    both = {"new_document_url": "https://example.org/a", "new_document_no_url": "on"}
+    refused = editor.post(ADD, {**approval_form(**PAPER, **both), "_draft": "1"})
+    assert "It has an address" in said(refused)
+    unquoted = editor.post(
+        ADD, {**approval_form(**PAPER, new_document_no_url="on", locator=""), "_draft": "1"}
+    )
+    assert unquoted.status_code == 422
+
+    case = entered(editor, "_draft", **PAPER, new_document_no_url="on")
+
+    assert case.changes[0]["data"]["url"] == ""
+    edit = said(editor.get(reverse("admin:commitments_approvalcase_edit", args=[case.pk])))
+    (box,) = re.findall(r'<input type="checkbox" name="new_document_no_url"[^>]*>', edit)
+    assert "checked" in box
+
+
+def test_a_fictional_document_needs_no_address(desk):
+    editor, *_ = desk
+    Commitment.objects.update(illustrative=True)
+    case = entered(editor, "_draft", **PAPER)
+    assert (case.changes[0]["data"]["kind"], case.changes[0]["data"]["url"]) == ("fictional", "")
 
 
 def test_a_new_project_is_entered_and_edited_through_the_same_form(desk):

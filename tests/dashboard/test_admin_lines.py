@@ -327,6 +327,24 @@ def test_only_the_one_who_opened_a_case_changes_its_lines(desk):
         assert add(client, case, "notice", **NOTICE).status_code == 403
 
 
+def test_a_notice_over_its_limit_is_kept_in_the_draft_and_said_to_break_a_rule(desk):
+    editor, approver, administrator = desk
+    for client in (editor, administrator):
+        case = opened(client)
+        kept = add(client, case, "notice", **{**NOTICE, "amount_usd": "40000000000"})
+        assert kept.status_code == 302, said(kept)
+        page = said(client.get(reverse("admin:commitments_approvalcase_change", args=[case.pk])))
+        assert "This would break a rule of the register." in page
+        assert "40,000,000,000.00 USD, of at most 33,300,000,000.00 USD" in page
+        assert "✗ missing" in page
+        refused = step(client, case, "submit")
+        assert refused.status_code == 409
+        assert "noticed 40,000,000,000.00 USD, but selected at most" in said(refused)
+    assert step(administrator, case, "force", reason="agreed by letter").status_code == 302
+    approve(administrator, approver, case)
+    assert FundingNotice.objects.get().override_reason == "agreed by letter"
+
+
 def test_only_an_administrator_is_asked_why_a_rule_is_broken(desk):
     editor, _, administrator = desk
     for client, asked in ((editor, False), (administrator, True)):
@@ -519,6 +537,31 @@ def test_what_changed_meanwhile_is_said_in_the_words_of_the_case(desk):
         assert "Amount, US dollars</th><td><del>–</del></td><td><ins>600,000,000.00" in text
         assert "amount_usd" not in text
         assert "None" not in text
+
+
+def test_what_was_posted_beside_a_case_is_shown_as_it_was_and_as_it_is(desk):
+    editor, approver, administrator = desk
+    early = opened(editor)
+    add(editor, early, "notice", **{**NOTICE, "ref": "ntc-1", "amount_usd": "600000000"})
+    approve(editor, approver, early)
+    case, other = opened(editor), opened(administrator)
+    add(editor, case, "notice", **{**NOTICE, "ref": "ntc-2", "number": "2"})
+    assert step(editor, case, "submit").status_code == 302
+    lower = {**NOTICE, "amount_usd": "500000000"}
+    kept = add(administrator, other, "notice", query="?ref=ntc-1", **lower)
+    assert kept.status_code == 302, said(kept)
+    add(administrator, other, "notice", **{**NOTICE, "ref": "ntc-3", "number": "3"})
+    approve(administrator, approver, other)
+
+    shown = said(approver.get(reverse("admin:commitments_approvalcase_change", args=[case.pk])))
+    refused = said(step(approver, case, "approve"))
+
+    for text in (shown, refused):
+        assert "Funding notice ntc-1 was posted since, by revision" in text
+        assert "<del>600,000,000.00</del></td><td><ins>500,000,000.00</ins>" in text
+        assert "<caption>Funding notice: ntc-3</caption>" in text
+        assert "<del>–</del></td><td><ins>1,000,000,000.00</ins>" in text
+    assert "computed anew on the register as it is now" in shown
 
 
 def test_a_document_added_to_a_case_about_fiction_is_fictional(desk):
