@@ -31,7 +31,7 @@ WINDOW = {
         }
     ]
 }
-PARTIES = "slug,name\r\npty-a,Alpha\r\npty-b,NA\r\n"
+PARTIES = "slug,name,name_ja\r\npty-a,Alpha,\r\npty-b,NA,\r\n"
 ENTRY = {
     "ref": "led-1",
     "commitment": COMMITMENT,
@@ -283,20 +283,20 @@ def test_a_cell_of_another_sort_is_named_with_its_reason(desk, column, value, re
 @pytest.mark.parametrize(
     ("content", "found"),
     [
-        ("slug\r\na", [(1, "name", "", "this column is missing")]),
-        ("slug,name,name\r\na,b,c", [(1, "name", "name", "this column stands twice")]),
+        ("slug,name_ja\r\na,", [(1, "name", "", "this column is missing")]),
+        ("slug,name,name_ja,name\r\na,b,,c", [(1, "name", "name", "this column stands twice")]),
         (
-            "slug,Name\r\na,b",
+            "slug,name_ja,Name\r\na,,b",
             [
                 (1, "name", "", "this column is missing"),
                 (1, "Name", "Name", "this table has no such column"),
             ],
         ),
-        ("slug,name\r\n", [(None, "", "", "The file holds no rows.")]),
-        ("slug,name\r\na,b\r\na,c", [(3, "slug", "a", "stands in row 2 already")]),
+        ("slug,name,name_ja\r\n", [(None, "", "", "The file holds no rows.")]),
+        ("slug,name,name_ja\r\na,b,\r\na,c,", [(3, "slug", "a", "stands in row 2 already")]),
         (
-            "slug,name\r\na,b,c",
-            [(2, "", "", "The row has 3 cells, the head names 2 columns.")],
+            "slug,name,name_ja\r\na,b,,c",
+            [(2, "", "", "The row has 4 cells, the head names 3 columns.")],
         ),
     ],
 )
@@ -432,7 +432,9 @@ def test_a_rule_that_only_the_database_holds_names_the_row(desk, monkeypatch):
 
 
 def test_text_is_text_and_comes_without_what_turns_its_reading(desk):
-    hostile = 'slug,name\r\npty-a,"<script>alert(1)</script>\u202e\u200f"\r\npty-b,"\'=1+1"\r\n'
+    hostile = (
+        'slug,name,name_ja\r\npty-a,"<script>alert(1)</script>\u202e\u200f",\r\npty-b,"\'=1+1",\r\n'
+    )
 
     batch = judged(desk["editor"], hostile)
 
@@ -480,8 +482,8 @@ def test_a_suspicious_file_is_refused_beside_its_field(desk, content, name, reas
 
 def test_progress_is_on_the_job_its_page_and_the_terminal(desk, monkeypatch):
     monkeypatch.setattr(jobs, "REPORT_SECONDS", 0)
-    lines = "".join(f"pty-{n},Party {n}\r\n" for n in range(2_000))
-    send(desk["editor"], "slug,name\r\n" + lines)
+    lines = "".join(f"pty-{n},Party {n},\r\n" for n in range(2_000))
+    send(desk["editor"], "slug,name,name_ja\r\n" + lines)
     batch = ImportBatch.objects.get()
     seen, shown = [], []
 
@@ -535,7 +537,7 @@ def test_a_register_that_moved_on_is_judged_again_when_the_case_is_submitted(des
     confirm(desk["editor"], first)
 
     first.refresh_from_db()
-    assert first.case.changes[0]["before"] == {"slug": "pty-a", "name": "Beta"}
+    assert first.case.changes[0]["before"] == {"slug": "pty-a", "name": "Beta", "name_ja": ""}
 
 
 def test_an_import_is_taken_back_as_one_from_its_revision_page(desk):
@@ -561,8 +563,8 @@ def test_an_import_is_taken_back_as_one_from_its_revision_page(desk):
 
 
 def test_a_large_case_is_shown_page_by_page(desk):
-    lines = "".join(f"pty-{n:03d},Party {n}\r\n" for n in range(250))
-    batch = judged(desk["editor"], "slug,name\r\n" + lines)
+    lines = "".join(f"pty-{n:03d},Party {n},\r\n" for n in range(250))
+    batch = judged(desk["editor"], "slug,name,name_ja\r\n" + lines)
     address = reverse("admin:commitments_approvalcase_change", args=[batch.case.pk])
 
     first, last = desk["editor"].get(address), desk["editor"].get(address, {"changes_page": "3"})
