@@ -39,7 +39,8 @@ def test_a_year_at_the_edge_keeps_its_label_inside():
 def test_extra_duty_is_drawn_beside_the_duty(client, register):
     page = read(client, f"/tariffs/?as_of={DAY}")
     rows = page.html.split('<div class="rows">')[1].split('<div class="scroll')[0]
-    assert rows.count('class="row w"') == rows.count('class="alarmf sg"') == 2
+    assert rows.count('class="row w"') == rows.count('class="alarmf sg"') == 17
+    assert rows.index("Basic pharmaceutical products") < rows.index("Motor vehicles and parts")
 
 
 def test_a_range_of_extra_duty_is_hatched_beyond_its_low_end():
