@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import BooleanField, Count, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from commitments.calculations.dates import TOKYO
@@ -162,7 +162,7 @@ class LetThrough:
     """A reason for which a posting was let through: late into a closed period, or past a rule."""
 
     reason: str
-    is_late: bool
+    flag: str  # late or forced
 
 
 def let_through_by(reading: Reading, revisions: list[int]) -> Mapping[int, list[LetThrough]]:
@@ -173,8 +173,8 @@ def let_through_by(reading: Reading, revisions: list[int]) -> Mapping[int, list[
         model.objects.filter(of_commitment(model, reading.commitment), revision__in=revisions)
         .exclude(**{name: ""})
         .order_by()
-        .annotate(is_late_=Value(name == "late_reason", output_field=BooleanField()))
-        .values_list("revision_id", "is_late_", name)
+        .annotate(flag_=Value("late" if name == "late_reason" else "forced"))
+        .values_list("revision_id", "flag_", name)
         .distinct()
         for _kind, model in fact_models()
         for name in ("late_reason", "override_reason")
@@ -182,8 +182,8 @@ def let_through_by(reading: Reading, revisions: list[int]) -> Mapping[int, list[
     ]
     first, *others = branches
     found: dict[int, list[LetThrough]] = {}
-    for number, is_late, reason in first.union(*others):
-        found.setdefault(number, []).append(LetThrough(reason, bool(is_late)))
+    for number, flag, reason in first.union(*others):
+        found.setdefault(number, []).append(LetThrough(reason, flag))
     for reasons in found.values():
-        reasons.sort(key=lambda let: (let.is_late, let.reason))
+        reasons.sort(key=lambda let: (let.flag, let.reason))
     return found

@@ -21,6 +21,7 @@ from dashboard import formats
 from dashboard.alerts import RULES, alert_words, rule_name
 from dashboard.changes import kind_words
 from dashboard.code_words import REASONS
+from dashboard.corrections import flag_words
 from dashboard.news import KINDS, LetThrough, News, Tally, let_through_by, news, tallies
 from dashboard.pages.feeds import SIZE, as_response, atom_feed, unique_id
 from dashboard.pages.frame import Cites, decision_url, page, page_context, with_query
@@ -63,6 +64,12 @@ class Line:
     details: list[str]
     address: str
     link_words: str
+    reasons: list[tuple[str, str]]  # for which it was let through, each with how
+
+    @property
+    def reasons_shown(self) -> list[tuple[str, SafeString | str]]:
+        """The reasons as the page shows them: as they were written."""
+        return [(words, formats.said_as_written(reason)) for words, reason in self.reasons]
 
 
 def _day(request: HttpRequest, name: str, default: date, *, latest: date) -> date:
@@ -150,7 +157,9 @@ def change_feed(request: HttpRequest, reading: Reading) -> HttpResponse:
         feed.add_item(
             title=line.title,
             link=request.build_absolute_uri(line.address),
-            description=" · ".join(line.details),
+            description=" · ".join(
+                [*line.details, *(f"{words} – {reason}" for words, reason in line.reasons)]
+            ),
             unique_id=unique_id(f"{item.kind}-{item.row.pk}"),
             pubdate=item.at,
             updateddate=item.at,
@@ -231,7 +240,6 @@ def _line(item: News, reading: Reading, added: list[Tally], let_through: list[Le
     on = business_day(item.at)
     if item.kind == "revision":
         kind, title, details, address, words = _posting(item.row, reading, added)
-        details += [_reason_words(found) for found in let_through[:MOST_REASONS]]
         more = len(let_through) - MOST_REASONS
         if more > 0:
             details.append(ngettext("%(n)s more reason", "%(n)s more reasons", more) % {"n": more})
@@ -255,7 +263,8 @@ def _line(item: News, reading: Reading, added: list[Tally], let_through: list[Le
         if before:
             details.append(_("before: %(state)s") % {"state": before})
         address, words = with_query(reverse("tariffs"), reading), _("Tariffs")
-    return Line(on, formats.day(on), kind, title, details, address, words)
+    reasons = [(flag_words(found.flag), found.reason) for found in let_through[:MOST_REASONS]]
+    return Line(on, formats.day(on), kind, title, details, address, words, reasons)
 
 
 def _described(row: Any) -> str:
@@ -292,13 +301,6 @@ def _posting(
             _("Decision"),
         )
     return kind, title, details, with_query(reverse("corrections"), reading), _("Corrections")
-
-
-def _reason_words(found: LetThrough) -> str:
-    given = {"reason": found.reason}
-    if found.is_late:
-        return _("posted into a closed period: %(reason)s") % given
-    return _("a rule was set aside: %(reason)s") % given
 
 
 def _count(tally: Tally) -> str:
