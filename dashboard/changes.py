@@ -26,6 +26,7 @@ class Change:
     corrects: bool = False
 
 
+AMOUNT = "amount"
 REVERSAL = "reversal"
 RETRACTION = "retraction"
 REVERSAL_FIELDS = ("ref", "reverses", "document", "locator", "late_reason", "note")
@@ -34,7 +35,7 @@ CHANGES: tuple[Change, ...] = (
     Change("project", "project", _("New project")),
     Change("profile", "projectprofile", _("Sector, place and batch of a project")),
     Change("step", "stageevent", _("Step or milestone of a project, past or planned")),
-    Change("amount", "claim", _("Amount of a project or financing"), initial={"unit": "usd"}),
+    Change(AMOUNT, "claim", _("Amount of a project or financing"), initial={"unit": "usd"}),
     Change("claim", "claim", _("Claim: what a document says")),
     Change("ruling", "ruling", _("Ruling between rival claims")),
     Change("financing", "financing", _("Financing: provider, instrument and terms")),

@@ -1,5 +1,8 @@
 """What was said, which saying is shown, and what nobody has said."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -34,6 +37,22 @@ class Claim(Fact):
     """
 
     AGAINST = ("claim", "figure", "instrument", "measure", "sectormapping", "term")
+    AMOUNTS: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "project": (
+            "amount.reported",
+            "amount.candidate",
+            "amount.candidate_us_list",
+            "amount.in_consultation",
+            "amount.selected",
+        ),
+        "financing": ("amount.signed",),
+        "commitment": (
+            "amount.instrument.loan",
+            "amount.instrument.equity",
+            "amount.instrument.guarantee",
+        ),
+    }
+    """The amounts that figures and pages read of each kind of subject; no other is taken."""
     VALID_DATES = ("effective_on", "stated_on")
     OWN_DATE = ("stated_on", "stated_precision")
 
@@ -109,7 +128,9 @@ class Claim(Fact):
         return self.qualifier == self.Qualifier.APPROXIMATE
 
     def clean(self) -> None:
-        """Refuse a range that is upside down, and more decimals than its currency has."""
+        """Refuse a range that is upside down, more decimals than its currency has, and an
+        amount by a name that no figure reads.
+        """
         problems = {}
         for name in ("low", "high"):
             amount, places = getattr(self, name), DECIMALS.get(self.unit)
@@ -122,6 +143,15 @@ class Claim(Fact):
             }
         if self.low is not None and self.high is not None and self.low > self.high:
             problems["high"] = _("The high end is below the low end.")
+        of, _colon, _key = self.subject.partition(":")
+        read = self.AMOUNTS.get(of, ())
+        is_amount = self.aspect.casefold().startswith("amount")
+        if is_amount and self.aspect not in read and not self.withdrawn:
+            words = _(
+                "“%(aspect)s” is no amount the register reads of this subject; it reads: %(read)s"
+            )
+            given = {"aspect": self.aspect, "read": ", ".join(read) or "–"}
+            problems["aspect"] = words % given
         if self.stands and not (self.against and self.stands_why):
             problems["stands"] = _("Name what it is weighed against, and say why it stands so.")
         if problems:

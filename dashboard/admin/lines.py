@@ -23,9 +23,10 @@ from commitments.services.cases import (
 )
 from commitments.services.register import kinds
 from dashboard.admin.fields import PlainTextField
-from dashboard.admin.record_fields import Basket, datalist
+from dashboard.admin.record_fields import AMOUNTS, Basket, datalist
 from dashboard.admin.records import RecordForm, RetractionForm, initial_of
 from dashboard.changes import (
+    AMOUNT,
     BY_SLUG,
     CHANGES,
     RETRACTION,
@@ -115,11 +116,12 @@ class LinesMixin:
             basket=basket,
             stored=stored,
             may_force=request.user.has_perm(FORCE),
+            asks_amount=change.kind == "financing" and stored is None,
             initial=initial_of(change, stored),
         )
         if form.is_bound and form.is_valid():
             line = {"kind": change.kind, "data": form.record}
-            return self._kept(request, case, [*_plain(case.changes), line])
+            return self._kept(request, case, [*_plain(case.changes), line, *form.beside])
         missing = _("No record “%(ref)s” of this kind is in the register.") % {"ref": ref[:140]}
         return self._form_page(
             request,
@@ -281,6 +283,7 @@ def _change_of(line: Mapping[str, Any]) -> Change:
         and not change.corrects
         and all(line["data"].get(k) == v for k, v in change.fixed.items())
         and (change.slug != REVERSAL or line["data"].get("reverses"))
+        and (change.slug != AMOUNT or line["data"].get("aspect") in AMOUNTS)
     ]
     if line["data"].get("reverses"):
         fits = [change for change in fits if change.slug == REVERSAL]

@@ -19,11 +19,13 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from commitments.models import Document, Fact, ScaledDecimalField
+from commitments.models import Claim, Document, Fact, ScaledDecimalField
 from commitments.services.register import Keys, kinds, record_fields
 from dashboard.admin.fields import PlainTextField, StatesField, web_address
+from dashboard.admin.forms import LABELS, QUALIFIERS, RANKS
 from dashboard.casework import sentence
 from dashboard.changes import field_words
+from dashboard.claims import aspect_words
 from projects.services.decisions import DOCUMENT_KINDS
 
 LONG = {"class": "vLargeTextField", "rows": 3}
@@ -60,13 +62,9 @@ CHOICES: Mapping[tuple[str, str], Any] = {
 }
 SUGGESTED: Mapping[tuple[str, str], Sequence[str]] = {
     ("document", "kind"): DOCUMENT_KINDS,
-    ("claim", "aspect"): (
-        "amount.candidate",
-        "amount.in_consultation",
-        "amount.selected",
-        "amount.signed",
-    ),
+    ("claim", "aspect"): [aspect for read in Claim.AMOUNTS.values() for aspect in read],
 }
+AMOUNTS = (*Claim.AMOUNTS["project"], *Claim.AMOUNTS["financing"])
 
 
 @dataclass(frozen=True)
@@ -311,6 +309,47 @@ def form_field(kind: str, name: str, basket: Basket) -> forms.Field:
     if f.many_to_one or f.one_to_one:
         return KeyField(kind_of(f.related_model), basket, **given)
     return _plain_field(kind, name, f, given)
+
+
+def amount_aspect_field() -> forms.Field:
+    """What of a project or a financing an amount is, of those that the register reads."""
+    choices = [(aspect, f"{aspect_words(aspect)} ({aspect})") for aspect in AMOUNTS]
+    return forms.ChoiceField(
+        choices=[("", "---------"), *choices], label=field_words(Claim, "aspect")
+    )
+
+
+def amount_fields() -> dict[str, forms.Field]:
+    """What is asked of the amount of a new financing, which is kept as a claim beside it."""
+    signed = aspect_words("amount.signed").capitalize()
+    labels = {name: f"{signed}: {LABELS[name]}" for name in ("qualifier", "low", "high")}
+    unstated = Claim.Qualifier.NOT_STATED
+    found: dict[str, forms.Field] = {
+        "amount_qualifier": forms.ChoiceField(
+            choices=QUALIFIERS, initial=unstated, required=False, label=labels["qualifier"]
+        )
+    }
+    for end in ("low", "high"):
+        found[f"amount_{end}"] = NumberField(2, required=False, label=labels[end])
+    found["amount_unit"] = forms.ChoiceField(
+        choices=[(unit.value, unit.label) for unit in (Claim.Unit.USD, Claim.Unit.JPY)],
+        required=False,
+        label=f"{signed}: {field_words(Claim, 'unit')}",
+    )
+    found["amount_who"] = PlainTextField(
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(WIDE),
+        label=f"{signed}: {LABELS['who']}",
+    )
+    found["amount_rank"] = forms.TypedChoiceField(
+        choices=RANKS,
+        coerce=int,
+        initial=Claim.Rank.PRESS,
+        required=False,
+        label=f"{signed}: {LABELS['rank']}",
+    )
+    return found
 
 
 def _help(kind: str, name: str, f: Any) -> str:

@@ -4,32 +4,46 @@ A form asks what `record_fields` allows; what the register computes is not asked
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.dateparse import parse_date
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from commitments.calculations.bounds import Bounds
 from commitments.models import Claim, Commitment, Document, Fact
 from commitments.services.cases import keys_in_open_cases, line_refusals, stored_records
 from commitments.services.register import kinds, record_fields
 from dashboard.admin.fields import PlainTextField
-from dashboard.admin.record_fields import LONG, Basket, KeyField, form_field
+from dashboard.admin.record_fields import (
+    AMOUNTS,
+    LONG,
+    Basket,
+    KeyField,
+    amount_aspect_field,
+    amount_fields,
+    form_field,
+)
 from dashboard.casework import refusal_words, sentence
-from dashboard.changes import REVERSAL, Change, field_words
+from dashboard.changes import AMOUNT, REVERSAL, Change, field_words
 from projects.models import LedgerEntry
-from projects.services.decision_records import as_fictional
+from projects.services.decision_records import amount_claim, as_fictional, said_of
+from projects.services.decisions import amount_problems
 
 KEPT = {"withdrawn", "derived_fields", "recalled_fields"}  # carried over from what is corrected
+LAST = ("document", "locator", "published_on", "confidence", "note")
 
 
 class RecordForm(forms.Form):
     """The fields of one record of a case. `record` holds it once the form is valid.
 
     With `stored` it corrects a record of the register: its key stays, and what
-    the form does not ask is kept.
+    the form does not ask is kept. A new financing is asked its amount as well,
+    which `beside` holds as the claim that the register reads it from.
     """
 
     def __init__(
@@ -39,6 +53,7 @@ class RecordForm(forms.Form):
         basket: Basket,
         stored: Mapping[str, Any] | None = None,
         may_force: bool = False,
+        asks_amount: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -46,8 +61,13 @@ class RecordForm(forms.Form):
         self.may_force = may_force
         self.model = kinds()[change.kind]
         self.record: dict[str, Any] = {}
+        self.beside: list[dict[str, Any]] = []
         for name in self._asked():
+            if asks_amount and name == LAST[0]:
+                self.fields |= amount_fields()
             self.fields[name] = form_field(change.kind, name, basket)
+        if change.slug == AMOUNT and (stored is None or stored.get("aspect") in AMOUNTS):
+            self.fields["aspect"] = amount_aspect_field()
         key = self.fields.get(self.model.NATURAL_KEY)
         if key is not None and issubclass(self.model, Fact | LedgerEntry):
             key.required = False
@@ -65,12 +85,14 @@ class RecordForm(forms.Form):
         names = [n for n in record_fields(self.model) if n not in hidden]
         if self.change.only:
             names = [n for n in names if n in self.change.only]
-        last = ("document", "locator", "published_on", "confidence", "note")
-        return [n for n in names if n not in last] + [n for n in last if n in names]
+        return [n for n in names if n not in LAST] + [n for n in LAST if n in names]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        self.record = self._record(data)
+        asked = record_fields(self.model)
+        self.record = self._record({n: v for n, v in data.items() if n in asked})
+        if "amount_qualifier" in self.fields:
+            self.beside = self._amount(data)
         self._check_key()
         self._check_record()
         return data
@@ -113,14 +135,59 @@ class RecordForm(forms.Form):
                 parts.append(str(record[name]).replace("project:", "").replace("_", "-"))
         day = next((record[n] for n in _DAYS if record.get(n)), None)
         stem = slugify(" ".join([*parts, str(day or "")]).replace(".", "-"))[:120]
-        kind = self.change.kind
+        return self._free(self.change.kind, stem)
+
+    def _free(self, kind: str, stem: str) -> str:
+        """A name that no record of the register or of an open case carries."""
         taken = {*self.basket.keys(kind), *keys_in_open_cases(kind)[kind]}
-        starting = self.model._default_manager.filter(ref__startswith=stem)
+        starting = kinds()[kind]._default_manager.filter(ref__startswith=stem)
         taken |= set(starting.values_list("ref", flat=True))
         number, key = 2, stem
         while key in taken:
             number, key = number + 1, f"{stem}-{number}"
         return key
+
+    def _amount(self, data: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The claim of a financing's amount, where one is stated."""
+        qualifier = data.get("amount_qualifier") or Claim.Qualifier.NOT_STATED
+        ends = {end: data.get(f"amount_{end}") for end in ("low", "high")}
+        low, high = (None if text is None else Decimal(text) for text in ends.values())
+        if not self.errors.keys() & {f"amount_{end}" for end in ends}:
+            for problem in amount_problems(qualifier, low, high=high):
+                self.add_error(f"amount_{problem.field}", problem.message)
+        if qualifier == Claim.Qualifier.NOT_STATED:
+            return []
+        for name in ("amount_who", "amount_rank"):
+            if not data.get(name) and name not in self.errors:
+                self.add_error(name, _("An amount that is stated needs this."))
+        document = self._document(self.record.get("document"))
+        if document is None or self.errors:
+            return []
+        ref = str(self.record["ref"])
+        stated = (f"financing:{ref}", "amount.signed", qualifier, Bounds(low, high))
+        claim = {
+            "ref": self._free("claim", f"clm-{ref}"[:120]),
+            "commitment": self.record.get("commitment"),
+            **amount_claim(*stated, unit=data.get("amount_unit") or Claim.Unit.USD),
+            "who": data["amount_who"],
+            "rank": data["amount_rank"],
+            **said_of(document, data.get("signed_on")),
+            "locator": self.record.get("locator", ""),
+        }
+        return [{"kind": "claim", "data": claim}]
+
+    def _document(self, slug: Any) -> Document | None:
+        """A document of the register or of the same case."""
+        for change in self.basket.changes:
+            if change["kind"] == "document" and change["data"].get("slug") == slug:
+                given = change["data"]
+                return Document(
+                    slug=str(slug),
+                    side=str(given.get("side", "")),
+                    date=parse_date(str(given.get("date") or "")),
+                    date_precision=str(given.get("date_precision") or Document.Precision.DAY),
+                )
+        return Document.objects.filter(slug=slug).first()
 
     def _check_key(self) -> None:
         key, name = str(self.record[self.model.NATURAL_KEY]), self.model.NATURAL_KEY
@@ -136,9 +203,15 @@ class RecordForm(forms.Form):
     def _check_record(self) -> None:
         """Try the record with the rest of its case; put each refusal beside its field."""
         given = [{"kind": c["kind"], "data": c["data"]} for c in self.basket.changes]
-        given.append({"kind": self.change.kind, "data": self.record})
+        given += [*self.beside, {"kind": self.change.kind, "data": self.record}]
         *others, line = as_fictional(given)
-        for refusal in line_refusals(others, line, may_force=self.may_force):
+        refusals = line_refusals(others, line, may_force=self.may_force)
+        for claim in self.beside:
+            told = line_refusals(
+                [c for c in (*others, line) if c != claim], claim, may_force=self.may_force
+            )
+            refusals += [replace(r, field=f"amount_{r.field}") for r in told]
+        for refusal in refusals:
             if refusal.field in self.errors:
                 continue
             if refusal.field in self.fields:

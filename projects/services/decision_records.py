@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from itertools import chain, count
 from typing import Any, ClassVar
@@ -212,7 +213,8 @@ def _records(decision: ProjectDecision, names: _Names) -> Iterator[tuple[str, di
     for subject, qualifier, amount in told:
         number += 1
         ref = names.claim(number, decision.who)
-        yield "claim", _claim(decision, ref, needed.aspect, subject, qualifier, amount, *main)
+        stated = (subject, needed.aspect, qualifier, amount)
+        yield "claim", _claim(decision, ref, *stated, *main)
     for further in decision.sources:
         for subject, qualifier, amount in told if not further.has_own_amount else subjects:
             number += 1
@@ -220,7 +222,8 @@ def _records(decision: ProjectDecision, names: _Names) -> Iterator[tuple[str, di
             if further.has_own_amount:
                 qualifier, amount = further.qualifier, Bounds(further.low, further.high)
             ref = names.claim(number, further.who)
-            yield "claim", _claim(decision, ref, needed.aspect, subject, qualifier, amount, *said)
+            stated = (subject, needed.aspect, qualifier, amount)
+            yield "claim", _claim(decision, ref, *stated, *said)
 
 
 def counted_profile(slug: str) -> dict[str, Any] | None:
@@ -315,8 +318,8 @@ def _financing_record(
 def _claim(
     decision: ProjectDecision,
     ref: str,
-    aspect: str,
     subject: str,
+    aspect: str,
     qualifier: str,
     amount: Bounds,
     who: str,
@@ -324,26 +327,42 @@ def _claim(
     document: Document | NewDocument,
     locator: str,
 ) -> dict[str, Any]:
-    """One document's word on one amount."""
-    said_later = document.date is not None and document.date > decision.occurred_on
-    since = {"effective_on": decision.occurred_on.isoformat()} if said_later else {}
+    """One document's word on one amount of a decision."""
     return {
         "ref": ref,
         "commitment": decision.commitment.slug,
+        **amount_claim(subject, aspect, qualifier, amount),
+        "who": who,
+        "rank": rank,
+        **said_of(document, decision.occurred_on),
+        "locator": locator,
+    }
+
+
+def amount_claim(
+    subject: str, aspect: str, qualifier: str, amount: Bounds, unit: str = Claim.Unit.USD
+) -> dict[str, Any]:
+    """What a claim says of one amount, in US dollars or yen."""
+    return {
         "subject": subject,
         "aspect": aspect,
         "low": _text(amount.low),
         "high": _text(amount.high),
-        "unit": Claim.Unit.USD,
+        "unit": unit,
         "qualifier": qualifier,
-        "who": who,
+    }
+
+
+def said_of(document: Document | NewDocument, done_on: date | None) -> dict[str, Any]:
+    """When and by which side a document says a thing of an act, true since the act's own day."""
+    said_later = bool(document.date and done_on and document.date > done_on)
+    since = {"effective_on": done_on.isoformat()} if done_on and said_later else {}
+    return {
         "side": document.side,
-        "rank": rank,
         "stated_on": document.date.isoformat() if document.date else None,
         "stated_precision": document.date_precision,
         **since,
         "document": document.slug,
-        "locator": locator,
     }
 
 

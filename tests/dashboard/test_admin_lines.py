@@ -11,7 +11,9 @@ from django.urls import reverse
 from commitments.models import ApprovalCase, Claim, Commitment, Term
 from commitments.services.cases import draft_case, revise_case
 from dashboard.changes import BY_SLUG, CHANGES
+from projects.calculations.stages import REQUIREMENTS
 from projects.models import FundingNotice, LedgerEntry, Project, StageEvent
+from projects.selectors.projects import DECIDED, SAID
 from projects.services.decision_records import as_fictional
 from tests.builders import record
 from tests.desk import COMMITMENT, load_small_register, make_people, selected_usd
@@ -658,3 +660,113 @@ def test_a_cover_of_a_loan_stated_in_yen_alone_is_said_to_have_no_limit(desk):
         case = draft_case(changes, title=unit, actor=person)
         address = reverse("admin:commitments_approvalcase_change", args=[case.pk])
         assert (words in said(editor.get(address))) is is_said, unit
+
+
+LOAN = {
+    **{"ref": "fin-new", "commitment": COMMITMENT, "instrument": "loan", "projects": "prj-gas"},
+    **{"signed_on": "2026-03-01", "cover_status": "not_stated", "document": "doc-news"},
+    **{"locator": "page 1: two billion", "confidence": "sourced"},
+}
+TWO_BILLION = {
+    **{"amount_qualifier": "stated", "amount_low": "2000000000", "amount_high": "2000000000"},
+    **{"amount_unit": "usd", "amount_who": "A lender", "amount_rank": "3"},
+}
+
+
+def test_the_amount_of_a_new_financing_is_kept_as_its_claim(desk):
+    editor, approver, _ = desk
+    case = opened(editor)
+    kept = add(editor, case, "financing", **LOAN, **TWO_BILLION)
+    assert kept.status_code == 302, said(kept)
+    case.refresh_from_db()
+    financing, claim = (line["data"] for line in case.changes)
+    assert "amount_low" not in financing
+    assert (claim["subject"], claim["aspect"]) == ("financing:fin-new", "amount.signed")
+    told = ("low", "high", "unit", "qualifier", "who", "rank", "side", "document", "locator")
+    assert [claim[name] for name in told] == [
+        *("2000000000.00", "2000000000.00", "usd", "stated", "A lender", 3, "press"),
+        *("doc-news", "page 1: two billion"),
+    ]
+    approve(editor, approver, case)
+    assert Claim.objects.get(subject="financing:fin-new").low == Decimal(2_000_000_000)
+
+
+def test_an_amount_in_yen_is_a_claim_in_yen(desk):
+    editor, *_ = desk
+    case = opened(editor)
+    yen = {**TWO_BILLION, "amount_unit": "jpy", "amount_low": "", "amount_qualifier": "up_to"}
+    assert add(editor, case, "financing", **LOAN, **yen).status_code == 302
+    case.refresh_from_db()
+    claim = case.changes[1]["data"]
+    assert (claim["unit"], claim["low"], claim["high"]) == ("jpy", None, "2000000000.00")
+
+
+def test_a_financing_without_an_amount_is_one_line(desk):
+    editor, *_ = desk
+    case = opened(editor)
+    unstated = {
+        **TWO_BILLION,
+        "amount_qualifier": "not_stated",
+        "amount_low": "",
+        "amount_high": "",
+    }
+    assert add(editor, case, "financing", **LOAN, **unstated).status_code == 302
+    case.refresh_from_db()
+    assert [line["kind"] for line in case.changes] == ["financing"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"amount_high": ""}, "Enter this end of the amount"),
+        ({"amount_high": "1000000000"}, "The high end is below the low end."),
+        ({"amount_who": ""}, "An amount that is stated needs this."),
+        ({"amount_unit": "jpy", "amount_high": "2000000000.50"}, "has more decimals than yen: 0"),
+        (
+            {"amount_low": "34000000000", "amount_high": "34000000000"},
+            "Prj-gas: signed 34,000,000,000.00 USD, but selected at most 33,300,000,000.00 USD.",
+        ),
+    ],
+)
+def test_an_amount_of_a_financing_that_cannot_be_is_refused_at_its_form(desk, wrong, words):
+    editor, *_ = desk
+    case = opened(editor)
+    refused = add(editor, case, "financing", **{**LOAN, **TWO_BILLION, **wrong})
+    assert refused.status_code == 422
+    assert words in said(refused)
+    case.refresh_from_db()
+    assert case.changes == []
+
+
+@pytest.mark.parametrize("aspect", ["amount", "amount.slected", "Amount.selected", "amount.signed"])
+def test_an_amount_by_a_name_that_nothing_reads_is_refused_beside_its_field(desk, aspect):
+    editor, *_ = desk
+    case = opened(editor)
+    refused = add(editor, case, "claim", **{**CLAIM, "aspect": aspect})
+    assert refused.status_code == 422
+    assert (
+        f"“{aspect}” is no amount the register reads of this subject; it reads: amount.reported, "
+        "amount.candidate, amount.candidate_us_list, amount.in_consultation, amount.selected."
+    ) in said(refused)
+    assert add(editor, case, "amount", **{**CLAIM, "aspect": aspect}).status_code == 422
+    other = {**CLAIM, "aspect": "share.amount", "unit": "percent", "low": "4", "high": "4"}
+    assert add(editor, case, "claim", **other).status_code == 302
+    edit = reverse("admin:commitments_approvalcase_edit_line", args=[case.pk, 1])
+    assert 'value="share.amount"' in said(editor.get(edit))
+
+
+def test_the_form_of_an_amount_offers_those_the_register_reads(desk):
+    editor, *_ = desk
+    case = opened(editor)
+    form = said(
+        editor.get(reverse("admin:commitments_approvalcase_line", args=[case.pk, "amount"]))
+    )
+    assert '<option value="amount.selected">amount selected (amount.selected)</option>' in form
+    assert '<option value="amount.instrument.loan">' not in form
+
+
+def test_every_amount_that_figures_read_is_taken_and_no_other():
+    read = {f"amount.{name}" for name in (*DECIDED, *SAID)}
+    assert set(Claim.AMOUNTS["project"]) == read
+    signed = {need.aspect for need in REQUIREMENTS.values() if need.aspect} - read
+    assert signed == set(Claim.AMOUNTS["financing"])

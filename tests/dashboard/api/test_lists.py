@@ -126,7 +126,7 @@ def test_a_ledger_entry_keeps_every_cent_and_its_seal(client):
         "fx_rate": None,
         "fx_on": None,
         "fx_source": "",
-        "published_on": "2025-09-04",
+        "published_on": "2026-06-01",
         "locator": "",
         "note": "",
         "late_reason": "",
