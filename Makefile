@@ -56,8 +56,8 @@ types: $(VENV)/dev.stamp
 		$(PY) manage.py check --deploy --fail-level WARNING
 
 suite: $(VENV)/dev.stamp
-	TEST_DATABASE=sqlite $(PY) -m pytest -q -n auto --dist loadfile --no-loadscope-reorder -m "not pg and not redis"
-	TEST_DATABASE=postgres REQUIRE_SERVICES=1 $(PY) -m pytest -q -n auto --dist loadfile --no-loadscope-reorder -m "not browser"
+	TEST_DATABASE=sqlite $(PY) -m pytest -q -n auto --dist loadfile -m "not pg and not redis"
+	TEST_DATABASE=postgres REQUIRE_SERVICES=1 $(PY) -m pytest -q -n auto --dist loadfile -m "not browser"
 
 bench: $(VENV)/dev.stamp
 	$(PY) -m bench

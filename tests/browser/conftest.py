@@ -1,12 +1,24 @@
 """A browser window that remembers complaints: what every browser test stands on."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import axe_playwright_python
 import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.utils import timezone
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from commitments.models import Commitment, Document
+from commitments.services.cases import approve_case, draft_case, submit_case
+from commitments.services.loading import load_register
+from projects.models import Project
+from projects.services.decision_records import decision_changes
+from projects.services.decisions import ProjectDecision
+from tests.desk import make_people
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -107,6 +119,36 @@ class Window:
     def _too_wide(self, path: str, width: int) -> list[str]:
         over = self.page.evaluate(OVER)
         return [f"{path} at {width}: {over} px too wide"] if over > 0 else []
+
+
+@pytest.fixture
+def site(live_server, transactional_db):
+    """The running product with the shipped facts, the illustrative ones and a decided case."""
+    load_register(Path(settings.BASE_DIR) / "fixtures" / "register", reason="test")
+    call_command("load_illustrative", verbosity=0)
+    decide()
+    return live_server.url
+
+
+def decide():
+    """Let two people decide on a project, on a day after those the tests below look at."""
+    editor, approver = make_people("editor", "approver")
+    decision = ProjectDecision(
+        commitment=Commitment.objects.get(slug="japan-us-2025"),
+        project=Project.objects.get(slug="prj-tn-al-smr"),
+        kind="declined",
+        occurred_on=date(2026, 11, 24),
+        document=Document.objects.get(slug="doc-mou-2025-09-04"),
+        who="Commerce",
+        rank=1,
+        qualifier="not_stated",
+        low=None,
+        high=None,
+        locator="page 2: for this test alone",
+    )
+    case = draft_case(decision_changes(decision), title="Small reactors", actor=editor)
+    case = submit_case(case.pk, actor=editor, version=case.version, now=timezone.now())
+    approve_case(case.pk, actor=approver, version=case.version, now=timezone.now())
 
 
 @pytest.fixture
