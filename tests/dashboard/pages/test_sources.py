@@ -177,6 +177,7 @@ RESTS_NOTHING = {
     "doc-usfrontline-2026-02-18",
     "doc-ustr-301-fl-proposal",
     "doc-wh-fs-2025-09-05",
+    "doc-wikipedia-2026-02-20",
     "doc-yomiuri-2026-02-27",
 }
 
