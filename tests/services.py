@@ -106,6 +106,10 @@ def postgres() -> Iterator[str]:
             "full_page_writes": "off",
             "synchronous_commit": "off",
             "max_connections": "60",
+            "autovacuum_naptime": "1s",
+            "autovacuum_vacuum_cost_delay": "0",
+            "autovacuum_vacuum_scale_factor": "0",
+            "autovacuum_vacuum_threshold": "500",
         }
         command = [str(server), "-D", str(data)]
         for name, value in options.items():
