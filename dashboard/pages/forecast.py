@@ -27,7 +27,7 @@ from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.overview.figures import Figures, in_billions
 from dashboard.pages.overview.words import ChartWords
 from dashboard.pages.parameters import takes
-from dashboard.points import Reading
+from dashboard.points import Reading, one_of
 from projects.metrics.pace_lines import INDICES, Value, pace_lines
 from projects.models import Forecast, ForecastScore
 from projects.selectors.backtest import kept_backtest
@@ -107,10 +107,10 @@ def _content(stored: Forecast, figures: Figures, rung: str, donors: str) -> dict
     body = json.loads(stored.body)
     inputs, results = body["inputs"], body["results"]
     variants = results["variants"]
-    shown = donors if donors in variants else "all"
-    variant = variants[shown]
+    drawn = [name for name in DONORS if name in variants]
+    variant = variants[one_of("donors", donors, drawn)]
     odds = odds_of(variant, rung, inputs["paths"])
-    given = without(inputs, results["dominating"]) if shown == "without" else inputs
+    given = without(inputs, results["dominating"]) if donors == "without" else inputs
     return {
         "heading": heading(odds, inputs, rung),
         "why": "",
@@ -121,7 +121,7 @@ def _content(stored: Forecast, figures: Figures, rung: str, donors: str) -> dict
         "rung": rung_words(rung),
         "is_selected": rung == "selected",
         "rungs": [(name, rung_words(name), name == rung) for name in RUNGS],
-        "donors": [(n, donor_words(n), n == shown) for n in DONORS if n in variants],
+        "donors": [(n, donor_words(n), n == donors) for n in drawn],
         "dominating": project_name(figures, results["dominating"]),
         "fan": fan_section(figures, inputs, results, variant[rung], rung),
         "parts": part_rows(sources(given, variant, rung)),

@@ -86,6 +86,12 @@ def test_basis_and_donors_are_chosen_in_the_address(client, register):
     read(client, f"{REAL}&donors=best", 400)
 
 
+def test_donors_without_a_project_are_refused_where_none_dominates(client, illustrative):
+    store("illustrative-us-2025")
+    refused = read(client, f"{SCENARIO}&donors=without", 400)
+    assert "donors: must be one of: all, fast, slow" in refused.words
+
+
 def test_shares_of_the_sources_add_to_a_hundred_and_a_refund_has_none():
     parts = [("a", 253), ("b", 307), ("c", 447)]  # 25.1, 30.5 and 44.4: rounded alone 25 + 30 + 44
     assert [share for _words, _amount, share in part_rows(parts)] == ["25%", "31%", "44%"]
