@@ -181,8 +181,8 @@ def percent_range(bounds: Bounds, places: int = 1) -> str:
 
 
 def rate(number: Decimal) -> str:
-    """Return a duty in percent without needless zeros: 12.5%, 15%."""
-    return f"{number.normalize():f}%"
+    """Return a duty or a rate in percent without needless zeros: 12.5%, 15%."""
+    return f"{number.normalize():f}%".replace("-", MINUS)
 
 
 def day(value: date | None) -> str:
