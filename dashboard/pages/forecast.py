@@ -31,7 +31,7 @@ from dashboard.points import Reading, one_of
 from projects.metrics.pace_lines import INDICES, Value, pace_lines
 from projects.models import Forecast, ForecastScore
 from projects.selectors.backtest import kept_backtest
-from projects.selectors.forecasts import forecast_at
+from projects.selectors.forecasts import forecast_at, why_no_forecast
 from projects.services.forecasts import is_prior
 
 RUNGS = ("funded", "selected")
@@ -53,9 +53,7 @@ def forecast(request: HttpRequest, reading: Reading) -> HttpResponse:
     """Show the newest forecast stored by the point, or say why there is none."""
     cites = Cites(reading)
     figures = Figures(reading, cites)
-    stored = None
-    if reading.point.published_by is None:
-        stored = forecast_at(reading.commitment, reading.point)
+    stored = forecast_at(reading.commitment, reading.point)
     content: dict[str, Any] = {"heading": _("What are the odds?"), "why": why_none(reading)}
     if stored is not None:
         rung = request.GET.get("rung", "").strip() or "funded"
@@ -80,8 +78,7 @@ def forecast(request: HttpRequest, reading: Reading) -> HttpResponse:
 @page
 def fan_file(request: HttpRequest, reading: Reading, suffix: str) -> HttpResponse:
     """Send the fan of the newest forecast stored by the point as CSV or XLSX."""
-    published = reading.point.published_by is not None
-    stored = None if published else forecast_at(reading.commitment, reading.point)
+    stored = forecast_at(reading.commitment, reading.point)
     if stored is None:
         raise Http404
     name = f"forecast_{reading.commitment.slug}_{stored.as_of}_r{stored.revision_id}"
@@ -89,18 +86,15 @@ def fan_file(request: HttpRequest, reading: Reading, suffix: str) -> HttpRespons
 
 
 def why_none(reading: Reading) -> str:
-    """Return why no forecast is shown."""
-    terms = reading.record.terms
-    if reading.point.published_by is not None:
-        return _("Forecasts are kept for what the register held, not for what was public by a day.")
-    deadline = terms.day("deadline")
-    if deadline is None or terms.usd("target") is None:
-        return _("The texts of this commitment state no deadline that an amount is due by.")
-    if deadline <= reading.point.as_of:
-        return _("The deadline has passed: what was paid by then is on record.")
-    return _(
-        "No forecast is stored for this point. One is computed after every posting and every month."
-    )
+    """Return why no forecast is shown, in the words of the forecast where it has its own."""
+    reason = why_no_forecast(reading.record)
+    words = {
+        Reason.NOT_STATED: _(
+            "The texts of this commitment state no deadline that an amount is due by."
+        ),
+        Reason.DEADLINE_PASSED: _("The deadline has passed: what was paid by then is on record."),
+    }
+    return words.get(reason) or formats.reason(reason)
 
 
 def _content(stored: Forecast, figures: Figures, rung: str, donors: str) -> dict[str, Any]:

@@ -226,7 +226,7 @@ def test_chances_are_natural_frequencies_and_never_certain(odds, words):
 def test_the_api_gives_the_stored_bytes_and_a_reason_for_none(client, register):
     address = f"/api/v1/commitments/japan-us-2025/forecast/?as_of={DAY}"
     empty = client.get(address)
-    assert (empty.json()["result"], empty.json()["reason"]) == (None, "not_recorded_yet")
+    assert (empty.json()["result"], empty.json()["reason"]) == (None, "not_computed_yet")
     stored = store("japan-us-2025")
     answer = client.get(address, headers={"if-none-match": empty["ETag"]}).json()
     result = answer["result"]
@@ -240,6 +240,10 @@ def test_the_api_gives_the_stored_bytes_and_a_reason_for_none(client, register):
     none = client.get(f"/api/v1/commitments/taiwan-us-2026/forecast/?as_of={DAY}").json()
     assert (none["result"], none["reason"]) == (None, "not_stated")
     assert client.get("/api/v1/commitments/nobody/forecast/").status_code == 404
+    by_publication = client.get(f"{address}&published_by=2026-02-10").json()
+    assert (by_publication["result"], by_publication["reason"]) == (None, "not_kept_by_publication")
+    words = read(client, f"/forecast/?as_of={DAY}&published_by=2026-02-10").words
+    assert formats.reason("not_kept_by_publication") in words
     [listed] = client.get("/api/v1/forecasts/").json()["results"]
     assert (listed["sha256"], listed["odds"]) == (stored.sha256, result["odds"])
 
