@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
+from django.db.models import Count, F, Q, Window
+from django.db.models.functions import RowNumber
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from commitments.calculations.bounds import Bounds
-from commitments.calculations.metric import Figure, Metric, Row
+from commitments.calculations.metric import Figure, Metric, Row, Scope
 from commitments.calculations.point import PointInTime
-from commitments.models import Instrument, Revision, Sector
+from commitments.models import Commitment, Instrument, Revision, Sector
 from dashboard import formats
 from dashboard.code_words import calendar_version_words, revision_words, row_note_words
 from dashboard.fact_words import financing_words
@@ -122,7 +125,8 @@ def figure_page(request: HttpRequest, reading: Reading, key: str) -> HttpRespons
         division=_division(metric, figure),
         context_rows=[row for row in rows if not row.counts],
         rivals=_rivals(reading, cites, metric),
-        history=_history(reading, metric),
+        history=_history(reading, metric, figure),
+        changes_address=with_query(reverse("changes"), reading),
         api_address=with_query(reverse("metric-detail", args=[key]), reading),
     )
     return render(request, "dashboard/figure.html", context)
@@ -374,24 +378,34 @@ def _rivals(
     return rows
 
 
-def _history(reading: Reading, metric: Metric) -> list[tuple[str, str, str, str]]:
-    """The value at each recent revision where it changed, newest first."""
+@dataclass(frozen=True)
+class History:
+    """The value at the revisions where it changed, newest first, and how many were not compared."""
+
+    rows: list[tuple[str, str, str, str]]
+    left_out: int
+
+
+def _history(reading: Reading, metric: Metric, figure: Figure) -> History:
+    """Compare the value at the newest revisions and at the first."""
     point, rows, before = reading.point, [], None
     revisions = list(
-        Revision.objects.filter(number__lte=point.revision).order_by("-number")[:HISTORY]
+        Revision.objects.filter(number__lte=point.revision)
+        .annotate(place=Window(RowNumber(), order_by="-number"), whole=Window(Count("pk")))
+        .filter(Q(place__lte=HISTORY) | Q(place=F("whole")))
     )
     for revision in reversed(revisions):
-        earlier = PointInTime(
-            as_of=point.as_of,
-            revision=revision.number,
-            today=point.today,
-            known_at=revision.recorded_at,
-            published_by=point.published_by,
-        )
-        figure = evaluate(
-            metric, record_with_kept_facts(reading.commitment, earlier), reading.scope
-        )
-        words = words_for(metric.key, figure)
+        found = figure
+        if revision.number != point.revision:
+            earlier = PointInTime(
+                as_of=point.as_of,
+                revision=revision.number,
+                today=point.today,
+                known_at=revision.recorded_at,
+                published_by=point.published_by,
+            )
+            found = _kept_figure(metric, reading.commitment, earlier, reading.scope)
+        words = words_for(metric.key, found)
         if words != before:
             rows.append(
                 (
@@ -402,4 +416,17 @@ def _history(reading: Reading, metric: Metric) -> list[tuple[str, str, str, str]
                 )
             )
         before = words
-    return rows[::-1]
+    left_out = revisions[0].whole - len(revisions) if revisions else 0
+    return History(rows[::-1], left_out)
+
+
+@lru_cache(maxsize=1024)
+def _kept_figure(
+    metric: Metric, commitment: Commitment, earlier: PointInTime, scope: Scope
+) -> Figure:
+    """A figure as an earlier revision gave it: that never changes, its cash included.
+
+    No roll-up answers for a revision that is not the newest, so what this
+    process read once it need not read again.
+    """
+    return evaluate(metric, record_with_kept_facts(commitment, earlier), scope)

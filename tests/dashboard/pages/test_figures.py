@@ -78,6 +78,17 @@ def test_figure_shows_the_revisions_at_which_it_changed(client, db):
     ]
 
 
+def test_figure_keeps_its_first_value_and_says_how_many_revisions_are_between(client, db):
+    record(merged(BASE, make_project("prj-0", low="1000000000.00", high="1000000000.00")))
+    for n in range(1, 10):
+        record(make_project(f"prj-{n}", low="1000000000.00", high="1000000000.00"))
+    page = read(client, "/figures/selected_usd/?as_of=2026-11-22")
+    history = page.section("Revisions at which the value changed", "</table>")
+    assert re.findall(r"r\d+", history) == [f"r{n}" for n in (10, 9, 8, 7, 6, 5, 4, 3, 1)]
+    assert history.endswith("$1.0bn test")
+    assert "the newest revisions and the first; 1 between them is not." in page.words
+
+
 def test_figure_list_gives_every_metric(client, register):
     page = read(client, f"/figures/?{DAY}")
     for metric in METRICS:
@@ -90,12 +101,14 @@ def test_unknown_figure_offers_the_nearest(client, register):
     assert "/figures/selected_usd/" in page.links
 
 
-@pytest.mark.parametrize("projects", [1, 3])
-def test_figures_ask_few_questions_whatever_the_rows(
-    client, db, projects, django_assert_num_queries
+@pytest.mark.parametrize(("projects", "revisions"), [(1, 1), (3, 1), (1, 3)])
+def test_figures_ask_few_questions_whatever_the_rows_and_revisions(
+    client, db, projects, revisions, django_assert_num_queries
 ):
     record(merged(BASE, *(make_project(f"prj-{n}") for n in range(projects))))
-    for address, questions in (("/figures/", 6), ("/figures/selected_usd/", 9)):
+    for n in range(1, revisions):
+        record(make_project(f"prj-later-{n}"))
+    for address, questions in (("/figures/", 6), ("/figures/selected_usd/", 7)):
         client.get(address)
         with django_assert_num_queries(questions):
             response = client.get(address)
