@@ -32,7 +32,9 @@ from commitments.models import (
     Party,
     Reaction,
     Revision,
+    RevisionHead,
     Ruling,
+    RulingClaim,
     Sector,
     SectorMapping,
     StanceCoding,
@@ -104,6 +106,19 @@ class ReadOnlyAdmin(admin.ModelAdmin):
             **self.past_of(obj),
         }
         return TemplateResponse(request, "admin/register/history.html", context)
+
+
+class LinksInline(admin.TabularInline):
+    """What a fact names by a table of links, on the fact's own page."""
+
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 class EntityAdmin(ReadOnlyAdmin):
@@ -313,9 +328,14 @@ class ClaimAdmin(FactAdmin):
     date_hierarchy = "stated_on"
 
 
+class RulingClaims(LinksInline):
+    model = RulingClaim
+
+
 @admin.register(Ruling)
 class RulingAdmin(FactAdmin):
     about = ("subject", "aspect")
+    inlines = [RulingClaims]
     search_fields = ["ref", "subject", "aspect", "reason"]
 
 
@@ -427,6 +447,12 @@ class RevisionAdmin(ReadOnlyAdmin):
         return HttpResponseRedirect(
             reverse("admin:commitments_approvalcase_change", args=[case.pk])
         )
+
+
+@admin.register(RevisionHead)
+class RevisionHeadAdmin(ReadOnlyAdmin):
+    list_display = ["number", "recorded_at"]
+    search_fields = ["number"]
 
 
 @admin.register(AuditEntry)

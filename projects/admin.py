@@ -12,6 +12,7 @@ from commitments.admin import (
     MOST_AT_ONCE,
     EntityAdmin,
     FactAdmin,
+    LinksInline,
     Listed,
     ReadOnlyAdmin,
     proposal,
@@ -21,6 +22,10 @@ from projects.models import (
     Cover,
     DeemedRate,
     Financing,
+    FinancingProject,
+    FinancingProvider,
+    Forecast,
+    ForecastScore,
     FundingNotice,
     LedgerCheck,
     LedgerDay,
@@ -32,6 +37,7 @@ from projects.models import (
     ProjectLink,
     ProjectParty,
     ProjectProfile,
+    Scenario,
     Snapshot,
     StageEvent,
     Valuation,
@@ -79,12 +85,21 @@ class ProjectLinkAdmin(FactAdmin):
     search_fields = ["ref", "project__name", "other__name"]
 
 
+class FinancingProjects(LinksInline):
+    model = FinancingProject
+
+
+class FinancingProviders(LinksInline):
+    model = FinancingProvider
+
+
 @admin.register(Financing)
 class FinancingAdmin(FactAdmin):
     about = ("commitment", "instrument", "signed_on", "cover_status")
     filters = ("instrument", "cover_status")
     relations = ("commitment", "instrument")
     date_hierarchy = "signed_on"
+    inlines = [FinancingProjects, FinancingProviders]
 
 
 @admin.register(Cover)
@@ -285,3 +300,33 @@ class SnapshotAdmin(ReadOnlyAdmin):
     list_select_related = ["commitment", "revision"]
     date_hierarchy = "as_of"
     ordering = ["-as_of", "-revision"]
+
+
+@admin.register(Forecast)
+class ForecastAdmin(ReadOnlyAdmin):
+    list_display = ["commitment", "as_of", "revision", "model_version", "is_prior", "computed_at"]
+    list_filter = ["is_prior", "model_version", "commitment"]
+    search_fields = ["commitment__slug", "commitment__name", "model_version", "sha256"]
+    list_select_related = ["commitment", "revision"]
+    date_hierarchy = "as_of"
+    ordering = ["-as_of", "-revision"]
+
+
+@admin.register(ForecastScore)
+class ForecastScoreAdmin(ReadOnlyAdmin):
+    list_display = ["forecast", "due_on", "months_ahead", "outcome_usd", "crps_share", "in_90"]
+    list_filter = ["in_90", "months_ahead", "forecast__commitment"]
+    search_fields = ["forecast__commitment__slug", "forecast__model_version"]
+    list_select_related = ["forecast"]
+    date_hierarchy = "due_on"
+    ordering = ["-due_on", "-pk"]
+
+
+@admin.register(Scenario)
+class ScenarioAdmin(ReadOnlyAdmin):
+    list_display = ["name", "key", "commitment", "forecast", "created_at"]
+    list_filter = ["commitment"]
+    search_fields = ["name", "key", "commitment__slug"]
+    list_select_related = ["commitment", "forecast"]
+    date_hierarchy = "created_at"
+    ordering = ["-pk"]

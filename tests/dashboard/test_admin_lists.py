@@ -1,18 +1,22 @@
-"""Every list of the admin can be searched and narrowed."""
+"""Every table of the register is in the admin, and every list can be searched and narrowed."""
 
 import pytest
+from django.apps import apps
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
-from projects.models import LedgerCheck
+from projects.models import Financing, LedgerCheck
 from tests.builders import record
-from tests.desk import load_small_register, make_people
+from tests.desk import COMMITMENT, load_small_register, make_people
 
 pytestmark = pytest.mark.django_db
 
 # What may stand without a filter, and why.
-UNFILTERED = {"auth.Group": "there are as many as there are roles"}
+UNFILTERED = {
+    "auth.Group": "there are as many as there are roles",
+    "commitments.RevisionHead": "there is one",
+}
 
 
 @pytest.fixture
@@ -37,6 +41,41 @@ def test_every_list_has_a_search_and_a_filter(rf):
     assert [model._meta.label for model, search, _filters in found if not search] == []
     bare = {model._meta.label for model, _search, filters in found if not filters}
     assert bare == set(UNFILTERED)
+
+
+def test_every_table_has_a_list_or_stands_on_the_page_of_its_fact(rf):
+    tables = {
+        model
+        for room in ("commitments", "projects", "tariffs", "dashboard")
+        for model in apps.get_app_config(room).get_models()
+    }
+    inside = {inline.model for desk in admin.site._registry.values() for inline in desk.inlines}
+    assert {m.__name__ for m in inside} == {"RulingClaim", "FinancingProject", "FinancingProvider"}
+    assert tables - inside - set(admin.site._registry) == set()
+
+
+def test_a_financing_shows_the_projects_and_lenders_it_names(administrator):
+    record(
+        {
+            "institution": [{"slug": "inst-lender", "name": "Lender"}],
+            "financing": [
+                {
+                    "ref": "fin-linked",
+                    "commitment": COMMITMENT,
+                    "instrument": "loan",
+                    "projects": ["prj-gas"],
+                    "providers": ["inst-lender"],
+                }
+            ],
+        }
+    )
+    found = Financing.objects.get(ref="fin-linked")
+    page = administrator.get(reverse("admin:projects_financing_change", args=[found.pk]))
+    named = [
+        str(formset.formset.queryset.get()) for formset in page.context["inline_admin_formsets"]
+    ]
+    assert named == [str(found.project_links.get()), str(found.provider_links.get())]
+    assert b"_links-0-DELETE" not in page.content
 
 
 def test_every_search_finds_what_it_says_and_answers_what_is_not_there(administrator, rf):
