@@ -297,7 +297,12 @@ def test_the_command_reports_and_names_what_it_refuses(folder, capsys):
     call_command("load_register", str(folder))
     assert f"{count} added, 0 unchanged" in capsys.readouterr().out
     call_command("load_register", str(folder))
-    assert "no revision needed" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "no revision needed" in said
+    assert "gone from the files stays on record" not in said
+    edit(folder / CLAIMS, lambda rows: rows.pop())
+    call_command("load_register", str(folder))
+    assert 'keep its record and set "withdrawn": true' in capsys.readouterr().out
     edit(folder / CLAIMS, lambda rows: rows[0].update(document="doc-nowhere"))
     with pytest.raises(CommandError, match="Nothing was loaded"):
         call_command("load_register", str(folder))

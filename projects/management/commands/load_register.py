@@ -39,6 +39,11 @@ class Command(BaseCommand):
         for name in ("relabelled", "superseded", "withdrawn", "gone"):
             for line in getattr(outcome, name):
                 self.stdout.write(f"{name}: {line}")
+        if outcome.gone:
+            self.stdout.write(
+                "What is gone from the files stays on record; to retract a fact, "
+                'keep its record and set "withdrawn": true.'
+            )
         posted = f"posted as {report.revision}" if report.revision else "no revision needed"
         self.stdout.write(
             f"{len(outcome.added)} added, {len(outcome.unchanged)} unchanged, "
