@@ -289,15 +289,19 @@ def _resolve(model: Any, key: Any, keys: Keys) -> int:
 
 
 def _date(fact: Fact) -> None:
-    """Date a fact by its document; no act was public before it was done."""
+    """Date a fact by its document, or by a day of its own; no act was public before it was done.
+
+    A statement of its document's very day knows that day no better than the document.
+    """
     document = fact.document
     if document is not None:
         fact.document_on = document.date
-    if fact.published_on is None and fact.OWN_DATE and getattr(fact, fact.OWN_DATE[0]):
-        own, precision = (getattr(fact, name) for name in fact.OWN_DATE)
-        fact.published_on = last_possible_day(own, precision)
-    elif fact.published_on is None and document is not None:
-        fact.published_on = last_possible_day(document.date, document.date_precision)
+    if fact.published_on is None:
+        own = getattr(fact, fact.OWN_DATE[0]) if fact.OWN_DATE else None
+        if fact.OWN_DATE and own not in (None, fact.document_on):
+            fact.published_on = last_possible_day(own, getattr(fact, fact.OWN_DATE[1]))
+        elif document is not None:
+            fact.published_on = last_possible_day(document.date, document.date_precision)
     if fact.published_on is not None and fact.act_on is not None:
         fact.published_on = max(fact.published_on, fact.act_on)
 

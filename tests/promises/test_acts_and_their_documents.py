@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from commitments.models import Claim
 from dashboard.casework import cited_documents
 from projects.metrics import BY_KEY, evaluate
 from projects.models import Cover, Financing, FundingNotice, LedgerEntry, StageEvent
@@ -67,6 +68,26 @@ def test_no_act_is_public_before_its_own_day():
 
 def test_what_is_only_planned_is_public_with_its_document():
     assert StageEvent.objects.get(ref="prj-1-site").published_on == EARLY
+
+
+@pytest.mark.parametrize(
+    ("stated_on", "public"), [("2026-05-13", date(2026, 5, 31)), ("2026-05-14", date(2026, 5, 14))]
+)
+def test_a_statement_knows_the_day_of_its_document_no_better_than_the_document(stated_on, public):
+    note = {
+        "slug": "doc-note",
+        "title": "Note",
+        "kind": "report",
+        "side": "other",
+        "access": "read",
+    }
+    note |= {"date": "2026-05-13", "date_precision": "approximate"}
+    said = make_project("prj-2")["claim"][0]
+    said |= {"document": "doc-note", "stated_on": stated_on, "stated_precision": "day"}
+    record(
+        merged(make_project("prj-2"), {"document": [note]}, {"claim": [{**said, "ref": "clm-2"}]})
+    )
+    assert Claim.objects.get(ref="clm-2").published_on == public
 
 
 def test_a_day_of_publication_before_the_act_is_not_kept():

@@ -324,7 +324,7 @@ def test_what_was_said_after_the_day_described_is_marked(client):
 def test_loans_stated_in_yen_alone_are_told_in_yen(client):
     early, late = (
         read(client, f"/?as_of={day}&published_by={day}").words
-        for day in ("2026-05-12", "2026-05-13")
+        for day in ("2026-05-30", "2026-05-31")  # of the market note only the month is known
     )
     assert "Loans of over ¥340bn are signed; no dollar amount is stated." in early
     assert "first loans, over ¥340bn; no dollar amount stated" in early
