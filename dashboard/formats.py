@@ -227,6 +227,7 @@ def reason(code: str | None) -> str:
         "heading_not_on_record": _(
             "No category on record holds this code. The general rate or an exception may apply."
         ),
+        "step_not_stated": _("The rate steps to another that no document on record states."),
         "measures_overlap": _("Measures on record contradict each other for the day."),
         "own_target": _(
             "Its target is the amount selected itself: none stands apart from it to be measured by."
@@ -258,6 +259,7 @@ def short_reason(code: str | None) -> str:
         "mfn_not_on_record": _("added duty only"),
         "no_measure_on_record": _("no measure"),
         "heading_not_on_record": _("code not held"),
+        "step_not_stated": _("stepped, not stated"),
         "measures_overlap": _("contradicting"),
         "own_target": _("does not apply"),
         "no_sign_change": _("money went one way"),

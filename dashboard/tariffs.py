@@ -12,10 +12,12 @@ from commitments.calculations.undefined import Reason
 from commitments.selectors import DAY, PointError
 from dashboard.points import one_of
 from projects.selectors import CommitmentRecord, ProjectRecord
+from tariffs.calculations.codes import digits_of
 from tariffs.models import Supposition, TariffCategory
+from tariffs.selectors.codes import rate_of_code
 from tariffs.selectors.exposure import Exposure, exposure_on
 from tariffs.selectors.levers import Hit, can_be_supposed, hits
-from tariffs.selectors.rates import NOT_STATED, RateBook, RateOn, heading_of
+from tariffs.selectors.rates import NOT_STATED, RateBook, RateOn
 
 RATE_PARAMETERS = ("category", "hts", "on")
 EXPOSURE_PARAMETERS = ("on", "elasticity")
@@ -65,16 +67,11 @@ def day_in(text: str, default: date) -> date:
 
 
 def _rate_of_code(text: str, book: RateBook, on: date) -> RateOn:
-    code = heading_of(text)
-    if code is None:
+    digits = digits_of(text)
+    if digits is None:
         words = _("“%(text)s” is no tariff code like 8703 or 9903.94.40") % {"text": text[:40]}
         raise PointError("hts", words)
-    held = book.headed(code)
-    if held:
-        return book.rate(held, on, code=code)
-    near = (*(category.slug for category in book.near(code)), "general")
-    nearest = tuple(measure for slug in near for measure in book.standing(slug, on))
-    return RateOn(on, NOT_STATED, None, None, Reason.HEADING_NOT_ON_RECORD, (), nearest=nearest)
+    return rate_of_code(book, digits, on)
 
 
 def exposure_of(asked: Mapping[str, str], book: RateBook) -> Exposure:

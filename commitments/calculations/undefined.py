@@ -23,6 +23,7 @@ class Reason(StrEnum):
     MFN_NOT_ON_RECORD = "mfn_not_on_record"
     NO_MEASURE_ON_RECORD = "no_measure_on_record"
     HEADING_NOT_ON_RECORD = "heading_not_on_record"
+    STEP_NOT_STATED = "step_not_stated"
     MEASURES_OVERLAP = "measures_overlap"
     NO_SIGN_CHANGE = "no_sign_change"
     NO_ROOT = "no_root"

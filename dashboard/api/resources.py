@@ -534,9 +534,11 @@ RESOURCES = (
         Measure,
         {
             **FACT,
-            **_same("country", "hts_scope", "scope", "scope_ja", "rate_percent", "basis"),
+            **_same("country", "hts_scope", "scope", "scope_ja", "leaves_out", "leaves_out_ja"),
+            **_same("rate_percent", "basis"),
             **_same("stacking", "names_country", "legal_authority", "legal_authority_ja"),
             **_same("effective_from", "effective_to", "replaces", "steps_on", "step", "step_ja"),
+            **_same("is_step_open"),
             "ended_by": "ended_by__slug",
             "category": "category__slug",
         },

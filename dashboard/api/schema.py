@@ -476,6 +476,7 @@ TARIFF_MEASURE = inline_serializer(
         "basis": serializers.CharField(help_text="of the measure's own rate"),
         "hts_scope": serializers.CharField(),
         "scope": serializers.CharField(help_text="part of the category; empty: all of it"),
+        "leaves_out": serializers.CharField(help_text="goods it does not cover, or may not"),
         "effective_from": serializers.DateField(allow_null=True),
         "effective_to": serializers.DateField(allow_null=True, help_text="last day in force"),
         "status": serializers.CharField(help_text="on the day described, from acts and dates"),
@@ -500,7 +501,9 @@ RATE: dict[str, Any] = {
     "scopes": inline_serializer(
         "ScopeRate",
         {
-            "category": serializers.CharField(),
+            "category": serializers.CharField(
+                allow_null=True, help_text="null: what of the code lies in none on record"
+            ),
             "scope": serializers.CharField(help_text="part of the category; empty: all of it"),
             "scope_ja": serializers.CharField(),
             **_RATE,

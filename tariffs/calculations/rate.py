@@ -5,7 +5,8 @@ gives way to the one that replaced it, from that one's first day on; a rate set
 for the country by name beats one for all countries; a duty added to the ordinary
 (MFN) duty gives the total where that duty is on record; a total contains the
 ordinary duty, and nothing is added where that is higher; goods of which a part
-alone is exempt pay for the rest what other measures say, which is not told here.
+alone is exempt pay for the rest what other measures say, which is not told here;
+past the day of a step to what is not stated a duty has no rate.
 """
 
 from collections.abc import Iterable, Sequence
@@ -31,7 +32,9 @@ class Duty:
     """One measure as far as its rate goes: both days count, no last day means open.
 
     `scope` names a part of the category; empty, the measure covers all of it.
+    `leaves_out` names goods of it that the measure does not cover, or may not.
     `replaces` holds the refs of measures it stands in place of, retroactively.
+    `stated_to` is the last day on which its rate is known, where it runs on.
     """
 
     ref: str
@@ -42,6 +45,8 @@ class Duty:
     scope: str = ""
     names_country: bool = False
     replaces: tuple[str, ...] = ()
+    leaves_out: str = ""
+    stated_to: date | None = None
 
     def covers(self, on: date) -> bool:
         return self.begins <= on and (self.ends is None or on <= self.ends)
@@ -81,11 +86,11 @@ class Answer:
 def rate_on(duties: Sequence[Duty], on: date) -> Answer:
     """Return the one answer for a day. Measures that clash are said to, never chosen from."""
     standing = standing_on(duties, on)
-    parts = tuple(_part(scope, standing) for scope in _scopes(standing))
+    parts = tuple(_part(scope, standing, on) for scope in _scopes(standing))
     if not parts:
         return Answer(None, None, Reason.NO_MEASURE_ON_RECORD, (), nearest=_nearest(duties, on))
     if len(parts) == 1 and parts[0].scope and parts[0].basis is Basis.EXEMPT:
-        parts = (*parts, Part("", None, None, Reason.NO_MEASURE_ON_RECORD, ()))
+        parts = (*parts, _untold(""))
     refs = tuple(dict.fromkeys(ref for part in parts for ref in part.refs))
     alike = {(part.rate, part.basis, part.reason) for part in parts}
     if len(alike) > 1:
@@ -94,6 +99,17 @@ def rate_on(duties: Sequence[Duty], on: date) -> Answer:
     if rate is None:
         return Answer(None, None, reason, (), nearest=refs)
     return Answer(rate, basis, reason, refs, parts if len(parts) > 1 else ())
+
+
+def goods_rate_on(duties: Sequence[Duty], on: date) -> Answer:
+    """Return the answer for goods that what decides may leave out: what these pay is not told."""
+    answer = rate_on(duties, on)
+    left_out = {d.leaves_out: None for d in duties if d.ref in answer.refs and d.leaves_out}
+    if not left_out:
+        return answer
+    told = answer.parts or (Part("", answer.rate, answer.basis, answer.reason, answer.refs),)
+    parts = (*told, *map(_untold, left_out))
+    return Answer(None, None, Reason.DEPENDS_ON_SCOPE, answer.refs, parts)
 
 
 def standing_on(duties: Iterable[Duty], on: date) -> list[Duty]:
@@ -128,7 +144,11 @@ def _scopes(standing: Sequence[Duty]) -> list[str]:
     return list(dict.fromkeys(duty.scope for duty in added or standing))
 
 
-def _part(scope: str, standing: Sequence[Duty]) -> Part:
+def _untold(scope: str) -> Part:
+    return Part(scope, None, None, Reason.NO_MEASURE_ON_RECORD, ())
+
+
+def _part(scope: str, standing: Sequence[Duty], on: date) -> Part:
     own = [duty for duty in standing if duty.scope == scope]
     ordinary = [d for d in own if d.basis is Basis.MFN_ONLY] or [
         d for d in standing if d.basis is Basis.MFN_ONLY and not d.scope
@@ -137,6 +157,8 @@ def _part(scope: str, standing: Sequence[Duty]) -> Part:
     refs = tuple(dict.fromkeys(duty.ref for duty in (*duties, *ordinary)))
     if _clash(duties) or _clash(ordinary):
         return Part(scope, None, None, Reason.MEASURES_OVERLAP, refs)
+    if any(duty.stated_to is not None and duty.stated_to < on for duty in duties):
+        return Part(scope, None, None, Reason.STEP_NOT_STATED, refs)
     rate, basis, reason = total_of(duties[0], ordinary[0].rate if ordinary else None)
     return Part(scope, rate, basis, reason, refs)
 

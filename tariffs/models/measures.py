@@ -1,6 +1,6 @@
 """What is charged, on what trade, what would bring old rates back."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Self
 
 from django.core.exceptions import ValidationError
@@ -98,6 +98,10 @@ class Measure(Fact):
         max_length=120, blank=True, help_text="part of the category; empty: all of it"
     )
     scope_ja = models.CharField(max_length=120, blank=True)
+    leaves_out = models.CharField(
+        max_length=120, blank=True, help_text="goods it does not cover, or may not; empty: none"
+    )
+    leaves_out_ja = models.CharField(max_length=120, blank=True)
     rate_percent = models.DecimalField(max_digits=7, decimal_places=3, null=True, blank=True)
     basis = models.CharField(max_length=30, choices=BASES)
     stacking = models.CharField(max_length=60, blank=True)
@@ -125,6 +129,9 @@ class Measure(Fact):
     )
     step = models.CharField(max_length=200, blank=True, help_text="what happens on those days")
     step_ja = models.CharField(max_length=200, blank=True)
+    is_step_open = models.BooleanField(
+        default=False, help_text="its own rate changes on those days, to what is not stated"
+    )
 
     objects = AnnouncedQuerySet.as_manager()
 
@@ -137,6 +144,13 @@ class Measure(Fact):
         except ValueError as error:
             words = _("must be a list of days like 2029-01-19")
             raise ValidationError({"steps_on": words}) from error
+
+    @property
+    def stated_to(self) -> date | None:
+        """The last day on which its rate is known; None where it is as long as it runs."""
+        if not self.is_step_open or not self.steps_on:
+            return None
+        return date.fromisoformat(min(self.steps_on)) - timedelta(days=1)
 
 
 class Lever(Fact):

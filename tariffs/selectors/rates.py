@@ -1,6 +1,5 @@
 """The rate in force: measures at a point in time, and the one answer for a day."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -13,7 +12,16 @@ from commitments.calculations.undefined import Reason
 from commitments.calculations.written import read_percent
 from commitments.models import Term
 from commitments.selectors import entities_at
-from tariffs.calculations.rate import Answer, Basis, Duty, Part, rate_on, standing_on
+from tariffs.calculations.codes import SPECIAL, Span, spans_in
+from tariffs.calculations.rate import (
+    Answer,
+    Basis,
+    Duty,
+    Part,
+    goods_rate_on,
+    rate_on,
+    standing_on,
+)
 from tariffs.models import BY_START, Measure, TariffCategory
 
 # Rows that never give the rate on a date, whatever their dates say.
@@ -21,15 +29,16 @@ GENERAL_RATE = "current_general_rate"  # the key of the term
 NEVER_CHARGED = (Measure.Listed.THREATENED, Measure.Listed.PENDING)
 IN_FORCE, SCHEDULED, NOT_STATED = "in_force", "scheduled", "not_stated"
 BEGINS, CHANGES, LAST_DAY = "begins", "changes", "last_day"
-CODE = re.compile(r"\d{2}|\d{4}(\d{2}){0,3}")
-HEADING = re.compile(r"\b99\d{2}\.\d{2}\.\d{2}\b")
 
 
 @dataclass(frozen=True)
 class ScopeRate:
-    """The rate of one part of what was asked about."""
+    """The rate of one part of what was asked about.
 
-    category: TariffCategory
+    Without a category it is what of a tariff code lies in none on record.
+    """
+
+    category: TariffCategory | None
     scope: str
     scope_ja: str
     rate_percent: Decimal | None
@@ -125,40 +134,12 @@ class RateBook:
         exact = tuple(c for c in self.categories if c.slug == plain)
         return exact or tuple(c for c in self.categories if plain in c.aliases)
 
-    def headed(self, code: str) -> tuple[TariffCategory, ...]:
-        """The categories a tariff code lies in: by the longest chapter or line that holds it."""
-        digits = code.replace(".", "")
-        found = [
-            (len(held), category)
-            for category in self.categories
-            for held in (heading.replace(".", "") for heading in category.headings)
-            if digits.startswith(held)
-        ]
-        found += [
-            (len(digits), category)
-            for category in self.categories
-            if any(code in _headings(m) for m in self.measures.get(category.slug, ()))
-        ]
-        longest = max((length for length, _ in found), default=0)
-        return tuple(category for length, category in found if length == longest)
+    def rate(self, categories: Iterable[TariffCategory], on: date, *, digits: str = "") -> RateOn:
+        """Return the one answer for a day; with a tariff code, of goods that lie in its category.
 
-    def near(self, code: str) -> tuple[TariffCategory, ...]:
-        """The categories some goods of a tariff code lie in, or may."""
-        digits = code.replace(".", "")
-
-        def meets(heading: str) -> bool:
-            held = heading.replace(".", "")
-            return digits.startswith(held) or held.startswith(digits)
-
-        return tuple(
-            category
-            for category in self.categories
-            if any(map(meets, (*category.near_headings, *category.headings)))
-        )
-
-    def rate(self, categories: Iterable[TariffCategory], on: date, *, code: str = "") -> RateOn:
-        """Return the one answer for a day; with a heading of chapter 99, of its measures only."""
-        found = [(category, self._rate(category, on, code)) for category in categories]
+        With a heading of chapter 99 it is that of the measures that name it.
+        """
+        found = [(category, self._rate(category, on, digits)) for category in categories]
         return found[0][1] if len(found) == 1 else _joined(found, on)
 
     def rate_of(self, category: TariffCategory, on: date) -> RateOn:
@@ -173,7 +154,8 @@ class RateBook:
         duties = self._duties.get(category.slug, ())
         starts = {first, *(term.effective_on or first for term in self._terms)}
         starts |= {d.begins for d in duties}
-        starts |= {d.ends + timedelta(days=1) for d in duties if d.ends and d.ends < date.max}
+        lasts = {day for d in duties for day in (d.ends, d.stated_to) if day and day < date.max}
+        starts |= {day + timedelta(days=1) for day in lasts}
         days = sorted(day for day in starts if first <= day <= last)
         ends = [*(day - timedelta(days=1) for day in days[1:]), last]
         found: list[Change] = []
@@ -211,6 +193,10 @@ class RateBook:
 
     def named_measure(self, ref: str) -> Measure:
         return self._ref[ref]
+
+    def names(self, measure: Measure, digits: str) -> bool:
+        """Return whether a measure's scope names a tariff code, or some of what it holds."""
+        return any(span.meets(digits) for span in self._spans[measure.ref])
 
     def status(self, measure: Measure) -> str:
         """The status of a measure on the day described, from acts and dates."""
@@ -258,6 +244,10 @@ class RateBook:
         return sorted(found, key=lambda one: one[0], reverse=True)
 
     @cached_property
+    def _spans(self) -> dict[str, list[Span]]:
+        return {ref: list(spans_in(measure.hts_scope)) for ref, measure in self._ref.items()}
+
+    @cached_property
     def _terms(self) -> list[Term]:
         """What terms state of the general rate of a country without measures, oldest first."""
         if self.measures:
@@ -292,17 +282,18 @@ class RateBook:
             term=term,
         )
 
-    def _rate(self, category: TariffCategory, on: date, code: str) -> RateOn:
+    def _rate(self, category: TariffCategory, on: date, digits: str) -> RateOn:
         if self._terms:
             return self._by_terms(category, on)
         duties = self._duties.get(category.slug, ())
-        if code.startswith("99"):
-            duties = tuple(
-                d
-                for d in duties
-                if d.basis is Basis.MFN_ONLY or code in _headings(self._ref[d.ref])
-            )
-        return self._told(category, on, rate_on(duties, on))
+        if not digits:
+            return self._told(category, on, rate_on(duties, on))
+        if not digits.startswith(SPECIAL):
+            return self._told(category, on, goods_rate_on(duties, on))
+        named = tuple(
+            d for d in duties if d.basis is Basis.MFN_ONLY or self.names(self._ref[d.ref], digits)
+        )
+        return self._told(category, on, rate_on(named, on))
 
     def _told(self, category: TariffCategory, on: date, answer: Answer) -> RateOn:
         scopes = tuple(self._scope(category, part) for part in answer.parts)
@@ -328,7 +319,9 @@ class RateBook:
 
     def _scope(self, category: TariffCategory, part: Part) -> ScopeRate:
         authority = self._measures(part.refs)
-        named = next((m.scope_ja for m in authority if m.scope and m.scope == part.scope), "")
+        words = {m.leaves_out: m.leaves_out_ja for m in self.measures[category.slug]}
+        words |= {m.scope: m.scope_ja for m in authority}
+        named = words.get(part.scope, "") if part.scope else ""
         return ScopeRate(category, part.scope, named, part.rate, part.basis, part.reason, authority)
 
     def _measures(self, refs: Iterable[str]) -> tuple[Measure, ...]:
@@ -365,12 +358,14 @@ class RateBook:
             scope=measure.scope,
             names_country=measure.names_country,
             replaces=tuple(measure.replaces),
+            leaves_out=measure.leaves_out,
+            stated_to=measure.stated_to,
         )
 
 
 def _joined(found: Sequence[tuple[TariffCategory, RateOn]], on: date) -> RateOn:
     """One answer for several categories asked for under one name: each of their rates a scope."""
-    scopes = tuple(scope for category, rate in found for scope in _scopes_of(category, rate))
+    scopes = tuple(scope for category, rate in found for scope in scopes_of(category, rate))
     authority = tuple(dict.fromkeys(m for _, rate in found for m in rate.authority))
     if not authority:
         nearest = tuple(dict.fromkeys(m for _, rate in found for m in rate.nearest))
@@ -384,18 +379,7 @@ def _joined(found: Sequence[tuple[TariffCategory, RateOn]], on: date) -> RateOn:
     return replace(found[0][1], authority=authority, scopes=scopes)
 
 
-def _scopes_of(category: TariffCategory, rate: RateOn) -> tuple[ScopeRate, ...]:
+def scopes_of(category: TariffCategory, rate: RateOn) -> tuple[ScopeRate, ...]:
+    """The parts of an answer; one for all of it where it has none."""
     whole = ScopeRate(category, "", "", rate.rate_percent, rate.basis, rate.reason, rate.authority)
     return rate.scopes or (whole,)
-
-
-def heading_of(text: str) -> str | None:
-    """Return a tariff code as the schedule writes it, with its points; None for what is none."""
-    digits = text.replace(".", "")
-    if not digits.isascii() or not CODE.fullmatch(digits):
-        return None
-    return ".".join([digits[:4], *(digits[i : i + 2] for i in range(4, len(digits), 2))])
-
-
-def _headings(measure: Measure) -> list[str]:
-    return HEADING.findall(measure.hts_scope)

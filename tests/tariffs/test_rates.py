@@ -10,9 +10,11 @@ from django.core.management import CommandError, call_command
 
 from commitments.calculations.undefined import Reason
 from commitments.services.register import RecordError
+from tariffs.calculations.codes import spans_in
 from tariffs.calculations.rate import Basis
 from tariffs.models import Measure
 from tariffs.selectors.checks import contradicted_statuses
+from tariffs.selectors.codes import rate_of_code
 from tariffs.selectors.rates import RateBook, RateOn
 from tests.builders import point, record
 
@@ -200,6 +202,42 @@ def test_days_of_a_step_are_days():
     words = {"measure": [retroactive(ref="odd", steps_on=["soon"])]}
     with pytest.raises(RecordError, match="steps_on"):
         record(words)
+
+
+def test_a_rate_that_steps_to_what_is_not_stated_is_known_until_the_day_before():
+    """Quartz steps down each 15 August by what the record does not tell; furniture of others rises."""
+    assert rate("quartz_surface_products", "2027-08-14").status == "depends_on_scope"
+    for day in ("2027-08-15", "2030-08-14"):
+        seen = rate("quartz_surface_products", day)
+        assert (seen.status, seen.reason) == ("not_stated", Reason.STEP_NOT_STATED)
+        assert [m.ref for m in seen.nearest] == ["quartz-201", "quartz-201-over-quota"]
+    assert rate("quartz_surface_products", "2030-08-15").reason is Reason.NO_MEASURE_ON_RECORD
+    held = book()
+    changes = held.changes(held.named("quartz")[0], date(2026, 8, 15), date(2031, 1, 1))
+    begun = [(change.begins.isoformat(), change.rate.high) for change in changes]
+    assert begun == [("2026-08-15", 50), ("2027-08-15", None), ("2030-08-15", None)]
+    assert rate("wood_furniture", "2027-01-01").rate_percent == 15
+
+
+def test_every_code_that_a_scope_names_is_found_with_what_holds_it_and_what_it_holds():
+    held = book()
+    measures = [m for found in held.measures.values() for m in found]
+    named = {span.first for m in measures for span in spans_in(m.hts_scope)}
+    assert len(named) > 40
+    codes = named | {code[:n] for code in named for n in (2, 4, 6, 8)}
+    codes |= {f"{code}00" for code in named if len(code) < 10}
+    reasons = {code: rate_of_code(held, code, date(2026, 12, 31)).reason for code in codes}
+    assert [c for c, reason in reasons.items() if reason is Reason.HEADING_NOT_ON_RECORD] == []
+
+
+def test_no_measure_that_leaves_goods_out_answers_for_a_code_alone():
+    held = book()
+    for measure in (m for found in held.measures.values() for m in found if m.leaves_out):
+        for span in spans_in(measure.hts_scope):
+            found = rate_of_code(held, span.first, measure.effective_from)
+            if not span.first.startswith("99"):
+                assert found.status == "depends_on_scope", measure.ref
+                assert measure.leaves_out in [scope.scope for scope in found.scopes]
 
 
 def test_a_surcharge_for_a_fixed_time_ends_by_itself():

@@ -247,6 +247,7 @@ def _stated(term: Term, rate: RateOn) -> dict[str, Any]:
         "basis": term.value.get("basis", ""),
         "hts_scope": "",
         "scope": "",
+        "leaves_out": "",
         "effective_from": term.effective_on,
         "effective_to": None,
         "status": IN_FORCE if rate.rate_percent is not None else NOT_STATED,
@@ -259,7 +260,7 @@ def _stated(term: Term, rate: RateOn) -> dict[str, Any]:
 
 def _scope(scope: ScopeRate, book: RateBook) -> dict[str, Any]:
     return {
-        "category": scope.category.slug,
+        "category": scope.category.slug if scope.category else None,
         "scope": scope.scope,
         "scope_ja": scope.scope_ja,
         "rate_percent": percent(scope.rate_percent),
@@ -278,6 +279,7 @@ def _measure(measure: Measure, book: RateBook) -> dict[str, Any]:
         "basis": measure.basis,
         "hts_scope": measure.hts_scope,
         "scope": measure.scope,
+        "leaves_out": measure.leaves_out,
         "effective_from": measure.effective_from,
         "effective_to": book.ends_on(measure),
         "status": book.status(measure),

@@ -266,7 +266,8 @@ def _rates(book: RateBook, on: date, cites: Cites) -> list[RateLine]:
                 rest = _("%(category)s: all others") % {"category": category_name(category)}
                 lines.append(_not_stated(rest, part))
                 continue
-            name = scope_name(part) if isinstance(part, ScopeRate) else _goods_of(category, part)
+            is_part = isinstance(part, ScopeRate)
+            name = scope_name(category, part) if is_part else _goods_of(category, part)
             lines.append(_rate_line(name, part, without, book, cites))
     return lines
 
@@ -317,11 +318,15 @@ def _rate_line(
     measure = part.authority[0]
     ends = book.ends_on(measure)
     beneath = [m for m in part.authority[1:] if m.basis == Basis.MFN_ONLY]
-    note = ""
+    notes = []
     if beneath and beneath[0].rate_percent is not None:
-        note = _("of it %(rate)s ordinary duty") % {"rate": formats.rate(beneath[0].rate_percent)}
+        rate = formats.rate(beneath[0].rate_percent)
+        notes.append(_("of it %(rate)s ordinary duty") % {"rate": rate})
     elif part.reason is not None:
-        note = formats.short_reason(part.reason)
+        notes.append(formats.short_reason(part.reason))
+    if measure.leaves_out:
+        left_out = formats.said(measure, "leaves_out")
+        notes.append(_("leaves out: %(goods)s") % {"goods": left_out})
     return RateLine(
         name=name,
         rate=_cited(percent_words(part), measure, cites),
@@ -330,7 +335,7 @@ def _rate_line(
         begins=formats.day(measure.effective_from),
         ends=formats.day(ends) if ends else _("open"),
         without=_without_words(without, cites),
-        note=note,
+        note="; ".join(notes),
     )
 
 

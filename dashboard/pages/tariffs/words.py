@@ -22,9 +22,9 @@ def category_name(category: TariffCategory) -> str:
     return category.name_ja or category.name if formats.is_japanese() else category.name
 
 
-def scope_name(scope: ScopeRate) -> str:
+def scope_name(category: TariffCategory, scope: ScopeRate) -> str:
     """Return the category, and the part of it where there is one."""
-    name = category_name(scope.category)
+    name = category_name(category)
     if not scope.scope:
         return name
     words = _("%(category)s: %(part)s")

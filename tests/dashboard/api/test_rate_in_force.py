@@ -50,6 +50,7 @@ def test_a_rate_names_its_authority_and_the_ordinary_duty_beneath(client):
         "basis": "all_in_with_mfn",
         "hts_scope": "9903.94.40 and 9903.94.41",
         "scope": "",
+        "leaves_out": "",
         "effective_from": "2025-09-16",
         "effective_to": None,
         "status": "in_force",
@@ -128,11 +129,46 @@ def test_a_day_without_a_measure_names_those_before_and_after(client):
         ("8703.23.01", (None, "2025-10-01", "15", "all_in_with_mfn", "in_force", None)),
         ("99039440", (None, "2025-10-01", None, None, "depends_on_scope", "depends_on_scope")),
         ("9903.02.72", (None, "2025-10-01", "15", "all_in_with_mfn", "in_force", None)),
-        ("8471.50", (None, "2025-10-01", None, None, "not_stated", "heading_not_on_record")),
+        ("8471.50", (None, "2025-10-01", None, None, "not_stated", "no_measure_on_record")),
+        ("6810.99.00.20", (None, "2027-08-15", None, None, "not_stated", "step_not_stated")),
     ],
 )
 def test_a_rate_is_found_by_tariff_code(client, code, told):
-    assert head(client, hts=code, on="2025-10-01") == told
+    assert head(client, hts=code, on=told[1]) == told
+
+
+REST = (None, "", None)
+BEYOND_LIMITS = (
+    *("semiconductors", "Goods outside the technical limits, and the end uses excepted"),
+    None,
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "on", "scopes"),
+    [
+        ("7403", "2025-10-01", [("copper", "", "50"), ("copper", "Refined copper", None)]),
+        ("74", "2026-10-01", [("copper", "", "50"), ("copper", "Refined copper", None)]),
+        ("8471.50", "2026-02-01", [("semiconductors", "", "25"), BEYOND_LIMITS]),
+        ("8704", "2026-10-01", [("light_trucks", "", "25"), REST]),
+        (
+            *("68", "2026-10-01"),
+            [
+                ("quartz_surface_products", "Within the quota", "25"),
+                ("quartz_surface_products", "Above the quota", "50"),
+                REST,
+            ],
+        ),
+    ],
+)
+def test_a_code_of_which_a_measure_may_cover_a_part_alone_has_no_single_rate(
+    client, code, on, scopes
+):
+    body = rate(client, hts=code, on=on)
+    assert (body["rate_percent"], body["status"]) == (None, "depends_on_scope")
+    told = [(s["category"], s["scope"], s["rate_percent"]) for s in body["scopes"]]
+    assert told == scopes
+    assert all(s["scope_ja"] for s in body["scopes"] if s["scope"])
 
 
 @pytest.mark.parametrize(
@@ -140,7 +176,6 @@ def test_a_rate_is_found_by_tariff_code(client, code, told):
     [
         ("8708.29", ["parts-232-15", "parts-cert-15"]),
         ("3004", ["pharma-15", "pharma-specialty-0"]),
-        ("8471.50", ["semi-25"]),
         ("0101", []),
     ],
 )

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from commitments.calculations.undefined import Reason
-from tariffs.calculations.rate import Answer, Basis, Duty, Part, rate_on
+from tariffs.calculations.rate import Answer, Basis, Duty, Part, goods_rate_on, rate_on
 
 DAY = date(2025, 9, 16)
 
@@ -76,6 +76,32 @@ def test_parts_that_differ_are_told_apart_and_parts_alike_are_one_answer():
     listed, certified = (duty(n, "15", Basis.ALL_IN, scope=n) for n in ("listed", "certified"))
     answer = rate_on([listed, certified], DAY)
     assert (answer.rate, answer.refs) == (15, ("listed", "certified"))
+
+
+def test_goods_that_a_measure_leaves_out_are_not_told():
+    """Proclamation 10962: refined copper is not covered."""
+    copper = duty("copper-50", "50", leaves_out="refined")
+    assert rate_on([copper], DAY).rate == 50
+    assert goods_rate_on([copper], DAY) == Answer(
+        None,
+        None,
+        Reason.DEPENDS_ON_SCOPE,
+        ("copper-50",),
+        (
+            Part("", Decimal(50), Basis.ADDITIONAL, Reason.MFN_NOT_ON_RECORD, ("copper-50",)),
+            Part("refined", None, None, Reason.NO_MEASURE_ON_RECORD, ()),
+        ),
+    )
+    ordinary = duty("mfn", "3", Basis.MFN_ONLY)
+    assert goods_rate_on([ordinary], DAY) == rate_on([ordinary], DAY)
+
+
+def test_past_a_step_to_what_is_not_stated_a_duty_has_no_rate():
+    stepping = duty("quartz", "25", stated_to=DAY)
+    assert rate_on([stepping], DAY).rate == 25
+    assert rate_on([stepping], date(2025, 9, 17)) == Answer(
+        None, None, Reason.STEP_NOT_STATED, (), nearest=("quartz",)
+    )
 
 
 def test_measures_that_clash_are_reported_not_chosen_from():
