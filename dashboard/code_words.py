@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from dashboard import formats
 from projects.metrics.financing import COVER_NOT_STATED
+from projects.metrics.returns import FLOW_IN, FLOW_OUT
 
 DOCUMENT_KINDS: Mapping[str, Any] = {
     "agreement": gettext_lazy("agreement"),
@@ -249,7 +250,12 @@ def revision_words(reason: str) -> str:
 
 def row_note_words(note: str) -> str:
     """The note of a row: what a metric says of it in the reader's language, or as written."""
-    return _("cover not stated") if note == COVER_NOT_STATED else formats.said_as_written(note)
+    known = {
+        COVER_NOT_STATED: _("cover not stated"),
+        FLOW_IN: _("paid in"),
+        FLOW_OUT: _("received"),
+    }
+    return known[note] if note in known else formats.said_as_written(note)
 
 
 def calendar_version_words(stored: str) -> str:

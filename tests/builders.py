@@ -188,6 +188,7 @@ def make_entry(project: str, amount: str, **overrides: Any) -> LedgerEntry:
         "notice": None,
         "excuse": "a test of something else",
         "late": "",
+        "document": DOCUMENT,
         **overrides,
     }
     owner = Project.objects.select_related("commitment").get(slug=project)
@@ -200,7 +201,7 @@ def make_entry(project: str, amount: str, **overrides: Any) -> LedgerEntry:
         value_date=given["on"],
         amount_usd=Decimal(amount),
         amount=Decimal(amount),
-        document=Document.objects.get(slug=DOCUMENT),
+        document=Document.objects.get(slug=given["document"]),
         notice=given["notice"],
         override_reason=given["excuse"],
         late_reason=given["late"],

@@ -19,11 +19,12 @@ from commitments.calculations.metric import Figure, Metric, Row, Scope
 from commitments.calculations.point import PointInTime
 from commitments.models import Commitment, Instrument, Revision, Sector
 from dashboard import formats
+from dashboard.casework import sentence
 from dashboard.code_words import calendar_version_words, revision_words, row_note_words
 from dashboard.fact_words import financing_words
 from dashboard.figures import Part, parts_of
 from dashboard.pages.frame import Cites, figure_url, page, page_context, with_query
-from dashboard.pages.overview.figures import words_for
+from dashboard.pages.overview.figures import measure_notes, words_for
 from dashboard.pages.overview.places import project_name, state_name
 from dashboard.pages.parameters import takes
 from dashboard.pages.projects.words import stage_words
@@ -116,7 +117,7 @@ def figure_page(request: HttpRequest, reading: Reading, key: str) -> HttpRespons
         value=words_for(key, figure),
         exact=_exact(metric, figure),
         reason=formats.reason(figure.reason) if figure.reason else "",
-        note=_note(figure),
+        note=_note(metric, figure),
         scope=_scope_words(reading),
         parts=[_part(reading, part) for part in parts_of(metric, reading)],
         splits_by=_split_words(metric),
@@ -180,7 +181,10 @@ def _row_note(row: Row) -> str:
 def row_words(reading: Reading, row: Row) -> str:
     """Return what a row of a figure is, in the reader's language."""
     record, slug = reading.record, row.ref.split(":")[0]
-    if row.kind in ("project", "investment", "ledger") and slug in record.by_slug:
+    if (
+        row.kind in ("project", "investment", "ledger", "flow", "valuation")
+        and slug in record.by_slug
+    ):
         return project_name(record.by_slug[slug])
     if row.kind == "financing":
         found = next((f for f in record.financings if f.ref == row.ref), None)
@@ -264,6 +268,8 @@ def kind_words(kind: str) -> str:
         "calendar": _("holidays"),
         "plan": _("plan"),
         "investment": _("investment"),
+        "flow": _("dated flow"),
+        "valuation": _("valuation"),
     }.get(kind, kind)
 
 
@@ -286,7 +292,8 @@ def exact_words(number: Any, unit: str) -> str:
     if number is None:
         return formats.DASH
     if unit.startswith("usd"):
-        return f"${formats.plain(number, 2)}"
+        amount = f"${formats.plain(abs(number), 2)}"
+        return f"{formats.MINUS}{amount}" if number < 0 else amount
     if unit == "fraction":
         return formats.percent(number, 2)
     return formats.plain(number, 0 if unit in ("days", "count") else 4)
@@ -302,8 +309,8 @@ def _exact(metric: Metric, figure: Figure) -> str:
     return _("low %(low)s, high %(high)s") % {"low": words[0], "high": words[1]}
 
 
-def _note(figure: Figure) -> str:
-    notes = []
+def _note(metric: Metric, figure: Figure) -> str:
+    notes = [sentence(words) for words in measure_notes(metric.unit, figure)]
     if figure.note == "none_published":
         notes.append(
             _(
@@ -329,7 +336,7 @@ def _note(figure: Figure) -> str:
             )
             % {"amount": formats.money(figure.bounds.low)}
         )
-    if figure.text:
+    if figure.text and metric.unit not in ("date", "fraction"):
         notes.append(figure.text)
     return " ".join(notes)
 

@@ -156,6 +156,7 @@ FORMULAS = {
         "営業日の期間が期限までに満了する最後の受領日",
         CALENDARS,
     ),
+    "paid_in_usd": _cash("receipts and claims paid under guarantees", "着金と保証履行の支払"),
     "japan_received_usd": Formula(
         "sum over investments of 50 % of the first tier + 10 % of the second",
         "投資ごとの第1段階の50% + 第2段階の10%の合計",
@@ -169,15 +170,15 @@ FORMULAS = {
         "sum of the newest valuation of each investment", "投資ごとの最新の評価額の合計"
     ),
     "dpi_japan": Formula(
-        "DPI = received by Japan ÷ paid in", "DPI = 日本の受取額 ÷ 拠出額", MULTIPLES
+        "DPI = received by Japan ÷ paid in", "DPI = 日本の受取額 ÷ 払込額", MULTIPLES
     ),
-    "dpi_project": Formula("DPI = distributed ÷ paid in", "DPI = 分配額 ÷ 拠出額", MULTIPLES),
+    "dpi_project": Formula("DPI = distributed ÷ paid in", "DPI = 分配額 ÷ 払込額", MULTIPLES),
     "rvpi_japan": Formula(
         "RVPI = what the waterfall would give Japan of the worth ÷ paid in",
-        "RVPI = 残存価値のうち配分ルールで日本が受け取る額 ÷ 拠出額",
+        "RVPI = 残存価値のうち配分ルールで日本が受け取る額 ÷ 払込額",
         MULTIPLES,
     ),
-    "rvpi_project": Formula("RVPI = worth ÷ paid in", "RVPI = 残存価値 ÷ 拠出額", MULTIPLES),
+    "rvpi_project": Formula("RVPI = worth ÷ paid in", "RVPI = 残存価値 ÷ 払込額", MULTIPLES),
     "tvpi_japan": Formula("TVPI = DPI + RVPI of Japan", "TVPI = 日本のDPI + RVPI", MULTIPLES),
     "tvpi_project": Formula("TVPI = DPI + RVPI of the whole", "TVPI = 全体のDPI + RVPI", MULTIPLES),
     "moic": Formula(
@@ -185,7 +186,7 @@ FORMULAS = {
         "MOIC =（分配額 + 残存価値）÷ 案件への支出額",
         MULTIPLES,
     ),
-    "pic": Formula("PIC = paid in ÷ selected", "PIC = 拠出額 ÷ 選定額", MULTIPLES),
+    "pic": Formula("PIC = paid in ÷ selected", "PIC = 払込額 ÷ 選定額", MULTIPLES),
     "xirr_japan": Formula(
         "r with Σ CF(i) ÷ (1 + r)^((d(i) − d(0)) ÷ 365) = 0, flows of Japan",
         "Σ CF(i) ÷ (1 + r)^((d(i) − d(0)) ÷ 365) = 0 となるr（日本の収支）",
@@ -235,12 +236,12 @@ INPUTS: dict[str, tuple[str, ...]] = {
     "selected_less_signed_usd": ("selected_usd", "signed_usd"),
     "still_to_be_noticed_usd": ("target_usd", "noticed_usd"),
     "us_received_usd": ("distributed_usd", "japan_received_usd"),
-    "dpi_japan": ("japan_received_usd", "funded_usd"),
-    "dpi_project": ("distributed_usd", "funded_usd"),
-    "rvpi_project": ("residual_usd", "funded_usd"),
+    "dpi_japan": ("japan_received_usd", "paid_in_usd"),
+    "dpi_project": ("distributed_usd", "paid_in_usd"),
+    "rvpi_project": ("residual_usd", "paid_in_usd"),
     "tvpi_japan": ("dpi_japan", "rvpi_japan"),
     "tvpi_project": ("dpi_project", "rvpi_project"),
     "moic": ("distributed_usd", "residual_usd", "disbursed_usd"),
-    "pic": ("funded_usd", "selected_usd"),
+    "pic": ("paid_in_usd", "selected_usd"),
 }
 """The metrics a formula is made from, where it is made from metrics."""

@@ -4,30 +4,31 @@ from commitments.calculations.metric import Metric
 from projects.metrics.define import define
 from projects.metrics.returns import (
     JAPAN,
+    JAPAN_RECEIVED,
+    JAPAN_WORTH,
+    PAID_IN,
+    PAID_OUT,
+    STILL_OWED,
+    US_RECEIVED,
     WHOLE,
-    japan_received,
-    japan_worth,
+    WORTH,
     moic,
     multiple,
     net_asset_value,
     net_present_value,
-    paid_out,
     pic,
     rate_of_return,
-    still_owed,
     summed,
-    us_received,
     with_worth,
-    worth,
 )
 
 _OF_JAPAN = (
     "Japan's side: all that was paid in, against its share of what was paid out.",
-    "日本側から見た値。拠出の全額に対し、分配のうち日本の受取分をとる。",
+    "日本側から見た値。払込みの全額に対し、分配のうち日本の受取分をとる。",
 )
 _OF_ALL = (
     "The whole investment: all that was paid in, against all that was paid out.",
-    "投資全体から見た値。拠出の全額に対し、分配の全額をとる。",
+    "投資全体から見た値。払込みの全額に対し、分配の全額をとる。",
 )
 
 
@@ -37,16 +38,16 @@ def _said(words: tuple[str, str], side: tuple[str, str]) -> tuple[str, str]:
 
 _DPI = (
     "Distributions to paid-in: how much of the money has come back.",
-    "拠出額に対する分配額の倍率。",
+    "払込額に対する分配額の倍率。",
 )
 _RVPI = (
     "Residual value to paid-in: the newest valuation over what was paid in. An estimate, not "
     "stated while an investment has no valuation since cash last moved.",
-    "拠出額に対する残存価値の倍率。推定値であり、最後の入出金以後の評価がない投資があれば「記載なし」。",
+    "払込額に対する残存価値の倍率。推定値であり、最後の入出金以後の評価がない投資があれば「記載なし」。",
 )
 _TVPI = (
     "Total value to paid-in: what came back and what is left, over what was paid in. An estimate.",
-    "拠出額に対する分配額と残存価値の合計の倍率。推定値。",
+    "払込額に対する分配額と残存価値の合計の倍率。推定値。",
 )
 _XIRR = (
     "The rate of return a year on the days money moved, a year of 365 days; a valuation counts as "
@@ -64,6 +65,17 @@ _NPV = (
 
 RETURNS: tuple[Metric, ...] = (
     define(
+        "paid_in_usd",
+        ("Paid in", "払込額"),
+        (
+            "Cash paid into the investments: what was funded, and the claims paid under guarantees. "
+            "DPI, RVPI and TVPI divide by it.",
+            "投資に払い込まれた現金。拠出された額と、保証に基づいて支払われた額。DPI・RVPI・TVPIの分母となる。",
+        ),
+        summed(PAID_IN),
+        is_kept=False,
+    ),
+    define(
         "japan_received_usd",
         ("Received by Japan", "日本の受取額"),
         (
@@ -71,7 +83,7 @@ RETURNS: tuple[Metric, ...] = (
             "investment is paid out, a tenth beyond. Each investment by itself, never pooled.",
             "分配のうち日本の受取分。投資ごとに、みなし配分額に達するまで半分、その後は1割。合算しない。",
         ),
-        summed(japan_received),
+        summed(JAPAN_RECEIVED),
         rung="distributed",
         is_kept=False,
     ),
@@ -82,7 +94,7 @@ RETURNS: tuple[Metric, ...] = (
             "The United States' part of all distributions: what Japan did not receive.",
             "分配のうち米国の受取分。日本が受け取らなかった額。",
         ),
-        summed(us_received),
+        summed(US_RECEIVED),
         rung="distributed",
         is_kept=False,
     ),
@@ -95,7 +107,7 @@ RETURNS: tuple[Metric, ...] = (
             "全投資の未返済元本と未払いみなし利息。みなし金利の記録がない投資では利息は不明で、"
             "少なくとも元本の額となる。",
         ),
-        summed(still_owed),
+        summed(STILL_OWED),
         is_kept=False,
     ),
     define(
@@ -106,14 +118,14 @@ RETURNS: tuple[Metric, ...] = (
             "stated while an investment has none.",
             "投資ごとの最新の評価額（その後に入出金がないもの）。評価のない投資があれば「記載なし」。",
         ),
-        net_asset_value(worth),
+        net_asset_value(WORTH),
         is_kept=False,
     ),
     define(
         "dpi_japan",
         ("DPI, Japan", "DPI（日本）"),
         _said(_DPI, _OF_JAPAN),
-        multiple(summed(japan_received)),
+        multiple(summed(JAPAN_RECEIVED)),
         unit="ratio",
         is_kept=False,
     ),
@@ -121,7 +133,7 @@ RETURNS: tuple[Metric, ...] = (
         "dpi_project",
         ("DPI, whole investment", "DPI（投資全体）"),
         _said(_DPI, _OF_ALL),
-        multiple(summed(paid_out)),
+        multiple(summed(PAID_OUT)),
         unit="ratio",
         is_kept=False,
     ),
@@ -129,7 +141,7 @@ RETURNS: tuple[Metric, ...] = (
         "rvpi_japan",
         ("RVPI, Japan", "RVPI（日本）"),
         _said(_RVPI, _OF_JAPAN),
-        multiple(net_asset_value(japan_worth)),
+        multiple(net_asset_value(JAPAN_WORTH)),
         unit="ratio",
         is_kept=False,
     ),
@@ -137,7 +149,7 @@ RETURNS: tuple[Metric, ...] = (
         "rvpi_project",
         ("RVPI, whole investment", "RVPI（投資全体）"),
         _said(_RVPI, _OF_ALL),
-        multiple(net_asset_value(worth)),
+        multiple(net_asset_value(WORTH)),
         unit="ratio",
         is_kept=False,
     ),
@@ -145,7 +157,7 @@ RETURNS: tuple[Metric, ...] = (
         "tvpi_japan",
         ("TVPI, Japan", "TVPI（日本）"),
         _said(_TVPI, _OF_JAPAN),
-        multiple(with_worth(japan_received, japan_worth)),
+        multiple(with_worth(JAPAN_RECEIVED, JAPAN_WORTH)),
         unit="ratio",
         is_kept=False,
     ),
@@ -153,7 +165,7 @@ RETURNS: tuple[Metric, ...] = (
         "tvpi_project",
         ("TVPI, whole investment", "TVPI（投資全体）"),
         _said(_TVPI, _OF_ALL),
-        multiple(with_worth(paid_out, worth)),
+        multiple(with_worth(PAID_OUT, WORTH)),
         unit="ratio",
         is_kept=False,
     ),
@@ -174,7 +186,7 @@ RETURNS: tuple[Metric, ...] = (
         ("PIC", "PIC"),
         (
             "Paid in over the amount selected, at its low and at its high.",
-            "選定額（下限・上限）に対する拠出額の比率。",
+            "選定額（下限・上限）に対する払込額の比率。",
         ),
         pic,
         unit="fraction",

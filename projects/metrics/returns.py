@@ -1,6 +1,6 @@
 """What investments paid out, who received it, what is still owed, and how they performed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -18,44 +18,78 @@ from projects.calculations.investment import rate_on
 from projects.calculations.performance import DAYS_OF_YEAR, Flow, xirr, xnpv
 from projects.calculations.stages import Stage
 from projects.metrics.rungs import ZERO, Compute, on_rung, ratio_figure, rung_figure
-from projects.models import Valuation
+from projects.metrics.terms import context
+from projects.models import LedgerEntry
 from projects.selectors import CommitmentRecord, Member
-from projects.selectors.returns import Investment
+from projects.selectors.returns import CONTRIBUTIONS, DISTRIBUTIONS, Investment
 
 ENDED = (Stage.DECLINED, Stage.WITHDRAWN, Stage.CANCELLED)
+MOVED = (*CONTRIBUTIONS, *DISTRIBUTIONS)
+FLOW_IN, FLOW_OUT = "paid in", "received"  # the note of a row that is a dated flow
+SPLIT_TERMS = ("split", "deemed_allocation", "deemed_rate")
 
-Amount = Callable[[Investment], Bounds]
+
+@dataclass(frozen=True)
+class Amount:
+    """An amount of an investment, and what it is made of.
+
+    That is ledger entries of some kinds, the terms it is read by, the deemed
+    rates on record (`is_rated`) and the newest valuation (`is_valued`).
+    """
+
+    of: Callable[[Investment], Bounds]
+    kinds: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()
+    is_rated: bool = False
+    is_valued: bool = False
 
 
 def investments_in(record: CommitmentRecord, scope: Scope) -> list[Investment]:
     """The investments of a scope. Raise Undefined for an instrument: they pool theirs."""
     if scope.instrument is not None:
         raise Undefined(Reason.SCOPE_NOT_DEFINED)
-    return [
-        found for found in record.investments if _member(found, exactly(ZERO), record).is_in(scope)
-    ]
+    return [found for found in record.investments if _member(found, PAID_IN, record).is_in(scope)]
 
 
-def _member(investment: Investment, bounds: Bounds, record: CommitmentRecord) -> Member:
+def _member(investment: Investment, value: Amount, record: CommitmentRecord) -> Member:
     slug = investment.project.slug
+    row = _row(investment, value)
     place = record.by_slug.get(slug)
-    moved = (*investment.flows.contributions, *investment.flows.distributions)
-    row = Row(
-        label=investment.project.name,
-        kind="investment",
-        ref=slug,
-        bounds=bounds,
-        on=max(on for on, _amount in moved),
-    )
     if place is None:
         return Member(row=row, project=slug)
     return Member(row, project=slug, sector=place.sector, state=place.state, states=place.states)
 
 
+def _row(investment: Investment, value: Amount) -> Row:
+    """An amount of an investment with the documents it rests on; undated where nothing makes it.
+
+    What has no valuation rests on the cash that asks for one.
+    """
+    valuation = investment.worth if value.is_valued else None
+    kinds = MOVED if value.is_valued and not valuation else value.kinds
+    moved = investment.moved_by(kinds)
+    facts = [*(investment.rates if value.is_rated else ()), *([valuation] if valuation else ())]
+    documents = [slug for one in moved for slug in one.documents]
+    documents += [fact.document.slug for fact in facts if fact.document]
+    last = max((one.on for one in moved), default=None)
+    return Row(
+        label=investment.project.name,
+        kind="investment",
+        ref=investment.project.slug,
+        bounds=value.of(investment),
+        documents=tuple(dict.fromkeys(documents)),
+        on=valuation.valued_on if valuation else last,
+        note=valuation.method if valuation else "",
+    )
+
+
 def total_of(record: CommitmentRecord, scope: Scope, value: Amount) -> Figure:
-    """Sum one amount over the investments of a scope, a row each."""
+    """Sum one amount over the investments of a scope: a row for each that has any, and the terms."""
     found = investments_in(record, scope)
-    return rung_figure(_member(one, value(one), record) for one in found)
+    figure = rung_figure(_member(one, value, record) for one in found)
+    rows = (row for row in figure.rows if row.on is not None)
+    terms = context(record, *value.terms) if found else ()
+    return replace(figure, rows=(*rows, *terms))
 
 
 def summed(value: Amount) -> Compute:
@@ -99,6 +133,10 @@ def still_owed(investment: Investment) -> Bounds:
     return exactly(owed) if investment.is_rated else Bounds(owed, None)
 
 
+def disbursed(investment: Investment) -> Bounds:
+    return exactly(investment.disbursed)
+
+
 def worth(investment: Investment) -> Bounds:
     found = investment.worth
     return Bounds() if found is None else exactly(found.amount_usd)
@@ -109,29 +147,29 @@ def japan_worth(investment: Investment) -> Bounds:
     return Bounds() if found is None else exactly(found)
 
 
-def worth_with_documents(record: CommitmentRecord, scope: Scope, value: Amount) -> Figure:
-    """Sum the newest valuations. Not stated while an investment that was paid in has none."""
-    figure = total_of(record, scope, value)
-    found = [one.worth for one in investments_in(record, scope)]
-    rows = tuple(_valued(row, v) for row, v in zip(figure.rows, found, strict=True))
-    if figure.unstated_count:
-        rows = tuple(replace(row, counts=False) for row in rows)
-        return Figure(reason=Reason.NOT_STATED, rows=rows, unstated_count=figure.unstated_count)
-    return replace(figure, rows=rows)
+PAID_IN = Amount(paid_in, CONTRIBUTIONS)
+PAID_OUT = Amount(paid_out, DISTRIBUTIONS)
+DISBURSED = Amount(disbursed, (LedgerEntry.Kind.DISBURSEMENT,))
+JAPAN_RECEIVED = Amount(japan_received, MOVED, SPLIT_TERMS, is_rated=True)
+US_RECEIVED = Amount(us_received, MOVED, SPLIT_TERMS, is_rated=True)
+STILL_OWED = Amount(still_owed, MOVED, SPLIT_TERMS, is_rated=True)
+WORTH = Amount(worth, is_valued=True)
+JAPAN_WORTH = Amount(japan_worth, MOVED, SPLIT_TERMS, is_rated=True, is_valued=True)
 
 
-def _valued(row: Row, valuation: Valuation | None) -> Row:
-    if valuation is None:
-        return row
-    documents = (valuation.document.slug,) if valuation.document else ()
-    return replace(row, documents=documents, on=valuation.valued_on, note=valuation.method)
+def in_full(figure: Figure) -> Figure:
+    """Return a sum, not stated while an investment in it has no amount."""
+    if not figure.unstated_count:
+        return figure
+    rows = tuple(replace(row, counts=False) for row in figure.rows)
+    return Figure(reason=Reason.NOT_STATED, rows=rows, unstated_count=figure.unstated_count)
 
 
 def multiple(part: Compute) -> Compute:
     """Return a metric that divides an amount by what was paid in."""
 
     def compute(record: CommitmentRecord, scope: Scope) -> Figure:
-        return divided(part(record, scope), total_of(record, scope, paid_in))
+        return divided(part(record, scope), total_of(record, scope, PAID_IN))
 
     return compute
 
@@ -146,8 +184,10 @@ def divided(part: Figure, whole: Figure) -> Figure:
 
 
 def net_asset_value(value: Amount) -> Compute:
+    """Return a metric of the newest valuations."""
+
     def compute(record: CommitmentRecord, scope: Scope) -> Figure:
-        return worth_with_documents(record, scope, value)
+        return in_full(total_of(record, scope, value))
 
     return compute
 
@@ -156,7 +196,7 @@ def with_worth(received: Amount, value: Amount) -> Compute:
     """Return the sum of what was received and what is left, in the same rows."""
 
     def compute(record: CommitmentRecord, scope: Scope) -> Figure:
-        left = worth_with_documents(record, scope, value)
+        left = in_full(total_of(record, scope, value))
         got = total_of(record, scope, received)
         if left.reason is not None or got.note == "none_published":
             return left
@@ -164,7 +204,8 @@ def with_worth(received: Amount, value: Amount) -> Compute:
             _added(got.bounds.low, left.bounds.low),
             _added(got.bounds.high, left.bounds.high),
         ]
-        return Figure(bounds=Bounds(*bounds), rows=(*got.rows, *left.rows))
+        rows = (*got.rows, *(row for row in left.rows if row.counts))
+        return Figure(bounds=Bounds(*bounds), rows=rows)
 
     return compute
 
@@ -174,16 +215,15 @@ def _added(one: Decimal | None, other: Decimal | None) -> Decimal | None:
 
 
 def moic(record: CommitmentRecord, scope: Scope) -> Figure:
-    whole = with_worth(paid_out, worth)(record, scope)
-    invested = total_of(record, scope, lambda one: exactly(one.disbursed))
-    return divided(whole, invested)
+    whole = with_worth(PAID_OUT, WORTH)(record, scope)
+    return divided(whole, total_of(record, scope, DISBURSED))
 
 
 def pic(record: CommitmentRecord, scope: Scope) -> Figure:
     selected = on_rung("selected")(record, scope)
     if selected.note == "none_published":
         raise Undefined(Reason.NO_OBSERVATIONS)
-    return divided(_or_zero(total_of(record, scope, paid_in)), selected)
+    return divided(_or_zero(total_of(record, scope, PAID_IN)), selected)
 
 
 def _or_zero(figure: Figure) -> Figure:
@@ -195,14 +235,30 @@ class Side:
     """From whose side an investment is seen: its flows, and its part of what is left."""
 
     cash: Callable[[Investment], Sequence[Flow]]
-    left: Callable[[Investment], Decimal | None]
+    left: Amount
 
     def flows(self, one: Investment) -> list[Flow]:
         """Paid in negative, received positive, what is left as the last flow."""
-        value = self.left(one)
+        value = self.left.of(one).value
         if not value or one.worth is None:
             return list(self.cash(one))
         return [*self.cash(one), (one.worth.valued_on, value)]
+
+    def rows(self, one: Investment) -> Iterator[Row]:
+        """The same as rows beside a figure: what each flow is, and its documents."""
+        left = replace(_row(one, self.left), kind="valuation", counts=False)
+        for on, cash in self.cash(one):
+            kinds, note = (CONTRIBUTIONS, FLOW_IN) if cash < 0 else (DISTRIBUTIONS, FLOW_OUT)
+            slugs = [slug for m in one.moved_by(kinds) if m.on == on for slug in m.documents]
+            yield replace(
+                left,
+                kind="flow",
+                bounds=exactly(cash),
+                documents=tuple(dict.fromkeys(slugs)),
+                on=on,
+                note=note,
+            )
+        yield left
 
 
 def deemed_rate(investment: Investment) -> Decimal | None:
@@ -235,14 +291,14 @@ def net_present_value(side: Side, discount: Decimal | None = None) -> Compute:
         if not found:
             raise Undefined(Reason.NO_OBSERVATIONS)
         first = min(on for one in found for on, _amount in side.cash(one))
-        figure = rung_figure(
-            _member(one, present_value(one, side, discount=discount, on=first), record)
-            for one in found
+        value = replace(
+            side.left,
+            of=lambda one: present_value(one, side, discount=discount, on=first),
+            kinds=MOVED,
+            is_rated=side.left.is_rated or discount is None,
         )
-        if figure.unstated_count:
-            rows = tuple(replace(row, counts=False) for row in figure.rows)
-            return Figure(reason=Reason.NOT_STATED, rows=rows, unstated_count=figure.unstated_count)
-        valued = any(one.worth is not None for one in found)
+        figure = in_full(total_of(record, scope, value))
+        valued = figure.reason is None and any(one.worth is not None for one in found)
         return replace(figure, note="estimated" if valued else None)
 
     return compute
@@ -253,7 +309,8 @@ def rate_of_return(side: Side) -> Compute:
 
     The note says `multiple` where several rates fit, else `estimated` where a
     valuation enters; investments that have none are counted as unstated. The
-    text of a span under one year is the return over the span.
+    text of a span under one year is the return over the span. Its rows are the
+    dated flows, from which the rate can be solved again; they sum to nothing.
     """
 
     def compute(record: CommitmentRecord, scope: Scope) -> Figure:
@@ -263,12 +320,15 @@ def rate_of_return(side: Side) -> Compute:
         result = xirr(flow for one in found for flow in side.flows(one))
         valued = [one for one in found if one.worth is not None]
         note = "multiple" if result.multiple else "estimated" if valued else None
-        rows = (_member(one, paid_in(one), record).row for one in found)
+        rows = [row for one in found for row in side.rows(one)]
         short = result.days < DAYS_OF_YEAR
         return Figure(
             bounds=exactly(result.rate),
             text=str(result.over_the_whole) if short else None,
-            rows=tuple(replace(row, counts=False) for row in rows),
+            rows=(
+                *sorted(rows, key=lambda row: (row.on or record.point.as_of, row.ref)),
+                *context(record, *side.left.terms),
+            ),
             note=note,
             unstated_count=len(found) - len(valued),
         )
@@ -276,12 +336,8 @@ def rate_of_return(side: Side) -> Compute:
     return compute
 
 
-def _worth_of_all(investment: Investment) -> Decimal | None:
-    return None if investment.worth is None else investment.worth.amount_usd
-
-
-JAPAN = Side(cash=lambda one: one.japan_cash, left=lambda one: one.japan_worth)
-WHOLE = Side(cash=lambda one: one.project_cash, left=_worth_of_all)
+JAPAN = Side(cash=lambda one: one.japan_cash, left=JAPAN_WORTH)
+WHOLE = Side(cash=lambda one: one.project_cash, left=WORTH)
 
 
 def flags_of(record: CommitmentRecord, investment: Investment) -> tuple[str, ...]:

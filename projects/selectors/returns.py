@@ -5,6 +5,7 @@ leaves out what was entered and taken back, and every reading replays what is
 left from the first funding on.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -45,6 +46,16 @@ class Convention:
 
 
 @dataclass(frozen=True)
+class Moved:
+    """The net cash of one kind on one value date, and the slugs of the documents it rests on."""
+
+    kind: str
+    on: date
+    amount_usd: Decimal
+    documents: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Investment:
     """One investment at a point: what moved, at which rates, and what it is worth.
 
@@ -53,14 +64,34 @@ class Investment:
     """
 
     project: Project
-    flows: Flows
+    moved: tuple[Moved, ...]
     as_of: date
     convention: Convention
     agreed: Shares = AGREED
-    disbursed: Decimal = Decimal(0)
     valuation: Valuation | None = None
     rates: tuple[DeemedRate, ...] = ()
-    has_claims: bool = False
+
+    @cached_property
+    def flows(self) -> Flows:
+        """Money as the waterfall takes it, and the rates on record for it."""
+        return Flows(
+            contributions=_flows(self.moved_by(CONTRIBUTIONS)),
+            distributions=_flows(self.moved_by(DISTRIBUTIONS)),
+            rates=tuple((rate.effective_on, rate.annual_rate) for rate in self.rates),
+        )
+
+    def moved_by(self, kinds: Iterable[str]) -> list[Moved]:
+        """What moved by entries of some kinds, oldest first."""
+        return [moved for moved in self.moved if moved.kind in kinds]
+
+    @property
+    def disbursed(self) -> Decimal:
+        paid_on = self.moved_by((LedgerEntry.Kind.DISBURSEMENT,))
+        return sum((moved.amount_usd for moved in paid_on), Decimal(0))
+
+    @property
+    def has_claims(self) -> bool:
+        return bool(self.moved_by((LedgerEntry.Kind.GUARANTEE_CALL,)))
 
     @cached_property
     def shares(self) -> Waterfall:
@@ -148,54 +179,47 @@ def investments_of(
     agreed = agreed_shares(terms)
     found = []
     for pk, days in moved.items():
-        own = [r for r in rates if r.project_id == pk] or [r for r in rates if not r.project_id]
-        flows = Flows(
-            contributions=_flows(days, CONTRIBUTIONS),
-            distributions=_flows(days, DISTRIBUTIONS),
-            rates=tuple((r.effective_on, r.annual_rate) for r in own),
-        )
-        if not flows.contributions and not flows.distributions:
+        if all(day.kind == LedgerEntry.Kind.DISBURSEMENT for day in days):
             continue
-        disbursed = (a for (kind, _day), a in days.items() if kind == LedgerEntry.Kind.DISBURSEMENT)
+        own = [r for r in rates if r.project_id == pk] or [r for r in rates if not r.project_id]
         found.append(
             Investment(
                 project=projects[pk],
-                flows=flows,
+                moved=tuple(days),
                 as_of=point.as_of,
                 convention=convention,
                 agreed=agreed,
-                disbursed=sum(disbursed, Decimal(0)),
                 valuation=valuations.get(pk),
                 rates=tuple(own),
-                has_claims=any(kind == LedgerEntry.Kind.GUARANTEE_CALL for kind, _day in days),
             )
         )
     return sorted(found, key=lambda investment: investment.project.slug)
 
 
-Days = dict[tuple[str, date], Decimal]
-
-
-def _moved(commitment: Commitment, point: PointInTime) -> dict[int, Days]:
+def _moved(commitment: Commitment, point: PointInTime) -> dict[int, list[Moved]]:
     """Net cash of each project by kind and value date; days that were reversed are left out."""
     kinds = (*CONTRIBUTIONS, *DISTRIBUTIONS, LedgerEntry.Kind.DISBURSEMENT)
     summed = (
         LedgerEntry.objects.known(point)
         .filter(commitment=commitment, value_date__lte=point.as_of, kind__in=kinds)
-        .order_by()
-        .values_list("project_id", "kind", "value_date")
+        .order_by("value_date", "kind", "document__slug")
+        .values_list("project_id", "kind", "value_date", "document__slug")
         .annotate(Sum("amount_usd"))
     )
-    moved: dict[int, Days] = {}
-    for pk, kind, day, amount in summed:
-        if amount > 0:
-            moved.setdefault(pk, {})[kind, day] = amount
+    days: dict[tuple[int, str, date], Moved] = {}
+    for pk, kind, on, document, amount in summed:
+        known = days.get((pk, kind, on), Moved(kind, on, Decimal(0)))
+        total = known.amount_usd + amount
+        days[pk, kind, on] = Moved(kind, on, total, (*known.documents, document))
+    moved: dict[int, list[Moved]] = {}
+    for (pk, _kind, _on), day in days.items():
+        if day.amount_usd > 0:
+            moved.setdefault(pk, []).append(day)
     return moved
 
 
-def _flows(days: Days, kinds: tuple[str, ...]) -> tuple[Flow, ...]:
+def _flows(moved: Iterable[Moved]) -> tuple[Flow, ...]:
     by_day: dict[date, Decimal] = {}
-    for (kind, day), amount in days.items():
-        if kind in kinds:
-            by_day[day] = by_day.get(day, Decimal(0)) + amount
+    for one in moved:
+        by_day[one.on] = by_day.get(one.on, Decimal(0)) + one.amount_usd
     return tuple(sorted(by_day.items()))

@@ -9,12 +9,14 @@ from commitments.calculations.bounds import Bounds, exactly
 from commitments.calculations.metric import Scope
 from commitments.models import Term
 from commitments.selectors import Terms
+from projects.calculations.performance import xirr
 from projects.calculations.waterfall import AGREED, Balance, Reading, split
 from projects.metrics import BY_KEY, evaluate, figure_json, progress
 from projects.metrics.returns import flags_of
 from projects.models import LedgerEntry
 from projects.selectors.returns import Convention, agreed_shares, investments_of
 from tests.builders import (
+    BASE,
     COMMITMENT,
     DOCUMENT,
     make_entry,
@@ -197,6 +199,13 @@ def test_a_paid_claim_is_a_contribution_and_losses_are_flagged(register):
     (one,) = reading().investments
     assert one.flows.paid_in == Decimal("305000000.00")
     assert flags_of(reading(), one) == ("losses_silent",)
+    paid_in = evaluate(BY_KEY["paid_in_usd"], reading(), MINE)
+    assert (paid_in.bounds, paid_in.rows[0].on) == (exactly(one.flows.paid_in), date(2026, 2, 2))
+    for key in ("dpi_japan", "dpi_project", "rvpi_project", "pic"):
+        assert "paid_in_usd" in BY_KEY[key].inputs
+    divided = evaluate(BY_KEY["dpi_japan"], reading(), MINE).division
+    assert divided is not None
+    assert divided.denominator == paid_in.bounds
 
 
 def test_multiples_are_exact_and_from_both_sides(register):
@@ -232,6 +241,60 @@ def test_rates_of_return_take_the_valuation_as_the_last_flow(register):
     assert Decimal(str(japan["value"])) < 0
     text = evaluate(BY_KEY["xirr_project"], reading(), MINE).text
     assert Decimal(str(text)) < Decimal(str(whole["value"]))  # under a year
+
+
+def post_documented() -> None:
+    """The example with a document for each thing, and a project that paid nothing out."""
+    names = ("receipt", "wire", "payment", "rate", "valuation")
+    record({"document": [{**BASE["document"][0], "slug": f"doc-{name}"} for name in names]})
+    record(make_rate("0.0525", document="doc-rate"))
+    entries = (
+        pay("300000000.00", "funding", FUNDED, document="doc-receipt"),
+        pay("290000000.00", "disbursement", date(2026, 1, 20), document="doc-wire"),
+        pay("50000000.00", "distribution", date(2026, 7, 15), document="doc-payment"),
+        make_entry("prj-gas", "100.00", on=FUNDED),
+    )
+    post(entries)
+    for ref, project, worth in (("1", "prj-mine", "280000000.00"), ("2", "prj-gas", "100.00")):
+        own = {"ref": f"val-{ref}", "project": project, "document": "doc-valuation"}
+        record(make_valuation(worth, **own))
+
+
+PAID = ("doc-receipt",)
+SPLIT = ("doc-receipt", "doc-payment", "doc-rate")
+
+
+@pytest.mark.parametrize(
+    ("key", "documents"),
+    [
+        ("paid_in_usd", [(DOCUMENT,), PAID]),
+        ("japan_received_usd", [(DOCUMENT, "doc-rate"), SPLIT]),
+        ("deemed_allocation_usd", [(DOCUMENT, "doc-rate"), SPLIT]),
+        ("residual_usd", [("doc-valuation",), ("doc-valuation",)]),
+        ("dpi_project", [("doc-payment",), (DOCUMENT,), PAID]),  # prj-gas paid nothing out
+        ("moic", [("doc-payment",), ("doc-valuation",), ("doc-valuation",), ("doc-wire",)]),
+        (
+            "npv_japan_usd",
+            [(DOCUMENT, "doc-rate", "doc-valuation"), (*SPLIT, "doc-valuation")],
+        ),
+    ],
+)
+def test_rows_name_the_documents_of_what_they_are_made_of(register, key, documents):
+    post_documented()
+    figure = evaluate(BY_KEY[key], reading())
+    assert [row.documents for row in figure.rows] == documents
+
+
+def test_a_rate_of_return_shows_the_dated_flows_it_is_solved_from(register):
+    post_documented()
+    figure = evaluate(BY_KEY["xirr_japan"], reading(), MINE)
+    assert [(row.on, row.bounds.value, row.note, row.documents) for row in figure.rows] == [
+        (FUNDED, Decimal("-300000000.00"), "paid in", PAID),
+        (date(2026, 7, 15), Decimal("25000000.00"), "received", ("doc-payment",)),
+        (date(2026, 11, 1), Decimal("140000000.00"), "", (*SPLIT, "doc-valuation")),
+    ]
+    flows = [(row.on, row.bounds.value) for row in figure.rows if row.on and row.bounds.value]
+    assert xirr(flows).rate == figure.bounds.value
 
 
 def test_a_valuation_counts_until_cash_moves_again(register):

@@ -154,3 +154,18 @@ def words_for(key: str, figure: Figure, *, style: str = "short") -> str:
         shown = formats.plain(value, 0)
         return ngettext("%(n)s day", "%(n)s days", abs(round(value))) % {"n": shown}
     return formats.plain(value, 0 if unit == "count" else 2)
+
+
+def measure_notes(unit: str, figure: Figure) -> tuple[str, ...]:
+    """What to know of a measure: a span under a year, an estimate, one of several rates."""
+    notes = []
+    if unit == "fraction" and figure.text is not None:
+        over = {"rate": formats.percent(Decimal(figure.text))}
+        notes.append(
+            _("%(rate)s over the whole span, which is under one year: not annualised") % over
+        )
+    if figure.note == "estimated":
+        notes.append(_("estimated"))
+    if figure.note == "multiple":
+        notes.append(_("one of several rates that fit"))
+    return tuple(notes)

@@ -12,7 +12,7 @@ from commitments.calculations.metric import Figure, Scope
 from dashboard import formats
 from dashboard.exports.returns import percent_of
 from dashboard.pages.frame import Cites, with_query
-from dashboard.pages.overview.figures import Figures, words_for
+from dashboard.pages.overview.figures import Figures, measure_notes, words_for
 from dashboard.pages.returns.whatif import capitalise_words, investor_of, reading_words
 from projects.calculations.waterfall import Reading
 from projects.metrics import BY_KEY, evaluate
@@ -118,10 +118,11 @@ def section(figures: Figures, discount: Decimal | None) -> ProgrammeSection:
 
 
 def _totals(figures: Figures) -> list[SafeString | str]:
-    paid_in = sum((one.flows.paid_in for one in figures.record.investments), Decimal(0))
-    keys = ("distributed_usd", "japan_received_usd", "us_received_usd", "deemed_allocation_usd")
-    linked = (figures.link(key, _millions_of(figures.figure(key))) for key in keys)
-    return [millions(paid_in), *linked]
+    keys = (
+        *("paid_in_usd", "distributed_usd", "japan_received_usd", "us_received_usd"),
+        "deemed_allocation_usd",
+    )
+    return [figures.link(key, _millions_of(figures.figure(key))) for key in keys]
 
 
 def _heading(figures: Figures) -> str:
@@ -223,31 +224,20 @@ def measures(figures: Figures, discount: Decimal | None = None, **scope: str) ->
             metric = replace(metric, compute=chosen[key])
         figure = evaluate(metric, figures.record, Scope(**scope))
         if key in chosen:
-            return words_for(key, figure), _notes(figure)
+            return words_for(key, figure), measure_notes(metric.unit, figure)
         words = words_for(key, figure)
         if BY_KEY[key].unit == "ratio" and figure.reason is None:
             words = f"{words}×"
         documents = dict.fromkeys(slug for row in figure.rows for slug in row.documents)
-        return figures.cites.figure(words, key, documents, **scope), _notes(figure)
+        return figures.cites.figure(words, key, documents, **scope), measure_notes(
+            metric.unit, figure
+        )
 
     rows = []
     for japan, whole in MEASURES:
         about = _about(whole, discount)
         rows.append(MeasureRow(_name(whole), about, *said(japan), *said(whole)))
     return rows
-
-
-def _notes(figure: Figure) -> tuple[str, ...]:
-    """What to know of a measure: a span under a year, an estimate, one of several rates."""
-    notes = []
-    if figure.text is not None:
-        over = formats.percent(Decimal(figure.text))
-        notes.append(_("%(rate)s over the whole span") % {"rate": over})
-    if figure.note == "estimated":
-        notes.append(_("estimated"))
-    if figure.note == "multiple":
-        notes.append(_("one of several rates that fit"))
-    return tuple(notes)
 
 
 def _name(key: str) -> str:

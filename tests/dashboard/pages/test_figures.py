@@ -255,6 +255,16 @@ def test_a_figure_made_from_others_shows_each_with_its_value(client, register):
     assert (deadline["low"], deadline["high"]) == ("2029-01-19", "2029-01-19")
 
 
+def test_a_rate_of_return_under_a_year_is_told_with_its_flows(client, illustrative):
+    scope = "commitment=illustrative-us-2025&as_of=2026-11-20&project=illustrative-rare-earths"
+    page = read(client, f"/figures/xirr_project/?{scope}")
+    assert "over the whole span, which is under one year: not annualised." in page.words
+    flows = page.section("What it rests on", "</table>")
+    assert "Dry lake magnets (fictional) paid in dated flow −$300,000,000.00" in flows
+    assert "received dated flow $240,000,000.00 $240,000,000.00 24 Jun 2026 2" in flows
+    assert "valuation $180,000,000.00 $180,000,000.00 31 Oct 2026" in flows
+
+
 def test_inputs_are_metrics_and_none_is_made_from_itself():
     for metric in METRICS:
         open_ones, seen = list(metric.inputs), set()
