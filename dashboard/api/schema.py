@@ -904,7 +904,9 @@ _INVESTMENT: dict[str, Any] = {
     ),
     "valued_on": serializers.DateField(allow_null=True),
     "flags": serializers.ListField(
-        child=serializers.CharField(), help_text="rate_not_stated, losses_silent"
+        child=serializers.CharField(),
+        help_text="rate_not_stated; losses_silent: it ended with money still owed, a claim under a "
+        "guarantee was paid, or what it paid out and is worth is less than was paid in",
     ),
 }
 INVESTMENT = inline_serializer("Investment", _INVESTMENT)

@@ -344,13 +344,23 @@ def flags_of(record: CommitmentRecord, investment: Investment) -> tuple[str, ...
     """Return what to beware of in an investment.
 
     Codes: `rate_not_stated` (no deemed rate was in force at the first funding)
-    and `losses_silent` (it ended with money still owed, or a claim under a
-    guarantee was paid: the text says of no loss who bears it).
+    and `losses_silent` (a loss shows, and the text says of none who bears it).
     """
     flags = [] if investment.is_rated else ["rate_not_stated"]
-    owed = investment.shares.balance.daa
-    place = record.by_slug.get(investment.project.slug)
-    ended = place is not None and place.standing.stage in ENDED and owed > 0
-    if ended or investment.has_claims:
+    if shows_loss(record, investment):
         flags.append("losses_silent")
     return tuple(flags)
+
+
+def shows_loss(record: CommitmentRecord, investment: Investment) -> bool:
+    """True where an investment lost money, or would at its newest valuation.
+
+    It ended with money still owed, a claim under a guarantee was paid, or what
+    it paid out and is worth together is less than what was paid in.
+    """
+    flows, worth = investment.flows, investment.worth
+    place = record.by_slug.get(investment.project.slug)
+    is_over = place is not None and place.standing.stage in ENDED
+    is_under = worth is not None and flows.paid_out + worth.amount_usd < flows.paid_in
+    owes = investment.shares.balance.daa > 0
+    return investment.has_claims or is_under or (is_over and owes)

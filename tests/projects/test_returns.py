@@ -33,6 +33,7 @@ pytestmark = pytest.mark.django_db
 NO_TERMS = Terms({})  # the memorandum's shares
 FUNDED = date(2026, 1, 15)
 MINE = Scope(project="prj-mine")
+SILENT = ("losses_silent",)
 
 
 @pytest.fixture
@@ -206,6 +207,17 @@ def test_a_paid_claim_is_a_contribution_and_losses_are_flagged(register):
     divided = evaluate(BY_KEY["dpi_japan"], reading(), MINE).division
     assert divided is not None
     assert divided.denominator == paid_in.bounds
+
+
+@pytest.mark.parametrize(("worth", "flags"), [("250000000.00", ()), ("249999999.99", SILENT)])
+def test_losses_are_flagged_where_payments_and_worth_are_less_than_was_paid_in(
+    register, worth, flags
+):
+    record(make_rate("0.05"))
+    post_example()  # 50m of 300m paid out
+    record(make_valuation(worth))
+    (one,) = reading().investments
+    assert flags_of(reading(), one) == flags
 
 
 def test_multiples_are_exact_and_from_both_sides(register):
