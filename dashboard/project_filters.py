@@ -15,21 +15,19 @@ from projects.calculations.stages import Stage
 from projects.models import ProjectProfile
 from projects.selectors import CASH_RUNGS, NOT_STATED, CommitmentRecord, ProjectRecord
 
+STANDING = (Stage.SELECTED, Stage.IN_CONSULTATION, Stage.CANDIDATE, Stage.REPORTED)
 RUNGS = ("selected", "in_consultation", "candidate", "signed", "noticed", *CASH_RUNGS, "guaranteed")
 
 AMOUNT = re.compile(r"[0-9]{1,6}(\.[0-9]{1,9})?")
 
 
 def standing_amount(project: ProjectRecord) -> tuple[str, Bounds]:
-    """The rung a project's amount stands on, and the amount; `reported` is no rung."""
-    if project.standing.is_selected:
-        rung = "selected"
-    elif project.standing.stage == Stage.IN_CONSULTATION:
-        rung = "in_consultation"
-    elif project.standing.stage == Stage.REPORTED:
-        rung = "reported"
-    else:
-        rung = "candidate"
+    """The rung a project's amount stands on, and the amount; `reported` is no rung.
+
+    Of a project that has ended it is the rung on which it stood until then.
+    """
+    reached = project.standing.reached
+    rung = next((str(stage) for stage in STANDING if stage in reached), "candidate")
     judged = project.amounts.get(rung) or project.said.get(rung)
     return rung, judged.bounds if judged else Bounds()
 

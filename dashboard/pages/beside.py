@@ -11,8 +11,8 @@ from commitments.models import Document
 from dashboard import formats
 from dashboard.pages.overview.figures import Figures
 from dashboard.pages.overview.places import project_name
-from dashboard.pages.projects.words import stage_words
 from dashboard.pages.tariffs.words import ended_words
+from dashboard.project_words import stage_words
 from dashboard.subjects import measure_name
 from projects.calculations.stages import Stage
 from projects.models import StageEvent

@@ -27,8 +27,8 @@ from dashboard.pages.frame import Cites, figure_url, page, page_context, with_qu
 from dashboard.pages.overview.figures import measure_notes, words_for
 from dashboard.pages.overview.places import project_name, state_name
 from dashboard.pages.parameters import takes
-from dashboard.pages.projects.words import stage_words
 from dashboard.points import SCOPE_PARAMETERS, Reading, check_scope
+from dashboard.project_words import stage_words
 from dashboard.terms import convention_lines
 from projects.calculations.stages import Stage
 from projects.metrics import BY_KEY, METRICS, evaluate

@@ -210,6 +210,7 @@ class Head:
     others: list[tuple[str, str]]
     is_unrecorded: bool  # before the first posting: pages of the record then say only that
     starts: "Start | None" = None  # on a page of the agreement, on a day before it
+    query: str = ""  # what a link to another page keeps of this one's point in time
 
 
 def _other_parameters(request: HttpRequest) -> list[tuple[str, str]]:
@@ -270,6 +271,7 @@ def page_context(
         path=request.get_full_path(),
         asked={name: request.GET.get(name, "") for name in POINT_PARAMETERS},
         others=_other_parameters(request),
+        query=with_query("", reading) if reading else "",
         is_unrecorded=reading is not None and _is_unrecorded(reading, of_agreement),
         starts=_start_of(reading)
         if of_agreement and reading is not None and reading.record.is_before_agreement

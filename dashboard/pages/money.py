@@ -18,8 +18,8 @@ from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.overview.figures import Figures
 from dashboard.pages.overview.mix import BandRow, instrument_rows
 from dashboard.pages.projects.ledger import kind_words
-from dashboard.pages.projects.words import stage_words
 from dashboard.points import Reading
+from dashboard.project_words import stage_words
 from projects.calculations.stages import Stage
 from projects.selectors import NOT_STATED
 from projects.selectors.ledger import cash_by_year, yen_entries

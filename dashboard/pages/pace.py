@@ -22,8 +22,8 @@ from dashboard.pages.forecast import project_name
 from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.overview.figures import Figures
 from dashboard.pages.parameters import takes
-from dashboard.pages.projects.words import stage_words
 from dashboard.points import Reading
+from dashboard.project_words import stage_words
 from projects.metrics import BY_KEY
 from projects.metrics.pace_lines import NAIVE, NO_PLAN, PaceLine, Value, pace_lines
 from projects.models import Plan

@@ -155,10 +155,14 @@ class Misstep:
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a project stands, which stages it has reached, and when each was first reached."""
+    """Where a project stands, which stages it has reached, and when each was first reached.
+
+    `ended_on` is the day of the end it stands at, None while it has not ended.
+    """
 
     stage: Stage | None
     reached: dict[Stage, date]
+    ended_on: date | None = None
 
     @property
     def is_selected(self) -> bool:
@@ -185,7 +189,7 @@ def standing(steps: Iterable[Step]) -> Standing:
         if ended and step.on > ended[0] and stage == Stage.SELECTED:
             ended = None
     if ended:
-        return Standing(ended[1], reached)
+        return Standing(ended[1], reached, ended_on=ended[0])
     firmest = max(reached, key=ORDER.index, default=None)
     return Standing(firmest, reached)
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 from django.urls import get_resolver, reverse
@@ -56,12 +57,24 @@ def pages() -> dict[str, str]:
     return {name: reverse(name, kwargs=NAMES.get(name, {})) for name in names}
 
 
-def test_every_page_of_the_scenario_carries_the_banner(client):
+def forgetting(html: str) -> set[str]:
+    """The links of a page that drop its commitment, but those to what is of none or of another."""
+    links = re.findall(r'<a [^>]*href="(/[^"#]*)', html)
+    return {
+        a
+        for a in links
+        if SLUG not in a and not re.match(r"/(\?|$)|/report/|/data/\w+/template", a)
+    }
+
+
+def test_every_page_of_the_scenario_carries_the_banner_and_keeps_to_it(client):
     for name, address in pages().items():
         page = client.get(address, {"commitment": SLUG})
         wanted = 404 if name == "decision" else 200  # nothing of it was decided by a case
         assert (address, page.status_code) == (address, wanted)
         assert BANNER in page.content.decode(), address
+        if name not in ("decision", "api"):  # the page of the API gives examples of addresses
+            assert forgetting(page.content.decode()) == set(), address
         japanese = client.get(f"/ja{address}", {"commitment": SLUG})
         assert BANNER_JA in japanese.content.decode(), address
 

@@ -20,6 +20,7 @@ from dashboard.pages.frame import with_query
 from dashboard.pages.overview.figures import Figures, in_billions
 from dashboard.pages.overview.words import ChartWords, sourced
 from dashboard.pages.states import NAMES_JA
+from dashboard.project_words import ended_words, stage_words
 from projects.calculations.stages import RIVAL_CLAIMS, Stage
 from projects.metrics import share_figure
 from projects.selectors import NOT_STATED, CommitmentRecord, ProjectRecord
@@ -67,15 +68,15 @@ def project_name(record: ProjectRecord) -> str:
     return project.name_ja or project.name if formats.is_japanese() else project.name
 
 
+def is_on_map(record: ProjectRecord) -> bool:
+    """Whether a project is selected or in consultation, and stands."""
+    return record.standing.is_selected or record.standing.stage == Stage.IN_CONSULTATION
+
+
 def places_section(figures: Figures) -> PlacesSection:
     """The projects that are selected or in consultation, on the map and in a table."""
     record = figures.record
-    chosen = [
-        p
-        for p in record.projects
-        if p.merged_into is None
-        and (p.standing.is_selected or p.standing.stage == Stage.IN_CONSULTATION)
-    ]
+    chosen = [p for p in record.projects if p.merged_into is None and is_on_map(p)]
     chosen.sort(key=lambda p: (not p.standing.is_selected, -_size(p)))
     states = {code for p in chosen for code in p.states}
     return PlacesSection(
@@ -278,7 +279,18 @@ def _candidates(figures: Figures) -> list[tuple[str, str, str, str]]:
                 project_name(p),
                 with_query(reverse("project", args=[p.slug]), figures.reading),
                 formats.billions(judged.bounds, 2) if judged else _("not stated"),
-                _("open") if p.slug in still_open else _("continued by a firmer project"),
+                _("open") if p.slug in still_open else _closed_words(p),
             )
         )
     return rows
+
+
+def _closed_words(project: ProjectRecord) -> str:
+    """What became of a candidate that is open no more."""
+    if project.standing.ended_on is not None:
+        return ended_words(project.standing)
+    if project.merged_into is not None:
+        return _("merged into another project")
+    if project.standing.stage == Stage.CANDIDATE:
+        return _("continued by a firmer project")
+    return stage_words(project.standing.stage)

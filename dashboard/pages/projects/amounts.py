@@ -12,7 +12,7 @@ from dashboard import formats
 from dashboard.pages.frame import (
     Cites,
 )
-from dashboard.pages.projects.words import rung_words
+from dashboard.project_words import rung_words
 from projects.selectors import SAID, ProjectRecord
 
 AMOUNT_RUNGS = ("selected", "in_consultation", "candidate")
@@ -37,10 +37,7 @@ def amounts(
         judged = project.amounts.get(rung) or project.said.get(rung)
         if judged is None:
             continue
-        used = _("said before a decision; in no total") if rung == "reported" else _("used")
-        if rung == "candidate_us_list":
-            used = _("on the US side’s list; in no total")
-        claims = [(c, used) for c in judged.used]
+        claims = [(c, _used_words(rung, project)) for c in judged.used]
         claims += [(c, _("kept, not used")) for c in judged.others]
         rows = [_claim_row(cites, claim, state) for claim, state in claims]
         figure = amount_words(cites, project, rung, formats.money_range(judged.bounds))
@@ -49,13 +46,24 @@ def amounts(
 
 
 def amount_words(cites: Cites, project: ProjectRecord, rung: str, words: str) -> SafeString | str:
-    """Return an amount linked to its explanation; one on no rung to the document that says it."""
+    """Return an amount linked to its explanation; one in no total to the document that says it."""
     judged = project.amounts.get(rung) or project.said[rung]
     documents = [c.document.slug for c in judged.used if c.document]
     words = formats.about_where(judged.is_approximate, words, judged.bounds)
-    if rung in SAID:
+    if rung in SAID or project.standing.ended_on is not None:
         return cites.document(words, next(iter(documents), None))
     return cites.figure(words, f"{rung}_usd", documents, project=project.slug)
+
+
+def _used_words(rung: str, project: ProjectRecord) -> str:
+    """Return what becomes of the claims that make an amount."""
+    if rung == "reported":
+        return _("said before a decision; in no total")
+    if rung == "candidate_us_list":
+        return _("on the US side’s list; in no total")
+    if project.standing.ended_on is not None:
+        return _("used until it ended; in no total since")
+    return _("used")
 
 
 def _why(rung: str, judged: Judged) -> str:

@@ -13,7 +13,7 @@ from commitments.models import Claim, Institution
 from commitments.selectors import Judged
 from dashboard import formats
 from dashboard.pages.overview.figures import Figures
-from dashboard.pages.projects.words import instrument_name
+from dashboard.project_words import instrument_name
 from projects.metrics.financing import instrument_split
 from projects.models import Financing
 from projects.selectors import ProjectRecord

@@ -13,8 +13,8 @@ from commitments.selectors import PointError
 from dashboard import formats
 from dashboard.pages.frame import Cites, with_query
 from dashboard.pages.pager import Pager
-from dashboard.pages.projects.words import instrument_name
 from dashboard.points import Reading
+from dashboard.project_words import instrument_name
 from projects.models import LedgerEntry
 from projects.selectors import ProjectRecord
 from projects.selectors.ledger import Place, ledger_page

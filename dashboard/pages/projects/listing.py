@@ -29,11 +29,16 @@ from dashboard.pages.frame import (
 )
 from dashboard.pages.overview.figures import Figures
 from dashboard.pages.overview.mix import sector_name
-from dashboard.pages.overview.places import map_of, place_words, project_name, state_name
+from dashboard.pages.overview.places import (
+    is_on_map,
+    map_of,
+    place_words,
+    project_name,
+    state_name,
+)
 from dashboard.pages.pager import Pager
 from dashboard.pages.parameters import Choices, takes
 from dashboard.pages.projects.amounts import amount_words
-from dashboard.pages.projects.words import instrument_name, rung_words, stage_words
 from dashboard.points import (
     Reading,
     instrument_slugs,
@@ -50,12 +55,12 @@ from dashboard.project_filters import (
     is_within,
     standing_amount,
 )
+from dashboard.project_words import instrument_name, rung_words, stage_words
 from projects.calculations.stages import ORDER, Stage
 from projects.selectors import NOT_STATED, CommitmentRecord, Member, ProjectRecord
 from projects.selectors.ledger import forced_funding
 
 PAGE_SIZE = 50
-ON_MAP = ("selected", "in_consultation")
 DEFAULT_SORT = "-stage"
 TOTALLED = (
     "selected",
@@ -196,7 +201,7 @@ def _list(request: HttpRequest, reading: Reading, title: str, **fixed: str) -> H
     found.sort(key=_sort_key(sort.removeprefix("-")), reverse=sort.startswith("-"))
     cites = Cites(reading)
     figures = Figures(reading, cites)
-    on_map = [p for p in found if p.states and standing_amount(p)[0] in ON_MAP]
+    on_map = [p for p in found if p.states and is_on_map(p)]
     start = _start_of(found, request.GET.get("after", ""))
     shown = found[start : start + PAGE_SIZE]
     address = request.path
@@ -307,10 +312,18 @@ def _row(
         stage=stage_words(project.standing.stage),
         sector=sector_name(sectors[project.sector]) if project.sector in sectors else formats.DASH,
         place=place_words(project) or formats.DASH,
-        rung=rung_words(rung),
+        rung=_standing_words(rung, project),
         amount=amount,
         day=formats.day(max(e.occurred_on for e in project.events)),
     )
+
+
+def _standing_words(rung: str, project: ProjectRecord) -> str:
+    """The rung an amount stands on; of a project that ended, until when it stood there."""
+    ended = project.standing.ended_on
+    if ended is None:
+        return rung_words(rung)
+    return _("%(rung)s until %(day)s") % {"rung": rung_words(rung), "day": formats.day(ended)}
 
 
 def _totals(reading: Reading, record: CommitmentRecord, filters: Filters) -> list[Total]:

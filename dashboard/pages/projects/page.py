@@ -16,11 +16,11 @@ from dashboard.pages.overview.figures import Figures
 from dashboard.pages.overview.places import project_name
 from dashboard.pages.parameters import takes
 from dashboard.pages.projects import amounts, cash, facts, instruments, ledger, steps
-from dashboard.pages.projects.words import stage_words
 from dashboard.pages.reacted import reacted_to
 from dashboard.pages.returns import project as returns
 from dashboard.pages.returns.whatif import investor_of
 from dashboard.points import Reading
+from dashboard.project_words import stage_words
 from projects.models import Project
 
 

@@ -16,8 +16,8 @@ from dashboard.casework import ShownChange, shown_changes
 from dashboard.changes import kind_words
 from dashboard.decisions import override_reasons
 from dashboard.pages.frame import Cites, decision_url
-from dashboard.pages.projects.words import stage_words
 from dashboard.points import Reading
+from dashboard.project_words import stage_words
 from projects.calculations.stages import MILESTONES, RIVAL_CLAIMS, STAGE_OF_KIND, Stage
 from projects.models import (
     Financing,
@@ -66,8 +66,8 @@ def ladder(project: ProjectRecord, money: Mapping[Stage, date]) -> list[tuple[st
                 state,
             )
         )
-    if stage in (Stage.DECLINED, Stage.WITHDRAWN, Stage.CANCELLED):
-        rows.append((stage_words(stage), "", "end"))
+    if project.standing.ended_on is not None:
+        rows.append((stage_words(stage), formats.day(project.standing.ended_on), "end"))
     return rows
 
 

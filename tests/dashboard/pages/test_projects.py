@@ -214,6 +214,24 @@ def test_a_sector_says_why_more_is_funded_than_noticed_and_what_its_totals_add_u
     assert re.search(r"selected \$137.9–152.9bn \(8 projects\)", whole)
 
 
+def test_an_ended_project_shows_where_it_stood_and_until_when(client, illustrative):
+    query = "commitment=illustrative-us-2025"
+    listed = read(client, f"/projects/?{query}").section(*TABLE)
+    for row in (
+        "cancelled Energy, including pipelines Louisiana 40.00selected until 10 Sep 2026",
+        "declined Other Georgia up to 9.00in consultation until 10 Jun 2026",
+        "withdrawn Metals Arizona up to 2.00candidate until 10 Jun 2026",
+    ):
+        assert row in listed
+    ended = read(client, f"/projects/illustrative-gas-export/?{query}")
+    assert ended.section('<ol class="step wide">', "</ol>").endswith("cancelled 10 Sep 2026")
+    assert "used until it ended; in no total since" in ended.words
+    assert not [a for a in ended.links if a.startswith("/figures/selected_usd/")]
+    candidates = read(client, f"/?{query}").section("6 candidates as published", "</table>")
+    assert "Desert copper smelter (fictional) up to 2.00 withdrawn on 10 Jun 2026" in candidates
+    assert "Turbine works (fictional) up to 3.00 continued by a firmer project" in candidates
+
+
 @pytest.mark.parametrize(
     ("slug", "parts"),
     [

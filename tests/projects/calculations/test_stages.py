@@ -39,9 +39,14 @@ def test_a_later_step_back_changes_nothing():
 
 def test_an_end_counts_until_the_project_is_selected_again():
     ended = steps(("selected", "2026-02-17"), ("cancelled", "2026-05-01"))
-    assert (standing(ended).stage, standing(ended).is_selected) == (Stage.CANCELLED, False)
-    again = [*ended, *steps(("selected", "2026-06-01"))]
-    assert (standing(again).stage, standing(again).is_selected) == (Stage.SELECTED, True)
+    found = standing(ended)
+    assert (found.stage, found.is_selected) == (Stage.CANCELLED, False)
+    assert (found.reached, found.ended_on) == (
+        {Stage.SELECTED: date(2026, 2, 17)},
+        date(2026, 5, 1),
+    )
+    found = standing([*ended, *steps(("selected", "2026-06-01"))])
+    assert (found.stage, found.is_selected, found.ended_on) == (Stage.SELECTED, True, None)
 
 
 def test_a_project_without_a_step_of_the_ladder_has_no_stage():

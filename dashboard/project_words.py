@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from commitments.models import Instrument
 from dashboard import formats
-from projects.calculations.stages import Stage
+from projects.calculations.stages import Stage, Standing
 
 
 def stage_words(stage: Stage | None) -> str:
@@ -25,6 +25,16 @@ def stage_words(stage: Stage | None) -> str:
         Stage.WITHDRAWN: _("withdrawn"),
         Stage.CANCELLED: _("cancelled"),
     }[stage]
+
+
+def ended_words(standing: Standing) -> str:
+    """Return how a project ended and when; empty while it has not."""
+    if standing.ended_on is None:
+        return ""
+    return _("%(stage)s on %(day)s") % {
+        "stage": stage_words(standing.stage),
+        "day": formats.day(standing.ended_on),
+    }
 
 
 def rung_words(rung: str) -> str:
