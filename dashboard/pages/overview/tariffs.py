@@ -95,8 +95,9 @@ def section(figures: Figures) -> TariffSection:
     return TariffSection(
         heading=heading(general_rate(figures)),
         sub=_(
-            "Thick lines are all-in rates, thin lines come on top of the ordinary duty. One "
-            "scale throughout. The strip below each chart is the legal authority."
+            "Thick lines are all-in rates, thin lines come on top of the ordinary duty. Where parts "
+            "pay different rates each has its line. One scale, but where a chart says it has its "
+            "own. The strip below each chart is the legal authority."
         ),
         legend=keys,
         charts=[chart for chart in charts if chart is not None],

@@ -1,4 +1,4 @@
-"""Rate steps: one small chart a category, all on one scale; what lies ahead is dashed."""
+"""Rate steps: one small chart a category; what lies ahead is dashed."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -11,18 +11,21 @@ from django.utils.translation import gettext as _
 from dashboard import formats
 from dashboard.charts.frame import Table
 from dashboard.charts.picture import swatches
-from dashboard.charts.rates import Step, rates_chart
+from dashboard.charts.rates import HIGHEST, Level, Step, highest_of, rates_chart
+from dashboard.exposure import percent
 from dashboard.pages.frame import Cites
 from dashboard.pages.overview.words import ChartWords
 from dashboard.pages.tariffs.words import (
+    RANGE,
     answer_words,
     authority_class,
     authority_words,
     category_name,
+    legend_words,
 )
 from tariffs.calculations.rate import Basis
 from tariffs.models import Measure, TariffCategory
-from tariffs.selectors.rates import Change, RateBook, RateOn
+from tariffs.selectors.rates import Change, RateBook, RateOn, ScopeRate
 
 FIRST = date(2025, 1, 1)
 Key = tuple[str, str]
@@ -38,36 +41,17 @@ class Frame:
 
 
 def legend(book: RateBook, categories: Iterable[TariffCategory], until: date) -> list[Key]:
-    """The classes of the strips below the charts of some categories, and what they stand for."""
-    drawn = {
-        authority_class(change.rate.authority[0])
-        for category in categories
-        for change in book.changes(category, FIRST, until)
-        if change.rate.authority
-    }
-    words = {
-        "a-ie": _emergency_powers(book),
-        "a-122": _("Section 122, for 150 days"),
-        "a-301": _("Section 301"),
-        "a-232": _("Section 232"),
-        "a-mfn": _("Ordinary duty or exempt"),
-    }
-    return [(class_, text) for class_, text in words.items() if class_ in drawn]
+    """The classes of the strips and bands in the charts of some categories, and what they stand for."""
+    changes = (c for category in categories for c in book.changes(category, FIRST, until))
+    drawn = {class_ for change in changes for class_ in _classes(change.rate)}
+    return [(class_, text) for class_, text in legend_words(book).items() if class_ in drawn]
 
 
-def _emergency_powers(book: RateBook) -> str:
-    """The emergency powers, and the day they were struck down once an act on record says so."""
-    days = [
-        measure.ended_by.date
-        for measures in book.measures.values()
-        for measure in measures
-        if measure.listed_status == Measure.Listed.INVALIDATED
-        and measure.ended_by is not None
-        and book.ends_on(measure) is not None
-    ]
-    if not days:
-        return _("Emergency powers (IEEPA)")
-    return _("Emergency powers (IEEPA), struck down %(day)s") % {"day": formats.day(max(days))}
+def _classes(rate: RateOn) -> set[str]:
+    """What is drawn of an answer: the strip of its law, and the band where its parts differ."""
+    if rate.high is None or not rate.authority:
+        return set()
+    return {authority_class(rate.authority[0]), *([RANGE] if rate.low != rate.high else [])}
 
 
 def rate_chart(
@@ -85,10 +69,10 @@ def rate_chart(
     `cites_each` every step leads to its documents; else the newest alone does.
     """
     stated = [c for c in changes if c.rate.high is not None and c.rate.authority]
-    drawn = [c for c in stated if c.ends > c.begins]
+    drawn = {row: c for row, c in enumerate(stated) if c.ends > c.begins}
     if not drawn:
         return None
-    steps = [_step(change, frame) for change in drawn]
+    steps = [_step(change, row, frame) for row, change in drawn.items()]
     now = [s for s in steps if s.begin <= frame.as_of] or steps[:1]
     name = category_name(category)
     finding = _("%(category)s: %(rate)s on %(day)s") % {
@@ -98,16 +82,18 @@ def rate_chart(
     }
     table = Table(
         name,
-        (_("From"), _("Rate"), _("Authority")),
+        (_("From"), _("Rate"), _("Authority"), _("Lowest, %"), _("Highest, %")),
         tuple(
             (
                 formats.day(change.begins),
                 answer_words(change.rate),
                 _authorities(change.rate, cites if cites_each else None),
+                percent(change.rate.low),
+                percent(change.rate.high),
             )
             for change in stated
         ),
-        numeric_from=9,
+        numeric_from=3,
     )
     chart = rates_chart(
         f"rate-{category.slug}",
@@ -120,13 +106,23 @@ def rate_chart(
         cutoff=frame.cutoff,
         until=frame.until,
     )
-    newest = drawn[len(now) - 1].rate.authority[0]
+    newest = stated[now[-1].row].rate.authority[0]
     if newest.document:
         source = cites.document(_("measure in force"), newest.document.slug)
         chart = replace(chart, sources=(source,))
-    used = {step.authority for step in steps}
+    used = {class_ for change in drawn.values() for class_ in _classes(change.rate)}
     own = swatches(key for key in keys if key[0] in used)
-    return ChartWords(chart, name, authority_words(newest), own)
+    return ChartWords(chart, name, _subtitle(newest, steps), own)
+
+
+def _subtitle(newest: Measure, steps: Sequence[Step]) -> str:
+    """The law of the newest step; and that the scale is another, where a rate lies above the common one."""
+    words = authority_words(newest)
+    highest = highest_of(steps)
+    if highest == HIGHEST:
+        return words
+    told = _("%(authority)s; on a scale of its own, to %(highest)s")
+    return told % {"authority": words, "highest": f"{highest:.0f}%"}
 
 
 def _authorities(rate: RateOn, cites: Cites | None) -> SafeString:
@@ -139,13 +135,18 @@ def _authorities(rate: RateOn, cites: Cites | None) -> SafeString:
     return format_html_join("; ", "{}", links)
 
 
-def _step(change: Change, frame: Frame) -> Step:
+def _step(change: Change, row: int, frame: Frame) -> Step:
+    parts: Sequence[ScopeRate | RateOn] = change.rate.scopes or (change.rate,)
+    levels = {
+        Level(float(part.rate_percent or 0), is_total=part.basis is not Basis.ADDITIONAL): None
+        for part in parts
+    }
     last = frame.until if frame.until > frame.as_of else min(frame.cutoff, frame.as_of)
     return Step(
         begin=change.begins,
         end=min(change.ends + timedelta(days=1), last),
-        rate=float(change.rate.high or 0),
-        is_total=change.rate.basis not in (None, Basis.ADDITIONAL),
+        levels=tuple(levels),
         authority=authority_class(change.rate.authority[0]),
         words=answer_words(change.rate),
+        row=row,
     )

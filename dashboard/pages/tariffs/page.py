@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -30,12 +31,12 @@ from dashboard.pages.tariffs.suppose import choices_of
 from dashboard.pages.tariffs.words import (
     answer_words,
     category_name,
-    days_of,
     ended_words,
     measured_goods,
     percent_words,
     scope_name,
     step_words,
+    whole_days,
 )
 from dashboard.points import Reading
 from dashboard.tariffs import EXPOSURE_PARAMETERS, day_in, elasticity_in
@@ -72,7 +73,7 @@ class RateLine:
     begins: str
     ends: str
     without: SafeString | str
-    note: str
+    note: SafeString | str
 
 
 @dataclass(frozen=True)
@@ -259,7 +260,8 @@ def _rates(book: RateBook, on: date, cites: Cites) -> list[RateLine]:
             lines.append(_by_term(category_name(category), rate, rate.term, cites))
             continue
         if not rate.authority:
-            lines.append(_not_stated(category_name(category), rate, _nearest_words(rate, book)))
+            nearest = _nearest_words(rate, book, cites)
+            lines.append(_not_stated(category_name(category), rate, nearest))
             continue
         for part, without in without_agreement(rate, rows.get(category.slug)):
             if not part.authority:
@@ -292,17 +294,23 @@ def _by_term(name: str, rate: RateOn, term: Term, cites: Cites) -> RateLine:
     )
 
 
-def _not_stated(name: str, rate: RateOn | ScopeRate, note: str = "") -> RateLine:
+def _not_stated(name: str, rate: RateOn | ScopeRate, note: SafeString | str = "") -> RateLine:
     dash = formats.DASH
     return RateLine(name, formats.short_reason(rate.reason), dash, dash, dash, dash, dash, note)
 
 
-def _nearest_words(rate: RateOn, book: RateBook) -> str:
-    nearest = "; ".join(
-        f"{formats.said(measure, 'legal_authority')}, {_days_words(measure, book.ends_on(measure))}"
+def _nearest_words(rate: RateOn, book: RateBook, cites: Cites) -> SafeString | str:
+    if not rate.nearest:
+        return ""
+    named = (
+        (
+            _cited(formats.said(measure, "legal_authority"), measure, cites),
+            _days_words(measure, book.ends_on(measure)),
+        )
         for measure in rate.nearest
     )
-    return _("Nearest on record: %(measures)s") % {"measures": nearest} if nearest else ""
+    measures = format_html_join("; ", "{}, {}", named)
+    return format_html(_("Nearest on record: {measures}"), measures=measures)
 
 
 def _days_words(measure: Measure, ends: date | None) -> str:
@@ -479,7 +487,7 @@ def _countdown(step: Step, as_of: date, cites: Cites) -> Countdown:
     told = ngettext("%(n)s day left", "%(n)s days left", left) % {"n": left}
     if measure.effective_from is not None and measure.effective_from <= as_of:
         whole = _("%(left)s of %(days)s days left")
-        told = whole % {"left": left, "days": days_of(measure, step.day)}
+        told = whole % {"left": left, "days": whole_days(step)}
     return Countdown(
         day=formats.day(step.day),
         iso=step.day.isoformat(),

@@ -1,6 +1,6 @@
 """Duties in words: categories, bases, authorities, and what an answer says of a day."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -15,7 +15,12 @@ AUTHORITIES = (
     ("Section 122", "a-122"),
     ("Section 301", "a-301"),
     ("Section 232", "a-232"),
+    ("Section 201", "a-201"),
+    ("EO ", "a-eo"),
+    ("HTSUS column 1", "a-mfn"),
 )
+OTHER_AUTHORITY = "a-un"
+RANGE = "a-rng"
 
 
 def category_name(category: TariffCategory) -> str:
@@ -42,7 +47,37 @@ def authority_class(measure: Measure) -> str:
     for name, class_ in AUTHORITIES:
         if measure.legal_authority.startswith(name):
             return class_
-    return "a-mfn"
+    return OTHER_AUTHORITY
+
+
+def legend_words(book: RateBook) -> dict[str, str]:
+    """Every class a legend can hold, with its words."""
+    return {
+        "a-ie": _emergency_powers(book),
+        "a-122": _("Section 122, for 150 days"),
+        "a-301": _("Section 301"),
+        "a-232": _("Section 232"),
+        "a-201": _("Section 201"),
+        "a-eo": _("Executive order"),
+        "a-mfn": _("Ordinary duty"),
+        OTHER_AUTHORITY: _("Another authority"),
+        RANGE: _("From the lowest to the highest of the parts"),
+    }
+
+
+def _emergency_powers(book: RateBook) -> str:
+    """The emergency powers, and the day they were struck down once an act on record says so."""
+    days = [
+        measure.ended_by.date
+        for measures in book.measures.values()
+        for measure in measures
+        if measure.listed_status == Measure.Listed.INVALIDATED
+        and measure.ended_by is not None
+        and book.ends_on(measure) is not None
+    ]
+    if not days:
+        return _("Emergency powers (IEEPA)")
+    return _("Emergency powers (IEEPA), struck down %(day)s") % {"day": formats.day(max(days))}
 
 
 def percent_words(rate: RateOn | ScopeRate) -> str:
@@ -85,6 +120,12 @@ def measured_goods(measure: Measure) -> str:
         return name
     words = _("%(category)s: %(part)s")
     return words % {"category": name, "part": formats.said(measure, "scope")}
+
+
+def whole_days(step: Step) -> int:
+    """Return the days from the first of a measure to a step: its last day counts, that of a change does not."""
+    changes = timedelta(days=1) if step.kind == CHANGES else timedelta()
+    return days_of(step.measure, step.day - changes)
 
 
 def days_of(measure: Measure, ends: date) -> int:

@@ -11,7 +11,7 @@ from dashboard.charts.fan import FanWords, fan_chart
 from dashboard.charts.frame import Chart, Table
 from dashboard.charts.ladder import RungBar, hatch, rung_bar, time_bar
 from dashboard.charts.path import PathWords, Series, ZoomWords, path_chart, zoom_chart
-from dashboard.charts.rates import Step, rates_chart
+from dashboard.charts.rates import Level, Step, rates_chart
 from dashboard.charts.reactions import Lane, Moment, reactions_chart
 from dashboard.charts.shares import SharesWords, Stretch, shares_chart
 from dashboard.charts.split import SplitWords, split_chart
@@ -70,8 +70,9 @@ def make_zoom(words: str = "words", **overrides: object) -> Chart:
     return zoom_chart(series, spoken, make_table(len(given["row_days"]), words), **given)
 
 
-def make_step(begin: date, end: date, rate: float, words: str = "words") -> Step:
-    return Step(begin, end, rate, is_total=True, authority="a-232", words=words)
+def make_step(begin: date, end: date, *rates: float, words: str = "words", row: int = 0) -> Step:
+    levels = tuple(Level(rate, is_total=True) for rate in rates)
+    return Step(begin, end, levels, authority="a-232", words=words, row=row)
 
 
 def make_rates(words: str = "words", **overrides: object) -> Chart:
@@ -86,8 +87,8 @@ def make_rates(words: str = "words", **overrides: object) -> Chart:
     steps = given.pop(
         "steps",
         [
-            make_step(date(2025, 4, 3), date(2025, 9, 16), 27.5, words),
-            make_step(date(2025, 9, 16), CUTOFF, 15.0, words),
+            make_step(date(2025, 4, 3), date(2025, 9, 16), 27.5, words=words),
+            make_step(date(2025, 9, 16), CUTOFF, 15.0, words=words, row=1),
         ],
     )
     return rates_chart("rate-autos", steps, table=make_table(len(steps), words), **given)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from dashboard.charts.path import HEIGHT, Series
-from dashboard.charts.rates import Step
+from dashboard.charts.rates import Level, Step
 from dashboard.charts.reactions import Lane
 from dashboard.charts.split import HEIGHT as SPLIT_HEIGHT
 from dashboard.charts.usmap import LEFT, WIDTH, Place, map_chart, outlines
@@ -196,7 +196,8 @@ def test_labels_of_a_late_day_stand_left_of_the_needed_line():
 
 def test_total_rates_are_thick_and_added_ones_thin():
     begin, middle = date(2025, 4, 3), date(2025, 9, 16)
-    added = Step(middle, CUTOFF, 15.0, is_total=False, authority="a-301", words="words")
+    levels = (Level(15.0, is_total=False),)
+    added = Step(middle, CUTOFF, levels, authority="a-301", words="words", row=1)
     chart = make_rates(steps=[make_step(begin, middle, 27.5), added])
     assert len(elements(chart.svg, "path", "l-br")) == len(elements(chart.svg, "path", "l-add"))
     assert [r["class"] for r in elements(chart.svg, "rect") if r["class"].startswith("a-")] == [
@@ -217,6 +218,21 @@ def test_a_rate_steps_from_the_one_before_and_is_dashed_after_the_cutoff():
 def test_a_rate_above_the_scale_lifts_the_scale():
     chart = make_rates(steps=[make_step(date(2025, 4, 3), AS_OF, 145.0)])
     assert all(y >= 0 for path in elements(chart.svg, "path", "ns") for _x, y in points(path))
+
+
+def test_parts_that_differ_have_a_line_each_and_a_band_between_them():
+    steps = [
+        make_step(date(2025, 6, 4), date(2026, 4, 6), 50.0),
+        make_step(date(2026, 4, 6), AS_OF, 50.0, 25.0, row=2),
+    ]
+    chart = make_rates(steps=steps)
+    before, high, low = (points(path) for path in elements(chart.svg, "path", "l-br"))
+    assert high[0] == high[1] == before[-1]
+    assert low[0] == before[-1]
+    (band,) = elements(chart.svg, "path", "a-rng")
+    assert points(band) == [high[-2], high[-1], low[-1], low[-2]]
+    assert len(elements(chart.svg, "circle", "dot")) == 2
+    assert [mark["data-i"] for mark in elements(chart.svg, "rect", "hit")] == ["0", "2"]
 
 
 def test_a_rate_older_than_the_chart_starts_at_its_edge():

@@ -2,7 +2,15 @@
 
 import pytest
 
-from tests.builders import record
+from dashboard.charts.styles import Element, attributes_of
+from dashboard.pages.tariffs.words import (
+    OTHER_AUTHORITY,
+    RANGE,
+    authority_class,
+    legend_words,
+)
+from tariffs.selectors.rates import RateBook
+from tests.builders import point, record
 from tests.dashboard.pages.reading import Page, read
 
 pytestmark = pytest.mark.usefixtures("register")
@@ -60,6 +68,38 @@ def test_every_measure_and_rate_leads_to_its_document(client):
     assert exposure.count('href="/sources/') >= 21
 
 
+def test_every_authority_on_record_has_an_entry_of_its_own_in_the_legend(client):
+    book = RateBook(point(), "JP")
+    words = legend_words(book)
+    measures = [m for found in book.measures.values() for m in found]
+    classes = {authority_class(m) for m in measures}
+    assert OTHER_AUTHORITY not in classes
+    assert classes | {OTHER_AUTHORITY, RANGE} == set(words)
+    fills = [attributes_of((Element("rect", frozenset({class_})),))["fill"] for class_ in words]
+    assert len(set(fills)) == len(fills)
+    page = part(read(client, f"/tariffs/?as_of={DAY}"), "t1")
+    assert [text for text in ("Section 201", "Executive order") if text not in page] == []
+    quartz = client.get(f"/tariffs/chart/rate-quartz_surface_products.svg?as_of={DAY}").content
+    assert "Section 201" in quartz.decode()
+    assert "Ordinary duty" not in quartz.decode()
+
+
+def test_a_chart_with_a_scale_of_its_own_says_so(client):
+    charts = read(client, f"/tariffs/?as_of={DAY}").html.split('<figure class="chart')[1:]
+    told = [chart for chart in charts if "on a scale of its own, to 110%" in chart]
+    assert len(told) == 1
+    assert "<b>Unmanned aircraft systems</b>" in told[0]
+
+
+def test_the_files_of_a_chart_hold_the_lowest_and_highest_rate_of_its_parts(client):
+    asked = f"as_of={DAY}"
+    rows = client.get(f"/tariffs/chart/rate-steel_aluminium.csv?{asked}").content.decode()
+    head, *lines = rows.lstrip("\ufeff").splitlines()
+    assert head.startswith('From,Rate,Authority,"Lowest, %","Highest, %"')
+    assert ",25,50," in lines[-1]
+    assert ",50,50," in lines[-2]
+
+
 def test_what_a_measure_covers_of_a_line_is_told_beside_the_sum(client):
     exposure = part(read(client, f"/tariffs/?as_of={DAY}"), "t3")
     assert (
@@ -78,7 +118,8 @@ def test_courts_stand_on_the_legal_timeline(client):
 
 
 def test_each_category_has_its_rate_basis_authority_and_counterfactual(client):
-    rates = part(read(client, f"/tariffs/?as_of={DAY}"), "t2")
+    page = read(client, f"/tariffs/?as_of={DAY}")
+    rates = part(page, "t2")
     assert (
         "Passenger vehicles of it 2.5% ordinary duty 15% all-in "
         "Section 232 (Proclamation 10908 as modified by EO 14345) 16 Sep 2025 open 27.5% all-in"
@@ -87,6 +128,9 @@ def test_each_category_has_its_rate_basis_authority_and_counterfactual(client):
     assert (
         "Polysilicon and solar derivatives Nearest on record: Section 232, from 4 Dec 2026" in rates
     )
+    nearest = page.html.split("Nearest on record: ")[1:]
+    assert len(nearest) == 2
+    assert [words for words in nearest if not words.startswith('<a class="fig" href="/sour')] == []
 
 
 def test_exposure_adds_up_and_counts_what_it_leaves_out(client):
@@ -123,6 +167,11 @@ def test_dated_steps_that_notes_tell_of_are_counted_down_to(client):
     for year in (2027, 2028, 2029):
         assert f"15 Aug {year}Quartz surface products: Within the quota" in ahead
     assert "2030Quartz" not in ahead
+    for words in ("266 of 365", "632 of 731", "997 of 1096"):
+        assert f"is not stated {words} days left" in ahead
+    assert "40 of 444 days left" in ahead
+    begun = part(read(client, "/tariffs/?as_of=2026-08-15"), "t5")
+    assert "365 of 365 days left" in begun
     before = part(read(client, "/tariffs/?as_of=2026-10-01"), "t5")
     assert "other countries pay 50%" not in before
 
