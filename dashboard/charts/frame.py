@@ -72,8 +72,12 @@ class Axes:
         return f"{self.share(day) * 1000:.1f},{1000 * (1 - amount / self.highest):.1f}"
 
     def line(self, points: Iterable[tuple[date, float]], class_: str) -> Markup:
-        path = "M" + "L".join(self._at(day, amount) for day, amount in points)
-        return el("path", d=path, class_=f"ns {class_}")
+        return self.lines([points], class_)
+
+    def lines(self, each: Iterable[Iterable[tuple[date, float]]], class_: str) -> Markup:
+        """Several lines that look alike, as one path."""
+        paths = ("M" + "L".join(self._at(*point) for point in points) for points in each)
+        return el("path", d="".join(paths), class_=f"ns {class_}")
 
     def area(
         self,

@@ -10,6 +10,7 @@ from dashboard.charts.svg import Markup, el, percent
 HEIGHT, TOP, BOTTOM = 196, 8, 46
 HIGHEST = 62.0
 TICK = 25
+Line = list[tuple[date, float]]
 ROOMY = 0.92  # of the width: a year that begins later finds no room for its label
 
 
@@ -75,16 +76,20 @@ def rates_chart(
     ticks = range(0, int(axes.highest) + 1, TICK)
     last = next((s for s in reversed(steps) if s.begin <= as_of), steps[0])
     edge = max(min(last.end, as_of), min(last.begin, end_of_axis), first)
-    lines = list(_lines(axes, steps, as_of))
+    lines: dict[str, list[Line]] = {}
+    for class_, line in _lines(axes, steps, as_of):
+        lines.setdefault(class_, []).append(line)
     if edge < as_of and last is steps[-1]:
         ahead = ([(edge, level.rate), (as_of, level.rate)] for level in last.levels)
-        lines += [axes.line(points, "l-thin") for points in ahead]
+        lines.setdefault("l-thin", []).extend(ahead)
     side = "e " if axes.share(edge) > 0.3 else ""
     parts = [
         axes.after(cutoff, as_of),
         axes.grid(ticks, lambda v: f"{v:g}%"),
         *(_strip(axes, step) for step in steps),
-        axes.curves(*_bands(axes, steps), *lines),
+        axes.curves(
+            *_bands(axes, steps), *(axes.lines(alike, class_) for class_, alike in lines.items())
+        ),
         *(
             el("circle", class_="brandf dot", cx=axes.x(edge), cy=axes.y(rate), r=4.5)
             for rate in sorted({level.rate for level in last.levels})
@@ -118,8 +123,8 @@ def rates_chart(
     )
 
 
-def _lines(axes: Axes, steps: Sequence[Step], as_of: date) -> Iterator[Markup]:
-    """The line of every part, risen from the nearest rate before where one goes on into the other."""
+def _lines(axes: Axes, steps: Sequence[Step], as_of: date) -> Iterator[tuple[str, Line]]:
+    """The line of every part with its class, risen from the nearest rate before where one goes on into the other."""
     before: list[float] = []
     reached = axes.first
     for step in steps:
@@ -130,10 +135,10 @@ def _lines(axes: Axes, steps: Sequence[Step], as_of: date) -> Iterator[Markup]:
             rise = [(begin, min(before, key=lambda r: abs(r - level.rate)))] if risen else []
             if begin <= as_of:
                 points = [*rise, (begin, level.rate), (today, level.rate)]
-                yield axes.line(points, "l-br" if level.is_total else "l-add")
+                yield "l-br" if level.is_total else "l-add", points
                 rise = []
             if today < end:
-                yield axes.line([*rise, (today, level.rate), (end, level.rate)], "l-thin")
+                yield "l-thin", [*rise, (today, level.rate), (end, level.rate)]
         before, reached = [level.rate for level in step.levels], end
 
 

@@ -88,7 +88,7 @@ def section(figures: Figures) -> TariffSection:
             frame,
             figures.cites,
             keys=keys,
-            cites_each=False,
+            in_full=False,
         )
         for c in charted
     ]

@@ -61,12 +61,13 @@ def rate_chart(
     cites: Cites,
     *,
     keys: Sequence[Key],
-    cites_each: bool,
+    in_full: bool,
 ) -> ChartWords | None:
     """The steps of one category; nothing where no measure on record gives a rate, or terms alone do.
 
-    Its table holds an answer of a single day too, which cannot be seen. With
-    `cites_each` every step leads to its documents; else the newest alone does.
+    Its table holds an answer of a single day too, which cannot be seen. With `in_full`
+    every step leads to its documents and has the lowest and highest rate of its parts,
+    where they differ; else the newest step alone leads to its document.
     """
     stated = [c for c in changes if c.rate.high is not None and c.rate.authority]
     drawn = {row: c for row, c in enumerate(stated) if c.ends > c.begins}
@@ -80,27 +81,12 @@ def rate_chart(
         "rate": now[-1].words,
         "day": formats.day(frame.as_of),
     }
-    table = Table(
-        name,
-        (_("From"), _("Rate"), _("Authority"), _("Lowest, %"), _("Highest, %")),
-        tuple(
-            (
-                formats.day(change.begins),
-                answer_words(change.rate),
-                _authorities(change.rate, cites if cites_each else None),
-                percent(change.rate.low),
-                percent(change.rate.high),
-            )
-            for change in stated
-        ),
-        numeric_from=3,
-    )
     chart = rates_chart(
         f"rate-{category.slug}",
         steps,
         name=name,
         description=finding,
-        table=table,
+        table=_table(name, stated, cites if in_full else None),
         first=FIRST,
         as_of=frame.as_of,
         cutoff=frame.cutoff,
@@ -113,6 +99,20 @@ def rate_chart(
     used = {class_ for change in drawn.values() for class_ in _classes(change.rate)}
     own = swatches(key for key in keys if key[0] in used)
     return ChartWords(chart, name, _subtitle(newest, steps), own)
+
+
+def _table(name: str, stated: Sequence[Change], cites: Cites | None) -> Table:
+    """The steps in words; with `cites` each leads to its documents and has its lowest and highest rate."""
+    by_part = cites is not None and any(c.rate.low != c.rate.high for c in stated)
+    heads = (_("From"), _("Rate"), _("Authority"))
+    rows = []
+    for change in stated:
+        rate = change.rate
+        ends = (percent(rate.low), percent(rate.high)) if by_part else ()
+        words = (formats.day(change.begins), answer_words(rate), _authorities(rate, cites))
+        rows.append((*words, *ends))
+    ends_heads = (_("Lowest, %"), _("Highest, %")) if by_part else ()
+    return Table(name, (*heads, *ends_heads), tuple(rows), numeric_from=len(heads))
 
 
 def _subtitle(newest: Measure, steps: Sequence[Step]) -> str:

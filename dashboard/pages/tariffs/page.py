@@ -244,7 +244,7 @@ def _charts(cites: Cites, book: RateBook, keys: Sequence[Key]) -> list[ChartWord
             frame,
             cites,
             keys=keys,
-            cites_each=True,
+            in_full=True,
         )
         for category in book.categories
     ]

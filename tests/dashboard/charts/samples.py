@@ -225,8 +225,13 @@ def elements(drawing: str, tag: str, class_: str = "") -> list[dict[str, str]]:
 
 def points(path: dict[str, str]) -> list[tuple[float, float]]:
     """Return the corners of a path that only moves and draws lines."""
-    pairs = path["d"].removeprefix("M").split("L")
-    return [(float(x), float(y)) for x, y in (pair.split(",") for pair in pairs)]
+    return [corner for line in lines(path) for corner in line]
+
+
+def lines(path: dict[str, str]) -> list[list[tuple[float, float]]]:
+    """Return the lines of a path, each by its corners."""
+    each = (line.split("L") for line in path["d"].split("M")[1:])
+    return [[(float(x), float(y)) for x, y in (p.split(",") for p in line)] for line in each]
 
 
 def shares(drawing: str) -> Iterator[float]:

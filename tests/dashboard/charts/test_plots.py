@@ -20,6 +20,7 @@ from tests.dashboard.charts.samples import (
     START,
     elements,
     every_chart,
+    lines,
     make_path,
     make_rates,
     make_reactions,
@@ -208,7 +209,8 @@ def test_total_rates_are_thick_and_added_ones_thin():
 
 def test_a_rate_steps_from_the_one_before_and_is_dashed_after_the_cutoff():
     chart = make_rates()
-    before, now = (points(path) for path in elements(chart.svg, "path", "l-br"))
+    (thick,) = elements(chart.svg, "path", "l-br")
+    before, now = lines(thick)
     assert now[0] == before[-1]
     assert now[1][0] == now[0][0]
     (dashed,) = elements(chart.svg, "path", "l-thin")
@@ -226,7 +228,8 @@ def test_parts_that_differ_have_a_line_each_and_a_band_between_them():
         make_step(date(2026, 4, 6), AS_OF, 50.0, 25.0, row=2),
     ]
     chart = make_rates(steps=steps)
-    before, high, low = (points(path) for path in elements(chart.svg, "path", "l-br"))
+    (thick,) = elements(chart.svg, "path", "l-br")
+    before, high, low = lines(thick)
     assert high[0] == high[1] == before[-1]
     assert low[0] == before[-1]
     (band,) = elements(chart.svg, "path", "a-rng")
