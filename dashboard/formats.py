@@ -181,8 +181,8 @@ def percent_range(bounds: Bounds, places: int = 1) -> str:
 
 
 def rate(number: Decimal) -> str:
-    """Return a duty in percent without needless zeros: 12.5%, 15%."""
-    return f"{number.normalize():f}%"
+    """Return a duty or a rate in percent without needless zeros: 12.5%, 15%."""
+    return f"{number.normalize():f}%".replace("-", MINUS)
 
 
 def day(value: date | None) -> str:
@@ -206,6 +206,12 @@ def reason(code: str | None) -> str:
     return {
         "not_recorded_yet": _("The register held nothing at that moment."),
         "before_agreement": _("The day lies before the agreement."),
+        "not_computed_yet": _(
+            "No forecast is stored for this point. One is computed after every posting and every month."
+        ),
+        "not_kept_by_publication": _(
+            "Forecasts are kept for what the register held, not for what was public by a day."
+        ),
         "not_stated": _("No document on record states it."),
         "deadline_passed": _("The deadline has passed."),
         "no_observations": _("Nothing is on record yet that it could be computed from."),
@@ -244,6 +250,8 @@ def short_reason(code: str | None) -> str:
     return {
         "not_recorded_yet": _("not recorded yet"),
         "before_agreement": _("before the agreement"),
+        "not_computed_yet": _("not computed yet"),
+        "not_kept_by_publication": _("not kept so"),
         "not_stated": _("not stated"),
         "deadline_passed": _("deadline passed"),
         "no_observations": _("no payments yet"),

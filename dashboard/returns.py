@@ -12,6 +12,7 @@ from commitments.calculations.dates import months_after
 from commitments.calculations.money import cents
 from commitments.calculations.written import AMOUNT, DAY
 from commitments.selectors import PointError
+from dashboard import formats
 from projects.calculations.investment import Flow, Flows, events_of
 from projects.calculations.performance import xnpv
 from projects.calculations.waterfall import Reading, Waterfall, waterfall
@@ -21,8 +22,8 @@ WHAT_IF_PARAMETERS = (
     *("amount", "funded_on", "rate", "spread", "distributions"),
     *("reading", "capitalise", "discount"),
 )
-CAPITALISE = ("yes", "no")
-PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?")
+CAPITALISE = ("true", "false")
+PERCENT = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,6})?")
 GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3}){1,4}(\.[0-9]{1,2})?")
 BASIS_POINTS = re.compile(r"[0-9]{1,5}")
 SEPARATOR = re.compile(r"[\n;]|,(?=\s*[0-9]{4}-)")  # other commas group digits
@@ -170,18 +171,30 @@ def _amount(name: str, text: str) -> Decimal:
 
 
 def _rate(percent: str, spread: str) -> Decimal:
-    """The deemed rate a year: the benchmark in percent plus a spread in basis points."""
-    benchmark = _percent("rate", percent)
+    """The deemed rate a year: the benchmark in percent plus a spread in basis points.
+
+    A benchmark may lie below zero, as some have; the two together may not: deemed
+    interest adds to what is owed.
+    """
+    benchmark = _percent("rate", percent, lowest=-MOST_PERCENT)
     if not BASIS_POINTS.fullmatch(spread) or Decimal(spread) > TEN_THOUSAND:
         words = _("“%(text)s” is not a whole number of basis points from 0 to 10000")
         raise PointError("spread", words % {"text": spread[:40]})
-    return benchmark + Decimal(spread) / TEN_THOUSAND
+    rate = benchmark + Decimal(spread) / TEN_THOUSAND
+    if rate < 0:
+        words = _(
+            "%(rate)s with the spread is below zero: deemed interest adds to what is owed, "
+            "so only the benchmark alone may be negative"
+        )
+        raise PointError("rate", words % {"rate": formats.rate(rate * HUNDRED)})
+    return rate
 
 
-def _percent(name: str, text: str) -> Decimal:
-    if not PERCENT.fullmatch(text) or Decimal(text) > MOST_PERCENT:
-        words = _("“%(text)s” is not a percentage from 0 to 100 like 5.25")
-        raise PointError(name, words % {"text": text[:40]})
+def _percent(name: str, text: str, *, lowest: int = 0) -> Decimal:
+    if not PERCENT.fullmatch(text) or not lowest <= Decimal(text) <= MOST_PERCENT:
+        words = _("“%(text)s” is not a percentage from %(lowest)s to %(most)s like 5.25")
+        limits = {"lowest": lowest, "most": MOST_PERCENT}
+        raise PointError(name, words % {"text": text[:40], **limits})
     return Decimal(text) / HUNDRED
 
 

@@ -8,6 +8,8 @@ class Reason(StrEnum):
 
     NOT_RECORDED_YET = "not_recorded_yet"
     BEFORE_AGREEMENT = "before_agreement"
+    NOT_COMPUTED_YET = "not_computed_yet"
+    NOT_KEPT_BY_PUBLICATION = "not_kept_by_publication"
     NOT_STATED = "not_stated"
     DEADLINE_PASSED = "deadline_passed"
     NO_OBSERVATIONS = "no_observations"

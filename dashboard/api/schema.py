@@ -836,7 +836,9 @@ WATERFALL_QUESTION = inline_serializer(
                     required=False, help_text=f"{_MONEY}, of a contribution or distribution"
                 ),
                 "rate": serializers.CharField(
-                    required=False, help_text="fraction a year from this day on: 0.0525 is 5.25 %"
+                    required=False,
+                    help_text="fraction a year from this day on, benchmark and spread together, "
+                    "not below 0: 0.0525 is 5.25 %",
                 ),
             },
             many=True,

@@ -1,6 +1,6 @@
 """What is new: the figures on two days, and what was recorded between them, with an Atom feed."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -230,16 +230,20 @@ def _lines(reading: Reading, found: Iterable[News]) -> list[Line]:
     items = list(found)
     posted = [item.row.pk for item in items if item.kind == "revision"]
     added, reasons = tallies(reading, posted), let_through_by(reading, posted)
-    return [
-        _line(item, reading, added.get(item.row.pk, []), reasons.get(item.row.pk, []))
-        for item in items
-    ]
+    return [_line(item, reading, added, reasons) for item in items]
 
 
-def _line(item: News, reading: Reading, added: list[Tally], let_through: list[LetThrough]) -> Line:
-    on = business_day(item.at)
+def _line(
+    item: News,
+    reading: Reading,
+    added: Mapping[int, list[Tally]],
+    reasons: Mapping[int, list[LetThrough]],
+) -> Line:
+    on, let_through = business_day(item.at), list[LetThrough]()
     if item.kind == "revision":
-        kind, title, details, address, words = _posting(item.row, reading, added)
+        number = item.row.pk
+        let_through = reasons.get(number, [])
+        kind, title, details, address, words = _posting(item.row, reading, added.get(number, []))
         more = len(let_through) - MOST_REASONS
         if more > 0:
             details.append(ngettext("%(n)s more reason", "%(n)s more reasons", more) % {"n": more})
@@ -263,8 +267,8 @@ def _line(item: News, reading: Reading, added: list[Tally], let_through: list[Le
         if before:
             details.append(_("before: %(state)s") % {"state": before})
         address, words = with_query(reverse("tariffs"), reading), _("Tariffs")
-    reasons = [(flag_words(found.flag), found.reason) for found in let_through[:MOST_REASONS]]
-    return Line(on, formats.day(on), kind, title, details, address, words, reasons)
+    shown = [(flag_words(found.flag), found.reason) for found in let_through[:MOST_REASONS]]
+    return Line(on, formats.day(on), kind, title, details, address, words, shown)
 
 
 def _described(row: Any) -> str:

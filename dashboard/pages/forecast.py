@@ -27,11 +27,11 @@ from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.overview.figures import Figures, in_billions
 from dashboard.pages.overview.words import ChartWords
 from dashboard.pages.parameters import takes
-from dashboard.points import Reading
+from dashboard.points import Reading, one_of
 from projects.metrics.pace_lines import INDICES, Value, pace_lines
 from projects.models import Forecast, ForecastScore
 from projects.selectors.backtest import kept_backtest
-from projects.selectors.forecasts import forecast_at
+from projects.selectors.forecasts import forecast_at, why_no_forecast
 from projects.services.forecasts import is_prior
 
 RUNGS = ("funded", "selected")
@@ -53,9 +53,7 @@ def forecast(request: HttpRequest, reading: Reading) -> HttpResponse:
     """Show the newest forecast stored by the point, or say why there is none."""
     cites = Cites(reading)
     figures = Figures(reading, cites)
-    stored = None
-    if reading.point.published_by is None:
-        stored = forecast_at(reading.commitment, reading.point)
+    stored = forecast_at(reading.commitment, reading.point)
     content: dict[str, Any] = {"heading": _("What are the odds?"), "why": why_none(reading)}
     if stored is not None:
         rung = request.GET.get("rung", "").strip() or "funded"
@@ -80,8 +78,7 @@ def forecast(request: HttpRequest, reading: Reading) -> HttpResponse:
 @page
 def fan_file(request: HttpRequest, reading: Reading, suffix: str) -> HttpResponse:
     """Send the fan of the newest forecast stored by the point as CSV or XLSX."""
-    published = reading.point.published_by is not None
-    stored = None if published else forecast_at(reading.commitment, reading.point)
+    stored = forecast_at(reading.commitment, reading.point)
     if stored is None:
         raise Http404
     name = f"forecast_{reading.commitment.slug}_{stored.as_of}_r{stored.revision_id}"
@@ -89,28 +86,25 @@ def fan_file(request: HttpRequest, reading: Reading, suffix: str) -> HttpRespons
 
 
 def why_none(reading: Reading) -> str:
-    """Return why no forecast is shown."""
-    terms = reading.record.terms
-    if reading.point.published_by is not None:
-        return _("Forecasts are kept for what the register held, not for what was public by a day.")
-    deadline = terms.day("deadline")
-    if deadline is None or terms.usd("target") is None:
-        return _("The texts of this commitment state no deadline that an amount is due by.")
-    if deadline <= reading.point.as_of:
-        return _("The deadline has passed: what was paid by then is on record.")
-    return _(
-        "No forecast is stored for this point. One is computed after every posting and every month."
-    )
+    """Return why no forecast is shown, in the words of the forecast where it has its own."""
+    reason = why_no_forecast(reading.record)
+    words = {
+        Reason.NOT_STATED: _(
+            "The texts of this commitment state no deadline that an amount is due by."
+        ),
+        Reason.DEADLINE_PASSED: _("The deadline has passed: what was paid by then is on record."),
+    }
+    return words.get(reason) or formats.reason(reason)
 
 
 def _content(stored: Forecast, figures: Figures, rung: str, donors: str) -> dict[str, Any]:
     body = json.loads(stored.body)
     inputs, results = body["inputs"], body["results"]
     variants = results["variants"]
-    shown = donors if donors in variants else "all"
-    variant = variants[shown]
+    drawn = [name for name in DONORS if name in variants]
+    variant = variants[one_of("donors", donors, drawn)]
     odds = odds_of(variant, rung, inputs["paths"])
-    given = without(inputs, results["dominating"]) if shown == "without" else inputs
+    given = without(inputs, results["dominating"]) if donors == "without" else inputs
     return {
         "heading": heading(odds, inputs, rung),
         "why": "",
@@ -121,7 +115,7 @@ def _content(stored: Forecast, figures: Figures, rung: str, donors: str) -> dict
         "rung": rung_words(rung),
         "is_selected": rung == "selected",
         "rungs": [(name, rung_words(name), name == rung) for name in RUNGS],
-        "donors": [(n, donor_words(n), n == shown) for n in DONORS if n in variants],
+        "donors": [(n, donor_words(n), n == donors) for n in drawn],
         "dominating": project_name(figures, results["dominating"]),
         "fan": fan_section(figures, inputs, results, variant[rung], rung),
         "parts": part_rows(sources(given, variant, rung)),

@@ -33,10 +33,8 @@ __all__ = [
 
 def evaluate(metric: Metric, record: CommitmentRecord, scope: Scope = WHOLE) -> Figure:
     """Return the figure of a metric, with a reason where it has no value."""
-    if not record.is_recorded:
-        return nothing(Reason.NOT_RECORDED_YET)
-    if record.is_before_agreement:
-        return nothing(Reason.BEFORE_AGREEMENT)
+    if record.why_unanswered is not None:
+        return nothing(record.why_unanswered)
     if metric.rung is not None and not record.is_followed:
         return nothing(Reason.NOT_STATED)
     try:

@@ -70,8 +70,14 @@ def pace_lines(record: CommitmentRecord, rung: str) -> list[PaceLine]:
     Amounts that no document splits between the parts of a dimension have a line
     of their own, `not-stated`; what the other parts hold of them is not known,
     so none has an index. Selections have no target for a sector or a project:
-    it would be the selected amount itself. Raise Undefined where the commitment states no start or deadline.
+    it would be the selected amount itself. Raise Undefined where nothing is
+    recorded yet, before the agreement, of a commitment that is not followed, and
+    without a start or deadline.
     """
+    if record.why_unanswered is not None:
+        raise Undefined(record.why_unanswered)
+    if not record.is_followed:
+        raise Undefined(Reason.NOT_STATED)
     deadline, calendar = stated_day(record, "deadline"), calendar_of(record)
     stated_day(record, "start")
     moved, plans = moves(record, rung), plans_in_force(record)

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from commitments.calculations.point import PointInTime
+from commitments.calculations.undefined import Reason
 from commitments.models import Commitment
 from projects.calculations.pipeline import STAGES, Outcome, Wait
 from projects.calculations.stages import ENDS, Stage
@@ -102,7 +103,12 @@ def _funded_by_month(record: CommitmentRecord) -> defaultdict[str, dict[str, Dec
 
 
 def forecast_at(commitment: Commitment, point: PointInTime) -> Forecast | None:
-    """The newest forecast stored of a commitment that was known at the point; None without one."""
+    """The newest forecast stored of a commitment that was known at the point; None without one.
+
+    Forecasts are kept for what the register held, not for what was public by a day.
+    """
+    if point.published_by is not None:
+        return None
     return (
         Forecast.objects.filter(
             commitment=commitment, as_of__lte=point.as_of, revision__number__lte=point.revision
@@ -110,3 +116,16 @@ def forecast_at(commitment: Commitment, point: PointInTime) -> Forecast | None:
         .order_by("-as_of", "-revision__number", "-pk")
         .first()
     )
+
+
+def why_no_forecast(record: CommitmentRecord) -> Reason:
+    """Why no forecast is stored for a commitment at the point."""
+    if record.why_unanswered is not None:
+        return record.why_unanswered
+    if record.point.published_by is not None:
+        return Reason.NOT_KEPT_BY_PUBLICATION
+    deadline = record.terms.day("deadline")
+    if deadline is None or record.terms.usd("target") is None:
+        return Reason.NOT_STATED
+    is_over = deadline <= record.point.as_of
+    return Reason.DEADLINE_PASSED if is_over else Reason.NOT_COMPUTED_YET

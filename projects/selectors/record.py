@@ -12,6 +12,7 @@ from django.db.models import Min, Q, QuerySet
 
 from commitments.calculations.calendars import Calendar
 from commitments.calculations.point import PointInTime
+from commitments.calculations.undefined import Reason
 from commitments.models import Claim, Commitment, SectorMapping, Term
 from commitments.selectors import Judged, Judgements, Terms, judged_claims, terms_of
 from projects.calculations.notices import Receipt
@@ -83,6 +84,13 @@ class CommitmentRecord:
             return True
         held = Q(commitment=self.commitment, revision__lte=self.point.revision)
         return any(model.objects.filter(held).exists() for model in (Term, Claim))
+
+    @property
+    def why_unanswered(self) -> Reason | None:
+        """Why nothing can be said of the commitment at the point; None where something can."""
+        if not self.is_recorded:
+            return Reason.NOT_RECORDED_YET
+        return Reason.BEFORE_AGREEMENT if self.is_before_agreement else None
 
     @property
     def is_followed(self) -> bool:

@@ -42,6 +42,20 @@ def test_before_the_load_every_metric_is_not_recorded_yet(client):
     figures = answer["metrics"].values()
     assert {(f["value"], f["low"], f["high"]) for f in figures} == {(None, None, None)}
     assert {f["reason"] for f in figures} == {"not_recorded_yet"}
+    assert reasons_of_lists(client, {"known_at": before.isoformat()}) == {"not_recorded_yet"}
+
+
+def reasons_of_lists(client, query) -> set[str]:
+    """Why the pace and the forecast of the real commitment have no answer."""
+    addresses = (f"/api/v1/commitments/japan-us-2025/{name}/" for name in ("pace", "forecast"))
+    return {client.get(address, query).json()["reason"] for address in addresses}
+
+
+def test_before_the_agreement_every_answer_says_so(client):
+    query = {"as_of": "2025-01-01"}
+    figures = client.get(PROGRESS, query).json()["metrics"].values()
+    assert {f["reason"] for f in figures} == {"before_agreement"}
+    assert reasons_of_lists(client, query) == {"before_agreement"}
 
 
 def test_before_its_own_load_a_commitment_is_not_recorded_yet(client):

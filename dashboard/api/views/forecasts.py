@@ -10,9 +10,8 @@ from rest_framework.response import Response
 from dashboard.api.resources import odds_by_rung
 from dashboard.api.views.base import PointView
 from dashboard.api.views.figures import turn_to
-from dashboard.points import Reading
 from projects.models import Forecast
-from projects.selectors.forecasts import forecast_at
+from projects.selectors.forecasts import forecast_at, why_no_forecast
 
 
 class ForecastView(PointView):
@@ -26,19 +25,10 @@ class ForecastView(PointView):
         turn_to(self, key)
         if self.is_unchanged:
             return self.unchanged()
-        point = self.reading.point
-        stored = forecast_at(self.reading.commitment, point) if point.published_by is None else None
-        reason = reason_for_none(self.reading) if stored is None else None
+        stored = forecast_at(self.reading.commitment, self.reading.point)
+        reason = why_no_forecast(self.reading.record) if stored is None else None
         body = {"meta": self.meta(), "result": _stored(stored), "reason": reason}
         return Response(body)
-
-
-def reason_for_none(reading: Reading) -> str:
-    """Return the reason code for no forecast at a point."""
-    deadline = reading.record.terms.day("deadline")
-    if deadline is None or reading.record.terms.usd("target") is None:
-        return "not_stated"
-    return "deadline_passed" if deadline <= reading.point.as_of else "not_recorded_yet"
 
 
 def _stored(stored: Forecast | None) -> dict[str, Any] | None:

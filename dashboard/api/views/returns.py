@@ -35,6 +35,10 @@ LARGEST_AMOUNT = Decimal(10) ** 15
 RATE_PLACES = 8
 PLAIN = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 LONGEST_NUMBER = 40  # characters
+DEEMED_RATE = (
+    "benchmark and spread together, 0.0525 for 5.25 %. A benchmark may be negative, "
+    "deemed interest is not: it adds to what is owed"
+)
 FIELDS = ("reading", "rounding", "discount_rate", "events")
 EVENT_FIELDS = {
     Kind.RATE: ("date", "type", "rate"),
@@ -183,7 +187,7 @@ def _event(where: str, given: Any) -> Event:
     name = "rate" if kind == Kind.RATE else "amount"
     value = _number(f"{where}.{name}", given.get(name))
     if kind == Kind.RATE:
-        _check_rate(f"{where}.rate", value)
+        _check_rate(f"{where}.rate", value, DEEMED_RATE)
     else:
         _check_amount(f"{where}.amount", value)
     return Event(on, Kind(kind), value)
@@ -206,9 +210,9 @@ def _number(where: str, given: Any) -> Decimal:
     return Decimal(given)
 
 
-def _check_rate(where: str, rate: Decimal) -> None:
+def _check_rate(where: str, rate: Decimal, example: str = "0.0525 for 5.25 %") -> None:
     if not 0 <= rate <= 1:
-        raise BadParameter(where, "must be a fraction a year from 0 to 1: 0.0525 for 5.25 %")
+        raise BadParameter(where, f"must be a fraction a year from 0 to 1: {example}")
     if rate != round(rate, RATE_PLACES):
         raise BadParameter(where, f"has more than {RATE_PLACES} decimals")
 

@@ -361,10 +361,8 @@ def _forecast(figures: Figures) -> KeyFigure:
     """The odds of the stored forecast, none while it is a prior; linked to their page."""
     reading = figures.reading
     address = with_query(reverse("forecast"), reading)
-    stored = None
     is_paid = not figures.figure("funded_usd").note
-    if is_paid and reading.point.published_by is None:
-        stored = forecast_at(reading.commitment, reading.point)
+    stored = forecast_at(reading.commitment, reading.point) if is_paid else None
     if not is_paid:
         value = _("Prior only")
         below = _(

@@ -49,7 +49,7 @@ def _rivals(figures: Figures) -> list[tuple[SafeString | str, SafeString | str]]
     for term in figures.record.terms.rivals("split"):
         name = term.name_ja if formats.is_japanese() and term.name_ja else term.name
         if term.document:
-            words = f"{term_words(term.value)}."
+            words = f"{term_words(term.value)}{_('.')}"
             rivals.append((words, figures.cites.document(name, term.document.slug)))
     for aspect, unit, words in (
         (

@@ -38,7 +38,7 @@ def test_detail_gives_steps_rates_and_measures(client):
 
 @pytest.mark.usefixtures("illustrative")
 def test_the_other_reading_can_be_asked_for(client):
-    asked = f"{SCENARIO}&reading=TOTAL&capitalise=no"
+    asked = f"{SCENARIO}&reading=TOTAL&capitalise=false"
     result = client.get(f"{MAGNETS}?{asked}").json()["result"]
     assert (result["reading"], result["capitalise"]) == ("TOTAL", False)
     assert result["steps"][0]["principal_after"] == "66822916.67"
@@ -49,7 +49,7 @@ def test_the_other_reading_can_be_asked_for(client):
     ("query", "parameter", "detail"),
     [
         ("reading=HALF", "reading", "must be one of: JAPAN_SHARE, TOTAL"),
-        ("capitalise=perhaps", "capitalise", "must be one of: yes, no"),
+        ("capitalise=perhaps", "capitalise", "must be one of: true, false"),
         ("after=x", "after", "is not a cursor of this list; follow “next”"),
     ],
 )

@@ -157,7 +157,8 @@ def _with(event: dict[str, Any]) -> dict[str, Any]:
         (
             _with({"date": FUNDED, "type": "rate", "rate": "5.25"}),
             "events[0].rate",
-            "must be a fraction a year from 0 to 1: 0.0525 for 5.25 %",
+            "must be a fraction a year from 0 to 1: benchmark and spread together, 0.0525 for "
+            "5.25 %. A benchmark may be negative, deemed interest is not: it adds to what is owed",
         ),
         (
             _with({"date": FUNDED, "type": "rate", "rate": "0.123456789"}),

@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 
 from commitments.calculations.dates import business_day
+from commitments.models import Alert, Commitment, Revision
 from dashboard.news import news
 from dashboard.points import reading_of
 from tests.builders import COMMITMENT, DOCUMENT, make_register, record
@@ -112,9 +113,14 @@ def test_what_was_let_through_is_said_with_its_posting(client):
         "late_reason": "the bank told late",
     }
     record({"ledgerentry": [entry, {**entry, "ref": "led-2"}]})
+    posted, today = Revision.objects.latest("number"), business_day(timezone.now())
+    told = {"rule": "odds", "number": 1, "level": "0", "as_of": today, "revision": posted}
+    same_key = {"pk": posted.pk, "commitment": Commitment.objects.get(slug=COMMITMENT)}
+    Alert.objects.create(**told, **same_key)
 
     words = read(client, "/changes/").words
 
+    assert "Odds that the target is funded in time are under 1 in 100" in words
     assert words.count("let through a rule paid without a notice") == 1
     assert words.count("posted late the bank told late") == 1
     assert "the bank told late" in client.get("/changes/feed.atom").content.decode()

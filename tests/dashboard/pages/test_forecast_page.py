@@ -86,6 +86,12 @@ def test_basis_and_donors_are_chosen_in_the_address(client, register):
     read(client, f"{REAL}&donors=best", 400)
 
 
+def test_donors_without_a_project_are_refused_where_none_dominates(client, illustrative):
+    store("illustrative-us-2025")
+    refused = read(client, f"{SCENARIO}&donors=without", 400)
+    assert "donors: must be one of: all, fast, slow" in refused.words
+
+
 def test_shares_of_the_sources_add_to_a_hundred_and_a_refund_has_none():
     parts = [("a", 253), ("b", 307), ("c", 447)]  # 25.1, 30.5 and 44.4: rounded alone 25 + 30 + 44
     assert [share for _words, _amount, share in part_rows(parts)] == ["25%", "31%", "44%"]
@@ -220,7 +226,7 @@ def test_chances_are_natural_frequencies_and_never_certain(odds, words):
 def test_the_api_gives_the_stored_bytes_and_a_reason_for_none(client, register):
     address = f"/api/v1/commitments/japan-us-2025/forecast/?as_of={DAY}"
     empty = client.get(address)
-    assert (empty.json()["result"], empty.json()["reason"]) == (None, "not_recorded_yet")
+    assert (empty.json()["result"], empty.json()["reason"]) == (None, "not_computed_yet")
     stored = store("japan-us-2025")
     answer = client.get(address, headers={"if-none-match": empty["ETag"]}).json()
     result = answer["result"]
@@ -234,6 +240,10 @@ def test_the_api_gives_the_stored_bytes_and_a_reason_for_none(client, register):
     none = client.get(f"/api/v1/commitments/taiwan-us-2026/forecast/?as_of={DAY}").json()
     assert (none["result"], none["reason"]) == (None, "not_stated")
     assert client.get("/api/v1/commitments/nobody/forecast/").status_code == 404
+    by_publication = client.get(f"{address}&published_by=2026-02-10").json()
+    assert (by_publication["result"], by_publication["reason"]) == (None, "not_kept_by_publication")
+    words = read(client, f"/forecast/?as_of={DAY}&published_by=2026-02-10").words
+    assert formats.reason("not_kept_by_publication") in words
     [listed] = client.get("/api/v1/forecasts/").json()["results"]
     assert (listed["sha256"], listed["odds"]) == (stored.sha256, result["odds"])
 

@@ -47,7 +47,7 @@ def test_the_conventions_of_interest_stand_beside_programme_and_what_if(client, 
     programme = page.section('id="investments"', "</section>")
     for words in (COUNTED, "Added to principal at the end of each", "each side gets the deemed"):
         assert words in programme
-    other = read(client, "/returns/?reading=TOTAL&capitalise=no").section(
+    other = read(client, "/returns/?reading=TOTAL&capitalise=false").section(
         'id="what-if"', "</section>"
     )
     for words in (COUNTED, "Kept apart from principal", "the two sides share the deemed"):
@@ -85,7 +85,7 @@ def test_an_address_reproduces_a_what_if_and_its_file(client, register):
         "spread": "120",
         "distributions": "2028-03-15 700000000; 2027-09-15 50000000",
         "reading": "TOTAL",
-        "capitalise": "no",
+        "capitalise": "false",
         "discount": "10",
     }
     page = read(client, f"/returns/?{urlencode(asked)}")
@@ -129,7 +129,8 @@ def test_the_same_amount_in_a_private_fund_is_called_and_shared_year_by_year(cli
         ("amount", "", "“” is not an amount above zero"),
         ("funded_on", "2027-02-30", "“2027-02-30” is not a day of the calendar"),
         ("funded_on", "9999-12-31", "must lie in the years 2000 to 2100"),
-        ("rate", "101", "“101” is not a percentage from 0 to 100 like 5.25"),
+        ("rate", "101", "“101” is not a percentage from -100 to 100 like 5.25"),
+        ("rate", "-0.5", "−0.5% with the spread is below zero: deemed interest adds to what"),
         ("spread", "1.5", "“1.5” is not a whole number of basis points from 0 to 10000"),
         ("distributions", "", "is required: a day and an amount on each line"),
         ("distributions", "soon", "“soon” is not a day and an amount like 2027-09-15 50000000.00"),
@@ -137,7 +138,7 @@ def test_the_same_amount_in_a_private_fund_is_called_and_shared_year_by_year(cli
         ("distributions", "2027-09-15 1\n" * 61, "holds more than 60 distributions"),
         ("distributions", "x" * 2001, "holds more than 60 distributions or 2,000 characters"),
         ("reading", "HALF", "must be one of: JAPAN_SHARE, TOTAL"),
-        ("capitalise", "perhaps", "must be one of: yes, no"),
+        ("capitalise", "perhaps", "must be one of: true, false"),
         ("discount", "-1", "“-1” is not a percentage from 0 to 100 like 5.25"),
     ],
 )
@@ -155,7 +156,7 @@ def test_the_longest_what_if_the_form_takes_fits_an_address(client, register):
         **{"as_of": "2026-11-28", "known_at": "2026-11-28T09:00:00+09:00"},
         **{"published_by": "2026-11-28", "commitment": "test-us-2025"},
         **{"amount": "300,000,000,000.00", "funded_on": "2027-03-15", "rate": "5.250000"},
-        **{"spread": "10000", "reading": "JAPAN_SHARE", "capitalise": "yes", "discount": "5.25"},
+        **{"spread": "10000", "reading": "JAPAN_SHARE", "capitalise": "true", "discount": "5.25"},
         "distributions": lines[:LONGEST_TEXT],
     }
     assert len(f"GET /ja/returns/?{urlencode(asked)} HTTP/1.1\r\n") <= LONGEST_REQUEST_LINE
@@ -172,6 +173,7 @@ def test_the_page_speaks_japanese(client, register):
     page = read(client, "/ja/returns/")
     assert "日本の受取は" in page.words
     assert "設例" in page.words
+    assert "最初から最後まで日本 10%・米国 90%。" in page.words
 
 
 def test_the_register_says_in_words_that_nothing_is_published(client, register):
@@ -227,6 +229,11 @@ def test_the_file_of_investments_says_what_it_stands_for(client, illustrative):
     magnets = next(row for row in rows if row["project"] == "illustrative-rare-earths")
     assert (magnets["npv_project_usd"], magnets["discount_percent"]) == ("580000000.00", "0")
     assert at_deemed != (magnets["npv_japan_usd"], "0")
+
+
+def test_a_benchmark_may_lie_below_zero_and_its_deemed_rate_may_not(client, register):
+    page = read(client, "/returns/?rate=-0.4&spread=565&discount=0")
+    assert "at 5.25% a year" in page.section('id="what-if"', "</p>")
 
 
 def test_a_what_if_says_its_net_present_value_at_the_deemed_rate_or_a_chosen_one(client, register):
