@@ -15,7 +15,7 @@ from commitments.calculations.undefined import Undefined
 from commitments.models import Alert, Commitment, Job, Revision
 from commitments.selectors import point_at
 from commitments.services.alerts import Finding, settle
-from commitments.services.inbox import tell
+from commitments.services.inbox import tell_of
 from commitments.services.jobs import (
     JobKind,
     Progress,
@@ -188,12 +188,8 @@ def findings(record: CommitmentRecord) -> list[Finding]:
 
 
 def _tell(alert: Alert) -> None:
-    commitment = alert.commitment
-    words = alert_words(alert)
-    if commitment.illustrative:
-        words = _("Illustrative: %(words)s") % {"words": words}
-    query = "" if commitment.is_default else f"?commitment={commitment.slug}"
-    tell(f"alert:{alert.pk}", kind="alert", title=words, url=f"/changes/{query}")
+    key, words = f"alert:{alert.pk}", alert_words(alert)
+    tell_of(alert.commitment, key, kind="alert", title=words, path="/changes/")
 
 
 def _compute(payload: dict[str, Any], _report: Progress) -> list[Finding]:

@@ -1,12 +1,10 @@
 """What waits for a person: the queues the admin opens on."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from commitments.calculations.point import PointInTime
 from commitments.models import (
@@ -23,6 +21,7 @@ from commitments.services.cases import DECIDE, EDIT, ENTER
 from commitments.services.intake import WORK
 from dashboard import formats
 from dashboard.claims import disagreement_words
+from dashboard.pages.calls.words import state_words
 from projects.selectors import CommitmentRecord
 
 LONGEST = 10
@@ -152,7 +151,11 @@ def _due_soon(point: PointInTime) -> Queue:
     lines = tuple(
         Waiting(
             label=f"{found_one.notice.project}, {found_one.notice.number}",
-            detail=_days_words(found_one.standing.watched_on, found_one.standing.days_left),
+            detail=_("%(day)s: %(state)s")
+            % {
+                "day": formats.day(found_one.standing.watched_on),
+                "state": state_words(found_one.standing)[0],
+            },
             url=reverse("admin:projects_fundingnotice_change", args=[found_one.notice.pk]),
         )
         for found_one in found[:LONGEST]
@@ -162,24 +165,6 @@ def _due_soon(point: PointInTime) -> Queue:
         _("No open notice is due that soon."),
         lines,
         len(found),
-    )
-
-
-def _days_words(day: date, left: int) -> str:
-    """Say how far a day is, in business days."""
-    given = {"day": formats.day(day), "days": abs(left)}
-    if left < 0:
-        return (
-            ngettext(
-                "%(day)s, %(days)s business day ago", "%(day)s, %(days)s business days ago", -left
-            )
-            % given
-        )
-    return (
-        ngettext(
-            "%(day)s, %(days)s business day left", "%(day)s, %(days)s business days left", left
-        )
-        % given
     )
 
 

@@ -7,11 +7,13 @@ from datetime import datetime, time
 from django.contrib.auth.models import User
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from commitments.calculations.dates import TOKYO, business_day
-from commitments.models import AuditEntry, InboxItem
+from commitments.models import AuditEntry, Commitment, InboxItem
 
+FICTIONAL = "illustrative"  # the kind of all news of an illustrative commitment: no mail takes it
 logger = logging.getLogger(__name__)
 
 
@@ -21,6 +23,19 @@ def tell(key: str, *, kind: str, title: str, body: str = "", url: str = "") -> b
         key=key, defaults={"kind": kind, "title": title[:200], "body": body, "url": url}
     )
     return is_new
+
+
+def tell_of(
+    commitment: Commitment, key: str, *, kind: str, title: str, body: str = "", path: str
+) -> bool:
+    """Tell news of a commitment, with the page it is about; return whether it is new.
+
+    That of an illustrative one says so and is of a kind of its own, which is never mailed.
+    """
+    if commitment.illustrative:
+        kind, title = FICTIONAL, _("Illustrative: %(words)s") % {"words": title}
+    query = "" if commitment.is_default else f"?commitment={commitment.slug}"
+    return tell(key, kind=kind, title=title, body=body, url=f"{path}{query}")
 
 
 @transaction.atomic

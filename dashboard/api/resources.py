@@ -188,6 +188,7 @@ def with_standings(rows: list[dict[str, Any]], record: CommitmentRecord) -> None
         ]
         row["received_usd"] = str(round(clock.received_usd, 2))
         row["unfunded_usd"] = str(round(clock.unfunded_usd, 2))
+        row["overpaid_usd"] = str(round(clock.overpaid_usd, 2))
         row["funded_on"] = clock.funded_on
         row["standings"] = {
             nature: {

@@ -956,7 +956,7 @@ STANDING = inline_serializer(
         "status": serializers.ChoiceField([str(status) for status in Status]),
         "due_on": serializers.DateField(allow_null=True, help_text="null: the reading gives none"),
         "days_left": serializers.IntegerField(
-            allow_null=True, help_text="business days; negative after; null once it has ended"
+            allow_null=True, help_text="business days; 0 or negative after; null once it has ended"
         ),
         "days_off": serializers.IntegerField(help_text="business days early or late"),
         "days_taken": serializers.IntegerField(allow_null=True, help_text="business days"),
@@ -977,6 +977,7 @@ EXTENDED: dict[str, dict[str, Any]] = {
         ),
         "received_usd": serializers.CharField(),
         "unfunded_usd": serializers.CharField(help_text="called and not received"),
+        "overpaid_usd": serializers.CharField(help_text="received beyond what is called"),
         "funded_on": serializers.DateField(
             allow_null=True, help_text="value date of the completing receipt"
         ),

@@ -498,7 +498,7 @@ def _unpaid(figures: Figures) -> Iterator[Silence]:
     """Notices whose window is over and of which not all is received."""
     projects = {project.slug: project for project in figures.record.projects}
     for found in figures.record.notice_records:
-        if not found.standing.is_open or found.standing.days_left >= 0:
+        if not found.standing.is_open or not found.standing.is_past:
             continue
         words = format_html(
             _("{project} {number}: the window is over, {received} of {called} received"),

@@ -22,7 +22,7 @@ from commitments.calculations.calendars import (
     business_days_between,
     last_day_before,
 )
-from projects.calculations.pace import required_usd_per_month
+from projects.calculations.pace import required_usd_per_business_day, required_usd_per_month
 
 Nature = Literal["earliest", "latest"]
 NATURES: tuple[Nature, ...] = ("earliest", "latest")
@@ -76,6 +76,11 @@ class Clock:
         return max(self.amount_usd - self.received_usd, ZERO)
 
     @property
+    def overpaid_usd(self) -> Decimal:
+        """What is received beyond what is called."""
+        return max(self.received_usd - self.amount_usd, ZERO)
+
+    @property
     def funded_on(self) -> date | None:
         """The day of the receipt that completed it; None while anything is missing."""
         return completed_on(self.receipts, self.amount_usd)
@@ -87,7 +92,8 @@ class Standing:
 
     `watched_on` is the due date, or where the reading gives none the first day
     on which funds may be due. `days_left` are business days to it, negative
-    after it. `days_off` are the business days by which it was early or late.
+    after it; on a weekend after it none has passed yet, and `is_past` alone
+    tells. `days_off` are the business days by which it was early or late.
     `days_taken` are business days from the notice to its end.
     """
 
@@ -96,6 +102,7 @@ class Standing:
     due_on: date | None
     watched_on: date
     days_left: int
+    is_past: bool = False
     days_off: int = 0
     days_taken: int | None = None
     ended_on: date | None = None
@@ -166,6 +173,7 @@ def standing(clock: Clock, nature: Nature, *, as_of: date) -> Standing:
         due_on=due,
         watched_on=watched,
         days_left=_signed_days(as_of, watched, clock.calendar),
+        is_past=as_of > watched,
         days_off=days_off,
         days_taken=(
             None
@@ -195,10 +203,8 @@ def _signed_days(begin: date, end: date, calendar: Calendar) -> int:
 def reminder_due(days_left: int) -> int | None:
     """Return which reminder a number of business days left calls for: the nearest one not passed.
 
-    None while more than the first reminder's days are left, or after the day.
+    None while more than the first reminder's days are left.
     """
-    if days_left < 0:
-        return None
     return min((days for days in REMINDERS if days_left <= days), default=None)
 
 
@@ -233,17 +239,19 @@ def _less(bounds: Bounds, amount: Decimal) -> Bounds:
 class Candidate:
     """A day on which a notice could be issued: when it could be funded, and what would be left.
 
-    `missing_usd` is not noticed by then if nothing is called in between;
-    `usd_per_month` is the pace that from then on calls it by the last safe day,
-    None where no time is left.
+    `left_usd` is still to be noticed after it if calls go evenly from the day
+    described to the last safe day, None where that has passed. If nothing is
+    called before it, `usd_per_month` and `usd_per_business_day` are the pace that
+    from then on calls everything by the last safe day, None where no time is left.
     """
 
     on: date
     earliest_on: date
     in_time: bool
     is_last_safe: bool
-    missing_usd: Decimal
+    left_usd: Decimal | None
     usd_per_month: Decimal | None
+    usd_per_business_day: Decimal | None
 
 
 def candidates(
@@ -257,21 +265,29 @@ def candidates(
     last_safe = last_day_before(deadline, days, calendar)
     ends = [day for day in _month_ends(as_of, deadline) if day > as_of]
     chosen = sorted({*ends, *([last_safe] if last_safe > as_of else [])})
-    return tuple(
-        Candidate(
-            on=day,
-            earliest_on=business_day_after(day, days, calendar),
-            in_time=day <= last_safe,
-            is_last_safe=day == last_safe,
-            missing_usd=missing_usd,
-            usd_per_month=(
-                required_usd_per_month(missing_usd, ZERO, as_of=day, deadline=last_safe)
-                if day < last_safe
-                else None
-            ),
+    found = []
+    for day in chosen:
+        left, month, business_day = None, None, None
+        if as_of < last_safe:
+            left = missing_usd * max((last_safe - day).days, 0) / (last_safe - as_of).days
+        if day < last_safe:
+            month = required_usd_per_month(missing_usd, ZERO, as_of=day, deadline=last_safe)
+        if day < last_safe and business_days_between(day, last_safe, calendar):
+            business_day = required_usd_per_business_day(
+                missing_usd, ZERO, as_of=day, deadline=last_safe, calendar=calendar
+            )
+        found.append(
+            Candidate(
+                on=day,
+                earliest_on=business_day_after(day, days, calendar),
+                in_time=day <= last_safe,
+                is_last_safe=day == last_safe,
+                left_usd=left,
+                usd_per_month=month,
+                usd_per_business_day=business_day,
+            )
         )
-        for day in chosen
-    )
+    return tuple(found)
 
 
 def _month_ends(begin: date, until: date) -> Iterable[date]:

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from commitments.calculations.dates import business_day
 from commitments.models import Commitment, Job
-from commitments.services.inbox import tell
+from commitments.services.inbox import tell_of
 from commitments.services.jobs import JobKind, Progress, register_daily, register_kind, submit
 from projects.calculations.notices import Status, reminder_due
 from projects.selectors import CommitmentRecord
@@ -23,10 +23,11 @@ KIND = "remind_of_notices"
 class Reminder:
     """News of one notice; the key holds the day it watches, so a corrected one is told anew."""
 
+    commitment: Commitment
     key: str
     title: str
     body: str
-    url: str
+    path: str
 
 
 def reminders(*, today: date) -> list[Reminder]:
@@ -36,32 +37,32 @@ def reminders(*, today: date) -> list[Reminder]:
     is told once and not three times.
     """
     found = []
-    for commitment in Commitment.objects.filter(illustrative=False):
+    for commitment in Commitment.objects.all():
         for record in CommitmentRecord(commitment, newest_point(today)).notice_records:
-            reminder = _reminder(record)
+            reminder = _reminder(commitment, record)
             if reminder is not None:
                 found.append(reminder)
     return found
 
 
-def _reminder(found: NoticeRecord) -> Reminder | None:
+def _reminder(commitment: Commitment, found: NoticeRecord) -> Reminder | None:
     chosen = found.standing
     if not chosen.is_open:
         return None
     if chosen.status == Status.LATE:
-        return _news(found, "late", _("Late: %(notice)s was due on %(day)s"))
+        return _news(commitment, found, "late", _("Late: %(notice)s was due on %(day)s"))
     days = reminder_due(chosen.days_left)
-    if days is None:
+    if chosen.is_past or days is None:
         return None
     words = ngettext(
         "%(n)s business day left: %(notice)s, %(day)s",
         "%(n)s business days left: %(notice)s, %(day)s",
         chosen.days_left,
     )
-    return _news(found, str(days), words)
+    return _news(commitment, found, str(days), words)
 
 
-def _news(found: NoticeRecord, stage: str, words: str) -> Reminder:
+def _news(commitment: Commitment, found: NoticeRecord, stage: str, words: str) -> Reminder:
     notice, chosen = found.notice, found.standing
     given = {
         "n": chosen.days_left,
@@ -76,10 +77,11 @@ def _news(found: NoticeRecord, stage: str, words: str) -> Reminder:
         else _("The notice gives no date: the day is the first on which funds may be due."),
     }
     return Reminder(
+        commitment=commitment,
         key=f"notice:{notice.ref}:{chosen.watched_on}:{stage}",
         title=words % given,
         body=body,
-        url=f"/projects/{notice.project.slug}/",
+        path=f"/projects/{notice.project.slug}/",
     )
 
 
@@ -95,7 +97,14 @@ def _compute(payload: dict[str, Any], _report: Progress) -> list[Reminder]:
 
 def _write(_payload: dict[str, Any], found: list[Reminder]) -> None:
     for one in found:
-        tell(one.key, kind="notice", title=one.title, body=one.body, url=one.url)
+        tell_of(
+            one.commitment,
+            one.key,
+            kind="notice",
+            title=one.title,
+            body=one.body,
+            path=one.path,
+        )
 
 
 def register_jobs() -> None:

@@ -55,7 +55,8 @@ class Window:
     """A funding notice under one reading of its window, as far as a trigger asks.
 
     `due_on` is None where the reading gives no due date. `days_left` are
-    business days to the day watched, negative after it.
+    business days to the day watched, negative after it; `is_past` from the day
+    after it, though no business day may have passed yet.
     """
 
     ref: str
@@ -65,6 +66,7 @@ class Window:
     due_on: date | None
     watched_on: date
     days_left: int
+    is_past: bool
     days_off: int
 
 
@@ -79,7 +81,7 @@ def window_sign(window: Window) -> Sign | None:
         return None
     if window.is_late:
         return Sign("late", State.MET, "notice", window.ref, window.due_on, window.days_off)
-    if window.days_left < 0:
+    if window.is_past:
         return Sign(
             "window_over", State.WATCH, "notice", window.ref, window.watched_on, -window.days_left
         )

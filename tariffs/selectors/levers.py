@@ -322,5 +322,6 @@ def _window(ref: str, clock: Clock, stands: NoticeStanding) -> Window:
         due_on=stands.due_on,
         watched_on=stands.watched_on,
         days_left=stands.days_left,
+        is_past=stands.is_past,
         days_off=stands.days_off,
     )

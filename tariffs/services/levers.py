@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from commitments.calculations.dates import business_day
 from commitments.models import Commitment, Job, Revision
 from commitments.selectors import point_at
-from commitments.services.inbox import tell
+from commitments.services.inbox import tell_of
 from commitments.services.jobs import (
     JobKind,
     Progress,
@@ -103,12 +103,9 @@ def store_judgement(found: Judgement, as_of: date, revision: Revision) -> LeverS
 
 
 def _tell(found: Judgement, stored: LeverState) -> None:
-    commitment = found.lever.commitment
     words = _("Lever “%(title)s”: %(state)s from %(day)s")
-    if commitment.illustrative:
-        words = _("Illustrative: lever “%(title)s”: %(state)s from %(day)s")
-    query = "" if commitment.is_default else f"?commitment={commitment.slug}"
-    tell(
+    tell_of(
+        found.lever.commitment,
         f"lever:{found.lever.ref}:{stored.as_of}:r{stored.revision_id}:{stored.state}",
         kind="lever",
         title=words
@@ -120,7 +117,7 @@ def _tell(found: Judgement, stored: LeverState) -> None:
         body="\n".join(
             str(SIGNS[sign["code"]]) % {"day": sign["on"] or "–"} for sign in found.signs
         ),
-        url=f"/tariffs/{query}",
+        path="/tariffs/",
     )
 
 

@@ -85,7 +85,7 @@ def test_the_index_opens_on_what_waits(desk):
         "Sources that disagree (1) Gas plant, amount selected",
         "To read (1) The port is 2.1 billion.",
         "Last import r1: small register",
-        "Notices due in 10 business days (1) Gas plant, 1",
+        "Notices due in 10 business days (1) Gas plant, 111 May 2026: window over, no due date",
     ):
         assert line in said, line
 

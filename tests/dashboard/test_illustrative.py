@@ -3,14 +3,18 @@
 import csv
 import io
 import re
+from datetime import UTC, datetime
 
 import pytest
 from django.urls import get_resolver, reverse
 from icalendar import Calendar
 
+from commitments.models import InboxItem
+from commitments.services import jobs
 from commitments.services.register import kinds
 from dashboard.api.resources import RESOURCES
 from dashboard.api.views.base import PointView
+from projects.services.reminders import KIND, request_reminders
 
 pytestmark = pytest.mark.usefixtures("illustrative")
 SLUG = "illustrative-us-2025"
@@ -77,6 +81,23 @@ def test_every_page_of_the_scenario_carries_the_banner_and_keeps_to_it(client):
             assert forgetting(page.content.decode()) == set(), address
         japanese = client.get(f"/ja{address}", {"commitment": SLUG})
         assert BANNER_JA in japanese.content.decode(), address
+
+
+def test_the_desk_is_reminded_of_notices_of_the_scenario_once_and_labelled():
+    now = datetime(2026, 11, 24, 3, tzinfo=UTC)
+    for _ in range(2):
+        for job in request_reminders(now=now):
+            jobs.run_job(job.key, clock=lambda: now)
+            payload = {"day": "2026-11-24"}
+            jobs.KINDS[KIND].write(payload, jobs.KINDS[KIND].compute(payload, lambda percent: None))
+    told = InboxItem.objects.filter(key__startswith="notice:").values_list("kind", "title", "url")
+    assert list(told) == [
+        (
+            "illustrative",
+            "Illustrative: 9 business days left: High mesa chip plant (fictional), FN-3, 2026-12-08",
+            f"/projects/illustrative-chip-fab/?commitment={SLUG}",
+        )
+    ]
 
 
 def test_refusals_about_the_scenario_carry_the_banner(client):

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from commitments.models import InboxItem
+from commitments.models import Commitment, InboxItem
 from commitments.services import inbox, jobs
 from projects.services.reminders import KIND, reminders, request_reminders
 from tests.builders import post
@@ -78,6 +78,13 @@ def test_without_a_due_date_the_first_day_of_funding_is_told_of_and_nothing_is_l
     assert item.body.endswith("the day is the first on which funds may be due.")
 
 
+def test_nothing_is_left_of_a_day_on_the_weekend_after_it():
+    record_notices(notice_record(received_on="2026-09-02"))  # its window ends on Friday the 13th
+    (left,) = reminders(today=date(2026, 11, 13))
+    assert left.title == "0 business days left: plant, 1, 2026-11-13"
+    assert reminders(today=date(2026, 11, 15)) == []
+
+
 def test_a_paid_or_declined_notice_is_not_told_of():
     paid, _declined = record_notices(
         notice_record(specified_on=DUE.isoformat()),
@@ -114,6 +121,18 @@ def test_news_is_mailed_once_where_there_is_a_recipient(mailoutbox):
         ["desk@example.org"],
     )
     assert InboxItem.objects.get(key="notice:a").mailed_at == NOW
+
+
+def test_news_of_an_illustrative_commitment_says_so_and_is_never_mailed(mailoutbox):
+    made_up = Commitment(slug="made-up", illustrative=True)
+    for kind in ("notice", "alert", "lever"):
+        assert inbox.tell_of(made_up, f"{kind}:x", kind=kind, title="Due", path="/projects/x/")
+    assert not inbox.tell_of(made_up, "lever:x", kind="lever", title="Due", path="/projects/x/")
+    told = InboxItem.objects.order_by().values_list("title", "url").distinct()
+    assert list(told) == [("Illustrative: Due", "/projects/x/?commitment=made-up")]
+    assert inbox.mail_unsent("notice", recipients=["desk@example.org"], now=NOW) == 0
+    assert inbox.mail_digest(("alert", "lever"), recipients=["desk@example.org"], now=NOW) == 0
+    assert mailoutbox == []
 
 
 def test_a_mail_that_fails_leaves_the_news_and_is_tried_again(monkeypatch, mailoutbox):

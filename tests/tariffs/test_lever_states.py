@@ -49,12 +49,12 @@ def test_a_late_window_turns_the_lever_once_and_its_payment_turns_it_back():
             "days": 0,
         }
     ]
-    told = InboxItem.objects.filter(kind="lever").order_by("pk").values_list("title", "url")
-    lever = "Illustrative: lever “Tariff response to non-funding (fictional)”:"
+    told = InboxItem.objects.filter(key__startswith="lever:").order_by("pk")
+    lever = "Illustrative: Lever “Tariff response to non-funding (fictional)”:"
     address = f"/tariffs/?commitment={FICTION}"
-    assert list(told)[-2:] == [
-        (f"{lever} met from 2026-05-16", address),
-        (f"{lever} watch from 2026-05-28", address),
+    assert list(told.values_list("kind", "title", "url"))[-2:] == [
+        ("illustrative", f"{lever} met from 2026-05-16", address),
+        ("illustrative", f"{lever} watch from 2026-05-28", address),
     ]
 
 
@@ -107,7 +107,7 @@ def test_the_change_shows_on_overview_calls_tariffs_and_api(client):
     for page in ("/", "/calls/", "/tariffs/"):
         assert f"{lever} met" in read(client, f"{page}?{query}").words, page
     levers = read(client, f"/tariffs/?{query}").section('id="levers"', "</section>")
-    assert "FN-2: due on 15 May 2026, late by 0 business days" in levers
+    assert "FN-2: due on 15 May 2026, late, no business day yet" in levers
     assert "16 May 2026: from watch to met" in levers
     assert "28 May 2026" not in levers
     after = read(client, f"/tariffs/?commitment={FICTION}&as_of={PAID}")

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -21,7 +24,13 @@ from commitments.calculations.calendars import (
 from commitments.calculations.undefined import Undefined
 from dashboard import formats
 from dashboard.code_words import calendar_version_words
-from dashboard.pages.calls.clock import clock_row, closed_last, notice_row, open_first
+from dashboard.pages.calls.clock import (
+    clock_row,
+    closed_last,
+    notice_row,
+    notice_rows,
+    open_first,
+)
 from dashboard.pages.calls.words import (
     business_days,
     calendar_words,
@@ -95,15 +104,21 @@ def headline(
     """Return the page's headline: who is late, else what is next, else until when is safe."""
     late = [r for r in open_ if r.under(nature).status == Status.LATE]
     if late:
-        longest = business_days(max(r.under(nature).days_off for r in late))
+        longest = max(r.under(nature).days_off for r in late)
         words = ngettext(
             "%(n)s funding notice is late, by %(days)s",
             "%(n)s funding notices are late, the longest by %(days)s",
             len(late),
         )
-        return words % {"n": len(late), "days": longest}
+        if not longest:
+            words = ngettext(
+                "%(n)s funding notice is late; no business day has passed since",
+                "%(n)s funding notices are late; no business day has passed since",
+                len(late),
+            )
+        return words % {"n": len(late), "days": business_days(longest)}
     if open_:
-        ahead = [r for r in open_ if r.under(nature).days_left >= 0]
+        ahead = [r for r in open_ if not r.under(nature).is_past]
         if not ahead:
             words = ngettext(
                 "%(n)s funding notice is open; its window is over",
@@ -156,10 +171,11 @@ def call_list(request: HttpRequest, reading: Reading) -> HttpResponse:
         own_readings=any(found.notice.reading for found in records),
         clocks=[clock_row(cites, found, switch.of_all) for found in open_[:MOST]],
         closed=[notice_row(cites, found, switch.of_all) for found in closed[:MOST]],
-        effects=[notice_row(cites, found, switch.of_all) for found in reversed(records[-MOST:])],
+        effects=notice_rows(cites, records[-MOST:], switch.of_all),
         more=len(records) > MOST,
         any=bool(records),
         summary=_summary(figures),
+        beyond=_beyond_words(figures),
         levers=_levers(reading),
         tariffs=with_query(reverse("tariffs"), reading),
         safe=safe,
@@ -196,6 +212,23 @@ def _summary(figures: Figures) -> list[tuple[str, Any]]:
     return [(words, figures.link(key)) for key, words in keys]
 
 
+def _beyond_words(figures: Figures) -> SafeString | str:
+    """Why more is awaited than noticed less funded, where it is; else nothing."""
+    keys = ("noticed_usd", "funded_usd", "unfunded_noticed_usd")
+    noticed, funded, awaited = (figures.figure(key).bounds.value for key in keys)
+    if noticed is None or funded is None or awaited is None or funded + awaited <= noticed:
+        return ""
+    words = _(
+        "Noticed {noticed}, less funded {funded}, is less than the {awaited} awaited: {beyond} came in "
+        "beyond what a notice calls, on one declined since, or without a notice, and lowers no other call."
+    )
+    return format_html(
+        words,
+        **dict(zip(("noticed", "funded", "awaited"), map(figures.link, keys), strict=True)),
+        beyond=formats.money(funded + awaited - noticed),
+    )
+
+
 def _safe_days(reading: Reading, switch: Switch) -> dict[str, Any]:
     """The last safe day under each calendar, and the days on which a notice could be issued.
 
@@ -219,17 +252,15 @@ def _safe_days(reading: Reading, switch: Switch) -> dict[str, Any]:
             days=days,
             calendar=switch.calendar,
         ):
-            pace = formats.DASH
-            if one.usd_per_month is not None:
-                pace = formats.plain(one.usd_per_month / formats.BILLION, 1)
             rows.append(
                 (
                     formats.day(one.on),
                     formats.day(one.earliest_on),
                     one.in_time,
                     one.is_last_safe,
-                    formats.plain(one.missing_usd / formats.BILLION, 1),
-                    pace,
+                    _in_billions(one.left_usd, 1),
+                    _in_billions(one.usd_per_month, 1),
+                    _in_billions(one.usd_per_business_day, 2),
                 )
             )
     return {
@@ -247,3 +278,7 @@ def _safe_days(reading: Reading, switch: Switch) -> dict[str, Any]:
         ],
         "rows": rows,
     }
+
+
+def _in_billions(amount: Decimal | None, places: int) -> str:
+    return formats.DASH if amount is None else formats.plain(amount / formats.BILLION, places)

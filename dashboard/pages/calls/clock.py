@@ -1,9 +1,10 @@
 """Funding notices as rows with a clock, for every page that shows them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -15,6 +16,7 @@ from dashboard.charts.svg import Markup
 from dashboard.pages.calls.words import SHAPES, short_nature, state_words
 from dashboard.pages.frame import Cites, with_query
 from projects.calculations.notices import NATURES, Nature, Status
+from projects.selectors.ledger import forced_funding
 from projects.selectors.notices import NoticeRecord
 
 
@@ -34,7 +36,11 @@ class ClockRow:
 
 @dataclass(frozen=True)
 class NoticeRow:
-    """A notice in a table: its effect on the unfunded commitment and what came in."""
+    """A notice in a table: its effect on the unfunded commitment and what came in.
+
+    `uncounted` says why what it calls counts nothing, `overpaid` by how much
+    more came in than it calls, and why.
+    """
 
     name: str
     address: str
@@ -47,6 +53,8 @@ class NoticeRow:
     unfunded: str
     state: str
     taken: str
+    uncounted: str
+    overpaid: SafeString | str
 
 
 def call_name(found: NoticeRecord) -> str:
@@ -107,7 +115,24 @@ def clock_row(cites: Cites, found: NoticeRecord, nature: Nature | None) -> Clock
     )
 
 
-def notice_row(cites: Cites, found: NoticeRecord, nature: Nature | None) -> NoticeRow:
+def notice_rows(
+    cites: Cites, records: Sequence[NoticeRecord], nature: Nature | None
+) -> list[NoticeRow]:
+    """Return notices as a table, the newest first, with the reasons kept for what was overpaid."""
+    overpaid = {r.notice.project.slug for r in records if r.clock.overpaid_usd}
+    reasons: dict[int, list[str]] = {}
+    for entry in forced_funding(overpaid, cites.reading.point) if overpaid else ():
+        if entry.notice_id is not None:
+            reasons.setdefault(entry.notice_id, []).append(entry.override_reason)
+    return [
+        notice_row(cites, found, nature, reasons.get(found.notice.root_key, ()))
+        for found in reversed(records)
+    ]
+
+
+def notice_row(
+    cites: Cites, found: NoticeRecord, nature: Nature | None, reasons: Sequence[str] = ()
+) -> NoticeRow:
     """Return a notice as a line of the table that capital-call notices print, in billions."""
     effect, chosen = found.effect, found.under(nature)
     return NoticeRow(
@@ -116,19 +141,37 @@ def notice_row(cites: Cites, found: NoticeRecord, nature: Nature | None) -> Noti
         received=formats.day(found.clock.received_on),
         selected=formats.billions(effect.selected, 3),
         before=formats.plain(effect.noticed_before / formats.BILLION, 3),
-        called=_amount(cites, found, formats.plain(effect.this_notice / formats.BILLION, 3)),
+        called=_amount(cites, found, formats.plain(found.clock.amount_usd / formats.BILLION, 3)),
         after=formats.billions(effect.after, 3),
         paid=formats.plain(found.clock.received_usd / formats.BILLION, 3),
         unfunded=formats.plain(found.clock.unfunded_usd / formats.BILLION, 3),
         state=state_words(chosen)[0],
         taken=formats.DASH if chosen.days_taken is None else str(chosen.days_taken),
+        uncounted=_("declined: counts nothing") if found.is_declined else "",
+        overpaid=_overpaid_words(found, reasons),
+    )
+
+
+def _overpaid_words(found: NoticeRecord, reasons: Sequence[str]) -> SafeString | str:
+    """By how much more came in than a notice calls, and why; nothing where no more did."""
+    beyond = found.clock.overpaid_usd
+    if not beyond:
+        return ""
+    said = [formats.said_as_written(reason) for reason in reasons]
+    return format_html(
+        _("overpaid by {amount}. {reasons}"),
+        amount=formats.money(beyond),
+        reasons=format_html_join(" ", "{}", ((reason,) for reason in said)),
     )
 
 
 def open_first(records: list[NoticeRecord], nature: Nature | None) -> list[NoticeRecord]:
     """The notices on which money is awaited, those with the fewest days left first."""
     found = [r for r in records if r.under(nature).is_open]
-    return sorted(found, key=lambda r: (r.under(nature).days_left, r.notice.ref))
+    return sorted(
+        found,
+        key=lambda r: (r.under(nature).days_left, r.under(nature).watched_on, r.notice.ref),
+    )
 
 
 def closed_last(records: list[NoticeRecord], nature: Nature | None) -> list[NoticeRecord]:

@@ -10,7 +10,7 @@ from dashboard.pages.calls.clock import (
     ClockRow,
     NoticeRow,
     clock_row,
-    notice_row,
+    notice_rows,
     open_first,
 )
 from dashboard.pages.calls.words import business_days
@@ -34,7 +34,7 @@ def project_notices(cites: Cites, slug: str) -> ProjectNotices:
     found = [r for r in record.notice_records if r.notice.project.slug == slug]
     return ProjectNotices(
         clocks=[clock_row(cites, one, None) for one in open_first(found, None)],
-        rows=[notice_row(cites, one, None) for one in reversed(found)],
+        rows=notice_rows(cites, found, None),
         calls=with_query(reverse("calls"), cites.reading),
     )
 

@@ -27,6 +27,16 @@ def business_days(n: int) -> str:
     return ngettext("%(n)s business day", "%(n)s business days", n) % {"n": n}
 
 
+def passed_words(n: int) -> str:
+    """Return how many business days are over since a day; on a weekend after it none is yet."""
+    return business_days(n) if n else _("no business day yet")
+
+
+def late_words(n: int) -> str:
+    """Return by how many business days what is unpaid is late."""
+    return _("%(days)s late") % {"days": business_days(n)} if n else _("late, no business day yet")
+
+
 def excluded_row(row: ExcludedDay) -> tuple[str, str, str]:
     """Return a weekday holiday for a table: its day, its name, who closes."""
     return formats.day(row.on), holiday_name(row), country_words(row.country)
@@ -57,12 +67,15 @@ SHAPES = {"a": "▲", "w": "◆", "k": "●", "": ""}
 
 def state_words(standing: Standing) -> tuple[str, str]:
     """Return how a notice stands, in words, and the class of its tag: late, soon, fine or none."""
-    days = business_days(standing.days_off)
+    off, days = standing.days_off, {"days": business_days(standing.days_off)}
+    if standing.status == Status.LATE and standing.is_open:
+        return late_words(off), "a"
     if standing.status == Status.LATE:
-        words = _("%(days)s late") if standing.is_open else _("funded %(days)s late")
-        return words % {"days": days}, "a"
+        words = _("funded %(days)s late")
+        return words % days if off else _("funded late, before the next business day"), "a"
     if standing.status == Status.FUNDED_EARLY:
-        return _("funded %(days)s early") % {"days": days}, "k"
+        words = _("funded %(days)s early")
+        return words % days if off else _("funded early, by less than a business day"), "k"
     if standing.status == Status.FUNDED_ON_TIME:
         return _("funded on time"), "k"
     if standing.status == Status.DECLINED:

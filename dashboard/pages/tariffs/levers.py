@@ -8,11 +8,10 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from commitments.models import Reaction, Term
 from dashboard import formats
-from dashboard.pages.calls.words import short_nature
+from dashboard.pages.calls.words import business_days, late_words, passed_words, short_nature
 from dashboard.pages.frame import Cites, with_query
 from dashboard.pages.tariffs.words import category_name
 from dashboard.points import Reading
@@ -122,18 +121,24 @@ class _Signs:
 
     def words(self, sign: Sign) -> SafeString | str:
         days = sign.days or 0
-        counted = ngettext("%(n)s business day", "%(n)s business days", days) % {"n": days}
         words = {
             "declined_notice": _("{what}: declined on {day}"),
             "declined_project": _("{what}: declined on {day}"),
-            "late": _("{what}: due on {day}, late by {days}"),
-            "window_over": _("{what}: window over since {day}, {days}"),
+            "late": _("{what}: due on {day}, {late}"),
+            "window_over": _("{what}: window over since {day}, {passed}"),
             "window_ends": _("{what}: {days} left, to {day}"),
             "critical_statement": _("{what}: critical statement, {day}"),
             "investigated": _("{what}: under investigation since {day}"),
             "scheduled": _("{what}: scheduled from {day}"),
         }[sign.code]
-        return format_html(words, what=self._subject(sign), day=formats.day(sign.on), days=counted)
+        return format_html(
+            words,
+            what=self._subject(sign),
+            day=formats.day(sign.on),
+            days=business_days(days),
+            late=late_words(days),
+            passed=passed_words(days),
+        )
 
     def _subject(self, sign: Sign) -> SafeString | str:
         if sign.kind == "notice" and sign.ref in self.notices:

@@ -1,10 +1,14 @@
 """Who is late: headline, clocks, both readings, the last safe day, and the calendar feed."""
 
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from icalendar import Calendar
 
+from dashboard.pages.calls.words import state_words
+from projects.calculations.notices import Clock, Receipt, standing
 from tests.builders import post
 from tests.dashboard.pages.reading import Page, read
 from tests.notices import make_commitment_with_window, notice_record, receipts, record_notices
@@ -43,10 +47,12 @@ def test_todays_record_says_until_when_a_notice_is_safe(client, register):
     assert "business days of both countries chosen 8 Nov 2028 8 Nov 2028" in safe
     assert "business days of Japan’s banks 12 Nov 2028 12 Nov 2028" in safe
     assert "business days of the Federal Reserve 13 Nov 2028 13 Nov 2028" in safe
-    rows = page.section("If a notice is issued on the day", "</table>")
-    assert "30 Nov 2026 8 Feb 2027 in time 550.0" in rows
-    assert "8 Nov 2028 last safe day 19 Jan 2029 in time 550.0 –" in rows
-    assert "30 Nov 2028 9 Feb 2029 too late 550.0 –" in rows
+    rows = page.section("After each day of notice", "</table>")
+    assert "30 Nov 2026 8 Feb 2027 in time 543.9 23.6 1.19" in rows
+    assert "31 Oct 2028 11 Jan 2029 in time 6.1 2,092.6 110.00" in rows
+    assert "8 Nov 2028 last safe day 19 Jan 2029 in time 0.0 – –" in rows
+    assert "30 Nov 2028 9 Feb 2029 too late 0.0 – –" in rows
+    assert "if nothing is called until the day, what must be called from then on" in page.words
 
 
 def test_todays_record_in_japanese_answers(client, register):
@@ -65,6 +71,46 @@ def test_the_late_notice_comes_first_with_what_is_received(client):
     assert "not before 10 Dec 2026" in listed
     assert "read as deadline: 11 business days left" in listed
     assert "plant, notice 1 " not in listed
+
+
+@pytest.mark.usefixtures("_notices")
+def test_on_the_weekend_after_its_day_a_notice_is_late_by_no_business_day_yet(client):
+    record_notices(notice_record("not-2", amount_usd="2000000.00", specified_on="2026-11-20"))
+    page = read(client, "/calls/?as_of=2026-11-22")
+    assert page.section("<h1>", "</h1>") == (
+        "1 funding notice is late; no business day has passed since"
+    )
+    assert "plant, notice 2 ▲ late, no business day yet" in clocks(page)
+
+
+def test_a_payment_on_a_closed_day_beside_the_due_date_is_off_by_no_business_day():
+    friday = Clock(
+        date(2026, 9, 1), date(2026, 11, 20), Decimal(1), specified_on=date(2026, 11, 20)
+    )
+    sunday = replace(friday, specified_on=date(2026, 11, 22))
+    paid = (Receipt(date(2026, 11, 21), Decimal(1)),)
+    for clock, words in (
+        (friday, ("funded late, before the next business day", "a")),
+        (sunday, ("funded early, by less than a business day", "k")),
+    ):
+        found = standing(replace(clock, receipts=paid), "latest", as_of=date(2026, 12, 1))
+        assert state_words(found) == words
+
+
+def test_what_counts_nothing_or_came_in_beyond_a_call_is_said(client, illustrative):
+    page = read(client, "/calls/?commitment=illustrative-us-2025&as_of=2026-11-22")
+    rows = page.section("As capital-call notices state it", "</table>")
+    assert (
+        "6 Jul 2026 25.000 6.000 4.000 15.000 4.100 0.000 funded 1 business day late"
+        "overpaid by $100m. The last transfer was rounded up by the sender; both sides" in rows
+    )
+    assert "20 Apr 2026 12.000 0.000 3.000declined: counts nothing 12.000 0.000" in rows
+    assert (
+        "Noticed $58.5bn, less funded $45.6bn, is less than the $13.0bn awaited: $100m came in "
+        "beyond what a notice calls" in page.words
+    )
+    early = read(client, "/calls/?commitment=illustrative-us-2025&as_of=2026-08-31")
+    assert "is less than the" not in early.words
 
 
 @pytest.mark.usefixtures("_notices")

@@ -79,6 +79,19 @@ def test_nothing_is_late_under_a_reading_without_due_date():
     assert standing(make_clock(), "latest", as_of=after).days_left == -3
 
 
+def test_on_the_weekend_after_its_day_a_notice_is_late_by_no_business_day_yet():
+    friday, sunday = date(2026, 11, 27), date(2026, 11, 29)
+    found = standing(make_clock(specified_on=friday), "latest", as_of=sunday)
+    assert (found.status, found.days_off, found.days_left, found.is_past) == (
+        Status.LATE,
+        0,
+        0,
+        True,
+    )
+    on_the_day = standing(make_clock(specified_on=friday), "latest", as_of=friday)
+    assert (on_the_day.status, on_the_day.days_left, on_the_day.is_past) == (Status.OPEN, 0, False)
+
+
 @pytest.mark.parametrize(
     ("paid_on", "earliest", "latest"),
     [
@@ -108,6 +121,7 @@ def test_a_notice_paid_in_parts_is_funded_by_the_completing_receipt():
         due_on=DAY_45,
         watched_on=DAY_45,
         days_left=-11,
+        is_past=True,
         days_off=3,
         days_taken=48,
         ended_on=date(2027, 2, 16),
@@ -128,7 +142,8 @@ def test_a_reversal_opens_a_notice_again():
 
 def test_a_payment_in_excess_leaves_nothing_unfunded():
     clock = make_clock((DAY_45, 130))
-    assert (clock.unfunded_usd, clock.funded_on) == (0, DAY_45)
+    assert (clock.unfunded_usd, clock.overpaid_usd, clock.funded_on) == (0, 30, DAY_45)
+    assert make_clock((DAY_45, 60)).overpaid_usd == 0
 
 
 def test_a_declined_notice_is_closed_and_awaits_nothing():
@@ -159,7 +174,7 @@ def test_completion_does_not_depend_on_the_order_of_receipts(paid, random):
 
 @pytest.mark.parametrize(
     ("left", "reminder"),
-    [(31, None), (30, 30), (16, 30), (15, 15), (5, 5), (4, 5), (1, 1), (0, 1), (-1, None)],
+    [(31, None), (30, 30), (16, 30), (15, 15), (5, 5), (4, 5), (1, 1), (0, 1)],
 )
 def test_the_nearest_reminder_not_passed_is_due(left, reminder):
     assert reminder_due(left) == reminder
@@ -187,9 +202,25 @@ def test_candidates_are_month_ends_and_the_last_safe_day():
         (date(2028, 11, 30), date(2029, 2, 9), False, False),
         (date(2028, 12, 31), date(2029, 3, 14), False, False),
     ]
-    assert {c.missing_usd for c in found} == {3_000_000}
-    # 8 days from 31 October to 8 November: 375,000 a day.
+    # 39 days from 30 September to 8 November; 8 from 31 October: 375,000 a day.
+    assert [c.left_usd for c in found] == [Decimal(24_000_000) / 39, 0, 0, 0]
     assert [c.usd_per_month for c in found] == [375_000 * Decimal("30.4375"), None, None, None]
+    # 1, 2, 6 to 8 November, for the 3rd is a holiday of Japan and 4 and 5 a weekend.
+    assert [c.usd_per_business_day for c in found] == [600_000, None, None, None]
+
+
+def test_no_pace_is_given_over_days_of_which_none_is_a_business_day():
+    """Under Japan's calendar the last safe day is Sunday 12 November 2028."""
+    saturday = date(2028, 11, 11)
+    found = candidates(
+        CALLED, as_of=saturday, deadline=date(2029, 1, 19), days=45, calendar="japan"
+    )
+    assert (found[0].on, found[0].is_last_safe) == (date(2028, 11, 12), True)
+    assert (found[0].left_usd, found[0].usd_per_business_day) == (0, None)
+    late = candidates(
+        CALLED, as_of=date(2028, 11, 20), deadline=date(2029, 1, 19), days=45, calendar="japan"
+    )
+    assert {(c.left_usd, c.in_time) for c in late} == {(None, False)}
 
 
 def test_no_candidate_is_left_after_the_deadline():

@@ -19,6 +19,7 @@ def window(**overrides: Any) -> Window:
         "due_on": DAY,
         "watched_on": DAY,
         "days_left": 30,
+        "is_past": False,
         "days_off": 0,
     }
     return Window(**{**given, **overrides})
@@ -39,8 +40,10 @@ def test_a_window_of_fifteen_business_days_or_fewer_is_to_be_watched():
 
 def test_a_window_that_is_over_without_a_due_date_is_watched_not_met():
     """Read as the earliest date, a window has no due date and nothing is late."""
-    found = window_sign(window(due_on=None, days_left=-3))
+    found = window_sign(window(due_on=None, days_left=-3, is_past=True))
     assert found == Sign("window_over", State.WATCH, "notice", "n", DAY, 3)
+    weekend = window_sign(window(due_on=None, days_left=0, is_past=True))
+    assert weekend == Sign("window_over", State.WATCH, "notice", "n", DAY, 0)
 
 
 def test_a_late_or_declined_notice_meets_the_trigger():
