@@ -75,7 +75,9 @@ def holds_words(project: ProjectRecord, words: Sequence[str], record: Commitment
         parts += [profile.sector_text, profile.location, profile.location_ja]
     names = outlines()
     parts += [names[code]["n"] for code in project.states if code in names]
-    text = " ".join((*parts, *record.companies.get(project.slug, ()))).lower()
+    for company in record.companies.get(project.slug, ()):
+        parts += [company.name, company.name_ja]
+    text = " ".join(parts).lower()
     return all(word.lower() in text for word in words)
 
 

@@ -13,7 +13,7 @@ from django.db.models import Min, Q, QuerySet
 from commitments.calculations.calendars import Calendar
 from commitments.calculations.point import PointInTime
 from commitments.calculations.undefined import Reason
-from commitments.models import Claim, Commitment, SectorMapping, Term
+from commitments.models import Claim, Commitment, Party, SectorMapping, Term
 from commitments.selectors import Judged, Judgements, Terms, judged_claims, terms_of
 from projects.calculations.notices import Receipt
 from projects.calculations.stages import ORDER, Stage
@@ -169,12 +169,12 @@ class CommitmentRecord:
         ]
 
     @cached_property
-    def companies(self) -> dict[str, list[str]]:
-        """The names of the companies of each project, in both languages, by its slug."""
+    def companies(self) -> dict[str, list[Party]]:
+        """The companies of each project by its slug, in the order they were recorded."""
         rows = ProjectParty.objects.current(self.point).filter(project__commitment=self.commitment)
-        found: dict[str, list[str]] = {}
-        for slug, *names in rows.values_list("project__slug", "party__name", "party__name_ja"):
-            found.setdefault(slug, []).extend(names)
+        found: dict[str, list[Party]] = {}
+        for row in rows.select_related("project", "party").order_by("pk"):
+            found.setdefault(row.project.slug, []).append(row.party)
         return found
 
     @cached_property
@@ -411,6 +411,7 @@ _FACTS = (
     "covers",
     "sector_mappings",
     "plan",
+    "companies",
 )
 
 

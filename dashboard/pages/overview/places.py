@@ -41,6 +41,17 @@ class ProjectRow:
 
 
 @dataclass(frozen=True)
+class CandidateRow:
+    """A candidate as listed: whose it is, where that is on record, and what is offered."""
+
+    company: str
+    item: str
+    address: str
+    amount: str
+    state: str
+
+
+@dataclass(frozen=True)
 class PlacesSection:
     heading: str
     sub: str
@@ -48,7 +59,7 @@ class PlacesSection:
     rows: list[ProjectRow]
     totals: tuple[SafeString, ...]
     rivals: list[SafeString]
-    candidates: list[tuple[str, str, str, str]]
+    candidates: list[CandidateRow]
 
 
 def state_name(code: str) -> str:
@@ -71,6 +82,12 @@ def project_name(record: ProjectRecord) -> str:
 def is_on_map(record: ProjectRecord) -> bool:
     """Whether a project is selected or in consultation, and stands."""
     return record.standing.is_selected or record.standing.stage == Stage.IN_CONSULTATION
+
+
+def company_name(record: CommitmentRecord, project: ProjectRecord) -> str:
+    """The company recorded first for a project, which is the one it is listed under; or ""."""
+    companies = record.companies.get(project.slug)
+    return formats.said_name(companies[0], "name") if companies else ""
 
 
 def places_section(figures: Figures) -> PlacesSection:
@@ -267,19 +284,21 @@ def map_of(figures: Figures, chosen: list[ProjectRecord]) -> ChartWords:
     )
 
 
-def _candidates(figures: Figures) -> list[tuple[str, str, str, str]]:
-    """Every candidate as listed: name, address, amount in billions, and whether it is open."""
-    listed = [p for p in figures.record.projects if Stage.CANDIDATE in p.standing.reached]
-    still_open = {m.project for m in figures.record.members("candidate")}
+def _candidates(figures: Figures) -> list[CandidateRow]:
+    """Every candidate as listed, its amount in billions, and whether it is open."""
+    record = figures.record
+    listed = [p for p in record.projects if Stage.CANDIDATE in p.standing.reached]
+    still_open = {m.project for m in record.members("candidate")}
     rows = []
     for p in sorted(listed, key=lambda p: (-_size(p), p.slug)):
         judged = p.amounts.get("candidate")
         rows.append(
-            (
-                project_name(p),
-                with_query(reverse("project", args=[p.slug]), figures.reading),
-                formats.billions(judged.bounds, 2) if judged else _("not stated"),
-                _("open") if p.slug in still_open else _closed_words(p),
+            CandidateRow(
+                company=company_name(record, p),
+                item=project_name(p),
+                address=with_query(reverse("project", args=[p.slug]), figures.reading),
+                amount=formats.billions(judged.bounds, 2) if judged else _("not stated"),
+                state=_("open") if p.slug in still_open else _closed_words(p),
             )
         )
     return rows

@@ -30,6 +30,7 @@ from dashboard.pages.frame import (
 from dashboard.pages.overview.figures import Figures
 from dashboard.pages.overview.mix import sector_name
 from dashboard.pages.overview.places import (
+    company_name,
     is_on_map,
     map_of,
     place_words,
@@ -61,6 +62,7 @@ from projects.selectors import NOT_STATED, CommitmentRecord, Member, ProjectReco
 from projects.selectors.ledger import forced_funding
 
 PAGE_SIZE = 50
+CHOSEN = (Stage.IN_CONSULTATION, Stage.SELECTED)
 DEFAULT_SORT = "-stage"
 TOTALLED = (
     "selected",
@@ -77,6 +79,9 @@ FILTERS = ("stage", "sector", "state", "instrument", "batch", "min", "max", "q")
 
 @dataclass(frozen=True)
 class ListRow:
+    """A row of the list; a project that is not chosen stands under its company, where on record."""
+
+    company: str
     name: str
     address: str
     stage: str
@@ -198,7 +203,7 @@ def _list(request: HttpRequest, reading: Reading, title: str, **fixed: str) -> H
     sort = request.GET.get("sort", "").strip() or DEFAULT_SORT
     record = reading.record
     found = [p for p in record.projects if filters.fits(p, record)]
-    found.sort(key=_sort_key(sort.removeprefix("-")), reverse=sort.startswith("-"))
+    found.sort(key=_sort_key(sort.removeprefix("-"), record), reverse=sort.startswith("-"))
     cites = Cites(reading)
     figures = Figures(reading, cites)
     on_map = [p for p in found if p.states and is_on_map(p)]
@@ -250,14 +255,14 @@ def _list(request: HttpRequest, reading: Reading, title: str, **fixed: str) -> H
     return TemplateResponse(request, "dashboard/projects.html", context)
 
 
-def _sort_key(sort: str) -> Any:
+def _sort_key(sort: str, record: CommitmentRecord) -> Any:
     return {
         "stage": lambda p: (
             ORDER.index(p.standing.stage) if p.standing.stage else -1,
             standing_amount(p)[1].high or 0,
             p.slug,
         ),
-        "name": lambda p: (p.project.name.lower(), p.slug),
+        "name": lambda p: ((_listed_under(record, p) or project_name(p)).lower(), p.slug),
         "amount": lambda p: (standing_amount(p)[1].high or Decimal(-1), p.slug),
         "selected": lambda p: (_selected_high(p), p.slug),
         "date": lambda p: (max(e.occurred_on for e in p.events), p.slug),
@@ -307,6 +312,7 @@ def _row(
     if bounds.is_stated:
         amount = amount_words(cites, project, rung, formats.billions(bounds, 2))
     return ListRow(
+        company=_listed_under(reading.record, project),
         name=project_name(project),
         address=with_query(reverse("project", args=[project.slug]), reading),
         stage=stage_words(project.standing.stage),
@@ -324,6 +330,12 @@ def _standing_words(rung: str, project: ProjectRecord) -> str:
     if ended is None:
         return rung_words(rung)
     return _("%(rung)s until %(day)s") % {"rung": rung_words(rung), "day": formats.day(ended)}
+
+
+def _listed_under(record: CommitmentRecord, project: ProjectRecord) -> str:
+    """The company of a project that got no further than a list or a report; else ""."""
+    is_offered = project.standing.reached.keys().isdisjoint(CHOSEN)
+    return company_name(record, project) if is_offered else ""
 
 
 def _totals(reading: Reading, record: CommitmentRecord, filters: Filters) -> list[Total]:
