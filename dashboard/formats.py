@@ -101,7 +101,7 @@ def _money_ja(value: Decimal, currency: str) -> str:
 
 def nothing() -> str:
     """Return the zero of a rung on which nothing is published."""
-    return "0.00" if is_japanese() else "$0.00"
+    return "0ドル" if is_japanese() else "$0.00"
 
 
 def money_range(
