@@ -170,7 +170,7 @@ class Start:
     address: str
 
 
-def _start_of(reading: Reading) -> Start:
+def start_of(reading: Reading) -> Start:
     """The start on record; without one an agreement is never before its start."""
     known = Term.objects.known(reading.point).filter(commitment=reading.commitment, key="start")
     term = known.filter(is_default=True).order_by("-revision", "-pk").first()
@@ -273,7 +273,7 @@ def page_context(
         others=_other_parameters(request),
         query=with_query("", reading) if reading else "",
         is_unrecorded=reading is not None and _is_unrecorded(reading, of_agreement),
-        starts=_start_of(reading)
+        starts=start_of(reading)
         if of_agreement and reading is not None and reading.record.is_before_agreement
         else None,
     )

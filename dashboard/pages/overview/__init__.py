@@ -12,7 +12,7 @@ from dashboard.exports.forecast import record_grid
 from dashboard.headline import sentences
 from dashboard.pages.calls.sections import clock_section
 from dashboard.pages.files import grid_file
-from dashboard.pages.frame import Cites, page, page_context
+from dashboard.pages.frame import Cites, page, page_context, start_of
 from dashboard.pages.overview import (
     gaps,
     ladder,
@@ -38,9 +38,11 @@ def overview(request: HttpRequest, reading: Reading) -> HttpResponse:
     cites = Cites(reading)
     figures = Figures(reading, cites)
     code = figures.json("target_usd")["reason"]
-    if code in ("not_recorded_yet", "before_agreement"):
+    if code == "not_recorded_yet":
         context = page_context(request, reading, title=formats.reason(code), of_agreement=True)
         return render(request, "_base.html", context)
+    if reading.record.is_before_agreement:
+        return _page_before(request, reading, cites)
     if not figures.has_clock or not reading.record.is_followed:
         return _terms_page(request, reading, figures, cites)
     headline = ladder.headline_of(figures)
@@ -82,6 +84,19 @@ def record_file(request: HttpRequest, reading: Reading, suffix: str) -> HttpResp
     point = reading.point
     name = f"record_{reading.commitment.slug}_{point.as_of}_r{point.revision}"
     return grid_file(record_grid(record.past_figures(figures), reading), name, suffix, reading)
+
+
+def _page_before(request: HttpRequest, reading: Reading, cites: Cites) -> HttpResponse:
+    """Show what was announced of an agreement by a day before its start, and nothing counted."""
+    context = page_context(
+        request,
+        reading,
+        title=formats.reason("before_agreement"),
+        cites=cites,
+        starts=start_of(reading),
+        rows=term_rows(reading, cites),
+    )
+    return render(request, "dashboard/overview_before.html", context)
 
 
 def _terms_page(

@@ -123,14 +123,31 @@ def test_overview_before_the_load_says_the_register_held_nothing(client, registe
     assert "$" not in page.section("<main", "</main>")
 
 
-def test_overview_before_the_agreement_leads_to_its_first_day_and_cites_nothing(client, register):
-    page = read(client, "/?as_of=2025-09-01")
+def test_overview_before_the_agreement_leads_to_its_first_day_and_counts_nothing(client, register):
+    page = read(client, "/?as_of=2025-07-21")
     assert page.section("<h1>", "</h1>") == "The day lies before the agreement."
     main = page.section("<main", "</main>")
     assert "The agreement on record begins on 4 September 2025" in main
     assert "$" not in main
     assert 'href="?as_of=2025-09-04"' in page.html
     assert 'id="sources"' not in page.html
+
+
+def test_overview_before_the_agreement_shows_what_was_announced_with_its_source(client, register):
+    page = read(client, "/?as_of=2025-09-01")
+    assert page.section("<h1>", "</h1>") == "The day lies before the agreement."
+    announced = page.section("What was announced by then", "</table>")
+    assert "Amount $550.0bn Source" in announced
+    assert "Announced 22 Jul 2025 Source" in announced
+    assert "deadline" not in announced.lower()
+    assert "White House, 23 Jul 2025" in page.section('id="sources"', "</section>")
+    assert "発表日 2025年7月22日" in read(client, "/ja/?as_of=2025-09-01").words
+
+
+def test_an_empty_rung_has_a_unit_in_both_languages(client, register):
+    for address, zero in (("/", "$0.00"), ("/ja/", "0ドル")):
+        page = read(client, f"{address}?as_of={DAY}")
+        assert page.section('<tr class="k-none">', "</tr>").split()[-3] == zero
 
 
 def test_overview_of_the_first_day_has_headline_and_ladder(client, register):
