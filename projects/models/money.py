@@ -1,6 +1,7 @@
 """Financing agreed, money called, money moved, money planned."""
 
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from zoneinfo import available_timezones
 
@@ -202,6 +203,12 @@ class FundingNotice(Fact):
                 name="notice_declined_after_receipt",
             ),
         ]
+
+    @property
+    def amount_called(self) -> Decimal:
+        """US dollars it calls: none once it is declined or taken back."""
+        off = self.withdrawn or self.declined_on is not None
+        return Decimal(0) if off else self.amount_usd
 
     def faults(self) -> dict[str, str]:
         """What cannot be, by field: an amount, a zone, a day before the one it follows from."""

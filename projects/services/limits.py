@@ -2,8 +2,9 @@
 
 The limits hold on every day, by value dates and days of receipt, so that none is passed
 at any point in time. An entry or a notice that carries an override reason, which only an
-administrator can propose, is left out of the amount that is held to its limit;
-so is its reversal, which carries the same reason.
+administrator can propose, may pass its limit, and uses up what room there is: every one
+posted after it that adds to the sum needs a reason of its own, until the sum is within its
+limit again. What was reversed, declined or taken back counts no more.
 """
 
 from collections import defaultdict
@@ -11,8 +12,10 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from heapq import heappop, heappush
+from typing import Any
 
-from django.db.models import Min, Q, QuerySet, Sum
+from django.db.models import Max, Min, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from projects.models import FundingNotice, LedgerEntry, Project
@@ -61,21 +64,63 @@ def cash_problems(projects: Collection[int]) -> list[Over]:
 
 
 def entry_beyond(over: Over) -> LedgerEntry | None:
-    """Return the first entry, in the order of posting, with which a limit was passed."""
+    """Return the first entry without a reason, in the order of posting, that passed a limit."""
     sum_ = ZERO
-    entries = LedgerEntry.objects.filter(over.entries).order_by("number")
+    entries = LedgerEntry.objects.filter(STANDING, over.entries).order_by("number")
+    columns = ("ref", "number", "revision", "amount_usd", "override_reason")
     entry: LedgerEntry
-    for entry in entries.only("ref", "number", "revision", "amount_usd").iterator(ENTRIES):
+    for entry in entries.only(*columns).iterator(ENTRIES):
         sum_ += entry.amount_usd
-        if sum_ > over.limit:
+        if sum_ > over.limit and not entry.override_reason:
             return entry
     return None
 
 
-def noticed_totals(projects: Collection[int]) -> dict[int, Decimal]:
-    """What stands noticed on each project by notices that carry no reason of an administrator."""
-    notices = _standing_notices(projects).filter(HELD)
-    return dict(notices.order_by().values_list("project_id").annotate(Sum("amount_usd")))
+@dataclass(frozen=True)
+class Call:
+    """What a standing notice calls of a project, and the version that called it."""
+
+    ref: str
+    amount: Decimal
+    posted: int
+    has_reason: bool
+
+
+def calls_by_project(projects: Collection[int]) -> dict[int, list[Call]]:
+    """The calls that stand on some projects, each in the place where it was last made.
+
+    A correction that raises a call, moves it here or takes its reason away makes
+    it anew; one that lowers it, or says more about it, leaves it in its place.
+    """
+    found: dict[int, list[Call]] = {}
+    roots = FundingNotice.objects.filter(project__in=projects)
+    keys = {root or pk for pk, root in roots.order_by().values_list("pk", "root_id")}
+    versions = FundingNotice.objects.filter(Q(pk__in=keys) | Q(root__in=keys)).order_by("pk")
+    made: dict[int, tuple[FundingNotice, int]] = {}
+    for version in versions.defer("locator", "note"):
+        before, posted = made.get(version.root_key, (None, 0))
+        if before is None or _is_made_anew(version, before):
+            posted = version.pk
+        made[version.root_key] = (version, posted)
+    for notice, posted in sorted(made.values(), key=lambda call: call[1]):
+        if notice.amount_called:
+            call = Call(notice.ref, notice.amount_called, posted, bool(notice.override_reason))
+            found.setdefault(notice.project_id, []).append(call)
+    return {pk: found[pk] for pk in projects if pk in found}
+
+
+def _is_made_anew(notice: FundingNotice, before: FundingNotice) -> bool:
+    return (
+        bool(notice.override_reason or before.override_reason)
+        or notice.project_id != before.project_id
+        or notice.amount_called > before.amount_called
+    )
+
+
+def held_calls(calls: Sequence[Call]) -> list[Call]:
+    """The calls of a project up to the last without a reason: those held to what is selected."""
+    plain = [place for place, call in enumerate(calls, start=1) if not call.has_reason]
+    return list(calls[: max(plain, default=0)])
 
 
 def _standing_notices(projects: Collection[int]) -> QuerySet[FundingNotice]:
@@ -87,15 +132,14 @@ def _standing_notices(projects: Collection[int]) -> QuerySet[FundingNotice]:
 
 def _project_problems(projects: Sequence[int]) -> Iterable[Over]:
     """Hold what was funded to what was noticed, and what was paid on to what was funded."""
+    cash: defaultdict[tuple[int, str], Days] = defaultdict(list)
     entries = LedgerEntry.objects.filter(
         project__in=projects, kind__in=("funding", "disbursement")
     ).order_by("value_date")
-    cash: defaultdict[tuple[int, str, bool], Days] = defaultdict(list)
-    for pk, kind, day, whole, held in entries.values_list(
-        "project_id", "kind", "value_date"
-    ).annotate(whole=Sum("amount_usd"), held=Sum("amount_usd", filter=HELD)):
-        cash[pk, kind, False].append((day, whole))
-        cash[pk, kind, True].append((day, held or ZERO))
+    for pk, kind, day, amount in entries.values_list("project_id", "kind", "value_date").annotate(
+        Sum("amount_usd")
+    ):
+        cash[pk, kind].append((day, amount))
     called: defaultdict[int, Days] = defaultdict(list)
     for pk, day, amount in (
         _standing_notices(projects)
@@ -103,28 +147,80 @@ def _project_problems(projects: Sequence[int]) -> Iterable[Over]:
         .values_list("project_id", "received_on", "amount_usd")
     ):
         called[pk].append((day, amount))
-    for pk, slug in (
-        Project.objects.filter(pk__in=projects).order_by("slug").values_list("pk", "slug")
-    ):
-        funded = cash[pk, "funding", False]
-        for kind, limits in (("funding", called[pk]), ("disbursement", funded)):
-            passed = first_passed(cash[pk, kind, True], limits)
-            if passed is not None:
-                own = HELD & Q(project=pk, kind=kind, value_date__lte=passed.on)
-                yield Over(slug, _words(kind, passed), passed.limit, own)
+    limits = {
+        (pk, kind): called[pk] if kind == "funding" else cash.get((pk, "funding"), [])
+        for pk, kind in cash
+    }
+    beyond = {key for key, days in cash.items() if first_passed(list(_running(days)), limits[key])}
+    held = _held(entries.filter(project__in={pk for pk, _kind in beyond}), "project_id", "kind")
+    slugs = dict(Project.objects.filter(pk__in=projects).values_list("pk", "slug"))
+    for pk, kind in sorted(beyond, key=lambda key: (slugs[key[0]], key[1] != "funding")):
+        passed = first_passed(held.get((pk, kind), []), limits[pk, kind])
+        if passed is not None:
+            own = Q(project=pk, kind=kind, value_date__lte=passed.on)
+            yield Over(slugs[pk], _words(kind, passed), passed.limit, own)
 
 
-def first_passed(amounts: Days, limits: Days) -> Passed | None:
-    """Where the sum of some amounts passes that of their limits: in the end, else first on a day.
+def _held(entries: QuerySet[LedgerEntry], *key: str) -> dict[tuple[Any, ...], Days]:
+    """What is held to a limit by each day, by key: the sum up to the last entry without a reason.
 
-    Both are lists of days and amounts, oldest first; a limit counts from its own day.
+    What carries a reason and was posted after that one is let through.
     """
-    whole, most = (sum((a for _day, a in days), ZERO) for days in (amounts, limits))
+    standing = entries.filter(STANDING)
+    days: dict[tuple[Any, ...], list[tuple[date, Decimal, int | None]]] = {}
+    for *of, day, amount, last in (
+        standing.order_by("value_date")
+        .values_list(*key, "value_date")
+        .annotate(Sum("amount_usd"), last=Max("number", filter=HELD))
+    ):
+        days.setdefault(tuple(of), []).append((day, amount, last))
+    own = {of for of, listed in days.items() if any(last for _day, _amount, last in listed)}
+    forced: defaultdict[tuple[Any, ...], list[tuple[date, int, Decimal]]] = defaultdict(list)
+    for *of, day, number, amount in (
+        standing.exclude(HELD)
+        .filter(**{f"{key[0]}__in": {of[0] for of in own}})
+        .order_by("value_date")
+        .values_list(*key, "value_date", "number", "amount_usd")
+    ):
+        forced[tuple(of)].append((day, number, amount))
+    return {of: list(_up_to_the_last(days[of], forced[of])) for of in own}
+
+
+def _up_to_the_last(
+    days: Sequence[tuple[date, Decimal, int | None]],
+    forced: Sequence[tuple[date, int, Decimal]],
+) -> Iterator[tuple[date, Decimal]]:
+    """Yield the sum of each day without what was let through after its last plain entry.
+
+    Both are listed by day: amounts with the number of that day's last entry
+    without a reason, and the entries that carry one.
+    """
+    sum_, let_through, newest, taken = ZERO, ZERO, 0, 0
+    later: list[tuple[int, Decimal]] = []  # a heap by number
+    for day, amount, last in days:
+        sum_ += amount
+        newest = max(newest, last or 0)
+        while taken < len(forced) and forced[taken][0] <= day:
+            heappush(later, forced[taken][1:])
+            let_through += forced[taken][2]
+            taken += 1
+        while later and later[0][0] < newest:
+            let_through -= heappop(later)[1]
+        yield day, sum_ - let_through
+
+
+def first_passed(sums: Days, limits: Days) -> Passed | None:
+    """Where sums by day pass those of their limits: in the end, else first on a day.
+
+    `sums` are running, `limits` the amounts of each day, oldest first; a limit
+    counts from its own day.
+    """
+    whole = sums[-1][1] if sums else ZERO
+    most = sum((amount for _day, amount in limits), ZERO)
     if whole > most:
         return Passed(date.max, whole, most)
-    sum_, limit, reached = ZERO, ZERO, 0
-    for day, amount in amounts:
-        sum_ += amount
+    limit, reached = ZERO, 0
+    for day, sum_ in sums:
         while reached < len(limits) and limits[reached][0] <= day:
             limit += limits[reached][1]
             reached += 1
@@ -159,28 +255,31 @@ def _notice_problems(projects: Sequence[int]) -> Iterable[Over]:
     """Hold what was received on each notice to what it calls, from the day it was received."""
     heads = FundingNotice.objects.heads().filter(project__in=projects).order_by("ref")
     called = {notice.root_key: notice for notice in heads}
+    entries = LedgerEntry.objects.filter(project__in=projects, kind="funding")
     received = {
         root: (amount, first)
-        for root, amount, first in LedgerEntry.objects.filter(
-            HELD, project__in=projects, kind="funding"
-        )
-        .exclude(notice=None)
+        for root, amount, first in entries.exclude(notice=None)
         .order_by()
         .values_list("notice_id")
-        .annotate(whole=Sum("amount_usd"), first=Min("value_date", filter=STANDING))
+        .annotate(whole=Sum("amount_usd"), first=Min("value_date", filter=HELD & STANDING))
     }
+    beyond = {
+        root
+        for root, notice in called.items()
+        if received.get(root, (ZERO, None))[0] > notice.amount_called
+    }
+    held = _held(entries.filter(notice__in=beyond), "notice_id")
     for root, notice in called.items():
-        amount, first = received.get(root, (ZERO, None))
-        off = notice.withdrawn or notice.declined_on is not None
-        limit = ZERO if off else notice.amount_usd
-        entries = HELD & Q(notice=root, kind="funding")
+        amount = held[root,][-1][1] if (root,) in held else ZERO
+        _whole, first = received.get(root, (ZERO, None))
+        limit, own = notice.amount_called, Q(notice=root, kind="funding")
         if amount > limit:
             words = _("funded %(amount)s USD, but this notice calls %(limit)s USD")
-            yield Over(notice.ref, words % _given(amount, limit), limit, entries)
+            yield Over(notice.ref, words % _given(amount, limit), limit, own)
         elif first is not None and first < notice.received_on:
             words = _("funded on %(day)s, but this notice was received on %(received)s")
             given = {"day": first, "received": notice.received_on}
-            early = entries & STANDING & Q(value_date__lt=notice.received_on)
+            early = own & HELD & Q(value_date__lt=notice.received_on)
             yield Over(notice.ref, words % given, ZERO, early)
 
 

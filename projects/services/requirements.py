@@ -1,7 +1,8 @@
 """What each step of a project needs, and how far a case gives it: shown before the attempt."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -25,7 +26,6 @@ from projects.models import (
 from projects.selectors import CommitmentRecord
 from projects.services.decision_records import COUNTED, commitment_of
 from projects.services.decisions import evidence_fault, evidence_words
-from projects.services.limits import HELD
 
 Changes = Sequence[Mapping[str, Any]]
 STAGE_WORDS: Mapping[str, Any] = {
@@ -325,27 +325,24 @@ def _amount_need(aspect: str, project: str, changes: Changes, point: PointInTime
 
 
 @dataclass
-class _Sums:
-    """US dollars of one kind on one project or notice: all, and what is held to the limit."""
-
-    whole: Decimal = ZERO
-    held: Decimal = ZERO
-
-    def add(self, amount: Decimal, *, forced: bool) -> None:
-        self.whole += amount
-        self.held += ZERO if forced else amount
-
-
-@dataclass
 class _Books:
-    """Notices and cash on the projects of a case, as they stand once it is recorded."""
+    """Notices and cash on the projects of a case, as they stand once it is recorded, in US dollars."""
 
-    sums: dict[tuple[str, str], _Sums] = field(default_factory=dict)  # by project and kind
-    received: dict[str, _Sums] = field(default_factory=dict)  # by notice
-    calls: dict[str, tuple[Decimal, str]] = field(default_factory=dict)  # amount, instrument
+    sums: defaultdict[tuple[str, str], Decimal]  # by project and kind
+    before: Mapping[tuple[str, str], Decimal]  # the same without the case
+    received: defaultdict[str, Decimal]  # by notice
+    calls: dict[str, tuple[Decimal, str]]  # amount, instrument
 
-    def of(self, project: str, kind: str) -> _Sums:
-        return self.sums.setdefault((project, kind), _Sums())
+    def within(self, project: str, kind: str, limit: Decimal | None) -> Need:
+        """What a sum is held to; one passed for a reason on record, and not raised, stays let through."""
+        amount, most = self.sums[project, kind], limit or ZERO
+        given = {"amount": f"{amount:,.2f}", "limit": f"{most:,.2f}"}
+        return Need(
+            str(CASH[kind].limit),
+            met=amount <= most,
+            found=_("%(amount)s USD, of at most %(limit)s USD") % given,
+            set_aside=amount <= self.before.get((project, kind), ZERO),
+        )
 
 
 def _cash_needs(changes: Changes, point: PointInTime) -> list[StepNeeds]:
@@ -382,15 +379,14 @@ def _cash_needs(changes: Changes, point: PointInTime) -> list[StepNeeds]:
                     found=str(STAGE_WORDS[Stage.SELECTED]) if selected else "–",
                 )
             )
-            needs.append(_within(kind, books.of(about, NOTICE).held, most.get(about)))
+            needs.append(books.within(about, kind, most.get(about)))
         elif kind == Kind.FUNDING:
-            needs.append(_within(kind, books.of(about, kind).held, books.of(about, NOTICE).whole))
+            needs.append(books.within(about, kind, books.sums[about, NOTICE]))
             needs += _notice_needs(given, books)
         elif kind == Kind.DISBURSEMENT:
-            funded = books.of(about, Kind.FUNDING).whole
-            needs.append(_within(kind, books.of(about, kind).held, funded))
-        forced = any(line.get("override_reason") for line in given)
-        needs = [replace(need, set_aside=forced and need.required) for need in needs]
+            needs.append(books.within(about, kind, books.sums[about, Kind.FUNDING]))
+        if any(line.get("override_reason") for line in given):
+            needs = [replace(need, set_aside=need.required) for need in needs]
         found.append(StepNeeds(str(CASH[kind].words), about, tuple(needs)))
     return found
 
@@ -436,21 +432,15 @@ def _told(count: int, lines: Sequence[Any], values: Sequence[str]) -> str:
     return _("%(count)s of %(all)s") % {"count": f"{count:,}", "all": f"{len(lines):,}"}
 
 
-def _within(kind: str, amount: Decimal, limit: Decimal | None) -> Need:
-    found = _("%(amount)s USD, of at most %(limit)s USD")
-    given = {"amount": f"{amount:,.2f}", "limit": f"{limit or ZERO:,.2f}"}
-    return Need(str(CASH[kind].limit), met=amount <= (limit or ZERO), found=found % given)
-
-
 def _notice_needs(lines: Sequence[Mapping[str, Any]], books: _Books) -> Iterable[Need]:
     """Each notice that receipts name: how much it calls, and through which instrument."""
-    by_notice: dict[str, set[str]] = {}
+    by_notice: dict[str, list[Mapping[str, Any]]] = {}
     for line in lines:
-        if line.get("notice") and not line.get("override_reason"):
-            by_notice.setdefault(str(line["notice"]), set()).add(str(line.get("instrument")))
-    for ref, paid in sorted(by_notice.items()):
+        if line.get("notice"):
+            by_notice.setdefault(str(line["notice"]), []).append(line)
+    for ref, given in sorted(by_notice.items()):
         amount, instrument = books.calls.get(ref, (ZERO, "–"))
-        came = books.received.get(ref, _Sums()).held
+        came, paid = books.received[ref], {str(line.get("instrument")) for line in given}
         yield Need(
             _("what notice %(ref)s calls, through its instrument") % {"ref": ref},
             met=came <= amount and paid == {instrument},
@@ -461,43 +451,44 @@ def _notice_needs(lines: Sequence[Mapping[str, Any]], books: _Books) -> Iterable
                 "limit": f"{amount:,.2f}",
                 "called": instrument,
             },
+            set_aside=sum(_amount(line.get("amount_usd")) for line in given) <= 0,
         )
 
 
 def _books(changes: Changes, projects: Sequence[str], point: PointInTime) -> _Books:
-    books = _Books()
-    own = {str(c["data"].get("ref")) for c in changes if c["kind"] == NOTICE}
+    sums: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    received: defaultdict[str, Decimal] = defaultdict(Decimal)
+    calls: dict[str, tuple[Decimal, str]] = {}
     notices = FundingNotice.objects.current(point).filter(project__slug__in=projects)
-    columns = ("ref", "project__slug", "instrument__slug", "amount_usd", "override_reason")
-    for ref, project, instrument, amount, reason in notices.filter(declined_on=None).values_list(
-        *columns
-    ):
-        if ref not in own:
-            books.of(project, NOTICE).add(amount, forced=bool(reason))
-            books.calls[ref] = (amount, instrument)
+    columns = ("ref", "project__slug", "instrument__slug", "amount_usd")
+    own = {str(c["data"].get("ref")) for c in changes if c["kind"] == NOTICE}
+    listed = list(notices.filter(declined_on=None).values_list(*columns))
+    for ref, project, instrument, amount in listed:
+        sums[project, NOTICE] += amount
+        calls[ref] = (amount, instrument)
     entries = LedgerEntry.objects.known(point).filter(
         project__slug__in=projects, kind__in=(Kind.FUNDING, Kind.DISBURSEMENT)
     )
     summed = entries.order_by().values_list("project__slug", "kind", "notice__ref")
-    for project, kind, notice, whole, held in summed.annotate(
-        whole=Sum("amount_usd"), held=Sum("amount_usd", filter=HELD)
-    ):
-        kept = [books.of(project, kind)]
+    for project, kind, notice, amount in summed.annotate(Sum("amount_usd")):
+        sums[project, kind] += amount
         if notice and kind == Kind.FUNDING:
-            kept.append(books.received.setdefault(notice, _Sums()))
-        for sums in kept:
-            sums.whole += whole or ZERO
-            sums.held += held or ZERO
+            received[notice] += amount
+    books = _Books(sums, dict(sums), received, calls)
+    for ref, project, _instrument, amount in listed:
+        if ref in own:
+            sums[project, NOTICE] -= amount
+            del calls[ref]
     for change in changes:
         data, amount = change["data"], _amount(change["data"].get("amount_usd"))
-        project, forced = str(data.get("project") or ""), bool(data.get("override_reason"))
+        project, kind = str(data.get("project") or ""), str(data.get("kind"))
         if change["kind"] == NOTICE and not data.get("withdrawn") and not data.get("declined_on"):
-            books.of(project, NOTICE).add(amount, forced=forced)
+            books.sums[project, NOTICE] += amount
             books.calls[str(data.get("ref"))] = (amount, str(data.get("instrument")))
         if change["kind"] == "ledgerentry":
-            books.of(project, str(data.get("kind"))).add(amount, forced=forced)
-            if data.get("notice") and data.get("kind") == Kind.FUNDING:
-                books.received.setdefault(str(data["notice"]), _Sums()).add(amount, forced=forced)
+            books.sums[project, kind] += amount
+            if data.get("notice") and kind == Kind.FUNDING:
+                books.received[str(data["notice"])] += amount
     return books
 
 

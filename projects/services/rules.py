@@ -1,7 +1,8 @@
 """What must hold once a revision is posted: events in order, amounts within their limits.
 
 Rules look at what the revision touched. A fact that carries an override reason,
-which only an administrator can propose, is let through. `standing_faults` holds
+which only an administrator can propose, is let through, and counts in the sums that
+others are held to. `standing_faults` holds
 all that is on record to the same rules.
 """
 
@@ -33,7 +34,14 @@ from projects.models import (
 )
 from projects.selectors import CommitmentRecord, ProjectRecord
 from projects.services.decisions import evidence_fault, evidence_words, newest_point
-from projects.services.limits import HELD, cash_problems, entry_beyond, noticed_totals
+from projects.services.limits import (
+    HELD,
+    Call,
+    calls_by_project,
+    cash_problems,
+    entry_beyond,
+    held_calls,
+)
 
 Place = tuple[str, str, str]  # kind, key and field of what a revision posted
 PROJECTS_OF = ("project_id", "supersedes__project_id")  # a correction may name another project
@@ -175,24 +183,27 @@ def beyond_selected(
 ) -> Iterator[Refusal]:
     """Yield the projects whose notices call more than is selected of them at a point, or before it.
 
-    Notices with an override reason are left out, and all of a project that an
-    administrator ended with a reason.
+    Notices with an override reason are let through, and all of a project that an
+    administrator ended with a reason; one without a reason that follows them is not.
     """
     found = Project.objects.filter(pk__in=projects).select_related("commitment").order_by("slug")
     records = {p.commitment_id: CommitmentRecord(p.commitment, point) for p in found}
-    noticed = noticed_totals(projects)
+    calls = calls_by_project(projects)
     touched = touched or _Touched()
-    for project in (p for p in found if noticed.get(p.pk)):
+    for project in found:
+        held = held_calls(calls.get(project.pk, ()))
+        if not held:
+            continue
         record = records[project.commitment_id].by_slug.get(project.slug)
-        called = noticed[project.pk]
+        called = sum((call.amount for call in held), Decimal(0))
         kind, ref, name = touched.places.get(project.slug, ("fundingnotice", project.slug, ""))
         words = _too_much(record, called, was_stated=project.slug in touched.withdrawn)
         if words is not None:
-            listed = list(_called_on(project).order_by("pk"))
-            beyond = _notice_beyond(listed, _most(record))
+            beyond = _call_beyond(held, _most(record))
             if kind == "fundingnotice" and ("fundingnotice", beyond) in touched.records:
                 ref = beyond
-            also = tuple(("fundingnotice", one) for one in sorted(n.ref for n in listed))
+            plain = sorted(call.ref for call in held if not call.has_reason)
+            also = tuple(("fundingnotice", one) for one in plain)
             name = name or "amount_usd"
             yield Refusal(kind, ref, name, f"{project.slug}: {words}", also=also)
         elif record is not None and record.standing.is_selected:
@@ -201,18 +212,14 @@ def beyond_selected(
 
 def _called_early(project: Project, selected_on: date) -> Iterator[Refusal]:
     """Yield the notices that were received before their project was selected."""
-    for notice in _called_on(project).filter(received_on__lt=selected_on).order_by("ref"):
+    standing = FundingNotice.objects.heads().filter(
+        HELD, project=project, withdrawn=False, declined_on=None
+    )
+    for notice in standing.filter(received_on__lt=selected_on).order_by("ref"):
         words = _("%(project)s: received on %(day)s, but the project was selected on %(selected)s")
         given = {"project": project.slug, "day": notice.received_on, "selected": selected_on}
         place = ("fundingnotice", notice.ref)
         yield Refusal(*place, "received_on", words % given, also=(place,))
-
-
-def _called_on(project: Project) -> QuerySet[FundingNotice]:
-    """The notices that stand on a project without a reason of an administrator."""
-    return FundingNotice.objects.heads().filter(
-        HELD, project=project, withdrawn=False, declined_on=None
-    )
 
 
 def _most(record: ProjectRecord | None) -> Decimal:
@@ -221,13 +228,13 @@ def _most(record: ProjectRecord | None) -> Decimal:
     return (judged.bounds.high if judged else None) or Decimal(0)
 
 
-def _notice_beyond(listed: Iterable[FundingNotice], most: Decimal) -> str:
-    """The first notice, in the order of posting, with which more is called than can be."""
+def _call_beyond(calls: Iterable[Call], most: Decimal) -> str:
+    """The first notice without a reason, in the order of posting, with which too much is called."""
     called = Decimal(0)
-    for notice in listed:
-        called += notice.amount_usd
-        if called > most:
-            return notice.ref
+    for call in calls:
+        called += call.amount
+        if called > most and not call.has_reason:
+            return call.ref
     return ""
 
 
@@ -278,13 +285,12 @@ def beyond_signed(
 
     An agreement for several projects is held, with all that is signed for some
     of them, to what is selected of them together; where the amount of one is not
-    stated no limit is known. What carries an override reason is left out.
+    stated no limit is known. What carries an override reason is let through, unless
+    one without a reason was agreed on record after it.
     """
-    listed = list(
-        financings.filter(HELD)
-        .select_related("commitment")
-        .prefetch_related("projects")
-        .order_by("pk")
+    listed = sorted(
+        financings.select_related("commitment").prefetch_related("projects"),
+        key=lambda financing: financing.root_key,
     )
     records: dict[int, CommitmentRecord] = {}
     sets = {f.ref: frozenset(p.slug for p in f.projects.all()) for f in listed}
@@ -292,7 +298,9 @@ def beyond_signed(
     for together, first in sorted(firsts.items(), key=lambda item: sorted(item[0])):
         record = records.setdefault(first.commitment_id, CommitmentRecord(first.commitment, point))
         most = _selected_at_most(record, together)
-        own = [f.ref for f in listed if sets[f.ref] and sets[f.ref] <= together]
+        within = [f for f in listed if sets[f.ref] and sets[f.ref] <= together]
+        plain = [place for place, f in enumerate(within, start=1) if not f.override_reason]
+        own = [f.ref for f in within[: max(plain, default=0)]]
         amounts = {ref: _most_of(record.judged(f"financing:{ref}", "amount.signed")) for ref in own}
         signed = sum((a or Decimal(0) for a in amounts.values()), Decimal(0))
         if most is None or signed <= most:
@@ -300,7 +308,9 @@ def beyond_signed(
         names = ", ".join(sorted(together))
         words = _("%(projects)s: signed %(signed)s USD, but selected at most %(most)s USD")
         given = {"projects": names, "signed": f"{signed:,.2f}", "most": f"{most:,.2f}"}
-        also = tuple(("financing", ref) for ref in own if amounts[ref])
+        also = tuple(
+            ("financing", f.ref) for f in within if amounts.get(f.ref) and not f.override_reason
+        )
         yield Refusal(*_where_signed(own, together, touched), words % given, also=also)
 
 

@@ -496,14 +496,17 @@ ENTRY = {
 }
 
 
-def cash_needs(*lines):
-    """What lines of money need, as (words, found, met), by step."""
+def steps_of(*lines):
     changes = [
         {"kind": "fundingnotice" if "number" in line else "ledgerentry", "data": line}
         for line in lines
     ]
-    found = step_needs(changes, point=newest_point(TODAY))
-    return {s.step: [(n.words, n.found, n.met) for n in s.needs] for s in found}
+    return step_needs(changes, point=newest_point(TODAY))
+
+
+def cash_needs(*lines):
+    """What lines of money need, as (words, found, met), by step."""
+    return {s.step: [(n.words, n.found, n.met) for n in s.needs] for s in steps_of(*lines)}
 
 
 def test_the_table_of_steps_tells_what_money_needs_up_to_the_last_rung():
@@ -562,6 +565,37 @@ def test_what_stands_already_counts_with_what_a_case_adds():
         ("–", False),
         ("33,000,000,000.00 USD, of at most 0.00 USD", False),
     ]
+
+
+def states(*lines):
+    """How far the limits of lines of money are kept, by step: what was found, met, set aside."""
+    return {
+        s.step: [(n.found, n.met, n.set_aside) for n in s.needs if "of at most" in n.found]
+        for s in steps_of(*lines)
+    }
+
+
+def test_what_is_let_through_a_limit_is_told_with_all_it_adds_to():
+    record({**WINDOW, "fundingnotice": [NOTICE]})
+    forced = {"override_reason": "agreed by letter"}
+    notice = {**NOTICE, "ref": "ntc-2", "number": "2", **forced}
+    assert states(notice)["funding notice"] == [
+        ("66,000,000,000.00 USD, of at most 33,300,000,000.00 USD", False, True)
+    ]
+    whole = {**ENTRY, "amount_usd": "33000000000.00"}
+    record({"ledgerentry": [whole]})
+    more = {**ENTRY, "ref": "led-2", "amount_usd": "5.00"}
+    over = [
+        "33,000,000,005.00 USD, of at most 33,000,000,000.00 USD",
+        "33,000,000,005.00 USD (loan), of at most 33,000,000,000.00 USD (loan)",
+    ]
+    step = "cash received in the designated account"
+    assert states({**more, **forced})[step] == [(words, False, True) for words in over]
+    assert states(more)[step] == [(words, False, False) for words in over]
+    # what does not raise a sum that was let through needs no reason of its own
+    record({"ledgerentry": [{**more, **forced}]})
+    less = {**whole, "ref": "led-3", "amount_usd": "-1.00", "reverses": "led-1"}
+    assert [need[1:] for need in states(less)[step]] == [(False, True), (False, True)]
 
 
 def test_needs_of_money_are_asked_in_the_same_number_of_questions(django_assert_num_queries):

@@ -1,6 +1,7 @@
 """The desk against a plain model: whatever two people do in whatever order, the sums agree."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -47,39 +48,73 @@ pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 cents = st.integers(min_value=1, max_value=700).map(lambda n: Decimal(n) / 100)
 SELECTED = Decimal(10)
+DAYS = ("2026-06-01", "2026-06-02")
+EXCUSE = "agreed by both sides"
+
+
+@dataclass
+class Row:
+    """One notice or entry as posted: of which project, how much, and whether for a reason."""
+
+    project: str
+    amount: Decimal
+    forced: bool
+    kind: str = "notice"
+    day: str = ""
+    notice: str | None = None
+
+
+def passes(rows: Iterable[Row], limit: Decimal) -> bool:
+    """Whether a row without a reason, in the order of posting, brings the sum beyond a limit."""
+    sum_ = Decimal(0)
+    for row in rows:
+        sum_ += row.amount
+        if sum_ > limit and not row.forced:
+            return True
+    return False
 
 
 @dataclass
 class Model:
-    """What is on record, in sums by project and by notice."""
+    """What is on record: amounts by project, and the notices and entries as they were posted."""
 
     selected: dict[str, Decimal] = field(default_factory=dict)
     signed: defaultdict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
-    notices: dict[str, tuple[str, Decimal]] = field(default_factory=dict)
-    cash: defaultdict[tuple[str, str], Decimal] = field(
-        default_factory=lambda: defaultdict(Decimal)
-    )
-    held: defaultdict[tuple[str, str], Decimal] = field(
-        default_factory=lambda: defaultdict(Decimal)
-    )
-    on_notice: defaultdict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
-    entries: dict[str, tuple[str, str, Decimal, bool, str | None]] = field(default_factory=dict)
+    notices: dict[str, Row] = field(default_factory=dict)
+    entries: dict[str, Row] = field(default_factory=dict)
     reversed: set[str] = field(default_factory=set)
     astray: set[str] = field(default_factory=set)  # receipts through another instrument
 
-    def noticed(self, project: str) -> Decimal:
-        return sum((a for p, a in self.notices.values() if p == project), Decimal(0))
+    def cash(self, kind: str, **of: str) -> list[Row]:
+        """What stands of a kind, of a project or on a notice, in the order of posting."""
+        return [
+            row
+            for ref, row in self.entries.items()
+            if row.kind == kind and ref not in self.reversed
+            if all(getattr(row, name) == value for name, value in of.items())
+        ]
+
+    def total(self, kind: str) -> Decimal:
+        return sum((row.amount for row in self.cash(kind)), Decimal(0))
 
     def breaks(self, project: str) -> bool:
-        """Whether a limit of a project is passed by what carries no excuse."""
-        noticed, funded = self.noticed(project), self.cash[project, "funding"]
-        own = [ref for ref, (owner, _amount) in self.notices.items() if owner == project]
+        """Whether a limit of a project is passed, on any day, by what carries no excuse."""
+        calls = {ref: row for ref, row in self.notices.items() if row.project == project}
+        noticed = sum((call.amount for call in calls.values()), Decimal(0))
+        came, went = (self.cash(kind, project=project) for kind in ("funding", "disbursement"))
         return (
             bool(self.astray - self.reversed)
-            or max(noticed, self.signed[project]) > self.selected[project]
-            or self.held[project, "funding"] > noticed
-            or self.held[project, "disbursement"] > funded
-            or any(self.on_notice[ref] > self.notices[ref][1] for ref in own)
+            or self.signed[project] > self.selected[project]
+            or passes(calls.values(), self.selected[project])
+            or passes(came, noticed)
+            or any(
+                passes(
+                    (row for row in went if row.day <= day),
+                    sum((row.amount for row in came if row.day <= day), Decimal(0)),
+                )
+                for day in DAYS
+            )
+            or any(passes(self.cash("funding", notice=ref), calls[ref].amount) for ref in calls)
         )
 
 
@@ -96,6 +131,7 @@ class Proposal:
     forced: bool = False
     notice: str | None = None
     instrument: str = "loan"
+    day: str = ""
     state: str = "draft"
     base: int = 0
 
@@ -158,22 +194,25 @@ class Desk(RuleBasedStateMachine):
         changes = [{"kind": "financing", "data": financing}, {"kind": "claim", "data": signed}]
         self.propose(changes, what="split", project=project, ref=ref, amount=amount)
 
-    @rule(data=st.data(), amount=cents)
-    def call_for_money(self, data: Any, amount: Decimal) -> None:
+    @rule(data=st.data(), amount=cents, forced=st.booleans())
+    def call_for_money(self, data: Any, amount: Decimal, forced: bool) -> None:
         project, ref = self.a_project(data), self.ref("ntc")
-        notice = make_notice(project, str(amount), ref=ref, number=ref)
+        reason = EXCUSE if forced else ""
+        notice = make_notice(project, str(amount), ref=ref, number=ref, override_reason=reason)
         changes = [{"kind": "fundingnotice", "data": notice}]
-        self.propose(changes, what="notice", project=project, ref=ref, amount=amount)
+        given = {"what": "notice", "project": project, "ref": ref, "amount": amount}
+        self.propose(changes, **given, forced=forced)
 
     @rule(
         data=st.data(),
         amount=cents,
         kind=st.sampled_from(("funding", "disbursement")),
         forced=st.booleans(),
+        day=st.sampled_from(DAYS),
     )
-    def move_money(self, data: Any, amount: Decimal, kind: str, forced: bool) -> None:
+    def move_money(self, data: Any, amount: Decimal, kind: str, forced: bool, day: str) -> None:
         project, ref = self.a_project(data), self.ref("led")
-        own = [n for n, (owner, _amount) in self.model.notices.items() if owner == project]
+        own = [n for n, row in self.model.notices.items() if row.project == project]
         notice = data.draw(st.sampled_from([None, *own])) if kind == "funding" else None
         instrument = data.draw(st.sampled_from(("loan", "equity")))
         entry = {
@@ -183,23 +222,23 @@ class Desk(RuleBasedStateMachine):
             "instrument": instrument,
             "kind": kind,
             "notice": notice,
-            "value_date": "2026-06-01",
+            "value_date": day,
             "amount_usd": str(amount),
             "document": DOCUMENT,
-            "override_reason": "agreed by both sides" if forced else "",
+            "override_reason": EXCUSE if forced else "",
         }
         self.propose(
             [{"kind": "ledgerentry", "data": entry}],
             **{"what": "entry", "project": project, "ref": ref, "amount": amount, "kind": kind},
-            **{"forced": forced, "notice": notice, "instrument": instrument},
+            **{"forced": forced, "notice": notice, "instrument": instrument, "day": day},
         )
 
     @precondition(lambda self: self.model.entries)
     @rule(data=st.data())
     def reverse_an_entry(self, data: Any) -> None:
         of = data.draw(st.sampled_from(sorted(self.model.entries)))
-        project, kind, amount, forced, notice = self.model.entries[of]
-        ref = self.ref("rev")
+        row = self.model.entries[of]
+        amount, ref = row.amount, self.ref("rev")
         opposite = {
             **stored_entries([of])[of],
             "ref": ref,
@@ -209,8 +248,8 @@ class Desk(RuleBasedStateMachine):
         }
         self.propose(
             [{"kind": "ledgerentry", "data": opposite}],
-            **{"what": f"reversal:{of}", "project": project, "ref": ref, "amount": -amount},
-            **{"kind": kind, "forced": forced, "notice": notice},
+            **{"what": f"reversal:{of}", "project": row.project, "ref": ref, "amount": -amount},
+            forced=row.forced,
         )
 
     def a_project(self, data: Any) -> str:
@@ -309,19 +348,13 @@ class Desk(RuleBasedStateMachine):
         elif p.what == "split":
             model.signed[p.project] += p.amount
         elif p.what == "notice":
-            model.notices[p.ref] = (p.project, p.amount)
+            model.notices[p.ref] = Row(p.project, p.amount, p.forced)
+        elif p.what == "entry":
+            model.entries[p.ref] = Row(p.project, p.amount, p.forced, p.kind, p.day, p.notice)
+            if p.notice and not p.forced and p.instrument != "loan":
+                model.astray.add(p.ref)
         else:
-            model.cash[p.project, p.kind] += p.amount
-            if not p.forced:
-                model.held[p.project, p.kind] += p.amount
-                if p.notice:
-                    model.on_notice[p.notice] += p.amount
-                    if p.what == "entry" and p.instrument != "loan":
-                        model.astray.add(p.ref)
-            if p.what == "entry":
-                model.entries[p.ref] = (p.project, p.kind, p.amount, p.forced, p.notice)
-            else:
-                model.reversed.add(p.what.removeprefix("reversal:"))
+            model.reversed.add(p.what.removeprefix("reversal:"))
 
     def expect(self, expected: str, act: Any, proposal: Proposal) -> None:
         """Take a step; it must end as the model says, and leave nothing when refused."""
@@ -338,13 +371,13 @@ class Desk(RuleBasedStateMachine):
     @invariant()
     def sums_agree(self) -> None:
         found, model = reading(), self.model
-        noticed = sum((amount for _project, amount in model.notices.values()), Decimal(0))
+        noticed = sum((row.amount for row in model.notices.values()), Decimal(0))
         sums = {
             "selected_usd": sum(model.selected.values(), Decimal(0)),
             "signed_usd": sum(model.signed.values(), Decimal(0)),
             "noticed_usd": noticed,
-            "funded_usd": sum(v for (_p, k), v in model.cash.items() if k == "funding"),
-            "disbursed_usd": sum(v for (_p, k), v in model.cash.items() if k == "disbursement"),
+            "funded_usd": model.total("funding"),
+            "disbursed_usd": model.total("disbursement"),
         }
         assert {key: evaluate(BY_KEY[key], found).bounds.value for key in sums} == sums
         verdict = verify_ledger(lambda _percent: None)

@@ -159,7 +159,7 @@ def test_a_limit_broken_without_a_reason_is_found_by_the_entry_that_broke_it(mon
     post([make_entry("prj-1", "900.02", kind="disbursement", excuse="")])
     assert verified() == [
         "entry 10: prj-1: funded 900.01 USD, but noticed 900.00 USD",
-        "entry 12: prj-1: disbursed 900.02 USD, but funded 900.01 USD",
+        "entry 12: prj-1: disbursed 1,400.02 USD, but funded 900.01 USD",
     ]
 
 

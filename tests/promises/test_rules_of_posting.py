@@ -371,3 +371,72 @@ def test_a_notice_does_not_come_before_its_project_is_selected():
     assert broken({"fundingnotice": [{**early, "received_on": "2026-02-17"}]}) == []
     record({"fundingnotice": [early]})
     assert found() == [words]
+
+
+def called(ref: str, amount: str, **more: str) -> dict[str, object]:
+    return make_notice("prj-1", amount, **{"ref": ref, "number": ref, **more})
+
+
+def test_a_notice_let_through_leaves_no_room_to_the_next():
+    record({"fundingnotice": [called("ntc-2", "300.00", override_reason="agreed")]})
+    assert found() == []
+    third = called("ntc-3", "0.01")
+    words = "prj-1: noticed 1,200.01 USD, but selected at most 900.00 USD"
+    assert broken({"fundingnotice": [third]}) == [f"fundingnotice ntc-3, amount_usd: {words}"]
+    assert broken({"fundingnotice": [{**third, "override_reason": "agreed too"}]}) == []
+    # a correction that raises a call makes it anew, one that lowers it does not
+    raised, lowered = (make_notice("prj-1", amount) for amount in ("899.99", "900.00"))
+    record({"fundingnotice": [raised]})
+    assert found() == []
+    assert len(broken({"fundingnotice": [lowered]})) == 1
+    record({"fundingnotice": [called("ntc-2", "300.00", declined_on="2026-04-01")]})
+    assert broken({"fundingnotice": [lowered]}) == []
+    record({"fundingnotice": [third]})
+    assert found() == []
+
+
+def test_a_reason_taken_from_a_notice_holds_it_to_the_limit_again():
+    record({"fundingnotice": [called("ntc-2", "300.00", override_reason="agreed")]})
+    words = "prj-1: noticed 1,200.00 USD, but selected at most 900.00 USD"
+    plain = {"fundingnotice": [called("ntc-2", "300.00")]}
+    assert broken(plain) == [f"fundingnotice ntc-2, amount_usd: {words}"]
+
+
+def test_cash_let_through_leaves_no_room_to_what_follows():
+    notice = FundingNotice.objects.get()
+    record({"ledgerentry": [cash("funding", "800.00", "2026-06-02", ref="a", notice=notice)]})
+    beyond = cash("funding", "150.00", "2026-06-02", ref="b", notice=notice, excuse="agreed")
+    record({"ledgerentry": [beyond]})
+    assert found() == []
+    small = cash("funding", "0.01", "2026-06-01", ref="c", notice=notice)
+    assert on_days(broken({"ledgerentry": [small]})) == [
+        "funded 950.01 USD, but noticed 900.00 USD",
+        "funded 950.01 USD, but this notice calls 900.00 USD",
+    ]
+    # what stood in the set before the one let through had the room; the rest does not
+    assert broken({"ledgerentry": [{**small, "override_reason": "a cent"}]}) == []
+    back = {**cash("funding", "1", "2026-06-02", ref="d", notice=notice), "reverses": "b"}
+    back |= {"amount_usd": "-150.00", "amount": "-150.00", "override_reason": "agreed"}
+    assert broken({"ledgerentry": [back, {**small, "amount_usd": "100.00", "amount": None}]}) == []
+    record({"ledgerentry": [small]})
+    assert {words.split(": ", 1)[0] for words in found()} == {"entry 3"}
+
+
+def test_what_is_let_through_on_one_day_is_held_against_the_days_it_reaches():
+    record({"ledgerentry": [cash("funding", "10.00", day) for day in ("2026-06-01", "2026-06-05")]})
+    early = cash("disbursement", "15.00", "2026-06-03", excuse="the bank was early")
+    record({"ledgerentry": [early]})
+    assert found() == []
+    for day in ("2026-06-02", "2026-06-04"):
+        words = "disbursed 16.00 USD by {}, but funded that much only on 2026-06-05"
+        told = on_days(broken({"ledgerentry": [cash("disbursement", "1.00", day)]}))
+        assert told == [words.format(max(day, "2026-06-03"))]
+    assert broken({"ledgerentry": [cash("disbursement", "5.00", "2026-06-05")]}) == []
+
+
+def test_an_agreement_let_through_leaves_no_room_to_the_next():
+    record(financing("fin-1", "900.01", "prj-1", override_reason="the lenders gave a reserve"))
+    assert found() == []
+    assert broken(financing("fin-2", "1.00", "prj-1")) == [
+        "financing fin-2, projects: prj-1: signed 901.01 USD, but selected at most 900.00 USD"
+    ]
