@@ -1,5 +1,6 @@
 """What every test stands on: the database asked for, the services, the browser."""
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -45,13 +46,17 @@ def _knows_a_database(item: pytest.Item) -> bool:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Let Hypothesis read the project's modules before its first property, if there is one.
-
-    It reads them once in a process, for the constants in them, at whichever draw first asks for
-    one: a second or more, for which that property would be called too slow.
-    """
+    """Do once in a process, before its first test, what would slow down tests it comes upon."""
+    _collect_less_garbage()
     if any(hasattr(getattr(item, "obj", None), "hypothesis") for item in session.items):
         _draw_many_numbers()
+
+
+def _collect_less_garbage() -> None:
+    """Leave what is imported by now out of every collection: a tenth of the suite's time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 @settings(
@@ -63,7 +68,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 )
 @given(st.lists(st.integers(), min_size=300, max_size=300))
 def _draw_many_numbers(_numbers: list[int]) -> None:
-    """Draw so many that one of them asks for a constant: each does so one time in twenty."""
+    """Let Hypothesis read the project's modules before its first property.
+
+    It reads them once in a process, for the constants in them, at whichever draw first asks for
+    one: a second or more, for which that property would be called too slow. So many are drawn
+    that one of them asks: each does so one time in twenty.
+    """
 
 
 @pytest.fixture(autouse=True)
@@ -99,8 +109,8 @@ def _flush_with_guards() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def _shipped(_flush_with_guards: None, django_db_setup: None, django_db_blocker) -> None:
-    """Load the shipped facts once, for the tests below to copy."""
+def _shipped(_flush_with_guards: None, django_db_setup: None, django_db_blocker) -> Iterator[None]:
+    """Load the shipped facts once, for tests to stand on."""
     from django.conf import settings
     from django.core.management import call_command
 
@@ -113,22 +123,35 @@ def _shipped(_flush_with_guards: None, django_db_setup: None, django_db_blocker)
             ("register", lambda: load_register(folder, reason="test")),
             ("illustrative", lambda: call_command("load_illustrative", verbosity=0)),
         )
+    yield
+    with django_db_blocker.unblock():
+        shipped.stand_on(None)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_fixture_setup(fixturedef, request) -> None:
+    """Put under a test what its fixtures name, before the transaction of the test begins."""
+    if fixturedef.argname != "_django_db_helper":
+        return
+    from tests import shipped
+
+    names = set(request.fixturenames)
+    name = next((ground for ground in ("illustrative", "register") if ground in names), None)
+    if name:
+        request.getfixturevalue("_shipped")
+    blocker = request.getfixturevalue("django_db_blocker")
+    with blocker.unblock():
+        shipped.stand_on(name)
 
 
 @pytest.fixture
-def register(_shipped: None, db: None) -> None:
+def register(db: None) -> None:
     """The shipped facts, loaded as revision 1."""
-    from tests import shipped
-
-    shipped.fill("register")
 
 
 @pytest.fixture
-def illustrative(_shipped: None, db: None) -> None:
+def illustrative(db: None) -> None:
     """The shipped facts and, in a commitment of its own, the fictional scenario."""
-    from tests import shipped
-
-    shipped.fill("illustrative")
 
 
 @pytest.fixture

@@ -1,4 +1,8 @@
-"""The shipped facts, loaded once a process and copied into each test that stands on them."""
+"""The shipped facts, loaded once a process, under every test that stands on them.
+
+They are copied into the register in a transaction around the tests, and a test is one within it:
+what it writes goes when it ends, what it stands on only when a test stands on something else.
+"""
 
 from collections.abc import Callable
 from functools import cache
@@ -10,6 +14,8 @@ from django.db import connection, transaction
 from commitments.models import guards
 
 KEPT = "shipped_{}_{}"  # table of the copy, by name of the copy and of its table
+
+_ground: tuple[str, transaction.Atomic] | None = None  # what tests stand on now
 
 
 def keep(*loads: tuple[str, Callable[[], None]]) -> None:
@@ -30,10 +36,28 @@ def keep(*loads: tuple[str, Callable[[], None]]) -> None:
     guards.install(connection)
 
 
-def fill(name: str) -> None:
+def stand_on(name: str | None) -> None:
+    """Have what the load of that name filled, and nothing else, in the register from here on."""
+    global _ground
+    if _ground is not None:
+        held, around = _ground
+        if held == name:
+            return
+        transaction.set_rollback(True)
+        around.__exit__(None, None, None)
+        _ground = None
+    if name is not None:
+        around = transaction.atomic()
+        around.__enter__()
+        _ground = name, around
+        _fill(name)
+
+
+def _fill(name: str) -> None:
     """Copy what the load of that name filled, and let the keys go on after it."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":  # which ends what is idle in a transaction for long
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
             cursor.execute("; ".join(_filling(name)))
         else:
             for statement in _filling(name):

@@ -37,7 +37,7 @@ SILENT = ("losses_silent",)
 
 
 @pytest.fixture
-def register():
+def commitment():
     commitment = make_register()
     record(
         merged(
@@ -99,7 +99,7 @@ def shown(key: str, scope: Scope = MINE, **at: object) -> dict[str, object]:
     return figure_json(BY_KEY[key], evaluate(BY_KEY[key], reading(**at), scope))
 
 
-def test_an_investment_is_split_from_what_the_ledger_holds(register):
+def test_an_investment_is_split_from_what_the_ledger_holds(commitment):
     record(make_rate("0.0525"))
     post_example()
     (one,) = reading(date(2026, 7, 15)).investments
@@ -115,7 +115,7 @@ def test_an_investment_is_split_from_what_the_ledger_holds(register):
     assert one.disbursed == Decimal("290000000.00")
 
 
-def test_each_reading_replays_the_same_flows(register):
+def test_each_reading_replays_the_same_flows(commitment):
     record(make_rate("0.0525"))
     post_example()
     owed = {
@@ -123,7 +123,7 @@ def test_each_reading_replays_the_same_flows(register):
         for reading_ in Reading
         for capitalise in (True, False)
         for found in investments_of(
-            register, point(date(2026, 7, 15)), Convention(reading_, capitalise), NO_TERMS
+            commitment, point(date(2026, 7, 15)), Convention(reading_, capitalise), NO_TERMS
         )
     }
     assert owed == {
@@ -134,7 +134,7 @@ def test_each_reading_replays_the_same_flows(register):
     }
 
 
-def test_a_reversed_entry_drops_out_and_the_rest_is_replayed(register):
+def test_a_reversed_entry_drops_out_and_the_rest_is_replayed(commitment):
     record(make_rate("0.0525"))
     post_example()
     before = reading()
@@ -166,7 +166,7 @@ def make_reversal(entry: LedgerEntry) -> LedgerEntry:
     return opposite
 
 
-def test_an_investment_takes_its_own_rate_before_that_of_the_commitment(register):
+def test_an_investment_takes_its_own_rate_before_that_of_the_commitment(commitment):
     record(make_rate("0.05"))
     record(make_rate("0.07", ref="rate-own", project="prj-mine"))
     post([pay("300000000.00", "funding", FUNDED)])
@@ -174,7 +174,7 @@ def test_an_investment_takes_its_own_rate_before_that_of_the_commitment(register
     assert one.shares.balance.interest == Decimal("583333.33")  # 10 days at 7 %
 
 
-def test_without_a_rate_interest_is_not_stated(register):
+def test_without_a_rate_interest_is_not_stated(commitment):
     post_example()
     (one,) = reading().investments
     assert not one.is_rated
@@ -189,7 +189,7 @@ def test_without_a_rate_interest_is_not_stated(register):
     assert us.bounds == Bounds(Decimal("375000000.00"), Decimal("435000000.00"))
 
 
-def test_a_paid_claim_is_a_contribution_and_losses_are_flagged(register):
+def test_a_paid_claim_is_a_contribution_and_losses_are_flagged(commitment):
     record(make_rate("0.05"))
     post(
         [
@@ -211,7 +211,7 @@ def test_a_paid_claim_is_a_contribution_and_losses_are_flagged(register):
 
 @pytest.mark.parametrize(("worth", "flags"), [("250000000.00", ()), ("249999999.99", SILENT)])
 def test_losses_are_flagged_where_payments_and_worth_are_less_than_was_paid_in(
-    register, worth, flags
+    commitment, worth, flags
 ):
     record(make_rate("0.05"))
     post_example()  # 50m of 300m paid out
@@ -220,7 +220,7 @@ def test_losses_are_flagged_where_payments_and_worth_are_less_than_was_paid_in(
     assert flags_of(reading(), one) == flags
 
 
-def test_multiples_are_exact_and_from_both_sides(register):
+def test_multiples_are_exact_and_from_both_sides(commitment):
     record(make_rate("0.0525"))
     post_example()
     record(make_valuation("280000000.00"))
@@ -241,7 +241,7 @@ def test_multiples_are_exact_and_from_both_sides(register):
     assert (pic["low"], pic["high"]) == ("0.500000", "0.750000")  # of 400 to 600 selected
 
 
-def test_rates_of_return_take_the_valuation_as_the_last_flow(register):
+def test_rates_of_return_take_the_valuation_as_the_last_flow(commitment):
     record(make_rate("0.0525"))
     post_example()
     assert shown("xirr_project")["note"] is None
@@ -291,13 +291,13 @@ SPLIT = ("doc-receipt", "doc-payment", "doc-rate")
         ),
     ],
 )
-def test_rows_name_the_documents_of_what_they_are_made_of(register, key, documents):
+def test_rows_name_the_documents_of_what_they_are_made_of(commitment, key, documents):
     post_documented()
     figure = evaluate(BY_KEY[key], reading())
     assert [row.documents for row in figure.rows] == documents
 
 
-def test_a_rate_of_return_shows_the_dated_flows_it_is_solved_from(register):
+def test_a_rate_of_return_shows_the_dated_flows_it_is_solved_from(commitment):
     post_documented()
     figure = evaluate(BY_KEY["xirr_japan"], reading(), MINE)
     assert [(row.on, row.bounds.value, row.note, row.documents) for row in figure.rows] == [
@@ -309,7 +309,7 @@ def test_a_rate_of_return_shows_the_dated_flows_it_is_solved_from(register):
     assert xirr(flows).rate == figure.bounds.value
 
 
-def test_a_valuation_counts_until_cash_moves_again(register):
+def test_a_valuation_counts_until_cash_moves_again(commitment):
     post_example()
     record(make_valuation("280000000.00"))
     assert shown("residual_usd")["value"] == "280000000.00"
@@ -319,14 +319,14 @@ def test_a_valuation_counts_until_cash_moves_again(register):
     assert shown("rvpi_project")["reason"] == "not_stated"
 
 
-def test_without_a_payment_every_measure_says_why_it_has_no_value(register):
+def test_without_a_payment_every_measure_says_why_it_has_no_value(commitment):
     assert shown("japan_received_usd", Scope())["note"] == "none_published"
     for key in ("dpi_japan", "rvpi_project", "tvpi_japan", "moic", "xirr_japan", "xirr_project"):
         assert shown(key, Scope())["reason"] == "no_observations"
     assert shown("dpi_japan", Scope(instrument="loan"))["reason"] == "scope_not_defined"
 
 
-def test_programme_figures_re_sum_to_their_rows(register):
+def test_programme_figures_re_sum_to_their_rows(commitment):
     record(make_rate("0.0525"))
     post_example()
     post(
@@ -341,21 +341,21 @@ def test_programme_figures_re_sum_to_their_rows(register):
     assert sum(part.low for part in parts) == Decimal("50000000.01")
 
 
-def test_what_replays_the_ledger_is_not_kept_every_day(register):
+def test_what_replays_the_ledger_is_not_kept_every_day(commitment):
     post_example()
     assert "dpi_japan" not in progress(reading())
     assert "funded_usd" in progress(reading())
 
 
 def test_investments_need_the_same_queries_whatever_their_number(
-    register, django_assert_num_queries
+    commitment, django_assert_num_queries
 ):
     record(make_rate("0.0525"))
     post_example()
     for _ in range(2):
         newest = point()
         with django_assert_num_queries(4):
-            investments_of(register, newest, Convention(), NO_TERMS)
+            investments_of(commitment, newest, Convention(), NO_TERMS)
         post([make_entry("prj-gas", "1.00", on=FUNDED)])
 
 
