@@ -54,7 +54,7 @@ def correct_by_hand(ref: str, value) -> None:
 
 
 @pytest.fixture
-def register():
+def commitment():
     made = make_register()
     record(make_project("prj-1"))
     post([make_entry("prj-1", "500.00")])
@@ -72,9 +72,9 @@ def register():
         ("term-target", {"usd": ["550"]}, "target_usd"),
     ],
 )
-def test_an_unreadable_term_leaves_figures_without_a_value(register, client, ref, value, metric):
+def test_an_unreadable_term_leaves_figures_without_a_value(commitment, client, ref, value, metric):
     correct_by_hand(ref, value)
-    figures = client.get(f"/api/v1/commitments/{register.slug}/progress/").json()["metrics"]
+    figures = client.get(f"/api/v1/commitments/{commitment.slug}/progress/").json()["metrics"]
     assert (figures[metric]["value"], figures[metric]["reason"]) == (None, "not_stated")
     for name in PAGES:
         assert client.get(reverse(name)).status_code == 200, name
@@ -98,7 +98,7 @@ POINT = {"on": "2027-01-01", "amount_usd": "100.00"}
     ],
 )
 def test_a_plan_that_is_no_baseline_is_refused_and_one_on_record_has_no_figures(
-    register, points, words
+    commitment, points, words
 ):
     with pytest.raises(RecordError, match=words) as refused:
         record(make_plan(points))
@@ -106,14 +106,14 @@ def test_a_plan_that_is_no_baseline_is_refused_and_one_on_record_has_no_figures(
     Plan.objects.create(
         ref="plan-1",
         revision=Revision.objects.latest("number"),
-        commitment=register,
+        commitment=commitment,
         label="official",
         points=points,
     )
     assert progress(reading())["spi_t"]["reason"] == "not_stated"
 
 
-def test_a_plan_that_ends_before_the_start_plans_nothing(register):
+def test_a_plan_that_ends_before_the_start_plans_nothing(commitment):
     record(make_plan([{"on": "2025-01-01", "amount_usd": "100.00"}]))
     assert progress(reading())["planned_usd"]["reason"] == "zero_plan"
     record(make_plan([POINT]))
