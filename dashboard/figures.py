@@ -1,11 +1,14 @@
-"""The parts of a share: what pages and API offer where it has no value for the whole."""
+"""Which figure is asked for: its rung, and the parts of a share that has no value for the whole."""
 
 from dataclasses import dataclass, replace
 
+from django.utils.translation import gettext as _
+
 from commitments.calculations.metric import Figure, Metric
 from commitments.models import Instrument, Sector
+from commitments.selectors import PointError
 from dashboard.points import Reading
-from projects.metrics import evaluate
+from projects.metrics import evaluate, metric_on
 
 DIMENSIONS = {"sector": Sector, "instrument": Instrument}
 
@@ -19,6 +22,15 @@ class Part:
     slug: str
     entity: Sector | Instrument
     figure: Figure
+
+
+def asked_metric(key: str, rung: str | None) -> Metric:
+    """A metric on record, on the rung asked for. Raise PointError where it is not told on that."""
+    found = metric_on(key, rung)
+    if found is None:
+        words = _("“%(rung)s” is no rung that this figure is told on")
+        raise PointError("rung", words % {"rung": str(rung)[:60]})
+    return found
 
 
 def parts_of(metric: Metric, reading: Reading) -> list[Part]:

@@ -411,12 +411,28 @@ PACE: dict[str, Any] = {
         {
             "dimension": serializers.CharField(help_text="programme, sector, instrument, project"),
             "key": serializers.CharField(),
-            "budget_usd": serializers.CharField(allow_null=True),
+            "budget_usd": serializers.CharField(
+                allow_null=True, help_text="the amount to be reached; null where none is on record"
+            ),
+            "budget_basis": serializers.CharField(
+                allow_null=True,
+                help_text="what it is: target, selected, or signed so far of an instrument",
+            ),
+            "budget_is_approximate": serializers.BooleanField(
+                help_text="true where a document gives an amount in it as about so much"
+            ),
             "done_usd": serializers.CharField(
                 allow_null=True, help_text="null where no document splits the rung so"
             ),
             "plan": serializers.CharField(
-                help_text="naive_linear where none is published, none where there is no target"
+                help_text="naive_linear where none is published, sum_of_projects of a sector "
+                "without one of its own, none where there is no target"
+            ),
+            "plan_sums": inline_serializer(
+                "PaceSum",
+                {"project": serializers.CharField(), "plan": serializers.CharField()},
+                many=True,
+                help_text="the plans that sum_of_projects adds up, point by point",
             ),
             "indices": serializers.DictField(
                 child=inline_serializer(
@@ -424,6 +440,9 @@ PACE: dict[str, Any] = {
                     {
                         "value": serializers.CharField(allow_null=True),
                         "reason": serializers.CharField(allow_null=True),
+                        "explain": serializers.CharField(
+                            help_text="the metric of this part on this rung"
+                        ),
                     },
                 ),
                 help_text=(

@@ -200,8 +200,9 @@ urlpatterns = [
         _described(
             figures.MetricDetailView,
             "get_metric",
-            *SCOPE_PARAMETERS,
+            *figures.MetricDetailView.extra,
             body=one(METRIC_WITH_ROWS),
+            choices={"rung": list(RUNGS)},
             may_be_missing=True,
         ).as_view(),
         name="metric-detail",

@@ -9,6 +9,7 @@ from commitments.calculations.metric import Figure
 from commitments.calculations.undefined import Reason
 from dashboard.exports.grids import Grid
 from dashboard.points import Reading
+from projects.metrics import index_shown
 from projects.metrics.pace_lines import INDICES, PaceLine
 from projects.models import Forecast, Scenario
 from projects.services.forecasts import FAN_LEVELS
@@ -58,23 +59,21 @@ def _fan_rows(name: str, variant: Mapping[str, Any], months: Sequence[str]) -> I
 
 def pace_grid(lines: Iterable[PaceLine], reading: Reading) -> Grid:
     """Return a row for each part; an index without an answer is empty and its reason stands beside it."""
-    head = ["dimension", "key", "rung", "plan", "budget_usd", "done_usd"]
+    head = ["dimension", "key", "rung", "plan", "plan_sums"]
+    head += ["budget_usd", "budget_basis", "budget_is_approximate", "done_usd"]
     for name in INDICES:
         head += [name, f"{name}_reason"]
     point = stamp(reading, reading.point.as_of, reading.point.revision)
     rows = []
     for line in lines:
-        budget = "" if line.part.budget is None else str(round(line.part.budget, 2))
-        row = [line.part.dimension, line.part.key, line.rung, line.plan_label, budget]
-        row.append("" if line.done is None else str(round(line.done, 2)))
-        for name in INDICES:
-            value = line.values[name]
-            if isinstance(value, Reason):
-                row += ["", str(value)]
-            elif isinstance(value, date):
-                row += [value.isoformat(), ""]
-            else:
-                row += [f"{round(value, 2 if 'usd' in name else 4):f}", ""]
+        sums = "; ".join(f"{project}: {one.label}" for project, one in line.sums.items())
+        row = [line.part.dimension, line.part.key, line.rung, line.plan_label, sums]
+        row.append("" if line.part.budget is None else str(round(line.part.budget, 2)))
+        row += [line.part.basis, "true" if line.part.is_approximate else "false"]
+        row.append("" if line.known is None else str(round(line.known, 2)))
+        for name, value in line.values.items():
+            reason = str(value) if isinstance(value, Reason) else ""
+            row += [index_shown(name, value) or "", reason]
         rows.append([*row, *point])
     return Grid("pace", (*head, *STAMP), rows)
 

@@ -22,7 +22,7 @@ from dashboard import formats
 from dashboard.casework import sentence
 from dashboard.code_words import calendar_version_words, revision_words, row_note_words
 from dashboard.fact_words import financing_words
-from dashboard.figures import Part, parts_of
+from dashboard.figures import Part, asked_metric, parts_of
 from dashboard.pages.frame import Cites, figure_url, page, page_context, with_query
 from dashboard.pages.overview.figures import measure_notes, words_for
 from dashboard.pages.overview.places import project_name, state_name
@@ -31,10 +31,12 @@ from dashboard.points import SCOPE_PARAMETERS, Reading, check_scope
 from dashboard.project_words import stage_words
 from dashboard.terms import convention_lines
 from projects.calculations.stages import Stage
-from projects.metrics import BY_KEY, METRICS, evaluate
+from projects.metrics import BY_KEY, METRICS, evaluate, metric_on
+from projects.metrics.baselines import CURVE, NAIVE, SUM
 from projects.selectors import NOT_STATED, record_with_kept_facts
 
 HISTORY = 8
+OF_A_PROJECT = ("project", "project_plan")
 OF_THE_SPLIT = {
     *("japan_received_usd", "us_received_usd", "deemed_allocation_usd", "dpi_japan", "rvpi_japan"),
     *("tvpi_japan", "xirr_japan", "npv_japan_usd"),
@@ -90,12 +92,12 @@ def figure_list(request: HttpRequest, reading: Reading) -> HttpResponse:
 
 
 @page
-@takes(*SCOPE_PARAMETERS)
+@takes(*SCOPE_PARAMETERS, "rung")
 def figure_page(request: HttpRequest, reading: Reading, key: str) -> HttpResponse:
     """Explain one metric: value or reason, definition, rows that re-sum to it, documents."""
-    metric = BY_KEY.get(key)
-    if metric is None:
+    if key not in BY_KEY:
         raise Http404(_("No figure is called “%(key)s”.") % {"key": key})
+    metric = asked_metric(key, request.GET.get("rung", "").strip() or None)
     check_scope(reading.scope)
     figure = evaluate(metric, reading.record, reading.scope)
     cites = Cites(reading)
@@ -121,14 +123,16 @@ def figure_page(request: HttpRequest, reading: Reading, key: str) -> HttpRespons
         scope=_scope_words(reading),
         parts=[_part(reading, part) for part in parts_of(metric, reading)],
         splits_by=_split_words(metric),
-        inputs=[_input(reading, BY_KEY[name]) for name in metric.inputs],
+        inputs=[_input(reading, name, metric) for name in metric.inputs],
         groups=_groups(figure, [row for row in rows if row.counts]),
         division=_division(metric, figure),
         context_rows=[row for row in rows if not row.counts],
         rivals=_rivals(reading, cites, metric),
         history=_history(reading, metric, figure),
         changes_address=with_query(reverse("changes"), reading),
-        api_address=with_query(reverse("metric-detail", args=[key]), reading),
+        api_address=with_query(
+            reverse("metric-detail", args=[key]), reading, rung=_rung(metric), **_scope(reading)
+        ),
     )
     return render(request, "dashboard/figure.html", context)
 
@@ -138,7 +142,7 @@ def _row(reading: Reading, cites: Cites, row: Row) -> RowWords:
     return RowWords(
         label=f"{formats.MINUS} {label}" if row.sign < 0 else label,
         address=with_query(reverse("project", args=[row.ref]), reading)
-        if row.kind == "project"
+        if row.kind in OF_A_PROJECT
         else "",
         kind=kind_words(row.kind),
         low=_signed(row.bounds.low, row) if not row.text else _text_day(row.text),
@@ -156,18 +160,29 @@ def _split_words(metric: Metric) -> str:
     return {"sector": _("By sector"), "instrument": _("By instrument")}.get(metric.splits_by, "")
 
 
-def _input(reading: Reading, metric: Metric) -> tuple[str, str, str]:
+def _scope(reading: Reading) -> dict[str, str]:
+    """The part of the commitment that is asked about, as parameters."""
+    return {name: value for name, value in vars(reading.scope).items() if value is not None}
+
+
+def _rung(metric: Metric) -> str:
+    """The rung to ask a metric on; empty for its own."""
+    own = BY_KEY[metric.key].rung
+    return "" if metric.rung in (None, own) else metric.rung
+
+
+def _input(reading: Reading, key: str, of: Metric) -> tuple[str, str, str]:
     """One input of a formula: its name, the address of its page, and its exact value."""
-    scope = {name: value for name, value in vars(reading.scope).items() if value is not None}
+    metric = metric_on(key, of.rung) or BY_KEY[key]
     figure = evaluate(metric, reading.record, reading.scope)
     words = _exact(metric, figure) or words_for(metric.key, figure)
-    return metric_name(metric), figure_url(reading, metric.key, **scope), words
+    address = figure_url(reading, key, rung=_rung(metric), **_scope(reading))
+    return metric_name(metric), address, words
 
 
 def _part(reading: Reading, part: Part) -> tuple[str, str, str]:
     """One part of a share: its name, the address of its page, and its value in words."""
-    scope = {name: value for name, value in vars(reading.scope).items() if value is not None}
-    scope[part.dimension] = part.slug
+    scope = {**_scope(reading), part.dimension: part.slug}
     address = figure_url(reading, part.metric.key, **scope)
     return formats.said_name(part.entity, "name"), address, words_for(part.metric.key, part.figure)
 
@@ -175,24 +190,24 @@ def _part(reading: Reading, part: Part) -> tuple[str, str, str]:
 def _row_note(row: Row) -> str:
     if row.kind == "calendar":
         return calendar_version_words(row.note)
+    if row.kind == "project_plan" and row.note == NAIVE:
+        return _("naive linear")
     return row_note_words(row.note) if row.note else ""
 
 
 def row_words(reading: Reading, row: Row) -> str:
     """Return what a row of a figure is, in the reader's language."""
     record, slug = reading.record, row.ref.split(":")[0]
-    if (
-        row.kind in ("project", "investment", "ledger", "flow", "valuation")
-        and slug in record.by_slug
-    ):
+    named = (*OF_A_PROJECT, "investment", "ledger", "flow", "valuation")
+    if row.kind in named and slug in record.by_slug:
         return project_name(record.by_slug[slug])
     if row.kind == "financing":
         found = next((f for f in record.financings if f.ref == row.ref), None)
         return financing_words(found) if found else row.label
     if row.kind in ("day", "point"):
         return formats.day(row.on)
-    if row.kind == "days":
-        return _("days")
+    if row.kind in ("days", "planned_days", "used_days"):
+        return kind_words(row.kind)
     if row.kind == "calendar":
         names = {
             "JP": _(
@@ -267,6 +282,9 @@ def kind_words(kind: str) -> str:
         "claim": _("claim"),
         "calendar": _("holidays"),
         "plan": _("plan"),
+        "project_plan": _("planned by the day described"),
+        "planned_days": _("planned duration (PD)"),
+        "used_days": _("days used (AT)"),
         "investment": _("investment"),
         "flow": _("dated flow"),
         "valuation": _("valuation"),
@@ -317,8 +335,7 @@ def _note(metric: Metric, figure: Figure) -> str:
                 "No record of this kind is in the register. It says what was found, not what happened."
             )
         )
-    if figure.note == "naive_linear":
-        notes.append(_("No plan is published: the straight line from start to deadline is used."))
+    notes += filter(None, [note_words().get(figure.note or "")])
     if figure.unstated_count:
         notes.append(
             ngettext(
@@ -341,19 +358,39 @@ def _note(metric: Metric, figure: Figure) -> str:
     return " ".join(notes)
 
 
+def note_words() -> dict[str, str]:
+    """What the note of a figure says of how it was made, by its code."""
+    return {
+        NAIVE: _(
+            "No plan is published: a straight line to the deadline is used, of a project from "
+            "its selection, else from the start."
+        ),
+        SUM: _(
+            "The sector has no plan of its own: those of its projects are summed point by point, "
+            "from the first selection on."
+        ),
+        CURVE: _("The S-curve is that of slow operations of the donor library."),
+        "selected": _("What is selected of the part: low ends, or ceilings that stand alone."),
+        "signed": _("What is signed so far: selections name no instrument."),
+    }
+
+
 def _scope_words(reading: Reading) -> str:
     """Return the part of the commitment a figure is about, by its names."""
     scope, record = reading.scope, reading.record
     parts = []
     if scope.project:
         found = record.by_slug.get(scope.project)
-        parts.append(project_name(found) if found else scope.project)
+        is_unnamed = scope.project == NOT_STATED
+        parts.append(
+            project_name(found) if found else _("not stated") if is_unnamed else scope.project
+        )
     if scope.sector:
         sector = Sector.objects.filter(slug=scope.sector).first()
-        parts.append(formats.said_name(sector, "name") if sector else scope.sector)
+        parts.append(formats.said_name(sector, "name") if sector else _("not stated"))
     if scope.instrument:
         instrument = Instrument.objects.filter(slug=scope.instrument).first()
-        parts.append(formats.said_name(instrument, "name") if instrument else scope.instrument)
+        parts.append(formats.said_name(instrument, "name") if instrument else _("not stated"))
     if scope.state:
         parts.append(_("not stated") if scope.state == NOT_STATED else state_name(scope.state))
     return _(", ").join(parts)

@@ -24,21 +24,21 @@ from dashboard.pages.overview.figures import Figures
 from dashboard.pages.parameters import takes
 from dashboard.points import Reading
 from dashboard.project_words import stage_words
-from projects.metrics import BY_KEY
-from projects.metrics.pace_lines import NAIVE, NO_PLAN, PaceLine, Value, pace_lines
+from projects.metrics.baselines import NAIVE
+from projects.metrics.pace_lines import NO_PLAN, WINDOWS, PaceLine, Value, pace_lines
 from projects.models import Plan
 from projects.selectors import NOT_STATED
-from projects.selectors.pace import RUNGS, part_of, plans
+from projects.selectors.pace import RUNGS, Part, part_of
 
 AGAINST_PLAN = (
     *("planned_usd", "schedule_variance_usd", "spi", "earned_schedule_days"),
     *("schedule_variance_days", "spi_t", "ieac_date", "ieac_on_plan_date", "tspi", "tspi_deadline"),
 )
-RATES = (
-    *("required_usd_per_month", "required_usd_per_business_day", "trailing_30d_usd_per_month"),
-    *("trailing_90d_usd_per_month", "trailing_180d_usd_per_month", "trailing_365d_usd_per_month"),
-    *("acceleration", "projected_date", "projected_usd"),
+NEEDED = (
+    *("required_usd_per_month", "required_usd_per_business_day", "acceleration"),
+    *("projected_date", "projected_usd"),
 )
+ACTUAL = tuple(f"trailing_{days}d_usd_per_month" for days in WINDOWS)
 DEBTS = (
     *("debt_linear_usd", "debt_linear_business_days"),
     *("debt_curve_usd", "debt_curve_business_days"),
@@ -67,13 +67,8 @@ def pace(request: HttpRequest, reading: Reading) -> HttpResponse:
         cites=cites,
         why=why,
         rungs=[(name, stage_words(name), name == rung) for name in RUNGS],
-        tables=[
-            table(_("Against the plan"), AGAINST_PLAN, lines, names, figures),
-            table(_("Needed and actual rates"), RATES, lines, names, figures),
-            table(_("Pace debt"), DEBTS, lines, names, figures),
-        ]
-        if lines
-        else [],
+        measures=[_measure(line, names, figures) for line in lines],
+        tables=tables(lines, figures, names) if lines else [],
         plans=plan_rows(figures),
         csv=with_query(reverse("pace_file", args=["csv"]), reading, rung=rung),
         xlsx=with_query(reverse("pace_file", args=["xlsx"]), reading, rung=rung),
@@ -126,7 +121,7 @@ class PlanRow:
 
 def plan_rows(figures: Figures) -> list[PlanRow]:
     """Every version of every baseline, newest first; older results keep the plan of their day."""
-    found = plans(figures.record)
+    found = figures.record.plans
     in_force = {part_of(plan): plan for plan in found}
     return [
         PlanRow(
@@ -174,19 +169,44 @@ class Names:
         if part.key == NOT_STATED:
             return _("not stated")
         if part.dimension == "project":
-            return project_name(self.figures, part.key)
+            return self.project(part.key)
         return self.found.get((part.dimension, part.key), part.key)
+
+    def project(self, slug: str) -> str:
+        return project_name(self.figures, slug)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What a part is measured by: what came of it, what is to be reached, and its plan."""
+
+    kind: str
+    name: str
+    done: SafeString
+    budget: SafeString
+    plan: str
+
+
+def _measure(line: PaceLine, names: Names, figures: Figures) -> Measure:
+    came = dict.fromkeys(slug for day in line.days for slug in day.documents)
+    reached = dict.fromkeys(slug for row in line.part.rows for slug in row.documents)
+    cites, scope = figures.cites, _scope(line)
+    return Measure(
+        kind=kind_words(line),
+        name=names.of(line),
+        done=cites.figure(_done_words(line), f"{line.rung}_usd", came, **scope),
+        budget=cites.figure(_budget_words(line.part), "budget_usd", reached, **scope),
+        plan=_plan_words(line, names),
+    )
 
 
 @dataclass(frozen=True)
 class PaceRow:
-    """One part: its kind, its name, what is done and each index in words."""
+    """One part: its kind, its name, and each index in words, linked to its explanation."""
 
     kind: str
     name: str
-    done: str
-    plan: str
-    cells: tuple[SafeString | str, ...]
+    cells: tuple[SafeString, ...]
 
 
 @dataclass(frozen=True)
@@ -196,47 +216,83 @@ class PaceTable:
     rows: tuple[PaceRow, ...]
 
 
-def table(
-    title: str, keys: Sequence[str], lines: Sequence[PaceLine], names: Names, figures: Figures
-) -> PaceTable:
-    """One group of indices: a row for each part, the whole first and linked to its explanation."""
+def tables(lines: Sequence[PaceLine], figures: Figures, names: Names) -> list[PaceTable]:
+    """The indices in groups: a row for each part, the whole first."""
     words = index_words()
-    kinds = {
+    groups = (
+        (_("Against the plan"), AGAINST_PLAN),
+        (_("Needed up to the deadline"), NEEDED),
+        (_("Actual rates"), ACTUAL),
+        (_("Pace debt"), DEBTS),
+    )
+    return [
+        PaceTable(
+            title,
+            tuple(words[key] for key in keys),
+            tuple(
+                PaceRow(
+                    kind=kind_words(line),
+                    name=names.of(line),
+                    cells=tuple(_index(key, line, figures) for key in keys),
+                )
+                for line in lines
+            ),
+        )
+        for title, keys in groups
+    ]
+
+
+def kind_words(line: PaceLine) -> str:
+    return {
         "programme": _("Whole"),
         "sector": _("Sector"),
         "instrument": _("Instrument"),
         "project": _("Project"),
-    }
-    rows = []
-    for line in lines:
-        linked = line.part.dimension == "programme" and line.rung == "funded"
+    }[line.part.dimension]
 
-        def words_of(key: str, line: PaceLine = line) -> str:
-            return cell_words(key, line)
 
-        rows.append(
-            PaceRow(
-                kind=kinds[line.part.dimension],
-                name=names.of(line),
-                done=_done_words(line),
-                plan=_plan_words(line.plan_label),
-                cells=tuple(
-                    figures.link(key, words_of(key)) if linked and key in BY_KEY else words_of(key)
-                    for key in keys
-                ),
-            )
-        )
-    return PaceTable(title, tuple(words[key] for key in keys), tuple(rows))
+def _index(key: str, line: PaceLine, figures: Figures) -> SafeString:
+    """An index of a part, linked to the page that explains it for that part and rung."""
+    rung = "" if line.rung == "funded" else line.rung
+    return figures.cites.figure(cell_words(key, line), key, rung=rung, **_scope(line))
+
+
+def _scope(line: PaceLine) -> dict[str, str]:
+    return {} if line.part.dimension == "programme" else {line.part.dimension: line.part.key}
 
 
 def _done_words(line: PaceLine) -> str:
-    if line.done is None:
+    if line.known is None:
         return formats.short_reason(Reason.NOT_STATED)
-    return formats.money(line.done) if line.done else formats.nothing()
+    return formats.money(line.known) if line.known else formats.nothing()
 
 
-def _plan_words(label: str) -> str:
-    return {NAIVE: _("naive linear"), NO_PLAN: _("no target of its own")}.get(label, label)
+def _budget_words(part: Part) -> str:
+    """The amount to be reached and what it is: the target, selected, or signed so far."""
+    if part.budget is None:
+        return formats.short_reason(Reason.NOT_STATED)
+    amount = formats.money(part.budget)
+    return _("%(amount)s %(basis)s") % {
+        "amount": formats.about(amount) if part.is_approximate else amount,
+        "basis": basis_words()[part.basis],
+    }
+
+
+def basis_words() -> dict[str, str]:
+    return {"target": _("target"), "selected": _("selected"), "signed": _("signed so far")}
+
+
+def _plan_words(line: PaceLine, names: Names) -> str:
+    """The plan of a part; of a sum, which plans it adds up."""
+    words = {NAIVE: _("naive linear"), NO_PLAN: _("no target of its own")}
+    if not line.sums:
+        return words.get(line.plan_label, line.plan_label)
+    told = (
+        _("%(part)s: %(plan)s")
+        % {"part": names.project(slug), "plan": words.get(summed.label, summed.label)}
+        for slug, summed in line.sums.items()
+    )
+    return _("sum of its projects’ plans (%(plans)s)") % {"plans": "; ".join(told)}
 
 
 def index_words() -> dict[str, str]:

@@ -6,6 +6,8 @@ Different (2003) and Earned Schedule (2009). Sum planned and earned values of
 parts first, then compute an index; never average indices.
 """
 
+from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -47,10 +49,11 @@ class Plan:
         """Return the planned value on a day; flat after the last point, 0 before the first."""
         if day <= 0:
             return Decimal(0)
-        for (d0, v0), (d1, v1) in pairwise(self.points):
-            if day <= d1:
-                return v0 + (v1 - v0) * (day - d0) / (d1 - d0)
-        return self.budget
+        after = bisect_right(self.points, day, key=lambda point: point[0])
+        if after == len(self.points):
+            return self.budget
+        (d0, v0), (d1, v1) = self.points[after - 1], self.points[after]
+        return v0 + (v1 - v0) * (day - d0) / (d1 - d0)
 
 
 class PointsFault(ValueError):
@@ -86,6 +89,18 @@ def written_points(written: Any) -> list[tuple[date, Decimal]]:
 def naive_linear(budget: Decimal, duration: Decimal) -> Plan:
     """Return the straight line that stands in where no plan is published."""
     return Plan(((Decimal(0), Decimal(0)), (duration, budget)))
+
+
+def summed(parts: Iterable[tuple[Decimal, Plan]]) -> Plan:
+    """Return the sum of plans point by point, each given the day it begins on.
+
+    Day 0 is the begin of the earliest, from which all days count.
+    """
+    begun = list(parts)
+    days = sorted({begin + day for begin, plan in begun for day, _value in plan.points})
+    return Plan(
+        tuple((day, sum((p.value_at(day - b) for b, p in begun), Decimal(0))) for day in days)
+    )
 
 
 def earned_schedule(plan: Plan, earned: Decimal) -> Decimal:

@@ -4,6 +4,7 @@ A metric is a function of the record of a commitment at a point in time and a
 scope. Pages, API, exports and jobs all read it through `evaluate`.
 """
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +12,8 @@ from commitments.calculations.metric import Figure, Metric, Scope, nothing
 from commitments.calculations.money import cents
 from commitments.calculations.undefined import Reason, Undefined
 from projects.metrics.flags import Flag, flags
-from projects.metrics.registry import BY_KEY, METRICS
+from projects.metrics.pace_lines import Value
+from projects.metrics.registry import BY_KEY, METRICS, metric_on
 from projects.metrics.rungs import WHOLE, rung_figure
 from projects.metrics.shares import share_figure, share_of_sectors
 from projects.selectors import CommitmentRecord
@@ -23,6 +25,8 @@ __all__ = [
     "evaluate",
     "figure_json",
     "flags",
+    "index_shown",
+    "metric_on",
     "progress",
     "rung_figure",
     "share_figure",
@@ -63,6 +67,13 @@ def figure_json(metric: Metric, figure: Figure) -> dict[str, Any]:
         "unstated_count": figure.unstated_count,
         "is_approximate": figure.is_approximate,
     }
+
+
+def index_shown(key: str, value: Value) -> str | None:
+    """Return an index of pace as the figure of its metric is told; None where it has a reason."""
+    if isinstance(value, Reason):
+        return None
+    return value.isoformat() if isinstance(value, date) else shown(value, BY_KEY[key].unit)
 
 
 def shown(number: Decimal | None, unit: str) -> str | None:

@@ -14,7 +14,11 @@ def define(
     compute: Compute,
     **kwargs: Any,
 ) -> Metric:
-    """Return a metric with its name and definition in English and Japanese, in dollars by default."""
+    """Return a metric with its name and definition in English and Japanese, in dollars by default.
+
+    Its formula and inputs are those of its key unless they are given.
+    """
+    formula = kwargs.pop("formula", None) or FORMULAS[key]
     return Metric(
         key=key,
         name=name[0],
@@ -23,9 +27,9 @@ def define(
         definition_ja=definition[1],
         compute=compute,
         unit=kwargs.pop("unit", "usd"),
-        formula=FORMULAS[key].english,
-        formula_ja=FORMULAS[key].japanese,
-        literature=FORMULAS[key].literature,
-        inputs=INPUTS.get(key, ()),
+        formula=formula.english,
+        formula_ja=formula.japanese,
+        literature=formula.literature,
+        inputs=kwargs.pop("inputs", INPUTS.get(key, ())),
         **kwargs,
     )

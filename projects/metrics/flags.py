@@ -8,7 +8,7 @@ from decimal import Decimal
 from commitments.calculations.bounds import Bounds
 from commitments.calculations.metric import NO_BOUNDS
 from projects.calculations import pace
-from projects.metrics.earned_schedule import plan_from
+from projects.metrics.baselines import plan_from
 from projects.metrics.rungs import ZERO, ratio_figure, rung_figure
 from projects.selectors import NOT_STATED, CommitmentRecord
 

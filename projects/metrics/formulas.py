@@ -39,15 +39,12 @@ def _cash(kinds: str, kinds_ja: str) -> Formula:
     return Formula(f"sum of {kinds} − sum of their reversals", f"{kinds_ja}の合計 − 取消の合計")
 
 
-def _trailing(days: int) -> Formula:
-    return Formula(
-        f"funded in (day − {days}, day] ÷ min({days}, days since the first payment) × 30.4375",
-        f"（対象日−{days}日、対象日］の純拠出額 ÷ min({days}、初回拠出からの日数) × 30.4375",
-    )
-
-
 FORMULAS = {
     "target_usd": Formula("the amount the agreement states", "合意文書に記された額"),
+    "budget_usd": Formula(
+        "the target; of a sector or project selected, of an instrument signed",
+        "目標額（分野・案件は選定額、手段は締結額）",
+    ),
     "days_total": Formula("deadline − start", "期限 − 開始日"),
     "days_elapsed": Formula("day described − start", "対象日 − 開始日"),
     "days_left": Formula("deadline − day described", "期限 − 対象日"),
@@ -77,51 +74,6 @@ FORMULAS = {
     "signed_share": _share("signed", "締結"),
     "funded_share": _share("funded", "拠出"),
     "disbursed_share": _share("disbursed", "支出"),
-    "required_usd_per_month": Formula(
-        "(target − funded) ÷ days left × 30.4375", "（目標額 − 拠出額）÷ 残り日数 × 30.4375"
-    ),
-    "required_usd_per_business_day": Formula(
-        "(target − funded) ÷ joint business days left",
-        "（目標額 − 拠出額）÷ 両国共通の残り営業日数",
-    ),
-    **{f"trailing_{days}d_usd_per_month": _trailing(days) for days in (30, 90, 180, 365)},
-    "acceleration": Formula(
-        "needed per month ÷ paid per month over the last 365 days",
-        "必要な月額 ÷ 直近365日の月あたり拠出額",
-    ),
-    "projected_date": Formula(
-        "day described + (target − funded) ÷ paid per day over the last 365 days",
-        "対象日 +（目標額 − 拠出額）÷ 直近365日の1日あたり拠出額",
-    ),
-    "projected_usd": Formula(
-        "funded + days left × paid per day over the last 365 days",
-        "拠出額 + 残り日数 × 直近365日の1日あたり拠出額",
-    ),
-    "planned_usd": Formula(
-        "PV(day): the plan's points joined by straight lines",
-        "PV（対象日）：計画の各点を直線で結んだ値",
-        EVM,
-    ),
-    "schedule_variance_usd": Formula("SV = EV − PV", "SV = EV − PV", EVM),
-    "spi": Formula("SPI = EV ÷ PV", "SPI = EV ÷ PV", EVM),
-    "earned_schedule_days": Formula(
-        "ES = C + (EV − PV(C)) ÷ (PV(C+1) − PV(C)) × (t(C+1) − t(C)), C the last point with PV ≤ EV",
-        "ES = C +（EV − PV(C)）÷（PV(C+1) − PV(C)）×（t(C+1) − t(C)）。C は PV ≤ EV となる最後の点",
-        LIPKE,
-    ),
-    "schedule_variance_days": Formula(
-        "SV(t) = ES − AT, AT the days used", "SV(t) = ES − AT（AT は経過日数）", LIPKE
-    ),
-    "spi_t": Formula(
-        "SPI(t) = ES ÷ AT, AT the days used", "SPI(t) = ES ÷ AT（AT は経過日数）", LIPKE
-    ),
-    "ieac_date": Formula(
-        "start + PD ÷ SPI(t), PD the planned duration",
-        "開始日 + PD ÷ SPI(t)（PD は計画期間）",
-        VANDEVOORDE,
-    ),
-    "ieac_on_plan_date": Formula("start + AT + (PD − ES)", "開始日 + AT +（PD − ES）", VANDEVOORDE),
-    "tspi": Formula("TSPI = (PD − ES) ÷ (PD − AT)", "TSPI =（PD − ES）÷（PD − AT）", LIPKE),
     "sector_share": Formula(
         "selected of the sector ÷ all selected, low and high apart",
         "分野の選定額 ÷ 選定総額（下限・上限別）",
@@ -209,8 +161,114 @@ FORMULAS = {
     ),
 }
 
-_PLAN = ("planned_usd", "funded_usd")
+
+def pace_formulas(on: str, on_ja: str) -> dict[str, Formula]:
+    """The formulas of pace on a rung, named by what has come on it."""
+    lines = {"linear": ("straight line", "直線"), "curve": ("S-curve", "S字曲線")}
+    return {
+        "required_usd_per_month": Formula(
+            f"(amount to be reached − {on}) ÷ days left × 30.4375",
+            f"（到達すべき額 − {on_ja}額）÷ 残り日数 × 30.4375",
+        ),
+        "required_usd_per_business_day": Formula(
+            f"(amount to be reached − {on}) ÷ joint business days left",
+            f"（到達すべき額 − {on_ja}額）÷ 両国共通の残り営業日数",
+        ),
+        **{
+            f"trailing_{days}d_usd_per_month": Formula(
+                f"{on} in (day − {days}, day] ÷ min({days}, days since the first amount) × 30.4375",
+                f"（対象日−{days}日、対象日］の純{on_ja}額 ÷ min({days}、初回からの日数) × 30.4375",
+            )
+            for days in (30, 90, 180, 365)
+        },
+        "acceleration": Formula(
+            f"needed per month ÷ {on} per month over the last 365 days",
+            f"必要な月額 ÷ 直近365日の月あたり{on_ja}額",
+        ),
+        "projected_date": Formula(
+            f"day described + (amount to be reached − {on}) ÷ {on} per day over the last 365 days",
+            f"対象日 +（到達すべき額 − {on_ja}額）÷ 直近365日の1日あたり{on_ja}額",
+        ),
+        "projected_usd": Formula(
+            f"{on} + days left × {on} per day over the last 365 days",
+            f"{on_ja}額 + 残り日数 × 直近365日の1日あたり{on_ja}額",
+        ),
+        "planned_usd": Formula(
+            "PV(day): the plan’s points joined by straight lines",
+            "PV（対象日）：計画の各点を直線で結んだ値",
+            EVM,
+        ),
+        "schedule_variance_usd": Formula(
+            f"SV = EV − PV, EV what is {on}", f"SV = EV − PV（EV は{on_ja}額）", EVM
+        ),
+        "spi": Formula(f"SPI = EV ÷ PV, EV what is {on}", f"SPI = EV ÷ PV（EV は{on_ja}額）", EVM),
+        "earned_schedule_days": Formula(
+            "ES = C + (EV − PV(C)) ÷ (PV(C+1) − PV(C)) × (t(C+1) − t(C)), C the last point with PV ≤ EV",
+            "ES = C +（EV − PV(C)）÷（PV(C+1) − PV(C)）×（t(C+1) − t(C)）。C は PV ≤ EV となる最後の点",
+            LIPKE,
+        ),
+        "schedule_variance_days": Formula(
+            "SV(t) = ES − AT, AT the days used", "SV(t) = ES − AT（AT は経過日数）", LIPKE
+        ),
+        "spi_t": Formula(
+            "SPI(t) = ES ÷ AT, AT the days used", "SPI(t) = ES ÷ AT（AT は経過日数）", LIPKE
+        ),
+        "ieac_date": Formula(
+            "begin + PD ÷ SPI(t), PD the planned duration",
+            "計画の開始日 + PD ÷ SPI(t)（PD は計画期間）",
+            VANDEVOORDE,
+        ),
+        "ieac_on_plan_date": Formula(
+            "begin + AT + (PD − ES)", "計画の開始日 + AT +（PD − ES）", VANDEVOORDE
+        ),
+        "tspi": Formula("TSPI = (PD − ES) ÷ (PD − AT)", "TSPI =（PD − ES）÷（PD − AT）", LIPKE),
+        "tspi_deadline": Formula(
+            "(PD − ES) ÷ (ND − AT), ND the deadline in days from the begin",
+            "（PD − ES）÷（ND − AT）。ND は計画の開始日から期限までの日数",
+            LIPKE,
+        ),
+        **{
+            f"debt_{line}_usd": Formula(
+                f"max({name} on the day − {on}, 0)", f"max（対象日の{name_ja}の値 − {on_ja}額、0）"
+            )
+            for line, (name, name_ja) in lines.items()
+        },
+        **{
+            f"debt_{line}_business_days": Formula(
+                f"business days in (begin + ES on the {name}, day described]",
+                f"（開始日 + {name_ja}上のES、対象日］に含まれる営業日数",
+                CALENDARS,
+            )
+            for line, (name, name_ja) in lines.items()
+        },
+    }
+
+
+_DONE = "{rung}_usd"
+_PLAN = ("planned_usd", _DONE)
 _RECENT = "trailing_365d_usd_per_month"
+PACE_INPUTS: dict[str, tuple[str, ...]] = {
+    "required_usd_per_month": ("budget_usd", _DONE, "days_left"),
+    "required_usd_per_business_day": ("budget_usd", _DONE, "business_days_left"),
+    "acceleration": ("required_usd_per_month", _RECENT),
+    "projected_date": ("budget_usd", _DONE, _RECENT),
+    "projected_usd": (_DONE, "days_left", _RECENT),
+    "schedule_variance_usd": _PLAN,
+    "spi": _PLAN,
+    "earned_schedule_days": _PLAN,
+    "schedule_variance_days": ("earned_schedule_days",),
+    "spi_t": ("earned_schedule_days",),
+    "ieac_date": ("spi_t",),
+    "ieac_on_plan_date": ("earned_schedule_days",),
+    "tspi": ("earned_schedule_days",),
+    "tspi_deadline": ("earned_schedule_days",),
+    "debt_linear_usd": ("budget_usd", _DONE),
+    "debt_linear_business_days": ("debt_linear_usd",),
+    "debt_curve_usd": ("budget_usd", _DONE),
+    "debt_curve_business_days": ("debt_curve_usd",),
+}
+"""The metrics a formula of pace is made from, the rung to be named; days of a plan are its rows."""
+
 INPUTS: dict[str, tuple[str, ...]] = {
     "days_left": ("days_total", "days_elapsed"),
     "time_used_share": ("days_elapsed", "days_total"),
@@ -218,19 +276,6 @@ INPUTS: dict[str, tuple[str, ...]] = {
         f"{rung}_share": (f"{rung}_usd", "target_usd")
         for rung in ("selected", "signed", "funded", "disbursed")
     },
-    "required_usd_per_month": ("target_usd", "funded_usd", "days_left"),
-    "required_usd_per_business_day": ("target_usd", "funded_usd", "business_days_left"),
-    "acceleration": ("required_usd_per_month", _RECENT),
-    "projected_date": ("target_usd", "funded_usd", _RECENT),
-    "projected_usd": ("funded_usd", "days_left", _RECENT),
-    "schedule_variance_usd": _PLAN,
-    "spi": _PLAN,
-    "earned_schedule_days": _PLAN,
-    "schedule_variance_days": ("earned_schedule_days", "days_elapsed"),
-    "spi_t": ("earned_schedule_days", "days_elapsed"),
-    "ieac_date": ("days_total", "spi_t"),
-    "ieac_on_plan_date": ("days_elapsed", "days_total", "earned_schedule_days"),
-    "tspi": ("days_total", "earned_schedule_days", "days_elapsed"),
     "financed_gross_usd": ("signed_usd", "guaranteed_usd"),
     "financed_net_usd": ("financed_gross_usd", "covered_usd"),
     "selected_less_signed_usd": ("selected_usd", "signed_usd"),

@@ -5,127 +5,61 @@ Definitions: earned value, run rates and curves of the method page.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import partial
+from functools import cached_property, partial
 
 from commitments.calculations.calendars import Calendar, business_days_between
+from commitments.calculations.metric import Scope
 from commitments.calculations.undefined import Reason, Undefined
 from projects.calculations import pace
 from projects.calculations import schedule as es
-from projects.metrics.earned_schedule import plan_from
+from projects.metrics.baselines import Baseline, Baselines, baselines_of
 from projects.metrics.terms import calendar_of, stated_day
-from projects.models import Plan
-from projects.selectors import NOT_STATED, CommitmentRecord
+from projects.selectors import CASH_RUNGS, NOT_STATED, CashDay, CommitmentRecord
 from projects.selectors.pace import (
     PARTS,
     Move,
     Part,
+    by_day,
     moves,
     parts,
     parts_without_target,
-    plans_in_force,
+    whole,
 )
 
 WINDOWS = (30, 90, 180, 365)
 YEAR = 365
-NAIVE = "naive_linear"
 NO_PLAN = "none"
-CURVE_SCALE, CURVE_SHAPE = 53.0, 1.48  # Weibull of slow operations: months, and its exponent
-CURVE_STEPS = 24
 
 Value = Decimal | date | Reason
 
 
 @dataclass(frozen=True)
-class PaceLine:
-    """One part on one rung: where it stands, its plan, and each index or the reason for none.
+class Track:
+    """A part against one baseline: days from its begin, and the calendar of its business days."""
 
-    `done` is None where no document splits the rung's amounts so far.
-    """
-
-    part: Part
-    rung: str
-    done: Decimal | None
-    plan_label: str
-    values: dict[str, Value]
-
-
-INDICES = (
-    *("planned_usd", "schedule_variance_usd", "spi", "earned_schedule_days"),
-    *("schedule_variance_days", "spi_t", "ieac_date", "ieac_on_plan_date", "tspi", "tspi_deadline"),
-    *("required_usd_per_month", "required_usd_per_business_day"),
-    *(f"trailing_{days}d_usd_per_month" for days in WINDOWS),
-    *("acceleration", "projected_date", "projected_usd"),
-    *("debt_linear_usd", "debt_linear_business_days"),
-    *("debt_curve_usd", "debt_curve_business_days"),
-)
-
-
-def pace_lines(record: CommitmentRecord, rung: str) -> list[PaceLine]:
-    """Return the whole, then each sector, instrument and project, on one rung.
-
-    Amounts that no document splits between the parts of a dimension have a line
-    of their own, `not-stated`; what the other parts hold of them is not known,
-    so none has an index. Selections have no target for a sector or a project:
-    it would be the selected amount itself. Raise Undefined where nothing is
-    recorded yet, before the agreement, of a commitment that is not followed, and
-    without a start or deadline.
-    """
-    if record.why_unanswered is not None:
-        raise Undefined(record.why_unanswered)
-    if not record.is_followed:
-        raise Undefined(Reason.NOT_STATED)
-    deadline, calendar = stated_day(record, "deadline"), calendar_of(record)
-    stated_day(record, "start")
-    moved, plans = moves(record, rung), plans_in_force(record)
-    listed = list(parts(record))
-    extra = parts_without_target(moved, listed)
-    unsplit = {part.dimension for part in extra if part.key == NOT_STATED}
-    by_dimension = sorted(
-        (*listed, *extra), key=lambda part: ("programme", *PARTS).index(part.dimension)
-    )
-    return [
-        _line(
-            part,
-            rung,
-            [move for move in moved if _belongs(move, part)],
-            plans.get((part.dimension, part.key)) if rung == "funded" else None,
-            silent=part.dimension in unsplit and part.key != NOT_STATED,
-            as_of=record.point.as_of,
-            deadline=deadline,
-            calendar=calendar,
-        )
-        for part in by_dimension
-    ]
-
-
-def _belongs(move: Move, part: Part) -> bool:
-    return part.dimension == "programme" or getattr(move, part.dimension) == part.key
-
-
-@dataclass(frozen=True)
-class _Track:
-    """A part against one plan: days from its begin, and the joint calendar."""
-
-    plan: es.Plan
-    begin: date
+    baseline: Baseline
     done: Decimal
     as_of: date
     deadline: date
     calendar: Calendar
 
     @property
+    def plan(self) -> es.Plan:
+        return self.baseline.plan
+
+    @property
     def elapsed(self) -> Decimal:
-        return Decimal((self.as_of - self.begin).days)
+        return Decimal((self.as_of - self.baseline.begin).days)
 
-    @property
+    @cached_property
     def planned(self) -> Decimal:
-        return self.plan.value_at(self.elapsed)
+        return self.baseline.planned_by(self.as_of)
 
-    @property
+    @cached_property
     def earned(self) -> Decimal:
         return es.earned_schedule(self.plan, self.done)
 
@@ -134,13 +68,22 @@ class _Track:
         return es.spi_t(self.earned, self.elapsed)
 
     @property
+    def needed(self) -> Decimal:
+        return es.tspi(self.plan, self.earned, elapsed_days=self.elapsed)
+
+    @property
     def needed_by_deadline(self) -> Decimal:
         """TSPI for the deadline of the commitment, which need not be the plan's own finish."""
-        by = Decimal((self.deadline - self.begin).days)
+        by = Decimal((self.deadline - self.baseline.begin).days)
         return es.tspi(self.plan, self.earned, elapsed_days=self.elapsed, by_day=by)
 
-    def day(self, days: Decimal) -> date:
-        return pace.day_after(self.begin, days)
+    @property
+    def days_at_this_pace(self) -> Decimal:
+        return es.ieac_days(self.plan, self.index)
+
+    @property
+    def days_on_plan(self) -> Decimal:
+        return es.ieac_on_plan_days(self.plan, self.earned, self.elapsed)
 
     @property
     def debt_usd(self) -> Decimal:
@@ -151,129 +94,245 @@ class _Track:
         """Business days since the plan held what is done now; none while it is not behind."""
         if not self.debt_usd:
             return Decimal(0)
-        since = self.begin + timedelta(days=math.floor(self.earned))
+        since = self.baseline.begin + timedelta(days=math.floor(self.earned))
         return Decimal(business_days_between(since, self.as_of, self.calendar))
 
 
-def _line(
-    part: Part,
-    rung: str,
-    moved: Sequence[Move],
-    stored: Plan | None,
-    *,
-    silent: bool,
-    as_of: date,
-    deadline: date,
-    calendar: Calendar,
-) -> PaceLine:
-    done = sum((move.amount for move in moved), Decimal(0))
-    flows = [(move.on, move.amount) for move in moved]
+@dataclass(frozen=True)
+class PaceLine:
+    """One part on one rung: what came by day, what it is held against, and every index.
 
-    def track(plan_of: Callable[[Decimal, Decimal], es.Plan], kept: Plan | None = None) -> _Track:
-        budget, begin = part.budget, part.begin
-        if budget is None or begin is None or not budget:
-            raise Undefined(Reason.NOT_STATED)
-        days = Decimal((deadline - begin).days)
-        if days <= 0:
-            raise Undefined(Reason.ZERO_PLAN)
-        plan = plan_of(budget, days) if kept is None else plan_from(kept, begin)
-        return _Track(plan, begin, done, as_of, deadline, calendar)
-
-    def own() -> _Track:
-        return track(es.naive_linear, stored)
-
-    def budget() -> Decimal:
-        if part.budget is None:
-            raise Undefined(Reason.NOT_STATED)
-        return part.budget
-
-    def trailing(days: int) -> Decimal:
-        return pace.trailing_usd_per_month(flows, as_of=as_of, window_days=days)
-
-    def required() -> Decimal:
-        return pace.required_usd_per_month(budget(), done, as_of=as_of, deadline=deadline)
-
-    def projected() -> Decimal:
-        return pace.projected_usd(
-            done, as_of=as_of, deadline=deadline, usd_per_month=trailing(YEAR)
-        )
-
-    def reached() -> date:
-        ended = pace.completed_on(flows, budget())
-        return ended or pace.projected_date(
-            budget(), done, as_of=as_of, usd_per_month=trailing(YEAR)
-        )
-
-    def finished_or(days: Callable[[_Track], Decimal]) -> date:
-        found = own()
-        ended = pace.completed_on(flows, found.plan.budget)
-        return ended if ended is not None else found.day(days(found))
-
-    formulas: dict[str, Callable[[], Decimal | date]] = {
-        "planned_usd": lambda: own().planned,
-        "schedule_variance_usd": lambda: done - own().planned,
-        "spi": lambda: es.spi(done, own().planned),
-        "earned_schedule_days": lambda: own().earned,
-        "schedule_variance_days": lambda: own().earned - own().elapsed,
-        "spi_t": lambda: own().index,
-        "ieac_date": lambda: finished_or(lambda t: es.ieac_days(t.plan, t.index)),
-        "ieac_on_plan_date": lambda: finished_or(
-            lambda t: es.ieac_on_plan_days(t.plan, t.earned, t.elapsed)
-        ),
-        "tspi": lambda: es.tspi(own().plan, own().earned, elapsed_days=own().elapsed),
-        "tspi_deadline": lambda: own().needed_by_deadline,
-        "required_usd_per_month": required,
-        "required_usd_per_business_day": lambda: pace.required_usd_per_business_day(
-            budget(), done, as_of=as_of, deadline=deadline, calendar=calendar
-        ),
-        **{f"trailing_{days}d_usd_per_month": partial(trailing, days) for days in WINDOWS},
-        "acceleration": lambda: pace.acceleration(required(), trailing(YEAR)),
-        "projected_date": reached,
-        "projected_usd": projected,
-        "debt_linear_usd": lambda: track(es.naive_linear).debt_usd,
-        "debt_linear_business_days": lambda: track(es.naive_linear).debt_business_days,
-        "debt_curve_usd": lambda: track(s_curve).debt_usd,
-        "debt_curve_business_days": lambda: track(s_curve).debt_business_days,
-    }
-    own_target = rung == "selected" and part.dimension in ("sector", "project")
-
-    def why_not(name: str) -> Reason | None:
-        if silent:
-            return Reason.NOT_STATED
-        is_bound = own_target and part.budget is not None and not name.startswith("trailing")
-        return Reason.OWN_TARGET if is_bound else None
-
-    planned = NAIVE if stored is None else stored.label
-    return PaceLine(
-        part=part,
-        rung=rung,
-        done=None if silent and not done else done,
-        plan_label=NO_PLAN if silent or own_target or part.budget is None else planned,
-        values={name: why_not(name) or _answer(formulas[name]) for name in INDICES},
-    )
-
-
-def _answer(formula: Callable[[], Decimal | date]) -> Value:
-    try:
-        return formula()
-    except Undefined as undefined:
-        return undefined.reason
-
-
-def s_curve(budget: Decimal, duration: Decimal) -> es.Plan:
-    """Return a plan along the Weibull curve of slow operations that ends with the budget.
-
-    F(a) = 1 - exp(-(a/s)^k), scaled so that the last day is the whole; joined
-    by straight lines, in whole cents.
+    `is_silent` where amounts of its dimension stand as not stated: what the part
+    holds of them is not known, so it has no index.
     """
-    months = float(duration / pace.DAYS_PER_MONTH)
-    whole = _weibull(months)
-    points = [(Decimal(0), Decimal(0))]
-    for step in range(1, CURVE_STEPS):
-        share = Decimal(_weibull(months * step / CURVE_STEPS) / whole)
-        points.append((duration * step / CURVE_STEPS, round(budget * share, 2)))
-    return es.Plan((*points, (duration, budget)))
+
+    part: Part
+    rung: str
+    days: tuple[CashDay, ...]
+    is_silent: bool
+    baselines: Baselines
+    as_of: date
+    calendar: Calendar
+
+    @cached_property
+    def done(self) -> Decimal:
+        return sum((day.amount_usd for day in self.days), Decimal(0))
+
+    @property
+    def known(self) -> Decimal | None:
+        """What came; None where no document splits the rung's amounts so far."""
+        return None if self.is_silent and not self.done else self.done
+
+    @property
+    def is_own_target(self) -> bool:
+        """True of what is selected of a sector or a project: its target is that amount itself."""
+        own = self.rung == "selected" and self.part.dimension in ("sector", "project")
+        return own and self.part.budget is not None
+
+    @property
+    def plan_label(self) -> str:
+        if self.is_silent or self.is_own_target:
+            return NO_PLAN
+        try:
+            return self.own.baseline.label
+        except Undefined:
+            return NO_PLAN
+
+    @property
+    def sums(self) -> Mapping[str, Baseline]:
+        """The plans of its projects that the plan of a sector sums, by project."""
+        return {} if self.plan_label == NO_PLAN else self.own.baseline.sums
+
+    @cached_property
+    def own(self) -> Track:
+        """Against the plan in force, or what stands in for one."""
+        return self._track(self.baselines.in_force(self.part))
+
+    @cached_property
+    def straight(self) -> Track:
+        return self._track(self.baselines.straight(self.part))
+
+    @cached_property
+    def curve(self) -> Track:
+        return self._track(self.baselines.curve(self.part))
+
+    def _track(self, baseline: Baseline) -> Track:
+        return Track(baseline, self.done, self.as_of, self.deadline, self.calendar)
+
+    @property
+    def deadline(self) -> date:
+        if self.baselines.deadline is None:
+            raise Undefined(Reason.NOT_STATED)
+        return self.baselines.deadline
+
+    @property
+    def budget(self) -> Decimal:
+        if self.part.budget is None:
+            raise Undefined(Reason.NOT_STATED)
+        return self.part.budget
+
+    @property
+    def flows(self) -> list[pace.Flow]:
+        return [(day.on, day.amount_usd) for day in self.days]
+
+    def window(self, days: int) -> pace.Window:
+        return pace.trailing_window(self.flows, as_of=self.as_of, window_days=days)
+
+    def trailing(self, days: int) -> Decimal:
+        return self.window(days).usd_per_month
+
+    @property
+    def required(self) -> Decimal:
+        return pace.required_usd_per_month(
+            self.budget, self.done, as_of=self.as_of, deadline=self.deadline
+        )
+
+    @property
+    def required_per_business_day(self) -> Decimal:
+        return pace.required_usd_per_business_day(
+            self.budget,
+            self.done,
+            as_of=self.as_of,
+            deadline=self.deadline,
+            calendar=self.calendar,
+        )
+
+    @property
+    def reached_on(self) -> date:
+        ended = pace.completed_on(self.flows, self.budget)
+        return ended or pace.projected_date(
+            self.budget, self.done, as_of=self.as_of, usd_per_month=self.trailing(YEAR)
+        )
+
+    @property
+    def by_deadline(self) -> Decimal:
+        return pace.projected_usd(
+            self.done, as_of=self.as_of, deadline=self.deadline, usd_per_month=self.trailing(YEAR)
+        )
+
+    def finish(self, days: Callable[[Track], Decimal]) -> date:
+        """The day its amount was reached, else so many days after the begin of its plan."""
+        ended = pace.completed_on(self.flows, self.budget)
+        return ended or pace.day_after(self.own.baseline.begin, days(self.own))
+
+    def answer(self, name: str) -> Decimal | date:
+        """Return an index by its name. Raise Undefined with the reason for none."""
+        if self.is_silent:
+            raise Undefined(Reason.NOT_STATED)
+        if self.is_own_target and not name.startswith("trailing"):
+            raise Undefined(Reason.OWN_TARGET)
+        return INDICES[name](self)
+
+    @cached_property
+    def values(self) -> dict[str, Value]:
+        """Every index, or the reason for none."""
+        return {name: self._answer_or_reason(name) for name in INDICES}
+
+    def _answer_or_reason(self, name: str) -> Value:
+        try:
+            return self.answer(name)
+        except Undefined as undefined:
+            return undefined.reason
 
 
-def _weibull(months: float) -> float:
-    return 1 - math.exp(-((months / CURVE_SCALE) ** CURVE_SHAPE))
+INDICES: dict[str, Callable[[PaceLine], Decimal | date]] = {
+    "planned_usd": lambda line: line.own.planned,
+    "schedule_variance_usd": lambda line: line.done - line.own.planned,
+    "spi": lambda line: es.spi(line.done, line.own.planned),
+    "earned_schedule_days": lambda line: line.own.earned,
+    "schedule_variance_days": lambda line: line.own.earned - line.own.elapsed,
+    "spi_t": lambda line: line.own.index,
+    "ieac_date": lambda line: line.finish(lambda track: track.days_at_this_pace),
+    "ieac_on_plan_date": lambda line: line.finish(lambda track: track.days_on_plan),
+    "tspi": lambda line: line.own.needed,
+    "tspi_deadline": lambda line: line.own.needed_by_deadline,
+    "required_usd_per_month": lambda line: line.required,
+    "required_usd_per_business_day": lambda line: line.required_per_business_day,
+    **{
+        f"trailing_{days}d_usd_per_month": partial(PaceLine.trailing, days=days) for days in WINDOWS
+    },
+    "acceleration": lambda line: pace.acceleration(line.required, line.trailing(YEAR)),
+    "projected_date": lambda line: line.reached_on,
+    "projected_usd": lambda line: line.by_deadline,
+    "debt_linear_usd": lambda line: line.straight.debt_usd,
+    "debt_linear_business_days": lambda line: line.straight.debt_business_days,
+    "debt_curve_usd": lambda line: line.curve.debt_usd,
+    "debt_curve_business_days": lambda line: line.curve.debt_business_days,
+}
+
+
+def pace_lines(record: CommitmentRecord, rung: str) -> list[PaceLine]:
+    """Return the whole, then each sector, instrument and project, on one rung.
+
+    Amounts that no document splits between the parts of a dimension have a line
+    of their own, `not-stated`; what the other parts hold of them is not known,
+    so none has an index. A sector has what its projects have: every amount names a
+    project, and one whose sector nobody states is in none. Selections have no target for a sector or a project: it would be the
+    selected amount itself. Raise Undefined where nothing is recorded yet, before
+    the agreement, of a commitment that is not followed, and without a start or deadline.
+    """
+    if record.why_unanswered is not None:
+        raise Undefined(record.why_unanswered)
+    if not record.is_followed:
+        raise Undefined(Reason.NOT_STATED)
+    stated_day(record, "deadline"), stated_day(record, "start")
+    lines = _Lines(record, rung)
+    return [lines.of(part) for part in lines.listed]
+
+
+def line_in(record: CommitmentRecord, scope: Scope, rung: str) -> PaceLine:
+    """Return the line of the part a scope names.
+
+    Raise Undefined for a scope that is no part: a state, or two dimensions at once.
+    """
+    named = {name: key for name in PARTS if (key := getattr(scope, name)) is not None}
+    if scope.state is not None or len(named) > 1:
+        raise Undefined(Reason.SCOPE_NOT_DEFINED)
+    lines = _Lines(record, rung)
+    if not named:
+        return lines.of(whole(record))
+    [(dimension, key)] = named.items()
+    found = (p for p in lines.listed if (p.dimension, p.key) == (dimension, key))
+    return lines.of(next(found, Part(dimension, key)))
+
+
+class _Lines:
+    """What the lines of a rung share, read once."""
+
+    def __init__(self, record: CommitmentRecord, rung: str) -> None:
+        self.record, self.rung = record, rung
+
+    @cached_property
+    def moved(self) -> list[Move]:
+        return moves(self.record, self.rung)
+
+    @cached_property
+    def listed(self) -> list[Part]:
+        listed = parts(self.record)
+        found = [*listed, *parts_without_target(self.moved, listed)]
+        return sorted(found, key=lambda part: ("programme", *PARTS).index(part.dimension))
+
+    @cached_property
+    def unsplit(self) -> set[str]:
+        """The dimensions in which amounts stand as not stated, with no target for them."""
+        return {p.dimension for p in self.listed if p.key == NOT_STATED and p.budget is None}
+
+    def of(self, part: Part) -> PaceLine:
+        is_whole = part.dimension == "programme"
+        listed = self.listed if part.dimension == "sector" else ()
+        return PaceLine(
+            part=part,
+            rung=self.rung,
+            days=tuple(self._days(part)),
+            is_silent=not is_whole and part.key != NOT_STATED and part.dimension in self.unsplit,
+            baselines=baselines_of(self.record, self.rung, listed),
+            as_of=self.record.point.as_of,
+            calendar=calendar_of(self.record),
+        )
+
+    def _days(self, part: Part) -> list[CashDay]:
+        if part.dimension != "programme":
+            return by_day(m for m in self.moved if getattr(m, part.dimension) == part.key)
+        if self.rung in CASH_RUNGS:
+            return self.record.cash_days(self.rung)
+        return by_day(self.moved)

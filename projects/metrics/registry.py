@@ -5,9 +5,7 @@ from collections.abc import Iterable
 from commitments.calculations.metric import (
     Metric,
 )
-from projects.calculations import schedule as es
 from projects.metrics.define import define
-from projects.metrics.earned_schedule import finish, scheduled
 from projects.metrics.financing import (
     covered_usd,
     gross_usd,
@@ -22,15 +20,8 @@ from projects.metrics.notices import (
     still_to_be_noticed_usd,
     unfunded_noticed_usd,
 )
+from projects.metrics.pace_metrics import BUDGET, pace_metrics
 from projects.metrics.performance import RETURNS
-from projects.metrics.rates import (
-    acceleration,
-    projected_date,
-    projected_usd,
-    required_usd_per_business_day,
-    required_usd_per_month,
-    trailing_metric,
-)
 from projects.metrics.rungs import on_rung, share_of_target
 from projects.metrics.shares import sector_share
 from projects.metrics.terms import (
@@ -42,8 +33,8 @@ from projects.metrics.terms import (
     time_used_share,
 )
 from projects.selectors import CASH_RUNGS
+from projects.selectors.pace import RUNGS as PACE_RUNGS
 
-WINDOWS = (30, 90, 180, 365)
 VERSIONS = {"noticed": 2}  # declined notices left out
 
 
@@ -141,22 +132,6 @@ def _share_metrics() -> Iterable[Metric]:
             )
 
 
-def _trailing_metrics() -> Iterable[Metric]:
-    for days in WINDOWS:
-        yield define(
-            f"trailing_{days}d_usd_per_month",
-            (f"Paid per month, last {days} days", f"直近{days}日の月あたり拠出額"),
-            (
-                f"Net cash funded in the last {days} days, a month of 30.4375 days. Undefined "
-                "with no entry or under 30 days of history.",
-                f"直近{days}日の純拠出額を1か月30.4375日で換算。記録なし、または30日未満は算定不能。",
-            ),
-            trailing_metric(days),
-            unit="usd_per_month",
-            rung="funded",
-        )
-
-
 METRICS: tuple[Metric, ...] = (
     define(
         "target_usd",
@@ -224,158 +199,8 @@ METRICS: tuple[Metric, ...] = (
         version=3,  # in a scope, not stated where cover reaches into it; of loans and equity undefined
     ),
     *_share_metrics(),
-    define(
-        "required_usd_per_month",
-        ("Needed per month", "必要な月額"),
-        (
-            "What must be funded each month to reach the target by the deadline.",
-            "期限までに目標へ達するために毎月必要な拠出額。",
-        ),
-        required_usd_per_month,
-        unit="usd_per_month",
-        rung="funded",
-    ),
-    define(
-        "required_usd_per_business_day",
-        ("Needed per business day", "必要な営業日額"),
-        (
-            "What must be funded each joint business day to reach the target by the deadline.",
-            "期限までに目標へ達するために両国共通の営業日ごとに必要な拠出額。",
-        ),
-        required_usd_per_business_day,
-        unit="usd_per_business_day",
-        rung="funded",
-    ),
-    *_trailing_metrics(),
-    define(
-        "acceleration",
-        ("Acceleration needed", "必要な加速倍率"),
-        (
-            "Needed per month divided by paid per month over the last 365 days.",
-            "必要な月額を直近365日の月あたり拠出額で割った倍率。",
-        ),
-        acceleration,
-        unit="ratio",
-        rung="funded",
-    ),
-    define(
-        "projected_date",
-        ("Reached at the present pace", "現在のペースでの到達日"),
-        (
-            "The day the target is reached at the pace of the last 365 days. A baseline, not "
-            "the forecast.",
-            "直近365日のペースが続く場合の目標到達日。基準値であり予測ではない。",
-        ),
-        projected_date,
-        unit="date",
-        rung="funded",
-        version=2,
-    ),
-    define(
-        "projected_usd",
-        ("At the deadline at the present pace", "現在のペースでの期限時累計"),
-        (
-            "Cumulative funding at the deadline at the pace of the last 365 days; may exceed "
-            "the target. A baseline, not the forecast.",
-            "直近365日のペースが続く場合の期限時点の累計拠出額。目標を超えうる。基準値であり予測ではない。",
-        ),
-        projected_usd,
-        rung="funded",
-    ),
-    define(
-        "planned_usd",
-        ("Planned value", "計画値（PV）"),
-        (
-            "Cumulative funding planned by the day described; the straight line from start to "
-            "deadline, labelled naive, where no plan is published.",
-            "対象日までの計画累計額。計画が公表されていない場合は開始日から期限までの直線（単純線形）。",
-        ),
-        scheduled(lambda s: s.plan.value_at(s.elapsed)),
-        rung="funded",
-    ),
-    define(
-        "schedule_variance_usd",
-        ("Schedule variance", "スケジュール差異（SV）"),
-        ("Funded less planned value.", "拠出額から計画値を引いた額。"),
-        scheduled(lambda s: s.earned - s.plan.value_at(s.elapsed)),
-        rung="funded",
-    ),
-    define(
-        "spi",
-        ("Schedule performance index", "スケジュール効率指数（SPI）"),
-        (
-            "Funded divided by planned value. Tends to 1 at the end however late.",
-            "拠出額を計画値で割った指数。遅れても終盤には1に近づく。",
-        ),
-        scheduled(lambda s: es.spi(s.earned, s.plan.value_at(s.elapsed))),
-        unit="ratio",
-        rung="funded",
-    ),
-    define(
-        "earned_schedule_days",
-        ("Earned schedule", "アーンド・スケジュール（ES）"),
-        (
-            "The day of the plan on which what is funded now had been due, in days from start.",
-            "現在の拠出額が計画上到達しているはずだった日（開始日からの日数）。",
-        ),
-        scheduled(lambda s: s.earned_days),
-        unit="days",
-        rung="funded",
-    ),
-    define(
-        "schedule_variance_days",
-        ("Schedule variance in time", "時間のスケジュール差異（SV(t)）"),
-        ("Earned schedule less days used.", "ESから経過日数を引いた日数。"),
-        scheduled(lambda s: s.earned_days - s.elapsed),
-        unit="days",
-        rung="funded",
-    ),
-    define(
-        "spi_t",
-        ("Pace index in time", "時間のスケジュール効率指数（SPI(t)）"),
-        ("Earned schedule divided by days used.", "ESを経過日数で割った指数。"),
-        scheduled(lambda s: s.index),
-        unit="ratio",
-        rung="funded",
-    ),
-    define(
-        "ieac_date",
-        ("Finish at the pace so far", "これまでのペースでの完了日"),
-        (
-            "Start plus planned duration divided by the pace index in time; once the target is "
-            "funded, the day it was.",
-            "開始日に「計画期間÷SPI(t)」を加えた日。目標額が拠出された後は、その実際の日。",
-        ),
-        finish(lambda s: es.ieac_days(s.plan, s.index)),
-        unit="date",
-        rung="funded",
-        version=3,
-    ),
-    define(
-        "ieac_on_plan_date",
-        ("Finish if the rest goes to plan", "残りが計画どおりの場合の完了日"),
-        (
-            "The day described plus the planned duration not yet earned; once the target is "
-            "funded, the day it was.",
-            "対象日に未達成の計画期間を加えた日。目標額が拠出された後は、その実際の日。",
-        ),
-        finish(lambda s: es.ieac_on_plan_days(s.plan, s.earned_days, s.elapsed)),
-        unit="date",
-        rung="funded",
-        version=3,
-    ),
-    define(
-        "tspi",
-        ("Pace index needed", "必要なスケジュール効率（TSPI）"),
-        (
-            "Planned duration not yet earned divided by the time left. Above 1.10 it is by "
-            "experience hard to recover.",
-            "未達成の計画期間を残り期間で割った指数。経験上1.10を超えると回復は難しい。",
-        ),
-        scheduled(lambda s: es.tspi(s.plan, s.earned_days, elapsed_days=s.elapsed)),
-        unit="ratio",
-        rung="funded",
-    ),
+    BUDGET,
+    *pace_metrics("funded"),
     define(
         "sector_share",
         ("Sector's share of selected", "選定額に占める分野の割合"),
@@ -517,3 +342,16 @@ METRICS: tuple[Metric, ...] = (
     *RETURNS,
 )
 BY_KEY = {metric.key: metric for metric in METRICS}
+_ON_RUNGS = {(m.key, rung): m for rung in PACE_RUNGS for m in pace_metrics(rung)}
+
+
+def metric_on(key: str, rung: str | None) -> Metric | None:
+    """The metric of a key on a rung, or on its own where none is asked for; None for no such.
+
+    The pace of a part is told on every rung that something comes to by day;
+    each other metric has one rung or none.
+    """
+    found = BY_KEY.get(key)
+    if rung is None or (found is not None and found.rung == rung):
+        return found
+    return _ON_RUNGS.get((key, rung))

@@ -35,6 +35,17 @@ class CashDay:
     documents: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class CashMove:
+    """The net cash of one value date in a project through an instrument, with its documents."""
+
+    on: date
+    project: str
+    instrument: str
+    amount_usd: Decimal
+    documents: tuple[str, ...]
+
+
 @dataclass
 class Cash:
     """The net cash of one commitment at one point in time, read at most once."""
@@ -105,6 +116,20 @@ class Cash:
     def days(self, rung: str) -> list[CashDay]:
         """Net cash of each value date on a cash rung up to as_of, oldest first."""
         return self._daily.get(rung, [])
+
+    def moves(self, rung: str) -> list[CashMove]:
+        """Net cash of each value date by project and instrument up to as_of, oldest first."""
+        return self._moves.get(rung, [])
+
+    @cached_property
+    def _moves(self) -> dict[str, list[CashMove]]:
+        names = ("value_date", "project__slug", "instrument__slug", "kind", "document__slug")
+        rows = self.entries().order_by(*names).values_list(*names)
+        found: dict[str, list[CashMove]] = {}
+        for on, project, instrument, kind, document, amount in rows.annotate(Sum("amount_usd")):
+            move = CashMove(on, project, instrument, amount, (document,))
+            found.setdefault(RUNG_OF_KIND[kind], []).append(move)
+        return found
 
     @cached_property
     def _daily(self) -> dict[str, list[CashDay]]:

@@ -1,15 +1,15 @@
-"""What moved on each rung by day, by project, sector and instrument, and the plans in force."""
+"""What moved on each rung by day, and the parts of a commitment that a pace is computed for."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Sum
-
+from commitments.calculations.bounds import exactly
+from commitments.calculations.metric import Row
 from projects.models import Plan
-from projects.selectors import NOT_STATED, RUNG_OF_KIND, CommitmentRecord
+from projects.selectors import NOT_STATED, CashDay, CommitmentRecord, Member
 
 RUNGS = ("selected", "noticed", "funded", "disbursed")
 PARTS = ("sector", "instrument", "project")
@@ -17,74 +17,121 @@ PARTS = ("sector", "instrument", "project")
 
 @dataclass(frozen=True)
 class Move:
-    """An amount that came on a day, and where it belongs."""
+    """An amount that came on a day, where it belongs, and the documents it rests on."""
 
     on: date
     amount: Decimal
     project: str
     sector: str
     instrument: str
+    documents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Part:
-    """What a pace is computed for: the whole commitment, or a sector, instrument or project."""
+    """What a pace is computed for: the whole commitment, or a sector, instrument or project.
+
+    `budget` is the amount to be reached, `basis` what it is: the target, what is
+    selected or what is signed of the part. `rows` are those that sum to it, none
+    for the target. `begin` is the day a straight line to it starts.
+    """
 
     dimension: str
     key: str
-    budget: Decimal | None
-    begin: date | None
+    budget: Decimal | None = None
+    begin: date | None = None
+    basis: str = ""
+    rows: tuple[Row, ...] = ()
+
+    @property
+    def is_approximate(self) -> bool:
+        """True where a document gives an amount that counts only as about so much."""
+        return any(row.is_approximate for row in self.rows)
 
 
 def moves(record: CommitmentRecord, rung: str) -> list[Move]:
-    """What came on a rung by as_of, by day: selected at the low end of ranges. One query at most."""
+    """What came on a rung by as_of, by day: decisions at the low end of ranges."""
     if rung in ("selected", "noticed"):
         found = [
-            Move(m.row.on, amount, m.project, m.sector, m.instrument)
+            Move(m.row.on, amount, m.project, m.sector, m.instrument, m.row.documents)
             for m in record.members(rung)
-            if m.row.on is not None
-            and (amount := m.row.bounds.low or m.row.bounds.high) is not None
+            if m.row.on is not None and (amount := _counted(m)) is not None
         ]
         return sorted(found, key=lambda move: move.on)
-    kinds = [kind for kind, of_kind in RUNG_OF_KIND.items() if of_kind == rung]
-    rows = record.entries().filter(kind__in=kinds).order_by("value_date", "project__slug")
-    columns = ("value_date", "project__slug", "instrument__slug")
     sectors = {project.slug: project.sector for project in record.projects}
     return [
         Move(
-            on,
-            amount,
-            project or NOT_STATED,
-            sectors.get(project, NOT_STATED),
-            instrument or NOT_STATED,
+            on=cash.on,
+            amount=cash.amount_usd,
+            project=cash.project,
+            sector=sectors.get(cash.project, NOT_STATED),
+            instrument=cash.instrument,
+            documents=cash.documents,
         )
-        for on, project, instrument, amount in rows.values_list(*columns).annotate(
-            Sum("amount_usd")
-        )
+        for cash in record.cash_moves(rung)
     ]
 
 
-def parts(record: CommitmentRecord) -> Iterator[Part]:
-    """Yield the whole, then sectors, instruments and projects with an amount to be reached.
+def by_day(moved: Iterable[Move]) -> list[CashDay]:
+    """The net amount of each day, oldest first."""
+    found: dict[date, CashDay] = {}
+    for move in moved:
+        known = found.get(move.on, CashDay(move.on, Decimal(0), ()))
+        documents = tuple(dict.fromkeys((*known.documents, *move.documents)))
+        found[move.on] = CashDay(move.on, known.amount_usd + move.amount, documents)
+    return [found[on] for on in sorted(found)]
 
-    A sector's and a project's is what is selected, an instrument's what is signed.
-    """
+
+def whole(record: CommitmentRecord) -> Part:
+    """The whole commitment: its target, from its start."""
     target, start = record.terms.usd("target"), record.terms.day("start")
-    yield Part("programme", record.commitment.slug, target, start)
-    selected = [m for m in moves(record, "selected") if m.project != NOT_STATED]
-    sectors: defaultdict[str, Decimal] = defaultdict(Decimal)
-    for move in selected:
-        sectors[move.sector] += move.amount
-    for sector, amount in sorted(sectors.items()):
-        yield Part("sector", sector, amount, start)
-    instruments: defaultdict[str, Decimal] = defaultdict(Decimal)
-    for member in record.members("signed"):
-        if member.instrument != NOT_STATED and member.row.bounds.low is not None:
-            instruments[member.instrument] += member.row.bounds.low
-    for instrument, amount in sorted(instruments.items()):
-        yield Part("instrument", instrument, amount, start)
-    for move in sorted(selected, key=lambda one: one.project):
-        yield Part("project", move.project, move.amount, move.on)
+    return Part("programme", record.commitment.slug, target, start, "target" if target else "")
+
+
+def parts(record: CommitmentRecord) -> list[Part]:
+    """The whole, then sectors, instruments and projects with an amount to be reached.
+
+    A sector's and a project's is what is selected. Selections name no instrument,
+    so an instrument's is what is signed so far.
+    """
+    start = record.terms.day("start")
+    selected = [m for m in record.members("selected") if m.row.on is not None]
+    projects = [_part("project", m.project, [m], "selected", m.row.on) for m in selected]
+    return [
+        whole(record),
+        *_grouped("sector", selected, "selected", start),
+        *_grouped("instrument", record.members("signed"), "signed", start),
+        *sorted((p for p in projects if p.rows), key=lambda part: part.key),
+    ]
+
+
+def _grouped(
+    dimension: str, members: Iterable[Member], basis: str, begin: date | None
+) -> list[Part]:
+    groups: defaultdict[str, list[Member]] = defaultdict(list)
+    for member in members:
+        groups[getattr(member, dimension)].append(member)
+    found = [_part(dimension, key, groups[key], basis, begin) for key in sorted(groups)]
+    is_split = dimension != "instrument"  # an agreement may not say through what
+    return [part for part in found if part.rows and (is_split or part.key != NOT_STATED)]
+
+
+def _part(
+    dimension: str, key: str, members: Iterable[Member], basis: str, begin: date | None
+) -> Part:
+    """A part with the amounts that count towards its own."""
+    rows = tuple(
+        replace(member.row, bounds=exactly(amount))
+        for member in members
+        if (amount := _counted(member)) is not None
+    )
+    budget = sum((row.bounds.low for row in rows if row.bounds.low is not None), Decimal(0))
+    return Part(dimension, key, budget, begin, basis, rows)
+
+
+def _counted(member: Member) -> Decimal | None:
+    """What of an amount counts: the low end, or the ceiling where only that is stated."""
+    return member.row.bounds.low or member.row.bounds.high
 
 
 def parts_without_target(moved: Sequence[Move], listed: Sequence[Part]) -> list[Part]:
@@ -95,14 +142,7 @@ def parts_without_target(moved: Sequence[Move], listed: Sequence[Part]) -> list[
     known = {(part.dimension, part.key) for part in listed}
     found = {(dimension, getattr(move, dimension)) for move in moved for dimension in PARTS}
     order = sorted(found - known, key=lambda at: (PARTS.index(at[0]), at[1] == NOT_STATED, at[1]))
-    return [Part(dimension, key, None, None) for dimension, key in order]
-
-
-def plans(record: CommitmentRecord) -> list[Plan]:
-    """Every baseline that was ever in force by as_of, oldest first: one query."""
-    rows = Plan.objects.current(record.point).filter(commitment=record.commitment)
-    rows = rows.select_related("commitment", "project", "sector", "document")
-    return list(rows.order_by("effective_on", "pk"))
+    return [Part(dimension, key) for dimension, key in order]
 
 
 def part_of(plan: Plan) -> tuple[str, str]:
@@ -112,8 +152,3 @@ def part_of(plan: Plan) -> tuple[str, str]:
     if plan.sector is not None:
         return "sector", plan.sector.slug
     return "programme", plan.commitment.slug
-
-
-def plans_in_force(record: CommitmentRecord) -> dict[tuple[str, str], Plan]:
-    """The baseline in force of each part that has one: one query."""
-    return {part_of(plan): plan for plan in plans(record)}

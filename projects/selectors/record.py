@@ -28,7 +28,7 @@ from projects.models import (
     ProjectProfile,
     StageEvent,
 )
-from projects.selectors.cash import CASH_RUNGS, RUNG_OF_KIND, Cash, CashDay
+from projects.selectors.cash import CASH_RUNGS, RUNG_OF_KIND, Cash, CashDay, CashMove
 from projects.selectors.members import (
     NOBODY,
     RUNGS,
@@ -375,6 +375,10 @@ class CommitmentRecord:
         """The same with the documents each day rests on."""
         return self._cash.days(rung)
 
+    def cash_moves(self, rung: str) -> list[CashMove]:
+        """The same by project and instrument."""
+        return self._cash.moves(rung)
+
     @cached_property
     def convention(self) -> Convention:
         """How the deemed allocation is read by default, as the terms name it."""
@@ -391,11 +395,17 @@ class CommitmentRecord:
         return tuple(SectorMapping.objects.current(self.point))
 
     @cached_property
+    def plans(self) -> list[Plan]:
+        """Every baseline of the commitment and its parts in force by as_of, oldest first."""
+        rows = Plan.objects.current(self.point).filter(commitment=self.commitment)
+        rows = rows.select_related("commitment", "project", "sector", "document")
+        return list(rows.order_by("effective_on", "pk"))
+
+    @property
     def plan(self) -> Plan | None:
-        """The commitment's baseline in force at the point."""
-        plans = Plan.objects.current(self.point).filter(commitment=self.commitment)
-        whole = plans.filter(project=None, sector=None).select_related("document")
-        return whole.order_by("-effective_on", "-pk").first()
+        """The commitment's own baseline in force at the point."""
+        whole = (p for p in reversed(self.plans) if p.project is None and p.sector is None)
+        return next(whole, None)
 
 
 # What a point's revision holds for good. Cash is not in it: roll-ups answer for
@@ -410,7 +420,7 @@ _FACTS = (
     "notices",
     "covers",
     "sector_mappings",
-    "plan",
+    "plans",
     "companies",
 )
 

@@ -13,9 +13,9 @@ from commitments.selectors import entities_at
 from dashboard.api import parameters
 from dashboard.api.problems import BadParameter
 from dashboard.api.views.base import PointView
-from dashboard.figures import Part, parts_of
+from dashboard.figures import Part, asked_metric, parts_of
 from dashboard.points import SCOPE_PARAMETERS, check_scope, reading_of
-from projects.metrics import BY_KEY, METRICS, evaluate, figure_json, progress, shown
+from projects.metrics import BY_KEY, METRICS, evaluate, figure_json, metric_on, progress, shown
 
 BY_KEY_UP = parameters.Order("key", descending=False)
 
@@ -73,14 +73,20 @@ class ScopedView(PointView):
         super().initial(request, *args, **kwargs)
         check_scope(self.reading.scope)
 
-    def explain(self, key: str, **scope: str) -> str:
-        """The address that explains a metric of the part asked about, or of a part of that."""
-        address = reverse("metric-detail", args=[key], request=self.request)
-        query = self.request.query_params.copy()
-        query["commitment"] = self.reading.commitment.slug
-        for name, value in scope.items():
-            query[name] = value
-        return f"{address}?{query.urlencode()}"
+
+def explain(view: PointView, key: str, **scope: str) -> str:
+    """The address that explains a metric of the part a view is asked about, or of a part of that.
+
+    A rung that is asked for is kept where the metric is told on it.
+    """
+    address = reverse("metric-detail", args=[key], request=view.request)
+    query = view.request.query_params.copy()
+    query["commitment"] = view.reading.commitment.slug
+    if "rung" in query and metric_on(key, query["rung"]) is None:
+        del query["rung"]
+    for name, value in scope.items():
+        query[name] = value
+    return f"{address}?{query.urlencode()}"
 
 
 def turn_to(view: PointView, key: str) -> None:
@@ -110,7 +116,7 @@ class ProgressView(ScopedView):
             return self.unchanged()
         metrics = progress(self.reading.record, self.reading.scope)
         for name, figure in metrics.items():
-            figure["explain"] = self.explain(name)
+            figure["explain"] = explain(self, name)
         return Response({"meta": self.meta(), "metrics": metrics})
 
 
@@ -132,34 +138,39 @@ class MetricListView(ScopedView):
 
 
 class MetricDetailView(ScopedView):
-    """One metric with the rows that make it: their signed bounds re-sum to it."""
+    """One metric with the rows that make it: their signed bounds re-sum to it.
+
+    The pace of a part is told on the rung asked for, funded by default.
+    """
+
+    extra = (*SCOPE_PARAMETERS, "rung")
 
     def get(self, request: Request, key: str) -> Response:
         if self.is_unchanged:
             return self.unchanged()
-        metric = BY_KEY.get(key)
-        if metric is None:
+        if key not in BY_KEY:
             raise Http404(f"No metric is called “{key[:80]}”.")
+        metric = asked_metric(key, request.query_params.get("rung"))
         figure = evaluate(metric, self.reading.record, self.reading.scope)
         body = _metric(metric, figure)
         body["division"] = _division(figure)
         body["rows"] = [_row(row) for row in figure.rows if row.counts]
         body["context"] = [_row(row) for row in figure.rows if not row.counts]
-        body["inputs"] = [self._input(BY_KEY[name]) for name in metric.inputs]
+        body["inputs"] = [self._input(name, metric) for name in metric.inputs]
         body["parts"] = [self._part(part) for part in parts_of(metric, self.reading)]
         return Response({"meta": self.meta(), "result": body})
 
-    def _input(self, metric: Metric) -> dict[str, Any]:
+    def _input(self, key: str, of: Metric) -> dict[str, Any]:
+        metric = metric_on(key, of.rung) or BY_KEY[key]
         figure = evaluate(metric, self.reading.record, self.reading.scope)
-        explain = self.explain(metric.key)
-        return {"key": metric.key, **figure_json(metric, figure), "explain": explain}
+        return {"key": key, **figure_json(metric, figure), "explain": explain(self, key)}
 
     def _part(self, part: Part) -> dict[str, Any]:
         return {
             "dimension": part.dimension,
             "part": part.slug,
             **figure_json(part.metric, part.figure),
-            "explain": self.explain(part.metric.key, **{part.dimension: part.slug}),
+            "explain": explain(self, part.metric.key, **{part.dimension: part.slug}),
         }
 
 

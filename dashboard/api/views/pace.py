@@ -1,6 +1,5 @@
 """The pace of a commitment and of its parts."""
 
-from datetime import date
 from typing import Any
 
 from rest_framework.request import Request
@@ -8,9 +7,10 @@ from rest_framework.response import Response
 
 from commitments.calculations.undefined import Reason, Undefined
 from dashboard.api.views.base import PointView
-from dashboard.api.views.figures import turn_to
+from dashboard.api.views.figures import explain, turn_to
 from dashboard.points import one_of
-from projects.metrics.pace_lines import PaceLine, Value, pace_lines
+from projects.metrics import index_shown
+from projects.metrics.pace_lines import PaceLine, pace_lines
 from projects.selectors.pace import RUNGS
 
 
@@ -28,8 +28,23 @@ class PaceView(PointView):
             lines, reason = pace_lines(self.reading.record, rung), None
         except Undefined as undefined:
             lines, reason = [], str(undefined.reason)
-        body = {"rung": rung, "reason": reason, "lines": [_line(line) for line in lines]}
+        body = {"rung": rung, "reason": reason, "lines": [self._line(line) for line in lines]}
         return Response({"meta": self.meta(), **body})
+
+    def _line(self, line: PaceLine) -> dict[str, Any]:
+        dimension, key = line.part.dimension, line.part.key
+        scope = {} if dimension == "programme" else {dimension: key}
+        return {
+            **_line(line),
+            "indices": {
+                name: {
+                    "value": index_shown(name, value),
+                    "reason": str(value) if isinstance(value, Reason) else None,
+                    "explain": explain(self, name, **scope),
+                }
+                for name, value in line.values.items()
+            },
+        }
 
 
 def _line(line: PaceLine) -> dict[str, Any]:
@@ -37,17 +52,11 @@ def _line(line: PaceLine) -> dict[str, Any]:
         "dimension": line.part.dimension,
         "key": line.part.key,
         "budget_usd": None if line.part.budget is None else str(round(line.part.budget, 2)),
-        "done_usd": None if line.done is None else str(round(line.done, 2)),
+        "budget_basis": line.part.basis or None,
+        "budget_is_approximate": line.part.is_approximate,
+        "done_usd": None if line.known is None else str(round(line.known, 2)),
         "plan": line.plan_label,
-        "indices": {name: _index(name, value) for name, value in line.values.items()},
+        "plan_sums": [
+            {"project": project, "plan": summed.label} for project, summed in line.sums.items()
+        ],
     }
-
-
-def _index(name: str, value: Value) -> dict[str, str | None]:
-    """Money to the cent, ratios and days to four places, dates; null with its reason."""
-    if isinstance(value, Reason):
-        return {"value": None, "reason": str(value)}
-    if isinstance(value, date):
-        return {"value": value.isoformat(), "reason": None}
-    places = 2 if "usd" in name else 4
-    return {"value": f"{round(value, places):f}", "reason": None}

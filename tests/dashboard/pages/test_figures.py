@@ -241,13 +241,13 @@ def test_a_row_of_unknown_cover_has_the_day_its_loan_was_signed(client, register
 def test_a_figure_made_from_others_shows_each_with_its_value(client, register):
     page = read(client, f"/figures/required_usd_per_month/?{DAY}")
     made = page.section("What its formula is made from", "</table>")
-    assert "Target $550,000,000,000.00" in made
+    assert "Amount to be reached $550,000,000,000.00" in made
     assert "$0.00" in made
     assert "Days left 789" in made
     assert "19 Jan 2029" in page.section("What it rests on", "</table>")
     body = client.get(f"/api/v1/metrics/required_usd_per_month/?{DAY}").json()["result"]
     assert {i["key"]: i["value"] for i in body["inputs"]} == {
-        "target_usd": "550000000000.00",
+        "budget_usd": "550000000000.00",
         "funded_usd": "0.00",
         "days_left": "789",
     }

@@ -1,7 +1,9 @@
 """Is it on pace? The page and its answer by the API."""
 
 import csv
+import html
 import io
+import re
 from decimal import Decimal as D
 
 import pytest
@@ -19,7 +21,7 @@ SCENARIO = "/pace/?commitment=illustrative-us-2025&as_of=2026-11-25"
 def test_the_real_record_is_behind_an_even_pace_and_says_why_rates_are_missing(client, register):
     page = read(client, REAL)
     assert "$199.4bn or 286 business days behind an even pace: funded" in page.words
-    assert "The whole commitment Whole; naive linear" in page.words
+    assert "The whole commitment Whole $0.00 $550.0bn target naive linear" in page.words
     assert "no payments yet" in page.words
     assert "Portsmouth" in page.words
 
@@ -27,8 +29,9 @@ def test_the_real_record_is_behind_an_even_pace_and_says_why_rates_are_missing(c
 def test_the_same_for_selections(client, register):
     words = read(client, f"{REAL}&rung=selected").words
     assert "behind an even pace: selected" in words
-    assert "The whole commitment Whole; naive linear $35.7bn $199.4bn −$163.7bn 0.18" in words
-    assert "not stated Instrument; no target of its own $35.7bn" in words
+    assert "The whole commitment Whole $35.7bn $550.0bn target naive linear" in words
+    assert "The whole commitment Whole $199.4bn −$163.7bn 0.18" in words
+    assert "not stated Instrument $35.7bn not stated no target of its own" in words
     read(client, f"{REAL}&rung=guaranteed", 400)
 
 
@@ -79,8 +82,11 @@ def test_the_api_gives_each_index_or_its_reason(client, register):
     body = client.get(address).json()
     whole = body["lines"][0]
     assert (whole["dimension"], whole["done_usd"]) == ("programme", "0.00")
-    assert whole["indices"]["debt_linear_business_days"] == {"value": "286.0000", "reason": None}
-    assert whole["indices"]["projected_date"] == {"value": None, "reason": "no_observations"}
+    days, reached = (whole["indices"][n] for n in ("debt_linear_business_days", "projected_date"))
+    assert (days["value"], days["reason"]) == ("286", None)
+    assert (reached["value"], reached["reason"]) == (None, "no_observations")
+    loan = next(line for line in body["lines"] if line["key"] == "loan")
+    assert (loan["budget_basis"], loan["budget_is_approximate"]) == ("signed", True)
     assert {line["dimension"] for line in body["lines"]} == {
         "programme",
         "sector",
@@ -131,3 +137,43 @@ def test_one_day_behind_is_one_day(client, register):
     words = read(client, "/figures/?as_of=2025-09-05").words
     assert "Schedule variance in time −1 day schedule_variance_days" in words
     assert "0.0bn" not in read(client, "/pace/?as_of=2025-09-05").words.replace("550.0bn", "")
+
+
+def test_every_figure_leads_to_its_explanation_on_the_rung_and_of_the_part(client, illustrative):
+    page = read(client, f"{SCENARIO}&rung=disbursed")
+    rows = re.findall(r'<tr><th scope="row">(?!.*nowrap).*?</tr>', page.html)
+    cells = [cell for row in rows for cell in re.findall(r"<td.*?</td>", row)]
+    words = [cell for cell in cells if not re.search(r'<a class="fig" href="/figures/', cell)]
+    assert len(words) == len(rows) / 5  # what the plan of each part is, in words
+    planned = re.search(r'href="(/figures/planned_usd/[^"]*sector=energy[^"]*)"', page.html)
+    address = html.unescape(planned.group(1))
+    told = read(client, address).words
+    line = next(
+        line
+        for line in client.get(
+            "/api/v1/commitments/illustrative-us-2025/pace/?as_of=2026-11-25&rung=disbursed"
+        ).json()["lines"]
+        if line["key"] == "energy"
+    )
+    index = line["indices"]["planned_usd"]
+    explained = client.get(index["explain"]).json()["result"]
+    assert (explained["value"], explained["rung"]) == (index["value"], "disbursed")
+    assert formats.money(D(index["value"])) in told
+    assert "those of its projects are summed point by point" in told
+    assert "River bend gas power (fictional) naive linear planned by the day described" in told
+
+
+def test_an_amount_signed_so_far_says_so_where_it_is_a_budget(client, register):
+    words = read(client, REAL).words
+    assert "Loan Instrument $0.00 about $2.2bn signed so far naive linear" in words
+    told = read(client, "/figures/budget_usd/?as_of=2026-11-25&instrument=loan").words
+    assert "about $2.2bn" in told
+    assert "selections name no instrument" in told
+
+
+def test_a_rung_that_a_figure_is_not_told_on_is_refused(client, register):
+    assert (
+        "is no rung that this figure is told on"
+        in read(client, "/figures/target_usd/?rung=noticed", 400).words
+    )
+    assert client.get("/api/v1/metrics/spi/?rung=signed").status_code == 400

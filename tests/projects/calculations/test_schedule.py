@@ -15,6 +15,7 @@ from projects.calculations.schedule import (
     naive_linear,
     spi,
     spi_t,
+    summed,
     tspi,
 )
 
@@ -118,3 +119,10 @@ def test_what_was_planned_by_a_day_earns_at_least_that_day(rises, day):
     made = plan(*values)
     reached = earned_schedule(made, made.value_at(D(day)))
     assert reached >= min(D(day), made.duration) or made.value_at(D(day)) == 0
+
+
+def test_plans_are_summed_point_by_point_from_the_begin_of_the_earliest():
+    """4 over 4 days, and 6 over 3 days from day 2: 2 by day 2, 4 + 4 by day 4, 10 by day 5."""
+    plan = summed([(D(0), naive_linear(D(4), D(4))), (D(2), naive_linear(D(6), D(3)))])
+    assert plan.points == ((0, 0), (2, 2), (4, 8), (5, 10))
+    assert [plan.value_at(D(day)) for day in (1, 3, 6)] == [1, 5, 10]

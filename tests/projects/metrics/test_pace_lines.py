@@ -5,10 +5,13 @@ from decimal import Decimal
 
 import pytest
 
+from commitments.calculations.metric import Scope
 from commitments.calculations.undefined import Reason, Undefined
 from projects.calculations.schedule import Plan, earned_schedule
-from projects.metrics import BY_KEY, evaluate
-from projects.metrics.pace_lines import INDICES, PaceLine, pace_lines, s_curve
+from projects.metrics import BY_KEY, evaluate, metric_on
+from projects.metrics.baselines import s_curve
+from projects.metrics.pace_lines import PaceLine, pace_lines
+from projects.selectors.pace import RUNGS
 from tests.builders import make_entry, make_project, make_register, merged, post, reading, record
 
 pytestmark = pytest.mark.django_db
@@ -50,26 +53,83 @@ def lines(rung: str = "funded", day: date = DAY) -> dict[tuple[str, str], PaceLi
     return {(line.part.dimension, line.part.key): line for line in pace_lines(reading(day), rung)}
 
 
-def test_the_whole_on_funded_cash_is_what_the_metrics_say(paid):
-    whole = lines()["programme", "test-us-2025"]
-    for key in INDICES:
-        if key not in BY_KEY:
-            continue
-        figure = evaluate(BY_KEY[key], reading(DAY))
-        value = whole.values[key]
-        if isinstance(value, Reason):
-            assert figure.reason == value, key
-        elif isinstance(value, date):
-            assert figure.text == value.isoformat(), key
-        else:
-            assert figure.bounds.value == value, key
+@pytest.mark.parametrize("rung", RUNGS)
+def test_every_index_of_every_part_is_what_its_metric_says(paid, rung):
+    known = reading(DAY)
+    for line in pace_lines(known, rung):
+        named = {} if line.part.dimension == "programme" else {line.part.dimension: line.part.key}
+        scope = Scope(**named)
+        budget = evaluate(BY_KEY["budget_usd"], known, scope)
+        assert budget.bounds.value == line.part.budget
+        for key, value in line.values.items():
+            figure = evaluate(metric_on(key, rung), known, scope)
+            told = figure.reason or figure.text or figure.bounds.value
+            assert told == (value.isoformat() if isinstance(value, date) else value), (scope, key)
+
+
+def test_a_state_or_two_dimensions_at_once_are_no_part(paid):
+    for scope in (Scope(state="TX"), Scope(sector="energy", project="prj-1")):
+        assert evaluate(BY_KEY["spi"], reading(DAY), scope).reason == Reason.SCOPE_NOT_DEFINED
+
+
+def test_a_sector_is_held_against_the_sum_of_its_projects_plans(paid):
+    """prj-1: 300 over 1,067 days. prj-2: 40 by day 100 and 100 by day 365, both from 17 February.
+
+    On day 278 the sum plans 300 x 278/1067 + 40 + 60 x 178/265. The 100 that came
+    lie between its points of day 100 and day 365.
+    """
+    found = lines()
+    energy = found["sector", "energy"]
+    assert energy.plan_label == "sum_of_projects"
+    plans = {project: summed.label for project, summed in energy.sums.items()}
+    assert plans == {"prj-1": "naive_linear", "prj-2": "Plan of prj-2"}
+    million = D(1_000_000)
+    by_day_100, by_day_365 = (
+        300 * million * 100 / 1067 + 40 * million,
+        300 * million * 365 / 1067 + 100 * million,
+    )
+    values = energy.values
+    planned = 300 * million * 278 / 1067 + 40 * million + 60 * million * 178 / 265
+    assert round(values["planned_usd"], 6) == round(planned, 6)
+    earned = 100 + (100 * million - by_day_100) / (by_day_365 - by_day_100) * 265
+    assert round(values["earned_schedule_days"], 6) == round(earned, 6)
+    assert round(values["spi_t"], 6) == round(earned / 278, 6)
+    straight = 400 * million * 278 / 1067 - 100 * million
+    assert round(values["debt_linear_usd"], 6) == round(straight, 6)
+
+
+def test_a_sector_of_one_project_has_the_indices_of_that_project(paid):
+    found = lines()
+    assert found["sector", "metals"].values == found["project", "prj-3"].values
+
+
+def test_a_sectors_own_plan_goes_before_the_sum(paid):
+    own = {"ref": "plan-energy", "commitment": "test-us-2025", "sector": "energy"}
+    points = [{"on": "2029-01-19", "amount_usd": "400000000.00"}]
+    rest = {"label": "Plan of energy", "points": points, "document": "doc-test"}
+    record({"plan": [{**own, **rest}]})
+    energy = lines()["sector", "energy"]
+    assert (energy.plan_label, energy.sums) == ("Plan of energy", {})
+    assert energy.values["planned_usd"] == D(400_000_000) * 444 / 1233
+
+
+def test_what_of_a_sector_has_no_plan_is_in_no_plan(paid):
+    """prj-4 names no sector, so it is in none; prj-5 has no amount and adds its cash alone."""
+    before = lines()["sector", "energy"].values["planned_usd"]
+    record(merged(make_project("prj-4", sector=None), make_project("prj-5", low=None, high=None)))
+    post([make_entry(slug, "7.00", on=date(2026, 10, 1)) for slug in ("prj-4", "prj-5")])
+    found = lines()
+    energy, unnamed = found["sector", "energy"], found["sector", "not-stated"]
+    assert (energy.done, energy.values["planned_usd"]) == (100_000_007, before)
+    assert (unnamed.done, unnamed.part.budget) == (7, 1_000_000)
+    assert unnamed.values == found["project", "prj-4"].values
 
 
 def test_parts_sum_to_the_whole_before_any_index(paid):
     for rung, total in (("funded", 100), ("disbursed", 5), ("selected", 450), ("noticed", 0)):
         found = lines(rung)
         for dimension in ("sector", "project", "instrument"):
-            parts = [line.done or 0 for (kind, _key), line in found.items() if kind == dimension]
+            parts = [line.done for (kind, _key), line in found.items() if kind == dimension]
             assert sum(parts) == found["programme", "test-us-2025"].done == total * 10**6
 
 
@@ -170,7 +230,8 @@ def test_selections_that_nobody_splits_by_instrument_stand_as_not_stated(paid):
     )
     found = lines("selected")
     loan = found["instrument", "loan"]
-    assert loan.done is None
+    assert (loan.part.budget, loan.part.basis) == (200_000_000, "signed")
+    assert loan.known is None
     assert set(loan.values.values()) == {Reason.NOT_STATED}
     rest = found["instrument", "not-stated"]
     assert rest.done == found["programme", "test-us-2025"].done
