@@ -54,3 +54,25 @@ def test_marks_keep_an_outline_in_forced_colours(browser, site):
     window.open("/")
     stroke = window.page.evaluate("getComputedStyle(document.querySelector('.ladder .hx')).stroke")
     assert stroke not in ("none", "rgba(0, 0, 0, 0)")
+
+
+def test_tables_of_pace_and_returns_fit_a4(browser, site):
+    """A4 less its margins is 182 mm wide, 688 CSS pixels."""
+    window = Window(browser, site)
+    window.page.set_viewport_size({"width": 688, "height": 1000})
+    window.page.emulate_media(media="print")
+    cut = "[...document.querySelectorAll('.scroll')].filter(t => t.scrollWidth > t.clientWidth + 1)"
+    for path in ("/pace/", "/pace/?rung=selected", "/returns/", "/ja/pace/"):
+        joint = "&" if "?" in path else "?"
+        window.page.goto(f"{site}{path}{joint}commitment=illustrative-us-2025")
+        assert window.page.evaluate(f"{cut}.map(t => t.getAttribute('aria-label'))") == [], path
+
+
+def test_labels_stand_over_their_values_on_a_phone(browser, site):
+    window = Window(browser, site)
+    window.page.set_viewport_size({"width": 375, "height": 800})
+    window.page.goto(f"{site}/returns/?commitment=illustrative-us-2025")
+    widths = "[...document.querySelectorAll('.facts.left dd')].map(d => d.offsetWidth)"
+    found = window.page.evaluate(widths)
+    assert found
+    assert min(found) > 300
