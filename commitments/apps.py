@@ -10,4 +10,5 @@ class CommitmentsConfig(AppConfig):
 
         register.register_rule(references.references_lead_somewhere)
         register.register_rule(term_rules.terms_fit)
+        register.register_rule(term_rules.terms_tell_of_their_day)
         register.register_rule(one_commitment.one_commitment)

@@ -26,7 +26,7 @@ from commitments.models import (
     StanceCoding,
     Term,
 )
-from commitments.models.revisions import known_by
+from commitments.models.revisions import known_by, surely_by
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 UNSTATED = Bounds()
@@ -403,22 +403,8 @@ def entities_at(model: Any, point: PointInTime) -> QuerySet[Any]:
     """
     rows: QuerySet[Any] = model.objects.filter(revision__lte=point.revision)
     if model is Document and point.published_by is not None:
-        rows = rows.filter(_published_by(point.published_by))
+        rows = rows.filter(surely_by("date", "date_precision", point.published_by))
     return rows
-
-
-def _published_by(day: date) -> Q:
-    """Documents whose last possible day is not after a day (see last_possible_day)."""
-    following = day + timedelta(days=1)
-    coarse = {
-        "week": following - timedelta(days=6),
-        **dict.fromkeys(("month", "month_unverified", "approximate"), following.replace(day=1)),
-        "year": following.replace(month=1, day=1),
-    }
-    exact = Q(date__lt=following) & ~Q(date_precision__in=("undated", *coarse))
-    for precision, end in coarse.items():
-        exact |= Q(date_precision=precision, date__lt=end)
-    return exact
 
 
 def undated_documents(point: PointInTime) -> int:
@@ -459,10 +445,13 @@ def disagreements(commitment: Commitment, point: PointInTime) -> list[Disagreeme
 
 
 def data_cutoff(point: PointInTime, models: Iterable[Any], **filters: Any) -> date | None:
-    """The newest document date, not after as_of, among visible rows of some facts."""
+    """The newest document date, not after as_of or published_by, among visible rows of some facts.
+
+    What was public before its document names no document yet.
+    """
     newest = []
     for model in models:
-        rows = model.objects.current(point).filter(document_on__lte=point.as_of, **filters)
+        rows = model.objects.current(point).filter(document_on__lte=point.seen_until, **filters)
         found = rows.order_by("-document_on").values_list("document_on", flat=True).first()
         if found is not None:
             newest.append(found)

@@ -134,15 +134,14 @@ def _branch(model: Any, reading: Reading) -> QuerySet[Any]:
     """The rows of one kind that correct or were let through, as the point sees them."""
     names = {f.name for f in model._meta.concrete_fields}
     if model is LedgerEntry:
-        days: tuple[str, ...] = ("value_date",)
         chosen = Q(reverses__isnull=False) | ~Q(late_reason="")
     else:
-        days, chosen = model.VALID_DATES, Q(supersedes__isnull=False)
+        chosen = Q(supersedes__isnull=False)
     if "override_reason" in names:
         chosen |= ~Q(override_reason="")
     rows = model.objects.filter(known_by(reading.point), chosen)
-    if days:
-        rows = rows.filter(true_by(days, reading.point.as_of))
+    if model.VALID_DATES:
+        rows = rows.filter(true_by(model, reading.point.as_of))
     return rows.filter(of_commitment(model, reading.commitment))
 
 

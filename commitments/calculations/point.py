@@ -24,5 +24,10 @@ class PointInTime:
     recorded_at: datetime | None = None
 
     @property
+    def seen_until(self) -> date:
+        """The last day of which anything can be on record: nothing was public later."""
+        return min(self.as_of, self.published_by or self.as_of)
+
+    @property
     def is_recorded(self) -> bool:
         return self.revision > 0

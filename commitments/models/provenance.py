@@ -226,6 +226,7 @@ class Gap(Fact):
     """A question that was looked for and not found. Not found is not the same as did not happen."""
 
     VALID_DATES = ("looked_on",)
+    ACT_DATE = "looked_on"
 
     area = models.SlugField(max_length=40)
     question = models.CharField(max_length=200)

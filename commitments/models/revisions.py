@@ -1,14 +1,14 @@
 """Revisions, facts and the audit trail: how the register remembers."""
 
-from collections.abc import Sequence
-from datetime import date
-from typing import ClassVar, Self
+from datetime import date, timedelta
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy
 
+from commitments.calculations.dates import last_possible_day
 from commitments.calculations.point import PointInTime
 
 
@@ -61,20 +61,48 @@ class FactQuerySet(models.QuerySet):
         known = known_by(point)
         newer = self.model._base_manager.filter(known, supersedes=OuterRef("pk"))
         rows = self.filter(known, ~Exists(newer), withdrawn=False)
-        valid_dates = self.model.VALID_DATES
-        return rows.filter(true_by(valid_dates, point.as_of)) if valid_dates else rows
+        return rows.filter(true_by(self.model, point.as_of)) if self.model.VALID_DATES else rows
 
     def heads(self) -> Self:
         """The newest version of every fact, withdrawn or not."""
         return self.filter(successor__isnull=True)
 
 
-def true_by(valid_dates: Sequence[str], as_of: date) -> Q:
-    """Rows true by a day: by the first of their own dates, else their document's; undated always."""
-    name, later = valid_dates[0], valid_dates[1:] or ("document_on",)
-    undated = Q(**{f"{name}__isnull": True})
-    by_day = Q(**{f"{name}__lte": as_of})
-    return by_day | (undated if name == "document_on" else undated & true_by(later, as_of))
+def true_by(model: Any, as_of: date) -> Q:
+    """Rows true by a day: by the first of their own dates, else their document's; undated always.
+
+    A coarse date of one's own counts by its last possible day, as for publication.
+    """
+    found = Q()
+    for name in reversed(dict.fromkeys((*model.VALID_DATES, "document_on"))):
+        undated, by_day = Q(**{f"{name}__isnull": True}), Q(**{f"{name}__lte": as_of})
+        if precision := _precision_of(model, name):
+            undated, by_day = (
+                undated | Q(**{precision: "undated"}),
+                surely_by(name, precision, as_of),
+            )
+        found = by_day | undated & found
+    return found
+
+
+def surely_by(name: str, precision: str, day: date) -> Q:
+    """Rows of which the last day a date can stand for is not after a day (see last_possible_day)."""
+    following = day + timedelta(days=1)
+    coarse = {
+        "week": following - timedelta(days=6),
+        **dict.fromkeys(("month", "month_unverified", "approximate"), following.replace(day=1)),
+        "year": following.replace(month=1, day=1),
+    }
+    exact = Q(**{f"{name}__lt": following}) & ~Q(**{f"{precision}__in": ("undated", *coarse)})
+    for kind, end in coarse.items():
+        exact |= Q(**{precision: kind, f"{name}__lt": end})
+    return exact
+
+
+def _precision_of(model: Any, name: str) -> str:
+    """The field that says how exact a date of a kind of facts is, empty where it is a day."""
+    own, precision = model.OWN_DATE or ("", "")
+    return precision if name == own else ""
 
 
 def known_by(point: PointInTime) -> Q:
@@ -164,8 +192,15 @@ class Fact(models.Model):
     @property
     def true_since(self) -> date | None:
         """The day from which `current` shows it: its own, else its document's; None: always."""
-        days = (getattr(self, name) for name in (*self.VALID_DATES, "document_on"))
-        return next((day for day in days if day), None) if self.VALID_DATES else None
+        names = (*self.VALID_DATES, "document_on") if self.VALID_DATES else ()
+        return next((day for name in names if (day := self._last_day(name))), None)
+
+    def _last_day(self, name: str) -> date | None:
+        """The last day that one of its dates can stand for."""
+        precision = _precision_of(self, name)
+        return last_possible_day(
+            getattr(self, name), getattr(self, precision) if precision else "day"
+        )
 
     @property
     def act_on(self) -> date | None:
@@ -177,9 +212,9 @@ class Fact(models.Model):
         """The note, empty on a day before the one it speaks from."""
         return "" if self.noted_on is not None and self.noted_on > as_of else self.note
 
-    @property
-    def is_verified(self) -> bool:
-        return self.confidence == self.Confidence.SOURCED and not self.recalled_fields
+    def recalls(self, name: str) -> bool:
+        """True of a field that rests on general knowledge: to be shown as unverified."""
+        return self.confidence == self.Confidence.RECALLED or name in self.recalled_fields
 
 
 class AuditEntry(models.Model):

@@ -1,5 +1,7 @@
 """What the agreement says, as dated terms with their readings."""
 
+from datetime import date
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy
@@ -9,6 +11,7 @@ from commitments.calculations.written import (
     HEADLINE_RUNGS,
     LONGEST_WINDOW,
     Problem,
+    read_day,
     term_problems,
 )
 from commitments.models.entities import Commitment, Institution
@@ -40,10 +43,12 @@ class Term(Fact):
     """One clause of a commitment under one reading. Code reads terms, not constants.
 
     `key` names the question ("deadline", "target", "funding_window"); each
-    reading is its own row and exactly one of them is the default.
+    reading is its own row and exactly one of them is the default. Some keys tell
+    what happened (`TELLS`); whatever else a term says may be set ahead.
     """
 
     VALID_DATES = ("effective_on",)
+    TELLS = ("start", "announced", "status")
 
     commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, related_name="terms")
     key = models.SlugField(max_length=60)
@@ -57,6 +62,14 @@ class Term(Fact):
 
     class Meta(Fact.Meta):
         ordering = ["commitment", "key", "-is_default", "reading"]
+
+    @property
+    def act_on(self) -> date | None:
+        """The day of what it tells: a signing, an announcement, a state; None of a rule."""
+        if self.key not in self.TELLS:
+            return None
+        told = self.value.get("date") if isinstance(self.value, dict) else None
+        return read_day(told) or self.effective_on
 
     def clean(self) -> None:
         """Refuse a value that could not be read. Raise ValidationError naming every part."""

@@ -1,13 +1,38 @@
 """What the terms of a commitment must keep to together, once a revision is posted."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 
+from commitments.calculations.dates import last_possible_day
 from commitments.calculations.written import read_day
 from commitments.models import Revision, Term
 from commitments.services.register import Refusal
+
+ONE_DAY = timedelta(days=1)  # the two capitals' dates of one act
+
+
+def terms_tell_of_their_day(revision: Revision) -> list[Refusal]:
+    """Refuse a term that tells of a day by a document older than that day.
+
+    What was said before it happened cannot prove that it did. Such a term names
+    a later document, or none and the day on which it was public.
+    """
+    posted = Term.objects.filter(revision=revision, withdrawn=False, document__isnull=False)
+    return [
+        refusal
+        for term in posted.select_related("document").order_by("pk")
+        for refusal in _too_old(term)
+    ]
+
+
+def _too_old(term: Term) -> Iterator[Refusal]:
+    told, document = term.act_on, term.document
+    last = last_possible_day(document.date, document.date_precision) if document else None
+    if told is not None and last is not None and last < told - ONE_DAY:
+        words = _("it tells of %(day)s, and its document is older: %(last)s")
+        yield Refusal("term", term.ref, "document", words % {"day": told, "last": last})
 
 
 def terms_fit(revision: Revision) -> list[Refusal]:

@@ -252,6 +252,8 @@ class LedgerEntry(models.Model):
 
     insert_only = True
     NATURAL_KEY = "ref"
+    VALID_DATES = ("value_date",)
+    OWN_DATE = None
     ACT_DATE = "value_date"
     COMPUTED = frozenset({"number", "published_on", "previous_sha256", "sha256"})
 

@@ -149,8 +149,8 @@ def turning_days(record: CommitmentRecord, *, after: date) -> list[date]:
     for project in record.projects:
         if project.standing.stage == Stage.DECLINED:
             days |= {event.occurred_on for event in project.events}
-    for spoken in _critical(record).values_list("occurred_on", flat=True):
-        days |= {spoken, spoken + RECENT}
+    for spoken in _critical(record):
+        days |= {spoken.true_since, spoken.occurred_on + RECENT}
     for measure in Measure.objects.current(point).filter(country=commitment.investor_code):
         days |= {measure.document_on, measure.published_on, measure.effective_from}
     return sorted(day for day in days if day is not None and after < day <= point.as_of)

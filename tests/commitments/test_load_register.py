@@ -225,6 +225,7 @@ def test_a_database_refuses_a_range_upside_down_too(folder):
         ("deadline", {"value": {"date": "2029-02-30"}}, "value", "a day like 2029-01-19"),
         ("deadline", {"value": {"date": "2025-09-04"}}, "value", "is not after the start"),
         ("up_to", {"is_default": True}, "is_default", "is the default reading already"),
+        ("start", {"value": {"date": "2025-09-20"}}, "document", "it tells of 2025-09-20"),
     ],
 )
 def test_a_term_that_cannot_be_read_or_does_not_fit_loads_nothing(

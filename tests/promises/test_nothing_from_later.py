@@ -129,14 +129,61 @@ def test_peers_show_no_later_rate_statute_or_status(client):
     assert "2026 (226 to 8)" not in words
     rows = client.get("/api/v1/compare/?as_of=2026-01-31").json()["results"]
     assert {row["slug"]: row["status"] for row in rows if row["status"]} == {
-        "bahrain-us-2025": "Announced: signed during the crown prince's visit to Washington; "
-        "listed among the pledging states by PIIE",
+        "bahrain-us-2025": "Announced: signed during the crown prince's visit to Washington",
         "qatar-us-2025": "Announced: a value of economic exchange, with part of the listed deals "
         "disclosed earlier or only potential",
         "saudi-us-2025": "Announced: raised from $600 billion to about one trillion in "
         "November 2025",
-        "uae-us-2025": "Announced: PIIE judges the amount large relative to resources",
+        "uae-us-2025": "Announced",
     }
+
+
+def test_what_an_analyst_judged_stands_from_the_analysis_on(client):
+    emirates = "commitment=uae-us-2025&as_of"
+    assert "PIIE" not in read(client, f"/?{emirates}=2026-02-27").words
+    assert "PIIE judges the amount large" in read(client, f"/?{emirates}=2026-02-28").words
+    rows = client.get("/api/v1/compare/?as_of=2026-02-27").json()["results"]
+    assert [row["slug"] for row in rows if "PIIE" in str(row)] == []
+
+
+@pytest.mark.parametrize(
+    ("day", "slug", "status", "start"),
+    [
+        ("2026-01-20", "taiwan-us-2026", None, "2026-01-15"),
+        ("2026-02-12", "taiwan-us-2026", None, "2026-02-12"),
+        ("2026-03-12", "india-us-2026", None, "2026-02-06"),
+        (
+            "2026-03-13",
+            "india-us-2026",
+            "Framework: signing of the interim agreement was put off in March 2026 amid new US "
+            "investigations",
+            "2026-02-06",
+        ),
+        ("2026-06-29", "switzerland-us-2025", None, "2025-11-14"),
+    ],
+)
+def test_no_step_of_a_deal_was_public_before_it_was_taken(client, day, slug, status, start):
+    rows = client.get(f"/api/v1/compare/?published_by={day}").json()["results"]
+    (row,) = (row for row in rows if row["slug"] == slug)
+    assert (row["status"], row["start"]) == (status, start)
+
+
+@pytest.mark.parametrize("published_by", ["2025-12-01", "2026-03-31"])
+def test_no_document_stands_at_the_cut_off_before_it_was_published(client, published_by):
+    answer = client.get(f"/api/v1/watch/?published_by={published_by}").json()
+    meta = answer["meta"]
+    assert max(meta["agreement_cutoff"], meta["tariffs_cutoff"]) <= published_by
+    end = date.fromisoformat(published_by)
+    for silence in answer["silences"]:
+        assert silence["days"] == (end - date.fromisoformat(silence["since"])).days
+
+
+@pytest.mark.parametrize("name", ["as_of", "published_by"])
+@pytest.mark.parametrize(("day", "shown"), [("2025-11-29", False), ("2025-11-30", True)])
+def test_what_was_said_some_day_of_a_month_stands_from_its_last(client, name, day, shown):
+    """The study of November 2025 (rx-041)."""
+    found = client.get(f"/api/v1/reactions/?{name}={day}&page_size=200").json()["results"]
+    assert ("rx-041" in [row["ref"] for row in found]) is shown
 
 
 @pytest.mark.parametrize(

@@ -152,7 +152,7 @@ def _revisions_of(project: ProjectRecord, reading: Reading) -> dict[int, list[st
     )
     parts = [
         model.objects.known(reading.point)
-        .filter(mine, true_by(getattr(model, "VALID_DATES", ("value_date",)), reading.point.as_of))
+        .filter(mine, true_by(model, reading.point.as_of))
         .order_by()
         .values_list("revision", Value(model._meta.model_name, output_field=CharField()))
         for model, mine in sources
