@@ -13,7 +13,7 @@ from commitments.selectors import Backing, Disagreement, Found, WeighedClaim, we
 from dashboard import formats
 from dashboard.points import Reading
 from dashboard.subjects import measure_name
-from dashboard.terms import term_words
+from dashboard.terms import said_term
 from projects.metrics import BY_KEY, evaluate, share_of_sectors
 from projects.models import Project
 from projects.selectors import Member
@@ -231,7 +231,7 @@ def backing_words(backing: Backing) -> str:
     if isinstance(fact, Claim):
         return claim_words(fact)
     if isinstance(fact, Term):
-        return term_words(fact.value)
+        return said_term(fact)
     return measure_name(fact)
 
 

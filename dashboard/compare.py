@@ -22,25 +22,49 @@ KEYS = (
 )
 SIGNED = "signed"  # the reading of a start that is the day of signing
 TURNS = ("start", "status", "announced", "target", "current_general_rate", "tariff_to")
-DATED = ("start", "status", "announced")  # terms that tell of a day of their own
 NOTES = ("headline_rung", "not_like_for_like")  # the register's own words, no step of the deal
+BEGINS = ("start", "announced")  # terms that give the start, the first on record
+RESTS_ON = {
+    **{"pledge_usd": ("target",), "annual_cap_usd": ("annual_cap",), "start": BEGINS},
+    **{"rate_percent": ("current_general_rate",), "split": ("split_text",)},
+    **{
+        key: (key,)
+        for key in (
+            *("components", "deadline", "horizon", "instruments", "tariff_from", "tariff_to"),
+            *("binding", "status"),
+        )
+    },
+}
+"""The terms behind each field of an answer."""
 SORTS = ("pledge", "name", "deadline", "days", "rate", "progress")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a pledge, or an amount its documents name beside it: US dollars, None if unstated."""
+
+    label: str
+    amount: Decimal | None
+    is_cash: bool
 
 
 @dataclass(frozen=True)
 class Peer:
     """One commitment as its terms state it: amounts in US dollars, rates in percent.
 
-    `cash_share` is the part its documents call cash, a fraction; None where
-    none says. `pledge` is None while no amount is on record. `is_signed` is False where
-    only an announcement is on record, and its days count from that. `note` is the term that says why it is not like for
-    like. `progress` is the selected share of the target where selections
-    are followed, None where nobody follows them.
+    `cash_share` is the part its documents call cash, a fraction; None where none says.
+    `parts` are what the pledge is made of, or what its documents name beside it;
+    `annual_cap` is the most to be paid in a year. `pledge` is None while no amount is on
+    record. `is_signed` is False where only an announcement is on record, and its days count
+    from that. `note` is the term that says why it is not like for like. `progress` is the
+    selected share of the target where selections are followed, None where nobody follows them.
     """
 
     commitment: Commitment
     terms: dict[str, Term]
     pledge: Decimal | None
+    annual_cap: Decimal | None
+    parts: tuple[Part, ...]
     deadline: date | None
     start: date | None
     is_signed: bool
@@ -55,6 +79,19 @@ class Peer:
         """The term whose document it rests on: its legal force, else its amount or announcement."""
         found = (self.terms.get(key) for key in ("binding", "target", "announced"))
         return next((term for term in found if term and term.document), None)
+
+    @property
+    def recalled_fields(self) -> list[str]:
+        """What of it rests on general knowledge, by the names of the answer."""
+        return [
+            name
+            for name, keys in RESTS_ON.items()
+            if (term := self.term(*keys)) is not None and term.recalls("value")
+        ]
+
+    def term(self, *keys: str) -> Term | None:
+        """The first of some terms that is on record."""
+        return next((self.terms[key] for key in keys if key in self.terms), None)
 
     @property
     def documents(self) -> tuple[str, ...]:
@@ -115,13 +152,12 @@ def newest_turns(found: Iterable[Peer], as_of: date) -> list[Turn]:
 
 def _turned_on(term: Term) -> date | None:
     """The day a term tells of, where it is one's own; else the day it holds from."""
-    told = read_day(term.value.get("date")) if term.key in DATED else None
-    return told or term.effective_on or term.document_on
+    return term.act_on or term.effective_on or term.document_on
 
 
 def _peer(reading: Reading, terms: dict[str, Term]) -> Peer:
     commitment = _commitment(terms)
-    pledge = read_amount(terms["target"].value.get("usd")) if "target" in terms else None
+    pledge, parts = _usd(terms, "target"), _parts(terms.get("components"))
     start = _day(terms, "start") or _day(terms, "announced")
     as_of = reading.point.as_of
     progress = None
@@ -133,11 +169,13 @@ def _peer(reading: Reading, terms: dict[str, Term]) -> Peer:
         commitment=commitment,
         terms=terms,
         pledge=pledge,
+        annual_cap=_usd(terms, "annual_cap"),
+        parts=parts,
         deadline=_day(terms, "deadline"),
         start=start,
         is_signed="start" in terms and terms["start"].reading == SIGNED,
         days_since_start=(as_of - start).days if start and start <= as_of else None,
-        cash_share=_cash_share(terms.get("components"), pledge),
+        cash_share=_cash_share(parts, pledge),
         rate_percent=read_percent(rate.value.get("percent")) if rate else None,
         progress=progress,
         note=terms.get("not_like_for_like"),
@@ -148,10 +186,25 @@ def _day(terms: dict[str, Term], key: str) -> date | None:
     return read_day(terms[key].value.get("date")) if key in terms else None
 
 
-def _cash_share(components: Term | None, pledge: Decimal | None) -> Decimal | None:
+def _usd(terms: dict[str, Term], key: str) -> Decimal | None:
+    return read_amount(terms[key].value.get("usd")) if key in terms else None
+
+
+def _parts(components: Term | None) -> tuple[Part, ...]:
     listed = components.value.get("list", []) if components else []
-    cash = [read_amount(part.get("amount_usd")) for part in listed if part.get("cash") is True]
-    stated = [amount for amount in cash if amount is not None]
+    return tuple(
+        Part(
+            label=str(part.get("label", "")),
+            amount=read_amount(part.get("amount_usd")),
+            is_cash=part.get("cash") is True,
+        )
+        for part in listed
+        if isinstance(part, Mapping)
+    )
+
+
+def _cash_share(parts: Iterable[Part], pledge: Decimal | None) -> Decimal | None:
+    stated = [part.amount for part in parts if part.is_cash and part.amount is not None]
     return sum(stated, Decimal(0)) / pledge if stated and pledge else None
 
 
@@ -183,6 +236,14 @@ def peer_json(peer: Peer) -> dict[str, Any]:
         "investor": peer.commitment.investor,
         "investor_code": peer.commitment.investor_code,
         "pledge_usd": None if peer.pledge is None else str(peer.pledge),
+        "components": [
+            {
+                "label": part.label,
+                "amount_usd": None if part.amount is None else str(part.amount),
+            }
+            for part in peer.parts
+        ],
+        "annual_cap_usd": None if peer.annual_cap is None else str(peer.annual_cap),
         "start": peer.start,
         "is_signed": peer.is_signed,
         "days_since_start": peer.days_since_start,
@@ -202,4 +263,5 @@ def peer_json(peer: Peer) -> dict[str, Any]:
         "selected_share": progress,
         "note": peer.note.value.get("text", "") if peer.note else "",
         "documents": list(peer.documents),
+        "recalled_fields": peer.recalled_fields,
     }

@@ -24,7 +24,7 @@ from commitments.models import (
 from dashboard import formats
 from dashboard.claims import aspect_words, claim_words
 from dashboard.code_words import batch_words, role_words
-from dashboard.terms import basis_words, term_words
+from dashboard.terms import basis_words, said_term
 from projects.models import (
     ClosedPeriod,
     Cover,
@@ -252,7 +252,7 @@ WORDS: Mapping[type[Fact], Callable[[Any], str]] = {
     StanceCoding: lambda fact: _sentence(
         formats.said_name(fact.reaction, "actor"), str(fact.get_stance_display())
     ),
-    Term: lambda fact: _sentence(formats.said_name(fact, "name"), term_words(fact.value)),
+    Term: lambda fact: _sentence(formats.said_name(fact, "name"), said_term(fact)),
     TradeFlow: _trade_words,
     Valuation: _valuation_words,
 }

@@ -11,7 +11,8 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from django.utils.html import format_html
-from django.utils.translation import get_language
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from commitments.calculations.bounds import Bounds
@@ -19,6 +20,11 @@ from commitments.calculations.bounds import Bounds
 BILLION, MILLION, TRILLION = Decimal(10) ** 9, Decimal(10) ** 6, Decimal(10) ** 12
 OKU, CHO = Decimal(10) ** 8, Decimal(10) ** 12
 MINUS, DASH = "−", "–"
+COARSE = {
+    "week": gettext_lazy("week of %(day)s"),
+    "approximate": gettext_lazy("about %(day)s"),
+    "reported": gettext_lazy("reported %(day)s"),
+}
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -192,6 +198,50 @@ def day(value: date | None) -> str:
     if is_japanese():
         return f"{value.year}年{value.month}月{value.day}日"
     return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
+
+
+def coarse_day(value: date | None, precision: str, *, is_recalled: bool = False) -> str:
+    """Return a date as exactly as it is known: 3 Jun 2026, week of 8 Sep 2025, Nov 2025, 2025.
+
+    A day that rests on general knowledge is marked unverified.
+    """
+    words = day(value)
+    if value is None:
+        return words
+    if precision in ("month", "month_unverified", "year"):
+        words = _month(value) if precision != "year" else _year(value)
+    elif precision in COARSE:
+        words = str(COARSE[precision]) % {"day": words}
+    return unverified(words) if is_recalled or precision == "month_unverified" else words
+
+
+def own_day(fact: Any) -> str:
+    """Return the day of a reaction or a claim as exactly as it is known."""
+    name, precision = fact.OWN_DATE
+    return coarse_day(getattr(fact, name), getattr(fact, precision), is_recalled=fact.recalls(name))
+
+
+def machine_day(value: date, precision: str) -> str:
+    """Return a date for machines, no finer than it is known: 2026-06-03, 2025-11, 2025."""
+    kept = {"month": 7, "month_unverified": 7, "year": 4}.get(precision)
+    return value.isoformat()[:kept]
+
+
+def unverified(words: str) -> str:
+    """Mark words that rest on general knowledge."""
+    marked = _("{words} (unverified)")
+    is_safe = isinstance(words, SafeString)
+    return format_html(marked, words=words) if is_safe else marked.format(words=words)
+
+
+def _month(value: date) -> str:
+    if is_japanese():
+        return f"{value.year}年{value.month}月"
+    return f"{MONTHS[value.month - 1]} {value.year}"
+
+
+def _year(value: date) -> str:
+    return f"{value.year}年" if is_japanese() else str(value.year)
 
 
 def long_day(value: date) -> str:

@@ -7,6 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from commitments.calculations.written import read_amount, read_day, read_percent, read_shares
+from commitments.models import Term
 from commitments.selectors import Terms
 from dashboard import formats
 from dashboard.pages.frame import Cites
@@ -45,6 +46,17 @@ def term_words(value: Mapping[str, Any] | str) -> str:
     return "; ".join(f"{name.replace('_', ' ')}: {part}" for name, part in value.items())
 
 
+def said_term(term: Term) -> str:
+    """Return what a term says, marked where it rests on general knowledge."""
+    return marked(term_words(term.value), term)
+
+
+def marked(words: str, *terms: Term | None) -> str:
+    """Return words drawn from terms, marked where any of them rests on general knowledge."""
+    is_recalled = any(term is not None and term.recalls("value") for term in terms)
+    return formats.unverified(words) if is_recalled else words
+
+
 def convention_lines(terms: Terms, convention: Convention) -> list[tuple[str, str]]:
     """How deemed interest and the first tier are read, term by term: its name and what it says.
 
@@ -58,7 +70,7 @@ def convention_lines(terms: Terms, convention: Convention) -> list[tuple[str, st
             t for t in readings if not any(t.value.get(p, v) != v for p, v in chosen.items())
         )
         if (term := next(followed, None)) is not None:
-            lines.append((formats.said_name(term, "name"), term_words(term.value)))
+            lines.append((formats.said_name(term, "name"), said_term(term)))
     return lines
 
 
@@ -156,6 +168,7 @@ def term_rows(reading: Reading, cites: Cites) -> list[tuple[str, str, SafeString
         for term in readings:
             name = term.name_ja if formats.is_japanese() and term.name_ja else term.name
             slug = term.document.slug if term.document else None
-            source = cites.document(_("Source"), slug) if slug else _("convention")
-            rows.append((name, term_words(term.value), source))
+            none = _("no document on record") if term.recalls("value") else _("convention")
+            source = cites.document(_("Source"), slug) if slug else none
+            rows.append((name, said_term(term), source))
     return rows

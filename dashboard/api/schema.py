@@ -654,11 +654,22 @@ AGREEMENT = {
     ),
     "reason": serializers.CharField(allow_null=True, help_text="why there is no alpha"),
 }
+PEER_PART_FIELDS: dict[str, Any] = {
+    "label": serializers.CharField(),
+    "amount_usd": serializers.CharField(allow_null=True, help_text="US dollars"),
+}
+PEER_PART = type("PeerPart", (serializers.Serializer,), PEER_PART_FIELDS)
 PEER = inline_serializer(
     "Peer",
     {
         **{name: serializers.CharField() for name in ("slug", "investor", "investor_code")},
         "pledge_usd": serializers.CharField(allow_null=True, help_text="US dollars"),
+        "components": PEER_PART(
+            many=True, help_text="parts of the pledge, or amounts named beside it"
+        ),
+        "annual_cap_usd": serializers.CharField(
+            allow_null=True, help_text="US dollars, the most to be paid in a year"
+        ),
         "start": serializers.DateField(allow_null=True),
         "is_signed": serializers.BooleanField(
             help_text="false where only an announcement is on record: days count from that"
@@ -685,6 +696,9 @@ PEER = inline_serializer(
         ),
         "note": serializers.CharField(help_text="why it is not like for like"),
         "documents": serializers.ListField(child=serializers.CharField()),
+        "recalled_fields": serializers.ListField(
+            child=serializers.CharField(), help_text="fields that rest on general knowledge"
+        ),
     },
 )
 

@@ -19,13 +19,15 @@ CLAIMS = (
 REACTIONS = (
     *("ref", "occurred_on", "date_precision", "country", "actor", "actor_ja", "actor_type"),
     *("kind", "stance", "coder", "coded_on", "subject", "about", "about_inferred"),
-    *("summary", "summary_ja", "poll_question", "poll_n", "poll_from", "poll_to", "document"),
+    *("summary", "summary_ja", "poll_question", "poll_n", "poll_from", "poll_to"),
+    *("recalled_fields", "document"),
 )
 PEERS = (
-    *("slug", "investor", "investor_code", "pledge_usd", "start", "is_signed", "days_since_start"),
-    *("deadline", "cash_share", "rate_percent", "rate_basis", "horizon", "instruments"),
-    *("tariff_from", "tariff_to", "governing_document", "binding", "split", "status"),
-    *("selected_share_low", "selected_share_high", "note", "documents"),
+    *("slug", "investor", "investor_code", "pledge_usd", "components", "annual_cap_usd"),
+    *("start", "is_signed", "days_since_start", "deadline", "cash_share", "rate_percent"),
+    *("rate_basis", "horizon", "instruments", "tariff_from", "tariff_to"),
+    *("governing_document", "binding", "split", "status", "selected_share_low"),
+    *("selected_share_high", "note", "documents", "recalled_fields"),
 )
 WATCHED = (
     *("kind", "number", "name", "state", "trend", "last", "last_on", "next", "next_on"),
@@ -57,6 +59,8 @@ def peer_grid(found: Iterable[Peer], reading: Reading) -> Grid:
     for peer in found:
         row = peer_json(peer)
         share = row["selected_share"] or {}
+        named = (part.values() for part in row["components"])
+        row["components"] = [f"{label}: {amount or 'not stated'}" for label, amount in named]
         rows.append({**row, **{f"selected_share_{b}": share.get(b) for b in ("low", "high")}})
     return _grid("compare", PEERS, rows, reading)
 

@@ -122,7 +122,7 @@ def _row(cites: Cites, reading: Reading, found: WeighedClaim, names: dict[str, s
         said=claim_words(claim),
         who=cites.document(formats.said(claim, "who"), slug),
         rank=rank_words(claim.rank),
-        on=formats.day(claim.stated_on),
+        on=formats.own_day(claim),
         record=record_words(found) or _nothing_words(claim),
         why=formats.said(claim, "stands_why") if found.is_editors else "",
         evidence=list(_evidence(cites, found)),

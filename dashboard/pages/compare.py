@@ -16,7 +16,7 @@ from dashboard.charts.aligned import Track, aligned_chart
 from dashboard.charts.bands import pledge_row
 from dashboard.charts.frame import Table
 from dashboard.charts.svg import Markup
-from dashboard.compare import SORTS, Peer, peers
+from dashboard.compare import BEGINS, SORTS, Peer, peers
 from dashboard.exports.evidence import peer_grid
 from dashboard.pages.files import file_of, files_of
 from dashboard.pages.frame import Cites, page, page_context, with_query
@@ -27,7 +27,7 @@ from dashboard.pages.parameters import takes
 from dashboard.pages.reacted import reacted_to
 from dashboard.points import Reading
 from dashboard.subjects import reactions_about
-from dashboard.terms import rate_words, term_words
+from dashboard.terms import marked, rate_words, said_term
 
 YEARS = 10  # of the axis on which commitments are aligned
 
@@ -41,6 +41,8 @@ class PeerRow:
     is_own: bool
     bar: Markup
     pledge: SafeString | str
+    parts: SafeString | str
+    cap: SafeString | str
     deadline: SafeString | str
     horizon: str
     instruments: SafeString | str
@@ -50,6 +52,7 @@ class PeerRow:
     rate: SafeString | str
     governing: SafeString | str
     binding: str
+    status: SafeString | str
     split: SafeString | str
     days: str
     since: str
@@ -166,7 +169,8 @@ def _row(cites: Cites, reading: Reading, peer: Peer, highest: float) -> PeerRow:
         if term is None:
             return _("not stated")
         slug = term.document.slug if term.document else None
-        return cites.document(words if words is not None else term_words(term.value), slug)
+        said = said_term(term) if words is None else marked(words, term)
+        return cites.document(said, slug)
 
     is_own = commitment.slug == reading.commitment.slug
     query = "" if commitment.is_default else f"?commitment={commitment.slug}"
@@ -177,8 +181,12 @@ def _row(cites: Cites, reading: Reading, peer: Peer, highest: float) -> PeerRow:
         is_own=is_own,
         bar=pledge_row([in_billions(peer.pledge or Decimal(0))], highest, is_own=is_own),
         pledge=cell("target", formats.money(peer.pledge, places=0) if peer.pledge else None),
+        parts=cell("components"),
+        cap=cell("annual_cap", _("at most %(amount)s a year") % {"amount": formats.money(cap)})
+        if (cap := peer.annual_cap)
+        else "",
         deadline=cell("deadline"),
-        horizon=term_words(peer.terms["horizon"].value) if "horizon" in peer.terms else "",
+        horizon=said_term(peer.terms["horizon"]) if "horizon" in peer.terms else "",
         instruments=cell("instruments"),
         cash=cell("components", formats.percent(peer.cash_share, 0))
         if peer.cash_share is not None
@@ -187,7 +195,8 @@ def _row(cites: Cites, reading: Reading, peer: Peer, highest: float) -> PeerRow:
         after=cell("tariff_to"),
         rate=cell("current_general_rate", rate_words(rate.value)) if rate else _("not stated"),
         governing=_governing(cites, peer),
-        binding=term_words(peer.terms["binding"].value) if "binding" in peer.terms else "",
+        binding=said_term(peer.terms["binding"]) if "binding" in peer.terms else "",
+        status=cell("status"),
         split=cell("split_text"),
         days=formats.plain(Decimal(peer.days_since_start), 0)
         if peer.days_since_start is not None
@@ -209,7 +218,7 @@ def _row(cites: Cites, reading: Reading, peer: Peer, highest: float) -> PeerRow:
 
 def start_words(peer: Peer) -> str:
     """Return what the start of a commitment is: its signing, or only its announcement."""
-    return _("signing") if peer.is_signed else _("announcement")
+    return marked(_("signing") if peer.is_signed else _("announcement"), peer.term(*BEGINS))
 
 
 def _governing(cites: Cites, peer: Peer) -> SafeString | str:

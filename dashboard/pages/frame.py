@@ -111,9 +111,11 @@ class Source:
 
     @property
     def day(self) -> str:
-        if self.document.date is None:
+        document = self.document
+        if document.date is None:
             return _("undated")
-        return formats.day(self.document.date)
+        is_recalled = "date" in document.recalled_fields
+        return formats.coarse_day(document.date, document.date_precision, is_recalled=is_recalled)
 
     @property
     def is_later(self) -> bool:

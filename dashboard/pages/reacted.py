@@ -24,7 +24,7 @@ MOST = 6
 class Line:
     """One reaction in words, with what it is about; `is_inferred` where that is concluded."""
 
-    on: date
+    on: str
     day: str
     actor: SafeString | str
     stance: str
@@ -69,8 +69,8 @@ def _line(
 ) -> Line:
     slug = reaction.document.slug if reaction.document else None
     return Line(
-        on=reaction.occurred_on,
-        day=formats.day(reaction.occurred_on),
+        on=formats.machine_day(reaction.occurred_on, reaction.date_precision),
+        day=formats.own_day(reaction),
         actor=formats.said(reaction, "actor"),
         stance=stance_words(reaction.stance),
         summary=formats.said(reaction, "summary"),

@@ -168,7 +168,8 @@ def reaction_feed(request: HttpRequest, reading: Reading) -> HttpResponse:
             title=_("%(actor)s: %(stance)s")
             % {"actor": _plain(reaction, "actor"), "stance": stance_words(reaction.stance)},
             link=request.build_absolute_uri(source),
-            description=_plain(reaction, "summary"),
+            description=_("%(day)s: %(words)s")
+            % {"day": formats.own_day(reaction), "words": _plain(reaction, "summary")},
             unique_id=unique_id(reaction.ref),
             pubdate=datetime.combine(reaction.occurred_on, time(), UTC),
             updateddate=reaction.revision.recorded_at,

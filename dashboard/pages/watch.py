@@ -32,7 +32,8 @@ from dashboard.pages.tariffs.words import (
     step_words,
 )
 from dashboard.points import Reading
-from dashboard.terms import rate_words, term_words
+from dashboard.subjects import reactions_about
+from dashboard.terms import marked, rate_words, said_term
 from projects.calculations.stages import Stage
 from projects.selectors import RUNG_OF_KIND, ProjectRecord, record_with_kept_facts
 from tariffs.models import Measure
@@ -58,10 +59,12 @@ class Item:
     last_on: date | None
     next: SafeString | str
     next_on: date | None
+    last_said: str = ""
 
     @property
     def last_day(self) -> str:
-        return formats.day(self.last_on)
+        """The day of the last change, as exactly as it is known."""
+        return self.last_said or formats.day(self.last_on)
 
     @property
     def next_day(self) -> str:
@@ -240,7 +243,7 @@ def _returns(figures: Figures, before: Figures) -> Item:
         trend=_then_and_now(words, "distributed_usd", figures, before),
         last=_distribution_words(figures, *paid[-1])
         if paid
-        else _("Terms of the split: %(words)s") % {"words": term_words(split.value)}
+        else _("Terms of the split: %(words)s") % {"words": said_term(split)}
         if split
         else _("nothing on record"),
         last_on=paid[-1][0] if paid else split.effective_on if split else None,
@@ -393,6 +396,7 @@ def _reactions(figures: Figures) -> Item:
         last_on=newest.occurred_on if newest else None,
         next=_("none on record"),
         next_on=None,
+        last_said=formats.own_day(newest) if newest else "",
     )
 
 
@@ -406,12 +410,10 @@ def _others(figures: Figures) -> Item:
     pledged = peers(figures.reading)
     found = [p for p in pledged if p.commitment != figures.reading.commitment]
     turns = newest_turns(found, figures.as_of)
-    theirs = {f"commitment:{p.commitment.slug}" for p in found}
-    said = [
-        reaction
-        for reaction in kept.reactions(figures.reading.point, figures.reading.commitment)
-        if theirs.intersection(reaction.about)
-    ]
+    said = reactions_about(
+        kept.reactions(figures.reading.point, figures.reading.commitment),
+        [f"commitment:{p.commitment.slug}" for p in found],
+    )
     recent, earlier = (_between(said, figures.as_of, back) for back in (0, 1))
     ahead = [p for p in found if p.deadline and p.deadline > figures.as_of]
     following = min(ahead, key=lambda p: p.deadline or date.max, default=None)
@@ -422,12 +424,16 @@ def _others(figures: Figures) -> Item:
         state=_("%(n)s pledges to the United States, each counted in its own way")
         % {"n": len(pledged)},
         trend=_(
-            "Reactions to their deals in the last %(days)s days: %(n)s; in the %(days)s before: %(m)s."
+            "Reactions that name their deals or are concluded to be about them, in the last "
+            "%(days)s days: %(n)s; in the %(days)s before: %(m)s."
         )
         % {"days": TREND_DAYS, "n": recent, "m": earlier},
         last=_turn_words(figures, turns),
         last_on=turns[0].day if turns else None,
-        next=_("%(who)s: deadline") % {"who": formats.said(following.commitment, "investor")}
+        next=marked(
+            _("%(who)s: deadline") % {"who": formats.said(following.commitment, "investor")},
+            following.terms["deadline"],
+        )
         if following
         else _("none on record"),
         next_on=following.deadline if following else None,
@@ -459,12 +465,15 @@ def _turn_words(figures: Figures, turns: Sequence[Turn]) -> SafeString | str:
 def _step_of(term: Term) -> str:
     """A dated term of another deal in words: signed, announced, else what it says."""
     if term.key == "start" and term.reading == SIGNED:
-        return _("deal signed")
+        return marked(_("deal signed"), term)
     if term.key in ("start", "announced"):
-        return _("deal announced")
+        return marked(_("deal announced"), term)
     if term.key == "status":
-        return formats.term_text(term.value)
-    words = rate_words(term.value) if term.key == "current_general_rate" else term_words(term.value)
+        return marked(formats.term_text(term.value), term)
+    if term.key == "current_general_rate":
+        words = marked(rate_words(term.value), term)
+    else:
+        words = said_term(term)
     return f"{formats.said(term, 'name')} {words}"
 
 
@@ -541,7 +550,8 @@ def _unnoticed(figures: Figures) -> Iterator[Silence]:
 
 
 def _silent(figures: Figures, kind: str, words: SafeString | str, since: date) -> Iterator[Silence]:
-    days = (figures.as_of - since).days
+    """A silence up to the last day of which anything can be on record, where it is long enough."""
+    days = (figures.reading.point.seen_until - since).days
     if days > SILENT_DAYS[kind]:
         yield Silence(words, since, days)
 

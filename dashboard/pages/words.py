@@ -16,7 +16,7 @@ from dashboard.glossary import GLOSSARY
 from dashboard.pages.forecast import chosen_readings
 from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.points import Reading
-from dashboard.terms import term_words
+from dashboard.terms import said_term
 from projects.metrics import METRICS
 from projects.services.requirements import requirement_rows
 
@@ -59,7 +59,7 @@ def method(request: HttpRequest, reading: Reading) -> HttpResponse:
                 readings.append(
                     (
                         name,
-                        term_words(term.value),
+                        said_term(term),
                         term.is_default,
                         formats.said_as_written(term.note_at(reading.point.as_of)),
                         source,

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import pairwise
 
 from django.utils.safestring import SafeString
@@ -27,7 +27,7 @@ RECENT_DAYS = 90
 
 @dataclass(frozen=True)
 class Said:
-    on: date
+    on: str
     day: str
     actor: str
     summary: str
@@ -84,8 +84,8 @@ def heading(count: int, recent: int) -> str:
 def said(figures: Figures, reaction: Reaction) -> Said:
     slug = reaction.document.slug if reaction.document else None
     return Said(
-        on=reaction.occurred_on,
-        day=formats.day(reaction.occurred_on),
+        on=formats.machine_day(reaction.occurred_on, reaction.date_precision),
+        day=formats.own_day(reaction),
         actor=formats.said(reaction, "actor"),
         summary=formats.said(reaction, "summary"),
         stance=stance_words(reaction.stance),

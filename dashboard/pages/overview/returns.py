@@ -14,7 +14,7 @@ from dashboard.charts.frame import Table
 from dashboard.charts.split import SplitWords, split_chart
 from dashboard.pages.overview.figures import Figures
 from dashboard.pages.overview.words import ChartWords, cited
-from dashboard.terms import term_words
+from dashboard.terms import said_term
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def _rivals(figures: Figures) -> list[tuple[SafeString | str, SafeString | str]]
     for term in figures.record.terms.rivals("split"):
         name = term.name_ja if formats.is_japanese() and term.name_ja else term.name
         if term.document:
-            words = f"{term_words(term.value)}{_('.')}"
+            words = f"{said_term(term)}{_('.')}"
             rivals.append((words, figures.cites.document(name, term.document.slug)))
     for aspect, unit, words in (
         (

@@ -84,7 +84,7 @@ def _claim_row(cites: Cites, claim: Claim, state: str) -> ClaimRow:
         formats.said(claim, "who"),
         cites.document(words, slug),
         str(claim.get_rank_display()),
-        formats.day(claim.stated_on),
+        formats.own_day(claim),
         state,
         formats.said_as_written(claim.note_at(cites.reading.point.as_of)),
     )

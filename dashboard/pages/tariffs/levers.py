@@ -15,7 +15,7 @@ from dashboard.pages.calls.words import business_days, late_words, passed_words,
 from dashboard.pages.frame import Cites, with_query
 from dashboard.pages.tariffs.words import category_name
 from dashboard.points import Reading
-from dashboard.terms import term_words
+from dashboard.terms import said_term
 from projects.selectors import ProjectRecord
 from tariffs.calculations.levers import Sign, State
 from tariffs.models import LeverState, Measure
@@ -88,7 +88,7 @@ def _row(found: Standing, cites: Cites, signs: "_Signs", stored: Sequence[LeverS
 
 def _reading_words(term: Term, cites: Cites) -> SafeString:
     slug = term.document.slug if term.document else None
-    words = cites.document(term_words(term.value), slug)
+    words = cites.document(said_term(term), slug)
     return format_html(_("{name}: {words}"), name=formats.said(term, "name"), words=words)
 
 

@@ -516,8 +516,8 @@ def _rulings(reading: Reading, cites: Cites) -> list[tuple[str, str, str, SafeSt
     """What courts decided up to the day described, newest first."""
     return [
         (
-            formats.day(ruling.occurred_on),
-            ruling.occurred_on.isoformat(),
+            formats.own_day(ruling),
+            formats.machine_day(ruling.occurred_on, ruling.date_precision),
             formats.said(ruling, "summary"),
             cites.document(
                 formats.said(ruling, "actor"), ruling.document.slug if ruling.document else None

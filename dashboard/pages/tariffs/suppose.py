@@ -20,7 +20,7 @@ from dashboard.pages.parameters import takes, taking_forms
 from dashboard.pages.tariffs.levers import state_words
 from dashboard.points import Reading
 from dashboard.tariffs import SUPPOSED_PARAMETERS, Supposed, supposed_of
-from dashboard.terms import term_words
+from dashboard.terms import said_term
 from projects.models import Project
 from tariffs.models import Supposition
 from tariffs.selectors.exposure import Exposure
@@ -187,7 +187,7 @@ def _split(reading: Reading, cites: Cites) -> Iterable[tuple[str, str, SafeStrin
         term = reading.record.terms.term(key)
         if term is not None:
             slug = term.document.slug if term.document else None
-            yield name, term_words(term.value), cites.document(_("Source"), slug)
+            yield name, said_term(term), cites.document(_("Source"), slug)
     if term is not None and "split" not in term.value:
         yield _("New shares"), _("not stated: the text gives no share after a refusal"), ""
 

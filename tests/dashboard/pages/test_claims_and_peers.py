@@ -1,5 +1,7 @@
 """Said against record, other countries, and reactions: pages, answers and the feed."""
 
+import csv
+import io
 import json
 from xml.etree import ElementTree
 
@@ -366,3 +368,64 @@ def test_a_deal_announced_without_an_amount_stands_there_without_one(client, reg
         words = read(client, f"{address}?as_of={DAY}").words
         assert "10 pledges to the United States" in words or address == "/compare/"
         assert "Qatar" in words
+
+
+def row_of(client, slug, address="/compare/"):
+    return read(client, f"{address}?as_of={DAY}").section(f'<tr id="{slug}">', "</tr>")
+
+
+@pytest.mark.parametrize(
+    ("slug", "words"),
+    [
+        ("korea-us-2025", "19 Jan 2029 (unverified)"),
+        ("korea-us-2025", "at most $20.0bn a year"),
+        ("korea-us-2025", "$150 billion of shipbuilding cooperation"),
+        ("korea-us-2025", "Legislated: the statute passed on 12 March 2026"),
+        ("uae-us-2025", "21 Mar 2035 (unverified)"),
+        ("uae-us-2025", "since announcement (unverified)"),
+        ("qatar-us-2025", "since announcement (unverified)"),
+        ("taiwan-us-2026", "since signing (unverified)"),
+        ("taiwan-us-2026", "at least $250 billion of government credit guarantees"),
+        ("eu-us-2025", "$750 billion of energy purchases"),
+        ("eu-us-2025", "since signing"),
+        ("saudi-us-2025", "An initial package of $600 billion of May 2025"),
+    ],
+)
+def test_a_row_gives_parts_cap_and_state_and_marks_what_is_recalled(client, register, slug, words):
+    assert words in row_of(client, slug)
+
+
+def test_recalled_terms_are_marked_wherever_they_stand(client, register):
+    korea = read(client, f"/?commitment=korea-us-2025&as_of={DAY}").words
+    assert "Deadline 19 Jan 2029 (unverified)" in korea
+    assert "2029年1月19日（未検証）" in row_of(client, "korea-us-2025", "/ja/compare/")
+    taiwan = read(client, "/watch/?as_of=2026-02-22").words
+    assert "Taiwan: deal signed (unverified)" in taiwan
+    japan = of(answers(client, f"/api/v1/compare/?as_of={DAY}")["results"], "japan-us-2025")
+    assert japan["recalled_fields"] == []
+
+
+def test_the_answer_and_the_file_give_parts_cap_and_what_is_recalled(client, register):
+    row = of(answers(client, f"/api/v1/compare/?as_of={DAY}")["results"], "korea-us-2025")
+    assert row["annual_cap_usd"] == "20000000000.00"
+    assert [part["amount_usd"] for part in row["components"]] == [
+        "200000000000.00",
+        "150000000000.00",
+    ]
+    assert row["recalled_fields"] == ["deadline"]
+    text = client.get(f"/compare/compare.csv?as_of={DAY}").content.decode("utf-8-sig")
+    rows = {line["slug"]: line for line in csv.DictReader(io.StringIO(text))}
+    assert rows["korea-us-2025"]["annual_cap_usd"] == "20000000000.00"
+    assert (
+        "energy purchases (separate intention): 750000000000.00" in rows["eu-us-2025"]["components"]
+    )
+    assert rows["uae-us-2025"]["recalled_fields"] == "start; deadline"
+
+
+def test_both_pages_count_reactions_to_other_deals_by_one_rule(client, register):
+    """Those that name a deal and those concluded to be about it (rx-069 is concluded)."""
+    about = "Reactions that name their deals or are concluded to be about them"
+    assert f"{about}, in the last 90 days: 1;" in read(client, "/watch/?as_of=2026-10-01").words
+    compared = read(client, "/compare/?as_of=2026-10-01").words
+    assert "Office of the US Trade Representative" in compared
+    assert "Reactions count those that name a deal and those that are concluded" in compared

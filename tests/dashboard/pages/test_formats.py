@@ -5,6 +5,7 @@ from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
+from django.utils.safestring import mark_safe
 from django.utils.translation import override
 
 from commitments.calculations.bounds import Bounds
@@ -151,3 +152,36 @@ def test_ties_of_shares_ranges_and_odds_go_to_the_even_digit():
     assert formats.billions(Bounds(usd("2250000000"), usd("2350000000"))) == "2.2–2.4"
     assert [formats.plain(usd(v), 0) for v in ("0.5", "1.5", "-2.5")] == ["0", "2", "−2"]
     assert [chance_words((odds, odds)) for odds in (0.025, 0.375)] == ["2 in 100", "38 in 100"]
+
+
+@pytest.mark.parametrize(
+    ("precision", "english", "japanese", "machine"),
+    [
+        ("day", "8 Sep 2025", "2025年9月8日", "2025-09-08"),
+        ("week", "week of 8 Sep 2025", "2025年9月8日の週", "2025-09-08"),
+        ("approximate", "about 8 Sep 2025", "2025年9月8日ごろ", "2025-09-08"),
+        ("reported", "reported 8 Sep 2025", "2025年9月8日報道", "2025-09-08"),
+        ("month", "Sep 2025", "2025年9月", "2025-09"),
+        ("month_unverified", "Sep 2025 (unverified)", "2025年9月（未検証）", "2025-09"),
+        ("year", "2025", "2025年", "2025"),
+    ],
+)
+def test_a_date_is_said_as_exactly_as_it_is_known(precision, english, japanese, machine):
+    day = date(2025, 9, 8)
+    with override("en"):
+        assert formats.coarse_day(day, precision) == english
+    with override("ja"):
+        assert formats.coarse_day(day, precision) == japanese
+    assert formats.machine_day(day, precision) == machine
+
+
+def test_a_recalled_day_is_marked_and_no_day_stays_none():
+    assert formats.coarse_day(date(2026, 6, 3), "approximate", is_recalled=True) == (
+        "about 3 Jun 2026 (unverified)"
+    )
+    assert formats.coarse_day(None, "undated") == formats.DASH
+
+
+def test_marked_words_keep_their_links_and_escape_what_is_not_safe():
+    assert formats.unverified(mark_safe("<b>x</b>")) == "<b>x</b> (unverified)"
+    assert formats.unverified("a < b") == "a < b (unverified)"

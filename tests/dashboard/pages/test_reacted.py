@@ -1,6 +1,7 @@
 """What reactions are about: links, the filter by subject, polls, and how far two codings agree."""
 
 import json
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -116,6 +117,41 @@ def test_a_link_to_what_came_later_is_not_shown_before(client, register):
 def test_what_is_spoken_of_shows_the_reactions(client, register, address, said):
     mark = "&" if "?" in address else "?"
     assert said in read(client, f"{address}{mark}as_of={DAY}").words
+
+
+@pytest.mark.parametrize(
+    ("address", "days"),
+    [
+        (
+            "/reactions/",
+            ("week of 8 Sep 2025", "Nov 2025", "Feb 2026 (unverified)", "about 3 Jun 2026 (unver"),
+        ),
+        (
+            "/ja/reactions/",
+            ("2025年9月8日の週", "2025年11月", "2026年2月（未検証）", "2026年6月3日ごろ（未検証）"),
+        ),
+    ],
+)
+def test_a_reaction_bears_its_day_as_exactly_as_it_is_known(client, register, address, days):
+    pages = [read(client, f"{address}?as_of={DAY}{more}") for more in ("", "&after=rx-025")]
+    html = "".join(page.html for page in pages)
+    shown = re.findall(r"<time datetime=\"([0-9-]+)\">([^<]+)</time>", html)
+    assert {day for _machine, day in shown} >= {*days[:3]}
+    assert any(day.startswith(days[3]) for _machine, day in shown)
+    assert ("2025-11", days[1]) in shown
+
+
+def test_the_feed_and_the_watch_page_say_a_coarse_day_too(client, register):
+    feed = client.get(f"/reactions/feed.atom?as_of={DAY}&q=METI").content.decode()
+    assert "about 3 Jun 2026 (unverified): " in feed
+    said = {
+        **{"ref": "rx-new", "commitment": "japan-us-2025", "occurred_on": "2026-11-15"},
+        **{"date_precision": "week", "country": "US", "actor": "Somebody", "actor_type": "media"},
+        **{"kind": "media", "stance": "neutral", "subject": "x", "summary": "x"},
+    }
+    record({"reaction": [said]})
+    row = read(client, f"/watch/?as_of={DAY}").section("4. Reactions", "</tr>")
+    assert "week of 15 Nov 2026" in row
 
 
 def test_a_poll_without_its_question_says_so(client, register):
