@@ -12,7 +12,15 @@ from django.utils.translation import ngettext
 
 from commitments.calculations.dates import last_possible_day
 from commitments.calculations.metric import Figure
-from commitments.models import ApprovalCase, Claim, Document, Instrument, ScaledDecimalField, Sector
+from commitments.models import (
+    ApprovalCase,
+    Claim,
+    Document,
+    Instrument,
+    Revision,
+    ScaledDecimalField,
+    Sector,
+)
 from commitments.services.cases import CaseRefused, RecordChange, changes_shown
 from commitments.services.register import (
     Keys,
@@ -80,13 +88,36 @@ def shown_changes(
     return found
 
 
-def with_computed(shown: Sequence[ShownChange], changes: Changes) -> list[ShownChange]:
-    """Return lines with what the register computes for each beside what was entered."""
-    keys = Keys()
+def with_computed(
+    shown: Sequence[ShownChange], changes: Changes, revision: Revision | None
+) -> list[ShownChange]:
+    """Return lines with what the register computes for each beside what was entered.
+
+    Once a revision recorded them it is what was computed then.
+    """
+    if revision is None:
+        keys = Keys()
+        instances = [_built(change, keys) for change in changes]
+    else:
+        rows = recorded_rows(changes, revision)
+        instances = [rows.get((change["kind"], change["data"].get("ref"))) for change in changes]
     return [
-        replace(line, computed=tuple(_computed(change, keys)))
-        for line, change in zip(shown, changes, strict=True)
+        replace(line, computed=tuple(_computed_words(instance)))
+        for line, instance in zip(shown, instances, strict=True)
     ]
+
+
+def recorded_rows(changes: Changes, revision: Revision) -> dict[tuple[str, str], Any]:
+    """What a revision recorded of the lines with computed fields, by kind and ref: a query a kind."""
+    refs: dict[str, list[str]] = {}
+    for change in changes:
+        if _computing(change["kind"]):
+            refs.setdefault(change["kind"], []).append(change["data"]["ref"])
+    return {
+        (kind, row.ref): row
+        for kind, named in refs.items()
+        for row in kinds()[kind].objects.filter(revision=revision, ref__in=named)
+    }
 
 
 def shown_moves(moved: Sequence[RecordChange]) -> list[ShownChange]:
@@ -191,21 +222,31 @@ def value_words(model: Any, name: str, value: Any) -> str:
     return str(value)
 
 
-def _computed(change: Mapping[str, Any], keys: Keys) -> Iterable[ComputedField]:
-    """What the register would compute for a line, where all it names is on record."""
-    model = kinds()[change["kind"]]
-    names = sorted(getattr(model, "COMPUTED", ()))
-    if not names or change["kind"] == "ledgerentry":
-        return
+def _built(change: Mapping[str, Any], keys: Keys) -> Any:
+    """The record a line would become, where all it names is on record and something is computed."""
+    if not _computing(change["kind"]):
+        return None
     try:
-        instance, _links = build(model, change["data"], keys)
+        return build(kinds()[change["kind"]], change["data"], keys)[0]
     except RecordError:
-        return
-    for name in names:
-        value = getattr(instance, name)
-        if isinstance(value, date | datetime | str | int):
-            chosen = getattr(instance, f"get_{name}_display", lambda value=value: value)
-            yield ComputedField(field_words(model, name), str(chosen()))
+        return None
+
+
+def _computing(kind: str) -> bool:
+    """Whether a person is told what the register computes for a kind: the chain of the ledger not."""
+    return bool(getattr(kinds()[kind], "COMPUTED", ())) and kind != "ledgerentry"
+
+
+def computed_values(instance: Any) -> dict[str, Any]:
+    """What the register computed for a record, by field; nothing of no record."""
+    values = {name: getattr(instance, name) for name in sorted(getattr(instance, "COMPUTED", ()))}
+    return {n: v for n, v in values.items() if isinstance(v, date | datetime | str | int)}
+
+
+def _computed_words(instance: Any) -> Iterable[ComputedField]:
+    for name, value in computed_values(instance).items():
+        chosen = getattr(instance, f"get_{name}_display", lambda value=value: value)
+        yield ComputedField(field_words(type(instance), name), str(chosen()))
 
 
 @dataclass(frozen=True)

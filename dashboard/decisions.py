@@ -16,7 +16,7 @@ from commitments.calculations.point import PointInTime
 from commitments.models import ApprovalCase, AuditEntry, Commitment, Revision
 from commitments.selectors import point_at
 from commitments.services.cases import changes_shown
-from dashboard.casework import cited_documents
+from dashboard.casework import cited_documents, computed_values, recorded_rows
 from dashboard.points import Reading, is_key
 from projects.metrics import shown
 from projects.models import Project
@@ -83,6 +83,9 @@ def pack_of(case: ApprovalCase) -> Pack:
     commitment = commitment_of(first)
     with translation.override("en"):  # one pack, one hash, whoever reads it
         needs = needs_at_decision(case)
+        documents = [_document(item) for item in cited_documents(first)]
+    assert case.revision is not None  # noqa: S101  # approved
+    computed = recorded_rows(first, case.revision)
     effects = Effects((), ())
     if commitment is not None:
         before, after = (_record(commitment, case, back) for back in (1, 0))
@@ -102,6 +105,12 @@ def pack_of(case: ApprovalCase) -> Pack:
                 "ref": change.ref,
                 "is_new": change.is_new,
                 "fields": [{"name": f.name, "old": f.old, "new": f.new} for f in change.fields],
+                "computed": {
+                    name: str(value)
+                    for name, value in computed_values(
+                        computed.get((change.kind, change.ref))
+                    ).items()
+                },
             }
             for change in changes_shown(first)
         ],
@@ -122,7 +131,7 @@ def pack_of(case: ApprovalCase) -> Pack:
             for step in needs
         ],
         "required_left_out": max(0, len(steps_in(case.changes)) - MOST_STEPS),
-        "documents": [_document(item) for item in cited_documents(first)],
+        "documents": documents,
         "effects": [
             {
                 "metric": effect.metric.key,
@@ -237,6 +246,7 @@ def _document(item: Any) -> dict[str, Any]:
         },
         "date": day.isoformat() if day else None,
         "quotes": list(item.quotes),
+        "warning": item.older or None,
     }
 
 

@@ -110,6 +110,19 @@ RECORDS: dict[str, list[dict[str, Any]]] = {
         }
     ],
 }
+WINDOW = {
+    "term": [
+        {
+            "ref": "term-window",
+            "commitment": COMMITMENT,
+            "key": "funding_window",
+            "name": "Window",
+            "value": {"business_days": 45},
+            "effective_on": "2025-09-04",
+            "document": "doc-fact-sheet",
+        }
+    ]
+}
 
 
 def load_small_register() -> Revision:

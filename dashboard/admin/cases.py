@@ -293,7 +293,7 @@ class ApprovalCaseAdmin(LinesMixin, ReadOnlyAdmin):
             "page": page,
             "opts": self.opts,
             "case": case,
-            "changes": with_computed(shown_changes(listed, lines), listed),
+            "changes": with_computed(shown_changes(listed, lines), listed, case.revision),
             "addable": addable(case) if may_edit else [],
             "evidence": cited_documents(case.changes),
             "steps": _needs(case),

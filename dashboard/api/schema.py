@@ -342,11 +342,17 @@ PACK: dict[str, Any] = {
             "illustrative": serializers.BooleanField(),
             "reason": serializers.CharField(),
             "approval_reason": serializers.CharField(),
-            "submitted_sha256": serializers.CharField(help_text="of the changes as submitted"),
+            "returned": serializers.ListField(child=serializers.DictField()),
+            "submitted_sha256": serializers.CharField(
+                help_text="of the changes as submitted; the hash of the pack is sha256, beside result"
+            ),
             "changes_count": serializers.IntegerField(),
+            "required_left_out": serializers.IntegerField(
+                help_text="steps whose needs are not told"
+            ),
             **{
                 name: serializers.ListField(child=serializers.DictField())
-                for name in ("changes", "documents", "effects")
+                for name in ("changes", "required", "documents", "effects")
             },
         },
     ),

@@ -9,7 +9,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from commitments.selectors import PointError
-from dashboard.casework import cited_documents, effect_rows, shown_changes, split_tables
+from dashboard.casework import (
+    cited_documents,
+    effect_rows,
+    shown_changes,
+    split_tables,
+    with_computed,
+)
 from dashboard.decisions import (
     MOST_CHANGES,
     decision_in,
@@ -87,7 +93,7 @@ def decision_page(request: HttpRequest, reading: Reading, key: str) -> HttpRespo
         title=_("Decision %(number)s: %(title)s") % {"number": case.pk, "title": case.title},
         pack=pack,
         body=pack.body,
-        changes=shown_changes(first),
+        changes=with_computed(shown_changes(first), first, case.revision),
         left_out=len(case.changes) - len(first),
         steps=needs_at_decision(case),
         evidence=cited_documents(first),

@@ -212,6 +212,8 @@ class Head:
     others: list[tuple[str, str]]
     is_unrecorded: bool  # before the first posting: pages of the record then say only that
     starts: "Start | None" = None  # on a page of the agreement, on a day before it
+    as_of_day: str = ""
+    address: str = ""  # in full, for print
     query: str = ""  # what a link to another page keeps of this one's point in time
 
 
@@ -273,6 +275,8 @@ def page_context(
         path=request.get_full_path(),
         asked={name: request.GET.get(name, "") for name in POINT_PARAMETERS},
         others=_other_parameters(request),
+        as_of_day=formats.long_day(reading.point.as_of) if reading else "",
+        address=request.build_absolute_uri(),
         query=with_query("", reading) if reading else "",
         is_unrecorded=reading is not None and _is_unrecorded(reading, of_agreement),
         starts=start_of(reading)

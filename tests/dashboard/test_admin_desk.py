@@ -13,7 +13,7 @@ from commitments.services.intake import report_error
 from projects.models import FundingNotice, LedgerEntry
 from tests.builders import BASE, make_entry, make_notice, make_project, post, record
 from tests.dashboard.pages.reading import Page
-from tests.desk import COMMITMENT, load_small_register, make_people, selected_usd
+from tests.desk import COMMITMENT, WINDOW, load_small_register, make_people, selected_usd
 
 pytestmark = pytest.mark.django_db
 INDEX = reverse("admin:index")
@@ -48,18 +48,6 @@ def record_rival():
     record({"claim": [RIVAL]})
 
 
-def window():
-    return {
-        "ref": "term-window",
-        "commitment": COMMITMENT,
-        "key": "funding_window",
-        "name": "Window",
-        "value": {"business_days": 45, "nature": "earliest"},
-        "effective_on": "2025-09-04",
-        "document": "doc-fact-sheet",
-    }
-
-
 def words(answer):
     return Page(answer.content.decode()).words
 
@@ -69,7 +57,7 @@ def test_the_index_opens_on_what_waits(desk):
     record_rival()
     report_error(text="The port is 2.1 billion.")
     tell("k", kind="notice", title="Notice 1 is due in 5 business days")
-    record({"term": [window()]})
+    record(WINDOW)
     record(
         {
             "fundingnotice": [
@@ -218,7 +206,7 @@ def test_a_reversal_of_many_shows_each_entry_and_the_totals_before_it_is_kept(de
 
 def test_a_reversal_that_would_break_a_limit_is_told_before_and_refused_when_submitted(desk):
     editor, _approver, client, _other = desk
-    record({"document": BASE["document"], "term": [window()]})
+    record({"document": BASE["document"], **WINDOW})
     notice = make_notice("prj-gas", "5.00", commitment=COMMITMENT, document="doc-fact-sheet")
     record({"fundingnotice": [notice]})
     called = FundingNotice.objects.get()
@@ -239,7 +227,7 @@ def test_a_reversal_that_would_break_a_limit_is_told_before_and_refused_when_sub
 
 def test_a_retraction_is_judged_by_the_rules_when_it_is_submitted(desk):
     _editor, _approver, client, _other = desk
-    record({"term": [window()]})
+    record(WINDOW)
     notice = make_notice("prj-gas", "5.00", commitment=COMMITMENT, document="doc-fact-sheet")
     record({"fundingnotice": [notice]})
     claim = Claim.objects.get(ref="clm-gas")

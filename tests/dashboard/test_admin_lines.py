@@ -16,24 +16,11 @@ from projects.models import FundingNotice, LedgerEntry, Project, StageEvent
 from projects.selectors.projects import DECIDED, SAID
 from projects.services.decision_records import as_fictional
 from tests.builders import record
-from tests.desk import COMMITMENT, load_small_register, make_people, selected_usd
+from tests.desk import COMMITMENT, WINDOW, load_small_register, make_people, selected_usd
 
 pytestmark = pytest.mark.django_db
 
 NEW = reverse("admin:commitments_approvalcase_new")
-WINDOW = {
-    "term": [
-        {
-            "ref": "term-window",
-            "commitment": COMMITMENT,
-            "key": "funding_window",
-            "name": "Window",
-            "value": {"business_days": 45},
-            "effective_on": "2025-09-04",
-            "document": "doc-fact-sheet",
-        }
-    ]
-}
 NOTICE = {
     "commitment": COMMITMENT,
     "project": "prj-gas",

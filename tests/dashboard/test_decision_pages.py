@@ -8,14 +8,15 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from commitments.calculations.calendars import calendar_version
 from commitments.services.cases import (
     approve_case,
     draft_case,
     return_case,
     submit_case,
 )
-from tests.builders import record
-from tests.desk import COMMITMENT, load_small_register, make_changes, make_people
+from tests.builders import make_notice, record
+from tests.desk import COMMITMENT, WINDOW, load_small_register, make_changes, make_people
 
 CANCELLED = {
     "kind": "cancelled",
@@ -81,6 +82,46 @@ def test_the_hash_of_a_pack_is_that_of_its_canonical_json(people):
     effect = next(e for e in answer["result"]["effects"] if e["metric"] == "selected_usd")
     assert (effect["before"]["low"], effect["after"]["low"]) == ("33000000000.00", "35100000000.00")
     assert answer["sha256"] in said(Client().get(f"/decisions/{case.pk}/"))
+
+
+def test_the_pack_tells_what_the_register_computed_and_the_approver_was_warned_of(people):
+    editor, approver = people
+    record(WINDOW)
+    document = {"slug": "doc-notice", "title": "Notice", "kind": "fact_sheet", "side": "us"}
+    document |= {"date": "2026-03-01", "access": "read", "url": "https://example.org/notice"}
+    notice = make_notice("prj-gas", "5.00", commitment=COMMITMENT, document="doc-notice")
+    changes = [{"kind": "document", "data": document}, {"kind": "fundingnotice", "data": notice}]
+    case = draft_case(changes, title="Notice", actor=editor)
+    case = submit_case(case.pk, actor=editor, version=case.version, now=timezone.now())
+    approve_case(case.pk, actor=approver, version=case.version, now=timezone.now())
+    address = f"/decisions/{case.pk}/"
+
+    answer = Client().get(f"/api/v1{address}").json()
+
+    of_document, of_notice = (change["computed"] for change in answer["result"]["changes"])
+    warning = "The document is older than the act: ntc-prj-gas of 2026-03-02."
+    assert (of_document, of_notice) == (
+        {},
+        {
+            "calendar": "joint",
+            "calendar_version": calendar_version(),
+            "default_reading": "earliest",
+            "earliest_on": "2026-05-11",
+            "window_days": "45",
+        },
+    )
+    assert [d["warning"] for d in answer["result"]["documents"]] == [warning]
+    page = said(Client().get(address))
+    for words in (
+        "2026-05-11 (computed)",
+        f"{calendar_version()} (computed)",
+        'href="https://example.org/notice"',
+        warning,
+        "SHA-256 of “result” in the JSON below, written with sorted keys, no spaces and in UTF-8",
+        f"· http://testserver{address}",
+    ):
+        assert words in page, words
+    assert answer["sha256"] in said(Client().get(f"/ja{address}"))
 
 
 def test_a_later_decision_leaves_an_earlier_pack_as_it_was(people):

@@ -14,23 +14,10 @@ from projects.models import FundingNotice, LedgerEntry
 from projects.services import imports
 from tests.builders import record
 from tests.dashboard.pages.reading import Page
-from tests.desk import COMMITMENT, load_small_register, make_people
+from tests.desk import COMMITMENT, WINDOW, load_small_register, make_people
 
 pytestmark = pytest.mark.django_db
 
-WINDOW = {
-    "term": [
-        {
-            "ref": "term-window",
-            "commitment": COMMITMENT,
-            "key": "funding_window",
-            "name": "Window",
-            "value": {"business_days": 45},
-            "effective_on": "2025-09-04",
-            "document": "doc-fact-sheet",
-        }
-    ]
-}
 PARTIES = "slug,name,name_ja\r\npty-a,Alpha,\r\npty-b,NA,\r\n"
 ENTRY = {
     "ref": "led-1",

@@ -31,6 +31,8 @@ def test_overview_opens_with_headline_and_lede(page):
         "Loans of about $2.2 billion are signed (0.4%). In consultation, a stage below selected: "
         "up to $73 billion. None published: funding notices, payments, distributions."
     )
+    printed = page.section('<p class="printed">', "</p>")
+    assert printed == "As of 22 November 2026, r1 · http://testserver/?as_of=2026-11-22"
 
 
 def test_overview_in_japanese_opens_with_headline_and_lede(client, register):
