@@ -808,6 +808,13 @@ EXPOSURE: dict[str, Any] = {
         },
     ),
 }
+EXPLAINED_EXPOSURE: dict[str, Any] = {
+    **EXPOSURE,
+    "explain": serializers.DictField(
+        child=serializers.URLField(),
+        help_text="where the lines that make duty, average and extra re-sum to them",
+    ),
+}
 SUPPOSED: dict[str, Any] = {
     "suppose": serializers.CharField(),
     "project": serializers.CharField(),

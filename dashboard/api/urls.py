@@ -16,7 +16,7 @@ from dashboard.api.schema import (
     COMMITMENT,
     CORRECTION,
     DECISION,
-    EXPOSURE,
+    EXPLAINED_EXPOSURE,
     FIGURE,
     FORECAST,
     INVESTMENT,
@@ -281,7 +281,7 @@ urlpatterns = [
     path(
         "tariffs/exposure/",
         _described(
-            tariffs.ExposureView, "get_exposure", *EXPOSURE_PARAMETERS, body=EXPOSURE
+            tariffs.ExposureView, "get_exposure", *EXPOSURE_PARAMETERS, body=EXPLAINED_EXPOSURE
         ).as_view(),
         name="tariff-exposure",
     ),

@@ -22,16 +22,26 @@ from dashboard import formats
 from dashboard.casework import sentence
 from dashboard.code_words import calendar_version_words, revision_words, row_note_words
 from dashboard.fact_words import financing_words
-from dashboard.figures import Part, asked_metric, parts_of
+from dashboard.figures import (
+    BY_KEY,
+    FIGURE_PARAMETERS,
+    METRICS,
+    Part,
+    asked_metric,
+    day_of_duties,
+    figure_of,
+    parts_of,
+)
 from dashboard.pages.frame import Cites, figure_url, page, page_context, with_query
+from dashboard.pages.overview import kept
 from dashboard.pages.overview.figures import measure_notes, words_for
 from dashboard.pages.overview.places import project_name, state_name
 from dashboard.pages.parameters import takes
-from dashboard.points import SCOPE_PARAMETERS, Reading, check_scope
+from dashboard.points import Reading, check_scope
 from dashboard.project_words import stage_words
 from dashboard.terms import convention_lines
 from projects.calculations.stages import Stage
-from projects.metrics import BY_KEY, METRICS, evaluate, metric_on
+from projects.metrics import metric_on
 from projects.metrics.baselines import CURVE, NAIVE, SUM
 from projects.selectors import NOT_STATED, record_with_kept_facts
 
@@ -41,6 +51,7 @@ OF_THE_SPLIT = {
     *("japan_received_usd", "us_received_usd", "deemed_allocation_usd", "dpi_japan", "rvpi_japan"),
     *("tvpi_japan", "xirr_japan", "npv_japan_usd"),
 }
+OF_TRADE = ("trade", "duty", "extra_duty", "rate", "rate_without")
 
 
 @dataclass(frozen=True)
@@ -78,7 +89,7 @@ def figure_list(request: HttpRequest, reading: Reading) -> HttpResponse:
     """List every metric with its value at the point in time."""
     rows = []
     for metric in METRICS:
-        figure = evaluate(metric, reading.record)
+        figure = figure_of(metric, reading.record)
         rows.append(
             (
                 metric_name(metric),
@@ -92,14 +103,15 @@ def figure_list(request: HttpRequest, reading: Reading) -> HttpResponse:
 
 
 @page
-@takes(*SCOPE_PARAMETERS, "rung")
+@takes(*FIGURE_PARAMETERS)
 def figure_page(request: HttpRequest, reading: Reading, key: str) -> HttpResponse:
     """Explain one metric: value or reason, definition, rows that re-sum to it, documents."""
     if key not in BY_KEY:
         raise Http404(_("No figure is called “%(key)s”.") % {"key": key})
     metric = asked_metric(key, request.GET.get("rung", "").strip() or None)
     check_scope(reading.scope)
-    figure = evaluate(metric, reading.record, reading.scope)
+    on = day_of_duties(request.GET, reading, key)
+    figure = figure_of(metric, reading.record, reading.scope, on=on)
     cites = Cites(reading)
     rows = [_row(reading, cites, row) for row in figure.rows]
     context = page_context(
@@ -120,18 +132,18 @@ def figure_page(request: HttpRequest, reading: Reading, key: str) -> HttpRespons
         exact=_exact(metric, figure),
         reason=formats.reason(figure.reason) if figure.reason else "",
         note=_note(metric, figure),
-        scope=_scope_words(reading),
+        scope=_scope_words(reading, on),
         parts=[_part(reading, part) for part in parts_of(metric, reading)],
         splits_by=_split_words(metric),
-        inputs=[_input(reading, name, metric) for name in metric.inputs],
+        inputs=[_input(reading, name, metric, on) for name in metric.inputs],
         groups=_groups(figure, [row for row in rows if row.counts]),
         division=_division(metric, figure),
         context_rows=[row for row in rows if not row.counts],
         rivals=_rivals(reading, cites, metric),
-        history=_history(reading, metric, figure),
+        history=_history(reading, metric, figure, on),
         changes_address=with_query(reverse("changes"), reading),
         api_address=with_query(
-            reverse("metric-detail", args=[key]), reading, rung=_rung(metric), **_scope(reading)
+            reverse("metric-detail", args=[key]), reading, **_asked(reading, metric, on)
         ),
     )
     return render(request, "dashboard/figure.html", context)
@@ -171,12 +183,18 @@ def _rung(metric: Metric) -> str:
     return "" if metric.rung in (None, own) else metric.rung
 
 
-def _input(reading: Reading, key: str, of: Metric) -> tuple[str, str, str]:
+def _asked(reading: Reading, metric: Metric, on: date | None) -> dict[str, str]:
+    """What is asked of a metric beside its point, as parameters; empty for what is not."""
+    day = on.isoformat() if on else ""
+    return {"rung": _rung(metric), "on": day, **_scope(reading)}
+
+
+def _input(reading: Reading, key: str, of: Metric, on: date | None) -> tuple[str, str, str]:
     """One input of a formula: its name, the address of its page, and its exact value."""
     metric = metric_on(key, of.rung) or BY_KEY[key]
-    figure = evaluate(metric, reading.record, reading.scope)
+    figure = figure_of(metric, reading.record, reading.scope, on=on)
     words = _exact(metric, figure) or words_for(metric.key, figure)
-    address = figure_url(reading, key, rung=_rung(metric), **_scope(reading))
+    address = figure_url(reading, key, **_asked(reading, metric, on))
     return metric_name(metric), address, words
 
 
@@ -206,6 +224,8 @@ def row_words(reading: Reading, row: Row) -> str:
         return financing_words(found) if found else row.label
     if row.kind in ("day", "point"):
         return formats.day(row.on)
+    if row.kind in OF_TRADE:
+        return formats.said(kept.trade(reading.point)[row.ref], "label")
     if row.kind in ("days", "planned_days", "used_days"):
         return kind_words(row.kind)
     if row.kind == "calendar":
@@ -288,6 +308,11 @@ def kind_words(kind: str) -> str:
         "investment": _("investment"),
         "flow": _("dated flow"),
         "valuation": _("valuation"),
+        "trade": _("imports of the baseline year"),
+        "duty": _("duty a year"),
+        "extra_duty": _("extra duty a year"),
+        "rate": _("rate of duty"),
+        "rate_without": _("rate without the agreement"),
     }.get(kind, kind)
 
 
@@ -295,6 +320,7 @@ def unit_words(unit: str) -> str:
     """Return a unit in words."""
     return {
         "usd": _("US dollars"),
+        "usd_per_year": _("US dollars a year"),
         "usd_per_month": _("US dollars a month of 30.4375 days"),
         "usd_per_business_day": _("US dollars a joint business day"),
         "fraction": _("share, in percent"),
@@ -375,10 +401,10 @@ def note_words() -> dict[str, str]:
     }
 
 
-def _scope_words(reading: Reading) -> str:
-    """Return the part of the commitment a figure is about, by its names."""
+def _scope_words(reading: Reading, on: date | None) -> str:
+    """Return the part of the commitment a figure is about, by its names, or the day of its duties."""
     scope, record = reading.scope, reading.record
-    parts = []
+    parts = [_("duties of %(day)s") % {"day": formats.day(on)}] if on else []
     if scope.project:
         found = record.by_slug.get(scope.project)
         is_unnamed = scope.project == NOT_STATED
@@ -430,7 +456,7 @@ class History:
     left_out: int
 
 
-def _history(reading: Reading, metric: Metric, figure: Figure) -> History:
+def _history(reading: Reading, metric: Metric, figure: Figure, on: date | None) -> History:
     """Compare the value at the newest revisions and at the first."""
     point, rows, before = reading.point, [], None
     revisions = list(
@@ -448,7 +474,7 @@ def _history(reading: Reading, metric: Metric, figure: Figure) -> History:
                 known_at=revision.recorded_at,
                 published_by=point.published_by,
             )
-            found = _kept_figure(metric, reading.commitment, earlier, reading.scope)
+            found = _kept_figure(metric, reading.commitment, earlier, reading.scope, on)
         words = words_for(metric.key, found)
         if words != before:
             rows.append(
@@ -466,11 +492,11 @@ def _history(reading: Reading, metric: Metric, figure: Figure) -> History:
 
 @lru_cache(maxsize=1024)
 def _kept_figure(
-    metric: Metric, commitment: Commitment, earlier: PointInTime, scope: Scope
+    metric: Metric, commitment: Commitment, earlier: PointInTime, scope: Scope, on: date | None
 ) -> Figure:
     """A figure as an earlier revision gave it: that never changes, its cash included.
 
     No roll-up answers for a revision that is not the newest, so what this
     process read once it need not read again.
     """
-    return evaluate(metric, record_with_kept_facts(commitment, earlier), scope)
+    return figure_of(metric, record_with_kept_facts(commitment, earlier), scope, on=on)

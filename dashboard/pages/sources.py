@@ -16,6 +16,7 @@ from commitments.selectors import PointError, undated_documents
 from dashboard.claims import subject_names
 from dashboard.code_words import document_kind_words, unverified_words
 from dashboard.fact_words import fact_words, named_by, table_words
+from dashboard.figures import METRICS, figure_of
 from dashboard.pages.figures import metric_name
 from dashboard.pages.frame import (
     Source,
@@ -37,7 +38,6 @@ from dashboard.points import (
     rows_with_documents,
     search_words,
 )
-from projects.metrics import METRICS, evaluate
 from projects.models import LedgerEntry
 
 PAGE_SIZE = 50
@@ -206,7 +206,7 @@ def _figures_using(reading: Reading, slug: str) -> list[tuple[str, str]]:
     """The figures whose rows rest on a document at the point: names and addresses."""
     found = []
     for metric in METRICS:
-        figure = evaluate(metric, reading.record)
+        figure = figure_of(metric, reading.record)
         if any(slug in row.documents for row in figure.rows):
             found.append((metric_name(metric), figure_url(reading, metric.key)))
     return found

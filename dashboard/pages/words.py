@@ -12,12 +12,12 @@ from commitments.calculations.calendars import calendar_version
 from dashboard import formats
 from dashboard.api.throttles import Burst, PerAddress, Sustained
 from dashboard.code_words import calendar_version_words
+from dashboard.figures import METRICS
 from dashboard.glossary import GLOSSARY
 from dashboard.pages.forecast import chosen_readings
 from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.points import Reading
 from dashboard.terms import said_term
-from projects.metrics import METRICS
 from projects.services.requirements import requirement_rows
 
 YEAR_SECONDS = 31_536_000

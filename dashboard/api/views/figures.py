@@ -1,5 +1,6 @@
 """The commitments, their metrics and their progress."""
 
+from datetime import date
 from typing import Any
 
 from django.http import Http404
@@ -13,9 +14,19 @@ from commitments.selectors import entities_at
 from dashboard.api import parameters
 from dashboard.api.problems import BadParameter
 from dashboard.api.views.base import PointView
-from dashboard.figures import Part, asked_metric, parts_of
+from dashboard.figures import (
+    BY_KEY,
+    FIGURE_PARAMETERS,
+    LIST_PARAMETERS,
+    METRICS,
+    Part,
+    asked_metric,
+    day_of_duties,
+    figure_of,
+    parts_of,
+)
 from dashboard.points import SCOPE_PARAMETERS, check_scope, reading_of
-from projects.metrics import BY_KEY, METRICS, evaluate, figure_json, metric_on, progress, shown
+from projects.metrics import figure_json, metric_on, progress, shown
 
 BY_KEY_UP = parameters.Order("key", descending=False)
 
@@ -123,15 +134,16 @@ class ProgressView(ScopedView):
 class MetricListView(ScopedView):
     """Every metric with its definition and value."""
 
-    extra = (*SCOPE_PARAMETERS, "after", "page_size")
+    extra = (*LIST_PARAMETERS, "after", "page_size")
 
     def get(self, request: Request) -> Response:
         if self.is_unchanged:
             return self.unchanged()
         keys = [metric.key for metric in METRICS]
         part = parameters.slice_of(keys, request.query_params, request.path, BY_KEY_UP)
+        on = day_of_duties(request.query_params, self.reading)
         results = [
-            _metric(m, evaluate(m, self.reading.record, self.reading.scope))
+            _metric(m, figure_of(m, self.reading.record, self.reading.scope, on=on))
             for m in METRICS[part.start : part.end]
         ]
         return Response({"meta": self.meta(), "next": part.following, "results": results})
@@ -143,7 +155,7 @@ class MetricDetailView(ScopedView):
     The pace of a part is told on the rung asked for, funded by default.
     """
 
-    extra = (*SCOPE_PARAMETERS, "rung")
+    extra = FIGURE_PARAMETERS
 
     def get(self, request: Request, key: str) -> Response:
         if self.is_unchanged:
@@ -151,18 +163,19 @@ class MetricDetailView(ScopedView):
         if key not in BY_KEY:
             raise Http404(f"No metric is called “{key[:80]}”.")
         metric = asked_metric(key, request.query_params.get("rung"))
-        figure = evaluate(metric, self.reading.record, self.reading.scope)
+        on = day_of_duties(request.query_params, self.reading, key)
+        figure = figure_of(metric, self.reading.record, self.reading.scope, on=on)
         body = _metric(metric, figure)
         body["division"] = _division(figure)
         body["rows"] = [_row(row) for row in figure.rows if row.counts]
         body["context"] = [_row(row) for row in figure.rows if not row.counts]
-        body["inputs"] = [self._input(name, metric) for name in metric.inputs]
+        body["inputs"] = [self._input(name, metric, on) for name in metric.inputs]
         body["parts"] = [self._part(part) for part in parts_of(metric, self.reading)]
         return Response({"meta": self.meta(), "result": body})
 
-    def _input(self, key: str, of: Metric) -> dict[str, Any]:
+    def _input(self, key: str, of: Metric, on: date | None) -> dict[str, Any]:
         metric = metric_on(key, of.rung) or BY_KEY[key]
-        figure = evaluate(metric, self.reading.record, self.reading.scope)
+        figure = figure_of(metric, self.reading.record, self.reading.scope, on=on)
         return {"key": key, **figure_json(metric, figure), "explain": explain(self, key)}
 
     def _part(self, part: Part) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Model
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.reverse import reverse
 
 from commitments.calculations.written import read_percent
 from commitments.models import Reaction, Term
@@ -30,6 +31,11 @@ BY_REF = parameters.Order("ref", descending=False)
 LEVER_WORDS = ("ref", "title", "title_ja", "consequence", "consequence_ja")
 CLAUSE = (*LEVER_WORDS, "trigger", "trigger_ja", "instrument", "instrument_ja")
 READING = ("key", "reading", "is_default", "name", "name_ja", "value")
+EXPLAINED = {
+    "duty": "duty_usd_per_year",
+    "average": "average_duty_rate",
+    "extra": "extra_duty_usd_per_year",
+}
 BY_SLUG = parameters.Order("slug", descending=False)
 
 
@@ -110,7 +116,16 @@ class ExposureView(TariffView):
         found = exposure_of(asked, self.book())
         if self.is_unchanged:
             return self.unchanged()
-        return Response({"meta": self.meta(), **exposure_json(found, elasticity)})
+        body = exposure_json(found, elasticity)
+        explain = {name: self._explain(key) for name, key in EXPLAINED.items()}
+        return Response({"meta": self.meta(), **body, "explain": explain})
+
+    def _explain(self, key: str) -> str:
+        """The address that gives the rows of a figure, on the day and at the point asked about."""
+        query = self.request.query_params.copy()
+        query.pop("elasticity", None)
+        address = reverse("metric-detail", args=[key], request=self.request)
+        return f"{address}?{query.urlencode()}" if query else address
 
 
 class LeverListView(TariffView):

@@ -12,10 +12,11 @@ from django.utils.translation import ngettext
 from commitments.calculations.bounds import Bounds
 from commitments.calculations.metric import Figure, Scope
 from dashboard import formats
+from dashboard.figures import BY_KEY
 from dashboard.pages.frame import Cites
 from dashboard.pages.overview import kept
 from dashboard.points import Reading
-from projects.metrics import BY_KEY, evaluate, figure_json
+from projects.metrics import evaluate, figure_json
 from projects.selectors import CommitmentRecord
 from tariffs.selectors.rates import RateBook
 

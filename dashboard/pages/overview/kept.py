@@ -11,7 +11,7 @@ from commitments.calculations.point import PointInTime
 from commitments.models import Commitment, Gap, Reaction, SectorMapping, Term
 from projects.selectors import record_with_kept_facts
 from tariffs import selectors
-from tariffs.models import CounterfactualRate, Measure
+from tariffs.models import CounterfactualRate, Measure, TradeFlow
 from tariffs.selectors.levers import Standing, lever_standings
 from tariffs.selectors.rates import RateBook
 
@@ -26,6 +26,12 @@ def rates(point: PointInTime, country: str) -> RateBook:
 @lru_cache(maxsize=POINTS)
 def counterfactuals(point: PointInTime) -> dict[str, CounterfactualRate]:
     return selectors.counterfactuals(point)
+
+
+@lru_cache(maxsize=POINTS)
+def trade(point: PointInTime) -> dict[str, TradeFlow]:
+    """The lines of trade by their refs."""
+    return {flow.ref: flow for flow in TradeFlow.objects.current(point)}
 
 
 @lru_cache(maxsize=POINTS)

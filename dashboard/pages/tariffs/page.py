@@ -1,9 +1,10 @@
 """What is charged now, what it comes to, and what if it goes back."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -60,6 +61,7 @@ from tariffs.selectors.rates import (
 )
 
 AHEAD = timedelta(days=400)
+Explained = Callable[[str, str], SafeString]  # a metric's key and its value in words
 
 
 @dataclass(frozen=True)
@@ -83,9 +85,9 @@ class DutyLine:
     name: str
     imports: str
     rate: SafeString | str
-    duty: str
+    duty: SafeString | str
     without: SafeString | str
-    extra: str
+    extra: SafeString | str
     what_if: str
     is_added_only: bool
 
@@ -111,6 +113,8 @@ def tariff_page(request: HttpRequest, reading: Reading) -> HttpResponse:
     cites = Cites(reading)
     book = kept.rates(reading.point, reading.commitment.investor_code)
     found = exposure_on(book, on)
+    day = {"on": asked["on"]} if asked["on"] else {}
+    explained = partial(_explained, cites, found, day)
     heading = headline(found, book, on, formats.said_name(reading.commitment, "investor"))
     more = {name: asked[name] for name in EXPOSURE_PARAMETERS if asked[name]}
     keys = legend(book, book.categories, reading.point.as_of + AHEAD)
@@ -125,14 +129,14 @@ def tariff_page(request: HttpRequest, reading: Reading) -> HttpResponse:
         on=formats.day(on),
         asked={**asked, "on": on.isoformat()},
         elasticity=None if elasticity is None else f"{elasticity.normalize():f}",
-        summary=_summary(found, elasticity),
+        summary=_summary(found, elasticity, explained),
         legend=keys,
         charts=charts,
         drawings=charts,
         rates=_rates(book, on, cites),
         lines=[_duty_line(line, elasticity, cites) for line in found.lines] if found else [],
         bars=_bars(found),
-        total=_total(found, elasticity) if found else None,
+        total=_total(found, elasticity, explained) if found else None,
         gaps=[*_within(found), *_left_out(found)],
         levers=lever_rows(reading, cites),
         choices=choices_of(reading),
@@ -191,23 +195,33 @@ def _lede(found: Exposure | None, cites: Cites) -> Any:
     return cites.document(words, base.document.slug if base.document else None)
 
 
-def _summary(found: Exposure | None, elasticity: Decimal | None) -> list[tuple[str, str, str]]:
+def _explained(
+    cites: Cites, found: Exposure | None, day: dict[str, str], key: str, words: str
+) -> SafeString:
+    """Return a figure of exposure in words, linked to the lines that make it."""
+    document = found.baseline.document if found else None
+    return cites.figure(words, key, (document.slug,) if document else (), **day)
+
+
+def _summary(
+    found: Exposure | None, elasticity: Decimal | None, explained: Explained
+) -> list[tuple[str, SafeString | str, str]]:
     if found is None:
         return []
-    rows = [
+    rows: list[tuple[str, SafeString | str, str]] = [
         (
             _("Average rate"),
-            _percent_range(found.average_percent),
+            explained("average_duty_rate", _percent_range(found.average_percent)),
             _("duty over imports that have a rate"),
         ),
         (
             _("Duty a year"),
-            formats.money_range(found.duty),
+            explained("duty_usd_per_year", formats.money_range(found.duty)),
             _("on %(imports)s of imports") % {"imports": formats.money(found.imports_with_rate)},
         ),
         (
             _("Extra without the agreement"),
-            formats.money_range(found.extra),
+            explained("extra_duty_usd_per_year", formats.money_range(found.extra)),
             _("a year, on %(imports)s of imports compared")
             % {"imports": formats.money(found.imports_compared)},
         ),
@@ -421,15 +435,15 @@ def _ends(bounds: Bounds) -> tuple[float, float]:
     return in_billions(low), in_billions(high)
 
 
-def _total(found: Exposure, elasticity: Decimal | None) -> DutyLine:
+def _total(found: Exposure, elasticity: Decimal | None, explained: Explained) -> DutyLine:
     what_if = Bounds() if elasticity is None else found.extra_with(elasticity)
     return DutyLine(
         name=_("All"),
         imports=formats.plain(found.imports / formats.BILLION, 2),
-        rate=_percent_range(found.average_percent),
-        duty=formats.billions(found.duty, 2),
+        rate=explained("average_duty_rate", _percent_range(found.average_percent)),
+        duty=explained("duty_usd_per_year", formats.billions(found.duty, 2)),
         without=formats.DASH,
-        extra=formats.billions(found.extra, 2),
+        extra=explained("extra_duty_usd_per_year", formats.billions(found.extra, 2)),
         what_if=formats.billions(what_if, 2),
         is_added_only=False,
     )

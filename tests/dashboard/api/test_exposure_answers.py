@@ -61,6 +61,37 @@ def test_the_lines_add_to_the_total_exactly_on_any_day(client, on):
     assert round(average, 3) == Decimal(total["average_low_percent"])
 
 
+@pytest.mark.parametrize("on", ["2025-10-01", "2026-11-22"])
+def test_the_rows_behind_a_figure_of_exposure_re_sum_to_it(client, on):
+    body = exposure(client, on=on, elasticity="-1")
+    total = body["total"]
+    for name in ("duty", "extra"):
+        result = client.get(body["explain"][name]).json()["result"]
+        ends = [result["low"], result["high"]]
+        assert ends == [total[f"{name}_low_usd"], total[f"{name}_high_usd"]]
+        sums = [sum(Decimal(row[end]) for row in result["rows"]) for end in ("low", "high")]
+        assert sums == [Decimal(end) for end in ends]
+        assert all(row["documents"] for row in result["rows"])
+        assert result["unit"] == "usd_per_year"
+    average = client.get(body["explain"]["average"]).json()["result"]
+    above, below = average["division"]["numerator"], average["division"]["denominator"]
+    assert above["low"] == total["duty_low_usd"]
+    assert below["low"] == total["imports_with_rate_usd"]
+    assert round(Decimal(average["low"]) * 100, 3) == Decimal(total["average_low_percent"])
+    imports = [row["low"] for row in average["rows"] if row["part"] == "denominator"]
+    assert sum(map(Decimal, imports)) == Decimal(below["low"])
+    assert average["unstated_count"] == total["unstated_count"]
+
+
+def test_figures_of_duties_alone_take_a_day_and_none_takes_a_part(client):
+    refused = client.get("/api/v1/metrics/selected_usd/", {"on": "2026-03-01"})
+    assert (refused.status_code, refused.json()["parameter"]) == (400, "on")
+    scoped = client.get("/api/v1/metrics/duty_usd_per_year/", {"state": "TX"}).json()["result"]
+    assert (scoped["value"], scoped["reason"]) == (None, "scope_not_defined")
+    before = client.get("/api/v1/metrics/duty_usd_per_year/", {"known_at": "2020-01-01"})
+    assert before.json()["result"]["reason"] == "not_recorded_yet"
+
+
 def test_what_has_no_rate_is_left_out_and_counted(client):
     total = exposure(client, on="2025-10-01")["total"]
     assert (total["unstated_count"], total["imports_without_rate_usd"]) == (2, "7717803412.00")

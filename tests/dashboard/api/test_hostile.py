@@ -216,10 +216,10 @@ def test_the_answer_is_json_whatever_is_accepted(client, accept):
 
 
 def test_a_fault_of_ours_tells_nothing_of_the_inside(client, monkeypatch):
-    def fail(*_args):
+    def fail(*_args, **_named):
         raise RuntimeError("secret")
 
-    monkeypatch.setattr(figures, "evaluate", fail)
+    monkeypatch.setattr(figures, "figure_of", fail)
     response = client.get("/api/v1/metrics/selected_usd/")
     assert response.json() == {
         "type": "about:blank",
@@ -231,10 +231,10 @@ def test_a_fault_of_ours_tells_nothing_of_the_inside(client, monkeypatch):
 
 
 def test_a_database_that_is_away_is_a_503(client, monkeypatch):
-    def fail(*_args):
+    def fail(*_args, **_named):
         raise OperationalError("server closed the connection")
 
-    monkeypatch.setattr(figures, "evaluate", fail)
+    monkeypatch.setattr(figures, "figure_of", fail)
     response = client.get("/api/v1/metrics/selected_usd/")
     detail = "The register cannot be read at the moment. Try again shortly."
     assert problem(response) == (503, None, detail)

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from projects.metrics import BY_KEY, METRICS
+from dashboard.figures import BY_KEY, METRICS
 from tests.builders import BASE, make_entry, make_project, merged, post, record
 from tests.dashboard.pages.reading import Page, read
 

@@ -140,6 +140,18 @@ def test_exposure_adds_up_and_counts_what_it_leaves_out(client):
     assert "1 line has no rate without the agreement on record" in exposure
 
 
+def test_every_headline_of_exposure_leads_to_the_lines_that_make_it(client):
+    page = read(client, f"/tariffs/?as_of={DAY}&on=2026-03-01")
+    for key in ("average_duty_rate", "duty_usd_per_year", "extra_duty_usd_per_year"):
+        assert page.links.count(f"/figures/{key}/?as_of={DAY}&on=2026-03-01") == 2, key
+    made = read(client, f"/figures/duty_usd_per_year/?as_of={DAY}&on=2026-03-01")
+    assert "Duty a year $17.6bn on $137.2bn of imports" in page.words
+    assert "Duty a year $17.6bn $17," in made.words
+    assert "duties of 1 Mar 2026" in made.words
+    japanese = read(client, f"/ja/figures/extra_duty_usd_per_year/?as_of={DAY}")
+    assert "自動車・同部品" in japanese.words
+
+
 def test_an_elasticity_adds_a_what_if_that_shows_it(client):
     page = read(client, f"/tariffs/?as_of={DAY}&elasticity=-1")
     assert "6.48 5.08" in part(page, "t3")
