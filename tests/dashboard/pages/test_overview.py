@@ -319,6 +319,7 @@ def test_what_is_signed_is_called_loans_only_where_it_is(client, illustrative):
 def test_the_record_can_be_taken_away_as_its_chart_shows_it(client, register):
     page = read(client, "/?as_of=2026-11-22")
     assert {"/record.csv?as_of=2026-11-22", "/record.xlsx?as_of=2026-11-22"} <= set(page.links)
+    assert "Every day on which the record changed, with each line’s value: CSV XLSX" in page.words
     answer = client.get("/record.csv?as_of=2026-11-22")
     rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
     now = {row["rung"]: row for row in rows if row["day"] == "2026-11-22"}
