@@ -1,5 +1,7 @@
 """Life of a page in a real browser: without script, by keyboard, in either theme."""
 
+import re
+
 import pytest
 
 from tests.browser.conftest import Window
@@ -7,7 +9,7 @@ from tests.browser.conftest import Window
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def test_the_first_page_reads_the_same_without_script(browser, site):
+def test_the_first_page_reads_the_same_without_script_and_prints_on_six_sheets(browser, site):
     texts = []
     for enabled in (True, False):
         window = Window(browser, site, java_script_enabled=enabled)
@@ -15,6 +17,10 @@ def test_the_first_page_reads_the_same_without_script(browser, site):
         texts.append(window.page.inner_text("main"))
     assert texts[0] == texts[1]
     assert "No payment of the $550 billion is on record" in texts[0].replace("\n", " ")
+    sheets = window.page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", sheets)) <= 6
+    window.page.emulate_media(media="print")
+    assert window.page.is_visible("#sources li >> nth=-1")
 
 
 def test_the_theme_is_kept_by_a_cookie_with_and_without_script(browser, site):
