@@ -269,7 +269,8 @@ def candidates(
     for day in chosen:
         left, month, business_day = None, None, None
         if as_of < last_safe:
-            left = missing_usd * max((last_safe - day).days, 0) / (last_safe - as_of).days
+            share = Decimal(max((last_safe - day).days, 0)) / (last_safe - as_of).days
+            left = max(missing_usd, ZERO) * share
         if day < last_safe:
             month = required_usd_per_month(missing_usd, ZERO, as_of=day, deadline=last_safe)
         if day < last_safe and business_days_between(day, last_safe, calendar):

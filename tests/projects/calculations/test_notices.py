@@ -203,7 +203,7 @@ def test_candidates_are_month_ends_and_the_last_safe_day():
         (date(2028, 12, 31), date(2029, 3, 14), False, False),
     ]
     # 39 days from 30 September to 8 November; 8 from 31 October: 375,000 a day.
-    assert [c.left_usd for c in found] == [Decimal(24_000_000) / 39, 0, 0, 0]
+    assert [round(c.left_usd, 2) for c in found] == [Decimal("615384.62"), 0, 0, 0]
     assert [c.usd_per_month for c in found] == [375_000 * Decimal("30.4375"), None, None, None]
     # 1, 2, 6 to 8 November, for the 3rd is a holiday of Japan and 4 and 5 a weekend.
     assert [c.usd_per_business_day for c in found] == [600_000, None, None, None]
@@ -221,6 +221,13 @@ def test_no_pace_is_given_over_days_of_which_none_is_a_business_day():
         CALLED, as_of=date(2028, 11, 20), deadline=date(2029, 1, 19), days=45, calendar="japan"
     )
     assert {(c.left_usd, c.in_time) for c in late} == {(None, False)}
+
+
+def test_of_more_noticed_than_the_target_nothing_is_left_to_notice():
+    found = candidates(
+        Decimal(-5), as_of=date(2028, 9, 30), deadline=date(2029, 1, 19), days=45, calendar="joint"
+    )
+    assert (found[0].left_usd, found[0].usd_per_month, found[0].usd_per_business_day) == (0, 0, 0)
 
 
 def test_no_candidate_is_left_after_the_deadline():
