@@ -1,4 +1,4 @@
-"""What was noticed and disbursed of one project, against its plan and its ceiling."""
+"""What was noticed, funded and disbursed of one project, against its plan and its ceiling."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,15 +21,28 @@ class CashWords:
     title: str
     description: str
     noticed: str
+    funded: str
     disbursed: str
     plan: str
     ceiling: str
 
 
+@dataclass(frozen=True)
+class CashLines:
+    """Cumulative amounts by day on three rungs, and the plan of what is to be funded."""
+
+    noticed: Steps
+    funded: Steps
+    disbursed: Steps
+    plan: Steps
+
+    @property
+    def moved(self) -> list[tuple[date, float]]:
+        return [*self.noticed, *self.funded, *self.disbursed]
+
+
 def cash_chart(
-    noticed: Steps,
-    disbursed: Steps,
-    plan: Steps,
+    lines: CashLines,
     words: CashWords,
     table: Table,
     *,
@@ -39,12 +52,14 @@ def cash_chart(
     row_days: Sequence[date],
     amount_words: Callable[[float], str],
 ) -> Chart:
-    """Return two step lines, the dashed plan and the selected ceiling, in one unit throughout.
+    """Return three step lines, the dashed plan and the selected ceiling, in one unit throughout.
 
-    The plan may be empty; it is joined by straight lines and reaches to its end.
+    The plan is of what is to be funded, so that is the line that stands out. It
+    may be empty; it is joined by straight lines and reaches to its end.
     """
+    plan = lines.plan
     last = max([as_of, *(day for day, _ in plan)])
-    highest = max([ceiling, *(amount for _, amount in (*noticed, *disbursed, *plan))])
+    highest = max([ceiling, *(amount for _, amount in (*lines.moved, *plan))])
     axes = Axes(
         first=first,
         last=max(last, date(first.year + 1, first.month, 1)),
@@ -58,8 +73,9 @@ def cash_chart(
     parts += [
         axes.curves(
             axes.line(plan, "l-al") if plan else None,
-            axes.steps(noticed, until=as_of, class_="l-low"),
-            axes.steps(disbursed, until=as_of, class_="l-br"),
+            axes.steps(lines.noticed, until=as_of, class_="l-low"),
+            axes.steps(lines.disbursed, until=as_of, class_="l-add"),
+            axes.steps(lines.funded, until=as_of, class_="l-br"),
         ),
         el("line", class_="l-tgt", x1=0, x2="100%", y1=y, y2=y),
         label("100%", y - 7, words.ceiling, "e t-ink t-halo"),
@@ -67,7 +83,7 @@ def cash_chart(
     if plan:
         day, amount = plan[-1]
         parts.append(label(axes.x(day), axes.y(amount) + 18, words.plan, "e t-al t-halo"))
-    parts += _ends(axes, words, noticed, disbursed, as_of=as_of)
+    parts += _ends(axes, words, lines, as_of=as_of)
     years = range(first.year + 1, axes.last.year + 1)
     parts.append(axes.ticks([(date(year, 1, 1), str(year)) for year in years]))
     parts.append(axes.hits(row_days))
@@ -81,18 +97,19 @@ def cash_chart(
     )
 
 
-def _ends(
-    axes: Axes, words: CashWords, noticed: Steps, disbursed: Steps, *, as_of: date
-) -> list[Markup]:
+def _ends(axes: Axes, words: CashWords, lines: CashLines, *, as_of: date) -> list[Markup]:
     """What each line stands at on the day described, in words beside its end."""
     late = axes.share(as_of) > 0.6
     side, shift = ("e ", -0.012) if late else ("", 0.012)
-    upper = axes.y(noticed[-1][1]) if noticed else axes.y(0)
-    lower = axes.y(disbursed[-1][1]) if disbursed else axes.y(0)
-    if lower - upper < NEAR:
-        upper = lower - NEAR
-    return [
-        label(axes.x(as_of, shift), upper - 4, words.noticed, f"{side}t-ink t-halo"),
-        el("circle", class_="ring", cx=axes.x(as_of), cy=lower, r=5),
-        label(axes.x(as_of, shift), lower + 4, words.disbursed, f"{side}t-br t-halo"),
+    heights = [
+        axes.y(steps[-1][1] if steps else 0)
+        for steps in (lines.disbursed, lines.funded, lines.noticed)
     ]
+    told = ((words.disbursed, "t-ink"), (words.funded, "t-br"), (words.noticed, "t-ink"))
+    ends = zip(heights, told, strict=True)
+    parts: list[Markup] = []
+    room = float(axes.height)
+    for y, (text, class_) in sorted(ends, key=lambda end: -end[0]):
+        room = min(y + 4, room - NEAR)
+        parts.append(label(axes.x(as_of, shift), room, text, f"{side}{class_} t-halo"))
+    return [el("circle", class_="ring", cx=axes.x(as_of), cy=heights[1], r=5), *parts]

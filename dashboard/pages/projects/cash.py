@@ -8,7 +8,7 @@ from itertools import pairwise
 from django.utils.translation import gettext as _
 
 from dashboard import formats
-from dashboard.charts.cash import CashWords, cash_chart
+from dashboard.charts.cash import CashLines, CashWords, cash_chart
 from dashboard.charts.frame import Table
 from dashboard.pages.overview.figures import Figures, in_billions
 from dashboard.pages.overview.words import ChartWords
@@ -68,50 +68,58 @@ def cumulative(days: Days) -> Days:
 
 
 def chart(figures: Figures, project: ProjectRecord, flows: Flows) -> ChartWords | None:
-    """Noticed and disbursed against the plan in force; None where nothing was called or planned."""
+    """Noticed, funded and disbursed against the plan in force, which is of what is to be funded.
+
+    None where nothing was called, paid or planned.
+    """
     if flows.is_empty:
         return None
-    noticed, disbursed = cumulative(flows.noticed), cumulative(flows.disbursed)
+    noticed, funded, disbursed = (
+        cumulative(days) for days in (flows.noticed, flows.funded, flows.disbursed)
+    )
     plan = flows.plans[-1] if flows.plans else None
     points = _points(plan)
     judged = project.amounts.get("selected")
     bounds = judged.bounds if judged else None
     ceiling = (bounds.high or bounds.low or Decimal(0)) if bounds else Decimal(0)
-    called, paid = (days[-1][1] if days else Decimal(0) for days in (noticed, disbursed))
+    called, received, paid = (
+        formats.money(days[-1][1] if days else Decimal(0)) for days in (noticed, funded, disbursed)
+    )
     selected = formats.money_range(bounds) if bounds else _("not stated")
-    days = sorted({*(d for d, _a in noticed), *(d for d, _a in disbursed), figures.as_of})
-    title = _("Noticed and disbursed against plan")
+    moved = (*noticed, *funded, *disbursed)
+    days = sorted({*(d for d, _a in moved), figures.as_of})
+    title = _("Noticed, funded and disbursed against plan")
     words = CashWords(
         title=title,
-        description=_("%(noticed)s noticed and %(disbursed)s disbursed of %(selected)s selected.")
-        % {
-            "noticed": formats.money(called),
-            "disbursed": formats.money(paid),
-            "selected": selected,
-        },
-        noticed=_("Noticed %(amount)s") % {"amount": formats.money(called)},
-        disbursed=_("Disbursed %(amount)s") % {"amount": formats.money(paid)},
+        description=_(
+            "%(noticed)s noticed, %(funded)s funded and %(disbursed)s disbursed "
+            "of %(selected)s selected."
+        )
+        % {"noticed": called, "funded": received, "disbursed": paid, "selected": selected},
+        noticed=_("Noticed %(amount)s") % {"amount": called},
+        funded=_("Funded %(amount)s") % {"amount": received},
+        disbursed=_("Disbursed %(amount)s") % {"amount": paid},
         plan=_("Plan"),
         ceiling=_("Selected %(amount)s") % {"amount": selected},
     )
     table = Table(
         _("Cumulative, $ billion"),
-        (_("Date"), _("Noticed"), _("Disbursed"), _("Plan")),
+        (_("Date"), _("Noticed"), _("Funded"), _("Disbursed"), _("Plan")),
         tuple(
             (
                 formats.day(day),
-                _billions(_on(noticed, day)),
-                _billions(_on(disbursed, day)),
+                *(_billions(_on(line, day)) for line in (noticed, funded, disbursed)),
                 _billions(_planned(points, day)) if points else formats.DASH,
             )
             for day in days
         ),
     )
-    begin = min([d for d, _a in (*noticed, *disbursed, *points)], default=figures.as_of)
+    begin = min([d for d, _a in (*moved, *points)], default=figures.as_of)
     drawn = cash_chart(
-        [(d, in_billions(a)) for d, a in noticed],
-        [(d, in_billions(a)) for d, a in disbursed],
-        [(d, in_billions(a)) for d, a in points],
+        CashLines(
+            *([(d, in_billions(a)) for d, a in line] for line in (noticed, funded, disbursed)),
+            plan=[(d, in_billions(a)) for d, a in points],
+        ),
         words,
         table,
         ceiling=in_billions(ceiling),
@@ -121,7 +129,9 @@ def chart(figures: Figures, project: ProjectRecord, flows: Flows) -> ChartWords 
         amount_words=lambda v: formats.money(Decimal(str(v)) * formats.BILLION),
     )
     label = plan.label if plan else _("no plan is on record")
-    return ChartWords(drawn, title, _("Cumulative. Dashed: %(plan)s") % {"plan": label})
+    return ChartWords(
+        drawn, title, _("Cumulative. Dashed, of what is to be funded: %(plan)s") % {"plan": label}
+    )
 
 
 def _points(plan: Plan | None) -> Days:

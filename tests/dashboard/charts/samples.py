@@ -5,7 +5,7 @@ from datetime import date
 from xml.etree import ElementTree
 
 from dashboard.charts.bands import Band, band_row, pledge_row
-from dashboard.charts.cash import CashWords, cash_chart
+from dashboard.charts.cash import CashLines, CashWords, cash_chart
 from dashboard.charts.clock import Ticks, clock_bar
 from dashboard.charts.fan import FanWords, fan_chart
 from dashboard.charts.frame import Chart, Table
@@ -148,6 +148,7 @@ def make_cash(words: str = "words", **overrides: object) -> Chart:
     spoken = CashWords(**dict.fromkeys(CashWords.__dataclass_fields__, words))
     given: dict[str, object] = {
         "noticed": [(SELECTED, 4.0), (CONSULTED, 9.0)],
+        "funded": [(CONSULTED, 6.0)],
         "disbursed": [(SIGNED, 3.6)],
         "plan": [(SELECTED, 0.0), (date(2026, 12, 31), 14.0), (date(2028, 12, 31), 33.0)],
         "ceiling": 34.0,
@@ -157,8 +158,8 @@ def make_cash(words: str = "words", **overrides: object) -> Chart:
         "amount_words": lambda _amount: words,
     }
     given |= overrides
-    lines = [given.pop(name) for name in ("noticed", "disbursed", "plan")]
-    return cash_chart(*lines, spoken, make_table(4, words), **given)
+    lines = CashLines(*(given.pop(n) for n in ("noticed", "funded", "disbursed", "plan")))
+    return cash_chart(lines, spoken, make_table(4, words), **given)
 
 
 def make_shares(words: str = "words", **overrides: object) -> Chart:
