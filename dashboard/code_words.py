@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from commitments.models import Document
 from dashboard import formats
 from projects.metrics.financing import COVER_NOT_STATED
 from projects.metrics.returns import FLOW_IN, FLOW_OUT
@@ -230,9 +231,11 @@ def reaction_kind_words(kind: str) -> str:
     return str(REACTION_KINDS.get(kind, kind))
 
 
-def unverified_words(fields: list[str]) -> str:
-    """Return which labels of a document rest on general knowledge."""
-    return _(", ").join(str(DOCUMENT_FIELDS.get(name, name)) for name in fields)
+def unverified_words(document: Document) -> str:
+    """Return what of a document's record rests on general knowledge; empty where nothing does."""
+    if document.is_recalled:
+        return _("the whole record, from general knowledge")
+    return _(", ").join(str(DOCUMENT_FIELDS.get(name, name)) for name in document.recalled_fields)
 
 
 REASONS: Mapping[str, Any] = {  # of the revisions that the register's own commands make

@@ -207,7 +207,8 @@ def _counterfactual_words(row: CounterfactualRate) -> str:
 
 def _trade_words(flow: TradeFlow) -> str:
     about = _about(formats.said_name(flow, "label"), str(flow.year))
-    return _sentence(about, formats.money(flow.value_usd))
+    amount = formats.money(flow.value_usd)
+    return _sentence(about, formats.unverified(amount) if flow.recalls("value_usd") else amount)
 
 
 def _plan_words(plan: Plan) -> str:

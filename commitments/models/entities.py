@@ -170,6 +170,15 @@ class Document(Entity):
     def __str__(self) -> str:
         return self.title or self.url or self.slug
 
+    @property
+    def is_recalled(self) -> bool:
+        """True of a document that nobody saw: its whole record is general knowledge."""
+        return self.confidence == "recalled"
+
+    def recalls(self, name: str) -> bool:
+        """True of a label that rests on general knowledge: to be shown as unverified."""
+        return self.is_recalled or name in self.recalled_fields
+
     def clean(self) -> None:
         """Refuse a document without a date that is not said to be undated."""
         if self.date is None and self.date_precision != self.Precision.UNDATED:

@@ -92,7 +92,8 @@ class Source:
 
     @property
     def tag(self) -> str:
-        return side_words(self.document.side)
+        words = side_words(self.document.side)
+        return formats.unverified(words) if self.document.is_recalled else words
 
     @property
     def title(self) -> str:
@@ -114,8 +115,9 @@ class Source:
         document = self.document
         if document.date is None:
             return _("undated")
-        is_recalled = "date" in document.recalled_fields
-        return formats.coarse_day(document.date, document.date_precision, is_recalled=is_recalled)
+        return formats.coarse_day(
+            document.date, document.date_precision, is_recalled=document.recalls("date")
+        )
 
     @property
     def is_later(self) -> bool:

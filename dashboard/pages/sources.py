@@ -25,7 +25,6 @@ from dashboard.pages.frame import (
     not_yet,
     page,
     page_context,
-    side_words,
     with_query,
 )
 from dashboard.pages.pager import Pager
@@ -159,9 +158,8 @@ def source_page(request: HttpRequest, reading: Reading, slug: str) -> HttpRespon
         reading,
         title=str(document),
         source=Source(1, document, "", reading.point.as_of),
-        side=side_words(document.side),
         kind=document_kind_words(document.kind),
-        unverified=unverified_words(document.recalled_fields),
+        unverified=unverified_words(document),
         groups=groups,
         figures=_figures_using(reading, slug),
     )

@@ -237,3 +237,18 @@ def test_every_governments_issuer_has_its_japanese_name(register, side):
         spans = [issuer for (issuer,) in issuers if "<span" in issuer_words(issuer)]
     assert issuers
     assert (english, spans) == ([], [])
+
+
+def test_a_document_known_from_memory_alone_is_marked_wherever_it_stands(client, register):
+    page = read(client, "/sources/doc-census-2024-total/")
+    assert "Date 5 Feb 2025 (unverified)" in page.words
+    assert "Evidence Official (unverified)" in page.words
+    assert "Not verified the whole record, from general knowledge" in page.words
+    assert "All goods, Census basis, 2024: $148.2bn (unverified)" in page.words
+    listed = read(client, "/sources/?q=census.gov").words
+    assert "5 Feb 2025 (unverified) Official (unverified) not seen" in listed
+
+
+def test_an_approximate_day_of_a_document_is_told_as_such_where_figures_cite_it(client, register):
+    for address in ("/", "/sources/?q=fxnote", "/figures/signed_usd/"):
+        assert "about 13 May 2026" in read(client, address).words, address
