@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from commitments.calculations.bounds import Bounds
 
 BILLION, MILLION, TRILLION = Decimal(10) ** 9, Decimal(10) ** 6, Decimal(10) ** 12
-OKU, CHO = Decimal(10) ** 8, Decimal(10) ** 12
+MAN, OKU, CHO = Decimal(10) ** 4, Decimal(10) ** 8, Decimal(10) ** 12
 MINUS, DASH = "−", "–"
 COARSE = {
     "week": gettext_lazy("week of %(day)s"),
@@ -77,8 +77,8 @@ def plain(number: Decimal, places: int = 1) -> str:
 def money(value: Decimal, currency: str = "USD", *, style: str = "short", places: int = 1) -> str:
     """Return an amount in words: `$78.4bn` short, `$78.4 billion` in prose, `784億ドル`.
 
-    Under a billion dollars in English: `$620m`. In Japanese 億 below a trillion
-    and 兆 from it, judged after rounding. Yen: `¥340bn`, `3,400億円`.
+    Under a billion dollars in English: `$620m`. In Japanese 万 while 億 would be
+    0.0, 億 below a trillion and 兆 from it, judged after rounding. Yen: `¥340bn`, `3,400億円`.
     """
     if is_japanese():
         return _money_ja(value, currency)
@@ -97,6 +97,8 @@ def _money_ja(value: Decimal, currency: str) -> str:
     sign, amount = (MINUS, -value) if value < 0 else ("", value)
     unit = {"USD": "ドル", "JPY": "円"}[currency]
     oku = amount / OKU
+    if amount and not rounded(oku, 1):
+        return f"{sign}{plain(amount / MAN, 0)}万{unit}"
     places = 0 if rounded(oku, 1) >= 100 or rounded(oku, 1) % 1 == 0 else 1
     if rounded(oku, places) >= 10_000:
         cho = rounded(amount / CHO, 1)

@@ -36,6 +36,7 @@ ABOUT = {
     "min": "Amounts of this many billion US dollars and more.",
     "max": "Amounts of this many billion US dollars and less.",
     "about": "What it is about, a kind and a key: project:prj-tx-gulflink, measure:gen-122-2026.",
+    "rung": "Rung that the pace is told on; funded otherwise.",
     "category": "Slug of a category of goods, or another name of it: autos, general, furniture.",
     "hts": "Tariff code, in place of category: 8703, 9903.94.40.",
     "on": "Day of the rate, ISO date; it may lie in the future. Otherwise the day described.",

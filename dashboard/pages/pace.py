@@ -292,7 +292,7 @@ def _plan_words(line: PaceLine, names: Names) -> str:
         % {"part": names.project(slug), "plan": words.get(summed.label, summed.label)}
         for slug, summed in line.sums.items()
     )
-    return _("sum of its projects’ plans (%(plans)s)") % {"plans": "; ".join(told)}
+    return _("sum of its projects’ plans (%(plans)s)") % {"plans": _("; ").join(told)}
 
 
 def index_words() -> dict[str, str]:
