@@ -1,8 +1,9 @@
 """A case in words: its lines old and new, what it rests on, what it needs and what it moves."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -21,15 +22,14 @@ from commitments.models import (
     ScaledDecimalField,
     Sector,
 )
-from commitments.services.cases import CaseRefused, RecordChange, changes_shown
-from commitments.services.register import (
-    Keys,
-    RecordError,
-    Refusal,
-    build,
-    kinds,
-    record_fields,
+from commitments.services.cases import (
+    CaseRefused,
+    FieldChange,
+    RecordChange,
+    changes_shown,
+    computed_changes,
 )
+from commitments.services.register import Refusal, kinds, record_fields
 from commitments.services.tables import CellError
 from dashboard import formats
 from dashboard.changes import field_words, kind_words
@@ -37,8 +37,10 @@ from dashboard.claims import aspect_words, claim_words
 from dashboard.code_words import document_kind_words
 from projects.services.effects import Effects
 from projects.services.imports import refused_cells
+from projects.services.notices import day_of_receipt
 
 Changes = Sequence[Mapping[str, Any]]
+IDENTIFIER = re.compile(r"[a-z][a-z0-9_.]*[-:0-9]")
 
 
 @dataclass(frozen=True)
@@ -51,22 +53,14 @@ class ShownField:
 
 
 @dataclass(frozen=True)
-class ComputedField:
-    """One field the register computes when the line is recorded."""
-
-    words: str
-    value: str
-
-
-@dataclass(frozen=True)
 class ShownChange:
-    """One line of a case as a person reads it."""
+    """One line of a case as a person reads it: what it says, and what the register computes from it."""
 
     words: str
     ref: str
     is_new: bool
     fields: tuple[ShownField, ...]
-    computed: tuple[ComputedField, ...] = ()
+    computed: tuple[ShownField, ...] = ()
     line: Mapping[str, Any] | None = field(default=None)
 
 
@@ -81,7 +75,7 @@ def shown_changes(
                 words=kind_words(shown.kind),
                 ref=shown.ref,
                 is_new=shown.is_new,
-                fields=tuple(_fields(shown)),
+                fields=tuple(_words_of(shown.kind, shown.fields)),
                 line=lines[number] if lines else None,
             )
         )
@@ -89,41 +83,23 @@ def shown_changes(
 
 
 def with_computed(
-    shown: Sequence[ShownChange], changes: Changes, revision: Revision | None
+    shown: Sequence[ShownChange], changes: Changes, posted: Revision | None = None
 ) -> list[ShownChange]:
-    """Return lines with what the register computes for each beside what was entered.
-
-    Once a revision recorded them it is what was computed then.
-    """
-    if revision is None:
-        keys = Keys()
-        instances = [_built(change, keys) for change in changes]
-    else:
-        rows = recorded_rows(changes, revision)
-        instances = [rows.get((change["kind"], change["data"].get("ref"))) for change in changes]
+    """Return lines with what the register computes for each, or computed when they were posted."""
     return [
-        replace(line, computed=tuple(_computed_words(instance)))
-        for line, instance in zip(shown, instances, strict=True)
+        replace(line, computed=tuple(_words_of(change["kind"], fields)))
+        for line, change, fields in zip(
+            shown, changes, computed_changes(changes, posted=posted), strict=True
+        )
     ]
-
-
-def recorded_rows(changes: Changes, revision: Revision) -> dict[tuple[str, str], Any]:
-    """What a revision recorded of the lines with computed fields, by kind and ref: a query a kind."""
-    refs: dict[str, list[str]] = {}
-    for change in changes:
-        if _computing(change["kind"]):
-            refs.setdefault(change["kind"], []).append(change["data"]["ref"])
-    return {
-        (kind, row.ref): row
-        for kind, named in refs.items()
-        for row in kinds()[kind].objects.filter(revision=revision, ref__in=named)
-    }
 
 
 def shown_moves(moved: Sequence[RecordChange]) -> list[ShownChange]:
     """Return records that changed meanwhile: as at submission, and as they are now."""
     return [
-        ShownChange(kind_words(m.kind), m.ref, is_new=m.is_new, fields=tuple(_fields(m)))
+        ShownChange(
+            kind_words(m.kind), m.ref, is_new=m.is_new, fields=tuple(_words_of(m.kind, m.fields))
+        )
         for m in moved
         if m.fields
     ]
@@ -182,14 +158,14 @@ def beside(moved: Sequence[RecordChange]) -> list[str]:
 
 
 def sentence(reason: str) -> str:
-    """Return a reason as a sentence."""
+    """Return a reason as a sentence; an identifier it begins with stays as it is."""
     ended = reason if reason.endswith((".", "。", "!", "?")) else f"{reason}{_('.')}"
-    return ended[:1].upper() + ended[1:]
+    return ended if IDENTIFIER.match(ended) else ended[:1].upper() + ended[1:]
 
 
-def _fields(shown: RecordChange) -> Iterable[ShownField]:
-    model = kinds()[shown.kind]
-    for f in shown.fields:
+def _words_of(kind: str, fields: Iterable[FieldChange]) -> Iterable[ShownField]:
+    model = kinds()[kind]
+    for f in fields:
         old, new = (value_words(model, f.name, value) for value in (f.old, f.new))
         yield ShownField(field_words(model, f.name), old, new)
 
@@ -200,7 +176,7 @@ def value_words(model: Any, name: str, value: Any) -> str:
         return "–"
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    f = record_fields(model).get(name)
+    f = {f.name: f for f in (*model._meta.concrete_fields, *model._meta.many_to_many)}.get(name)
     if f is not None and f.choices:
         return str(dict(f.choices).get(value, value))
     if name == "aspect":
@@ -220,33 +196,6 @@ def value_words(model: Any, name: str, value: Any) -> str:
     if isinstance(value, dict):
         return "; ".join(f"{k}: {v}" for k, v in value.items())
     return str(value)
-
-
-def _built(change: Mapping[str, Any], keys: Keys) -> Any:
-    """The record a line would become, where all it names is on record and something is computed."""
-    if not _computing(change["kind"]):
-        return None
-    try:
-        return build(kinds()[change["kind"]], change["data"], keys)[0]
-    except RecordError:
-        return None
-
-
-def _computing(kind: str) -> bool:
-    """Whether a person is told what the register computes for a kind: the chain of the ledger not."""
-    return bool(getattr(kinds()[kind], "COMPUTED", ())) and kind != "ledgerentry"
-
-
-def computed_values(instance: Any) -> dict[str, Any]:
-    """What the register computed for a record, by field; nothing of no record."""
-    values = {name: getattr(instance, name) for name in sorted(getattr(instance, "COMPUTED", ()))}
-    return {n: v for n, v in values.items() if isinstance(v, date | datetime | str | int)}
-
-
-def _computed_words(instance: Any) -> Iterable[ComputedField]:
-    for name, value in computed_values(instance).items():
-        chosen = getattr(instance, f"get_{name}_display", lambda value=value: value)
-        yield ComputedField(field_words(type(instance), name), str(chosen()))
 
 
 @dataclass(frozen=True)
@@ -409,7 +358,8 @@ def _acts_of(change: Mapping[str, Any]) -> Iterable[Act]:
     data = change["data"]
     name = getattr(kinds().get(change["kind"]), "ACT_DATE", "")
     if name and not data.get("planned") and not data.get("withdrawn"):
-        day = _day(data.get(name))
+        is_notice = change["kind"] == "fundingnotice"
+        day = day_of_receipt(data) if is_notice else _day(data.get(name))
         if day is not None:
             yield day, str(data.get("ref"))
 

@@ -93,6 +93,7 @@ KIND_WORDS: Mapping[str, Any] = {
     "sector": _("Sector"),
     "project": _("Project"),
     "document": _("Document"),
+    "document_on": _("Date of the document"),
     "projectlink": _("Link between projects"),
     "ledgerentry": _("Ledger entry"),
 }
@@ -123,6 +124,7 @@ FIELD_WORDS: Mapping[str, Any] = {
     "declined_on": _("Declined by Japan on"),
     "default_reading": _("Reading it is judged by"),
     "document": _("Document"),
+    "document_on": _("Date of the document"),
     "earliest_on": _("Earliest funding date"),
     "effective_on": _("In force from"),
     "ends_on": _("Last day"),

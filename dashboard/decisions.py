@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -15,8 +15,8 @@ from commitments.calculations.metric import Figure
 from commitments.calculations.point import PointInTime
 from commitments.models import ApprovalCase, AuditEntry, Commitment, Revision
 from commitments.selectors import point_at
-from commitments.services.cases import changes_shown
-from dashboard.casework import cited_documents, computed_values, recorded_rows
+from commitments.services.cases import FieldChange, changes_shown, computed_changes
+from dashboard.casework import cited_documents
 from dashboard.points import Reading, is_key
 from projects.metrics import shown
 from projects.models import Project
@@ -84,8 +84,6 @@ def pack_of(case: ApprovalCase) -> Pack:
     with translation.override("en"):  # one pack, one hash, whoever reads it
         needs = needs_at_decision(case)
         documents = [_document(item) for item in cited_documents(first)]
-    assert case.revision is not None  # noqa: S101  # approved
-    computed = recorded_rows(first, case.revision)
     effects = Effects((), ())
     if commitment is not None:
         before, after = (_record(commitment, case, back) for back in (1, 0))
@@ -104,15 +102,12 @@ def pack_of(case: ApprovalCase) -> Pack:
                 "kind": change.kind,
                 "ref": change.ref,
                 "is_new": change.is_new,
-                "fields": [{"name": f.name, "old": f.old, "new": f.new} for f in change.fields],
-                "computed": {
-                    name: str(value)
-                    for name, value in computed_values(
-                        computed.get((change.kind, change.ref))
-                    ).items()
-                },
+                "fields": _fields(change.fields),
+                "computed": _fields(computed),
             }
-            for change in changes_shown(first)
+            for change, computed in zip(
+                changes_shown(first), computed_changes(first, posted=case.revision), strict=True
+            )
         ],
         "required": [
             {
@@ -144,6 +139,10 @@ def pack_of(case: ApprovalCase) -> Pack:
         ],
     }
     return Pack(case, commitment, effects, body, hash_of(body))
+
+
+def _fields(fields: Iterable[FieldChange]) -> list[dict[str, Any]]:
+    return [{"name": f.name, "old": f.old, "new": f.new} for f in fields]
 
 
 def needs_at_decision(case: ApprovalCase) -> list[StepNeeds]:

@@ -18,6 +18,7 @@ from commitments.models.terms import HOLDS, PROBLEMS
 from commitments.services.kind_names import NAMES, no_such
 from commitments.services.register import RecordError, kinds
 from commitments.services.values import value_of
+from dashboard.casework import sentence
 from tests.builders import COMMITMENT, make_register, record
 from tests.notices import make_commitment_with_window, notice_record
 
@@ -151,3 +152,16 @@ def test_what_a_room_computes_and_judges_is_refused_in_japanese():
         with override("ja"), pytest.raises(RecordError) as refused:
             record(records)
         assert [r for r in refused.value.refusals if is_english(r.message)] == []
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("lies in the future", "Lies in the future."),
+        ("prj-zz-test: noticed 5.00 USD", "prj-zz-test: noticed 5.00 USD."),
+        ("plant: signed 5.00 USD", "plant: signed 5.00 USD."),
+        ("led-1 was reversed by led-2", "led-1 was reversed by led-2."),
+    ],
+)
+def test_an_identifier_that_begins_a_sentence_stays_as_it_is(reason, words):
+    assert sentence(reason) == words

@@ -1,5 +1,6 @@
 """Revisions, facts and the audit trail: how the register remembers."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, ClassVar, Self
 
@@ -129,6 +130,7 @@ class Fact(models.Model):
     ACT_DATE: ClassVar[str] = ""  # field of the day on which an act was done
     NATURAL_KEY: ClassVar[str] = "ref"
     COMPUTED: ClassVar[frozenset[str]] = frozenset()  # fields that no record carries
+    FILLED: ClassVar[Mapping[str, str]] = {"published_on": "document"}  # where left empty, by what
 
     class Confidence(models.TextChoices):
         SOURCED = "sourced", gettext_lazy("found in a stored public page or file")

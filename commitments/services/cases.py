@@ -13,7 +13,6 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -23,11 +22,17 @@ from commitments.services.register import (
     READ,
     Keys,
     Recorder,
+    RecordError,
     Refusal,
+    build,
+    empty_value,
+    is_restated,
     kinds,
+    normal_value,
     payload,
     plain,
     record_fields,
+    stored_links,
 )
 from commitments.services.revisions import post_revision
 
@@ -435,9 +440,33 @@ def _written(
     for kind in kinds():
         if kind in listed:
             refusals += recorder.record(kind, listed[kind])
+    refusals = _first_causes(refusals, listed)
     unknown = sorted(listed.keys() - kinds().keys())
     refusals += [Refusal(kind, "?", "kind", _("no such kind of record")) for kind in unknown]
     return recorder, refusals
+
+
+def _first_causes(
+    refusals: Sequence[Refusal], listed: Mapping[str, Sequence[Mapping[str, Any]]]
+) -> list[Refusal]:
+    """Leave out what is refused only for naming a record of the same case that was refused itself."""
+    refused = {(refusal.kind, refusal.ref) for refusal in refusals}
+    named = {
+        (kind, _key(kinds()[kind], record)): record
+        for kind, records in listed.items()
+        if kind in kinds()
+        for record in records
+    }
+
+    def follows(refusal: Refusal) -> bool:
+        value = named.get((refusal.kind, refusal.ref), {}).get(refusal.field)
+        f = record_fields(kinds()[refusal.kind]).get(refusal.field)
+        if f is None or not f.is_relation:
+            return False
+        keys = value if isinstance(value, list) else [value]
+        return any((f.related_model._meta.model_name, str(key)) in refused for key in keys)
+
+    return [refusal for refusal in refusals if not follows(refusal)]
 
 
 def line_refusals(
@@ -589,6 +618,91 @@ def record_change(
     )
 
 
+def computed_changes(
+    changes: Changes, *, posted: Revision | None = None
+) -> list[tuple[FieldChange, ...]]:
+    """Return what the register itself sets in each fact of some changes, beside what they say.
+
+    That is read from what a revision posted, else computed on the register as it
+    is, where all that a line names is on record.
+    """
+    keys = Keys()
+    found: dict[Place, tuple[FieldChange, ...]] = {}
+    for kind, records in by_kind(changes).items():
+        model = kinds()[kind]
+        if not issubclass(model, Fact):
+            continue
+        for start in range(0, len(records), CHUNK):
+            by_ref = {_key(model, r): r for r in records[start : start + CHUNK]}
+            pairs = (
+                _built(model, by_ref, keys)
+                if posted is None
+                else _as_posted(model, by_ref, keys, posted)
+            )
+            for ref, (new, old) in pairs.items():
+                found[kind, ref] = _computed_in(model, by_ref[ref], new, old)
+    return [found.get(_place(change), ()) for change in changes]
+
+
+Versions = tuple[dict[str, Any], dict[str, Any] | None]  # a fact as it will be, and as it was
+
+
+def _as_posted(
+    model: Any, by_ref: Mapping[str, Any], keys: Keys, posted: Revision
+) -> dict[str, Versions]:
+    rows = model.objects.filter(revision=posted, ref__in=by_ref).select_related("supersedes")
+    versions = {row.ref: (row, row.supersedes) for row in rows}
+    links = stored_links(model, [v.pk for pair in versions.values() for v in pair if v])
+    return {
+        ref: (
+            _whole(new, links.get(new.pk, {}), keys),
+            old and _whole(old, links.get(old.pk, {}), keys),
+        )
+        for ref, (new, old) in versions.items()
+    }
+
+
+def _built(model: Any, by_ref: Mapping[str, Any], keys: Keys) -> dict[str, Versions]:
+    heads = {row.ref: row for row in model.objects.heads().filter(ref__in=by_ref)}
+    links = stored_links(model, [head.pk for head in heads.values()])
+    found: dict[str, Versions] = {}
+    for ref, record in by_ref.items():
+        try:
+            new, own = build(model, record, keys)
+        except RecordError:
+            continue
+        head = heads.get(ref)
+        old = head and _whole(head, links.get(head.pk, {}), keys)
+        if old and is_restated(model, record, old):
+            continue
+        if head and hasattr(new, "keep_computed"):
+            new.keep_computed(head)
+        found[ref] = (_whole(new, own, keys), old)
+    return found
+
+
+def _whole(fact: Fact, links: Mapping[str, list[int]], keys: Keys) -> dict[str, Any]:
+    """A fact as a record, and what the register computes beside it."""
+    computed = {
+        name: plain(getattr(fact, name)) for name in (*sorted(fact.COMPUTED), "document_on")
+    }
+    return payload(fact, links, keys) | computed
+
+
+def _computed_in(
+    model: Any, record: Mapping[str, Any], new: Mapping[str, Any], old: Mapping[str, Any] | None
+) -> tuple[FieldChange, ...]:
+    """The fields in which a fact differs from its old version, or says anything, but not by its record."""
+    asked = record_fields(model)
+    before = old or {name: empty_value(f) for name, f in asked.items()}
+    return tuple(
+        FieldChange(name, (old or {}).get(name), value)
+        for name, value in new.items()
+        if value != before.get(name)
+        and not (name in record and normal_value(model, name, record[name]) == value)
+    )
+
+
 def hash_of(changes: Changes) -> str:
     """Return the SHA-256 of the changes as canonical JSON: sorted keys, no spaces, UTF-8."""
     text = json.dumps(changes, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -599,18 +713,7 @@ def _differs(old: Mapping[str, Any] | None, model: Any, name: str, value: Any) -
     """Whether a field would change; in a new record, whether it says anything."""
     if old is None:
         return value not in (None, "", [])
-    return bool(old.get(name) != _plain(model, name, value))
-
-
-def _plain(model: Any, name: str, value: Any) -> Any:
-    """Return a value of a record in the normal form stored versions are shown in."""
-    described = record_fields(model)[name]
-    try:
-        if described.many_to_many:
-            return sorted(value)
-        return value if described.many_to_one else plain(described.to_python(value))
-    except (ValidationError, ArithmeticError, TypeError, ValueError):
-        return value  # what cannot be read is shown as it stands, and refused when rehearsed
+    return bool(old.get(name) != normal_value(model, name, value))
 
 
 def _key(model: Any, record: Mapping[str, Any]) -> str:

@@ -204,6 +204,41 @@ def plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
+def normal_value(model: Any, name: str, value: Any) -> Any:
+    """Return a value of a record in the normal form stored versions are shown in."""
+    described = record_fields(model)[name]
+    try:
+        if described.many_to_many:
+            return sorted(value)
+        return value if described.many_to_one else plain(described.to_python(value))
+    except (ValidationError, ArithmeticError, TypeError, ValueError):
+        return value  # what cannot be read is shown as it stands, and refused when rehearsed
+
+
+def is_restated(model: Any, record: Mapping[str, Any], stored: Mapping[str, Any]) -> bool:
+    """Whether a record says of every field just what is stored, as an exported one does.
+
+    Then nothing is to be computed anew, even if its document was dated otherwise since.
+    """
+    return all(
+        stored[name] == normal_value(model, name, record[name])
+        if name in record
+        else stored[name] == empty_value(f)
+        for name, f in record_fields(model).items()
+    )
+
+
+def filled_by(model: Any) -> Mapping[str, str]:
+    """The fields that are computed where a record leaves them empty, each with what gives it."""
+    found: Mapping[str, str] = getattr(model, "FILLED", {})
+    return found
+
+
+def empty_value(field: Any) -> Any:
+    """What a field holds of which nothing is said, in normal form."""
+    return [] if field.many_to_many else plain(field.get_default())
+
+
 def build(model: Any, record: Mapping[str, Any], keys: Keys) -> tuple[Any, dict[str, list[int]]]:
     """Return an unsaved instance and its links from a record.
 
@@ -238,10 +273,8 @@ def build(model: Any, record: Mapping[str, Any], keys: Keys) -> tuple[Any, dict[
         missing = not allowed[name].null and getattr(instance, allowed[name].attname) is None
         if missing and all(refusal.field != name for refusal in refusals):
             refusals.append(Refusal(kind, ref, name, _("is required")))
-    if isinstance(instance, Fact) and not refusals:
-        if instance.document_id is not None:
-            instance.document = keys.document(instance.document_id)
-        _date(instance)
+    if isinstance(instance, Fact) and not refusals and instance.document_id is not None:
+        instance.document = keys.document(instance.document_id)
     refusals += _judged(instance, kind, ref, keys, {refusal.field for refusal in refusals})
     if refusals:
         raise RecordError(refusals)
@@ -259,11 +292,16 @@ def _judged(
     model: Any = type(instance)
     relations = [f.name for f in record_fields(model).values() if f.many_to_one]
     left = {*BOOKKEEPING, *relations, *wrong}
+    if wrong:  # nor is what could not be computed missed
+        left |= getattr(model, "COMPUTED", frozenset())
+        left |= {name for name, source in filled_by(model).items() if source in wrong}
     found: dict[str, list[str]] = {}
     if not wrong and kind in COMPLETE:
         found = _said(lambda: COMPLETE[kind](instance, keys))
         if found:  # what could not be computed is not missed as well
             left |= found.keys() | getattr(model, "COMPUTED", frozenset())
+    if not wrong and isinstance(instance, Fact):  # its own day may have been computed just now
+        _date(instance)
     unfit = _said(lambda: instance.clean_fields(exclude=left))
     together = {} if wrong or unfit else _said(instance.clean)
     for name, messages in {**together, **unfit, **found}.items():
@@ -410,7 +448,8 @@ class Recorder:
         for record in records:
             try:
                 instance, links = build(model, record, self.keys)
-                if self._differs(instance, links, chains.get(instance.ref, []), links_before):
+                chain = chains.get(instance.ref, [])
+                if self._differs(record, instance, links, chain, links_before):
                     fresh.append((instance, links))
             except RecordError as error:
                 refusals += error.refusals
@@ -435,7 +474,14 @@ class Recorder:
             chains.setdefault(version.ref, []).append(version)
         return chains
 
-    def _differs(self, new: Any, links: Any, chain: list[Any], links_before: Any) -> bool:
+    def _differs(
+        self,
+        record: Mapping[str, Any],
+        new: Any,
+        links: Any,
+        chain: list[Any],
+        links_before: Any,
+    ) -> bool:
         kind = new._meta.model_name
         line = f"{kind} {new.ref}"
         if not chain:
@@ -449,7 +495,8 @@ class Recorder:
         now = (new.document_on, payload(new, links, self.keys))
         for version in dict.fromkeys((compared, head)):
             before = payload(version, links_before.get(version.pk, {}), self.keys)
-            if (version.document_on, before) == now:
+            restated = not self.loading and is_restated(type(new), record, before)
+            if restated or (version.document_on, before) == now:
                 self.outcome.unchanged.append(line)
                 return False
         if compared is not head:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from commitments.calculations.plain_text import unguarded, without_controls
 from commitments.models.money import ScaledDecimalField
-from commitments.services.register import kinds, plain, record_fields
+from commitments.services.register import empty_value, filled_by, kinds, plain, record_fields
 from commitments.services.sheets import REPORT_ROWS, Report, Sheet
 
 JOINT = "; "
@@ -28,6 +28,7 @@ DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 WHOLE = re.compile(r"-?\d{1,18}")
 CELL_SHOWN = 200
+MOST_DIGITS = 15  # of an amount, before its point
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def _column(field: Any) -> Column:
             or field.null
             or field.blank
             or field.has_default()
-            or _may_miss(field)
+            or field.name in filled_by(field.model)
         ),
         places=getattr(field, "places", getattr(field, "decimal_places", None)),
         choices=tuple((str(v), label) for v, label in field.flatchoices)  # said when shown
@@ -110,13 +111,8 @@ def _column(field: Any) -> Column:
         else (),
         help=str(field.help_text),
         names=str(related._meta.model_name) if related else "",
-        empty=[] if field.many_to_many else plain(field.get_default()),
+        empty=empty_value(field),
     )
-
-
-def _may_miss(field: Any) -> bool:
-    """An amount as paid in dollars is the amount in dollars."""
-    return (field.model._meta.model_name, field.name) == ("ledgerentry", "amount")
 
 
 def _sort(field: Any) -> str:
@@ -226,12 +222,15 @@ def _read_amount(text: str, column: Column) -> str:
     if minus_zero or not _amount_shape(column.places or 0).fullmatch(text):
         words = _("is not a number like 1234.50: digits, at most %(places)d decimals, no commas")
         raise _Unreadable(words % {"places": column.places or 0})
+    if len(text.partition(".")[0].lstrip("-0")) > MOST_DIGITS:
+        words = _("is too large: at most %(most)d digits before the point are kept")
+        raise _Unreadable(words % {"most": MOST_DIGITS})
     return text
 
 
 @cache
 def _amount_shape(places: int) -> re.Pattern[str]:
-    return re.compile(rf"-?[0-9]{{1,15}}(\.[0-9]{{1,{places}}})?")
+    return re.compile(rf"-?[0-9]+(\.[0-9]{{1,{places}}})?")
 
 
 def _read_whole(text: str, column: Column) -> int:

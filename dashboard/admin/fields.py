@@ -14,7 +14,8 @@ from commitments.calculations.plain_text import without_controls
 from dashboard.charts.usmap import outlines
 from dashboard.points import is_key
 
-DOLLARS = re.compile(r"\d{1,13}(\.\d{1,2})?")
+DOLLARS = re.compile(r"\d+(\.\d{1,2})?")
+MOST_DIGITS = 13
 
 
 class Chooser(AutocompleteSelect):
@@ -50,7 +51,17 @@ class DollarField(forms.CharField):
             raise forms.ValidationError(
                 _("Write whole US dollars with at most two decimals, like 2100000000 or 35.50.")
             )
+        check_size(text, MOST_DIGITS)
         return Decimal(text)
+
+
+def check_size(text: str, most: int) -> None:
+    """Raise ValidationError for a number of more digits before its point than are kept."""
+    if len(text.partition(".")[0].lstrip("-0")) > most:
+        raise forms.ValidationError(
+            _("This is too large: at most %(most)s digits before the point are kept."),
+            params={"most": most},
+        )
 
 
 class SlugNameField(forms.CharField):

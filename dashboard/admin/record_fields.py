@@ -21,7 +21,8 @@ from django.utils.translation import gettext_lazy
 
 from commitments.models import Claim, Document, Fact, ScaledDecimalField
 from commitments.services.register import Keys, kinds, record_fields
-from dashboard.admin.fields import PlainTextField, StatesField, web_address
+from commitments.services.tables import MOST_DIGITS
+from dashboard.admin.fields import PlainTextField, StatesField, check_size, web_address
 from dashboard.admin.forms import LABELS, QUALIFIERS, RANKS
 from dashboard.casework import sentence
 from dashboard.changes import field_words
@@ -53,7 +54,7 @@ HELP: Mapping[tuple[str, str], Any] = {
 }
 A_DAY = gettext_lazy("Write year, month and day, like 2026-12-01.")
 AN_INSTANT = gettext_lazy("Write date, time and offset, like 2026-12-01T09:30:00+09:00.")
-AMOUNT = re.compile(r"-?\d{1,15}(\.\d{1,4})?")
+AMOUNT = re.compile(r"-?\d+(\.\d{1,4})?")
 CHOICES: Mapping[tuple[str, str], Any] = {
     ("claim", "side"): [*Document.Side.choices, ("derived", gettext_lazy("derived"))],
     ("claim", "stated_precision"): Document.Precision.choices,
@@ -191,6 +192,7 @@ class NumberField(PlainTextField):
                 _number_words(self.places),
                 params={"places": self.places},
             )
+        check_size(text, MOST_DIGITS)
         return format(Decimal(text), f".{min(self.places, 2)}f") if self.places == 2 else str(text)
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from commitments.calculations.bounds import Bounds
 from commitments.models import Claim, Commitment, Document, Fact
 from commitments.services.cases import keys_in_open_cases, line_refusals, stored_records
-from commitments.services.register import kinds, record_fields
+from commitments.services.register import filled_by, kinds, record_fields
 from dashboard.admin.fields import PlainTextField
 from dashboard.admin.record_fields import (
     AMOUNTS,
@@ -200,6 +200,10 @@ class RecordForm(forms.Form):
                     name, _("The register holds this record; load it above to correct it.")
                 )
 
+    def _could_be_filled(self, name: str) -> bool:
+        """Whether an empty field would have been computed from one that cannot be read."""
+        return not self.record.get(name) and filled_by(self.model).get(name) in self.errors
+
     def _check_record(self) -> None:
         """Try the record with the rest of its case; put each refusal beside its field."""
         given = [{"kind": c["kind"], "data": c["data"]} for c in self.basket.changes]
@@ -212,7 +216,7 @@ class RecordForm(forms.Form):
             )
             refusals += [replace(r, field=f"amount_{r.field}") for r in told]
         for refusal in refusals:
-            if refusal.field in self.errors:
+            if refusal.field in self.errors or self._could_be_filled(refusal.field):
                 continue
             if refusal.field in self.fields:
                 self.add_error(refusal.field, sentence(refusal.message))

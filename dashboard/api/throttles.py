@@ -20,6 +20,11 @@ class PerAddress(AnonRateThrottle):
             logger.warning("the cache cannot be reached: this request was not counted")
             return True
 
+    @property
+    def retry_after(self) -> str:
+        """The header of a refusal: whole seconds after which the next request is taken."""
+        return str(int(self.wait() or 0) + 1)
+
 
 class Burst(PerAddress):
     scope = "burst"

@@ -55,12 +55,13 @@ class ReportForm(forms.Form):
 @takes("page", "sent")
 def report(request: HttpRequest, reading: Reading) -> HttpResponse:
     """Take a report of an error; a few an hour from one address."""
+    throttle = Reports()
     status = 200
     too_many = False
     if request.method == "POST":
         form = ReportForm(request.POST)
         if form.is_valid():
-            if Reports().allow_request(request, None):
+            if throttle.allow_request(request, None):
                 report_error(**form.cleaned_data)
                 return HttpResponseRedirect(f"{reverse('report')}?sent=1")
             too_many, status = True, 429
@@ -77,5 +78,7 @@ def report(request: HttpRequest, reading: Reading) -> HttpResponse:
         sent=request.method == "GET" and request.GET.get("sent") == "1",
     )
     response = render(request, "dashboard/report.html", context, status=status)
+    if status == 429:
+        response["Retry-After"] = throttle.retry_after
     response["Cache-Control"] = "no-store"
     return response

@@ -69,11 +69,12 @@ def scenario_list(request: HttpRequest, reading: Reading) -> HttpResponse:
     stored = forecast_at(reading.commitment, reading.point)
     told = {name: request.POST.get(name, "") for name in FIELDS}
     refused: ScenarioRefused | None = None
+    throttle = Scenarios()
     status = 200
     if request.method == "POST" and stored is not None:
         try:
             changes = checked(told, json.loads(stored.body)["inputs"])
-            if Scenarios().allow_request(request, None):
+            if throttle.allow_request(request, None):
                 saved = _saved(stored, told["name"], changes)
                 address = reverse("scenario", args=[saved.key])
                 return HttpResponseRedirect(with_query(address, reading))
@@ -99,6 +100,8 @@ def scenario_list(request: HttpRequest, reading: Reading) -> HttpResponse:
         limits={"name": LONGEST_NAME, "slip": LONGEST_SLIP},
     )
     response = render(request, "dashboard/scenarios.html", context, status=status)
+    if status == 429:
+        response["Retry-After"] = throttle.retry_after
     response["Cache-Control"] = "no-store"
     return response
 

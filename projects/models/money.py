@@ -1,8 +1,10 @@
 """Financing agreed, money called, money moved, money planned."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from typing import ClassVar
 from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
@@ -153,6 +155,7 @@ class FundingNotice(Fact):
     COMPUTED = frozenset(
         {"window_days", "calendar", "earliest_on", "calendar_version", "default_reading"}
     )
+    FILLED: ClassVar[Mapping[str, str]] = {**Fact.FILLED, "received_on": "received_at"}
 
     class Reading(models.TextChoices):
         EARLIEST = (
@@ -256,6 +259,7 @@ class LedgerEntry(models.Model):
     OWN_DATE = None
     ACT_DATE = "value_date"
     COMPUTED = frozenset({"number", "published_on", "previous_sha256", "sha256"})
+    FILLED: ClassVar[Mapping[str, str]] = {"amount": "amount_usd"}
 
     class Kind(models.TextChoices):
         FUNDING = "funding", gettext_lazy("cash received in the designated account")

@@ -11,16 +11,18 @@ from typing import Any
 from django.db import connection
 from django.db.models import Max
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from commitments.calculations.dates import business_day
 from commitments.models import Commitment, Document, Instrument, Revision
 from commitments.services.kind_names import no_such
 from commitments.services.register import Keys, Recorder, Refusal, record_fields
+from commitments.services.tables import MOST_DIGITS
 from projects.models import ClosedPeriod, FundingNotice, LedgerEntry, Project
 from projects.services.ledger import FIELDS, Row, append
 
 KIND = "ledgerentry"
-AMOUNT = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,2})?")
+AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]{1,2})?")
 RATE = re.compile(r"[0-9]{1,7}(\.[0-9]{1,8})?")  # 15 digits: what every database keeps
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 CURRENCY = re.compile(r"[A-Z]{3}")
@@ -38,6 +40,12 @@ RELATIONS = {
     "instrument": Instrument,
     "document": Document,
     "notice": FundingNotice,
+}
+NEEDED_ABROAD: Mapping[str, Any] = {
+    "amount": gettext_lazy("is required: what was paid in %(currency)s"),
+    "fx_rate": gettext_lazy("is required: the rate of %(currency)s to the US dollar"),
+    "fx_on": gettext_lazy("is required: the day of the rate of %(currency)s"),
+    "fx_source": gettext_lazy("is required: who states the rate of %(currency)s"),
 }
 KINDS = frozenset(LedgerEntry.Kind.values)
 EMPTY: Row = {
@@ -169,7 +177,7 @@ def stored_entries(refs: Sequence[str]) -> dict[str, dict[str, Any]]:
         )
         for name in names
     ]
-    posted = _posted(refs)
+    posted = posted_refs(refs)
     found = {}
     for start in range(0, len(posted), CHUNK):
         rows = LedgerEntry.objects.filter(ref__in=posted[start : start + CHUNK]).order_by()
@@ -181,7 +189,7 @@ def stored_entries(refs: Sequence[str]) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _posted(refs: Sequence[str]) -> list[str]:
+def posted_refs(refs: Sequence[str]) -> list[str]:
     """Return those of many refs that are in the ledger, by one question."""
     if not refs:
         return []
@@ -310,6 +318,10 @@ def _amount_problems(record: Mapping[str, Any]) -> Iterable[Found]:
             sound = False
             words = _("“%(text)s” is not an amount like 1234.50, at most two decimals")
             yield name, words % {"text": str(text)[:60]}
+        elif len(text.partition(".")[0].lstrip("-0")) > MOST_DIGITS:
+            sound = False
+            words = _("is too large: at most %(most)d digits before the point are kept")
+            yield name, words % {"most": MOST_DIGITS}
         elif not _minor(text):
             yield name, _("an entry of zero says nothing")
         elif text[0] == "-" and not record.get("reverses"):
@@ -332,9 +344,9 @@ def _currency_problems(record: Mapping[str, Any], currency: Any, *, sound: bool)
         return
     if not (isinstance(currency, str) and CURRENCY.fullmatch(currency)):
         yield "currency", _("must be three capitals, as in JPY")
-    for name in ("amount", "fx_rate", "fx_on", "fx_source"):
+    for name, words in NEEDED_ABROAD.items():
         if not record.get(name):
-            yield name, _("is required for an amount in %(currency)s") % {"currency": currency}
+            yield name, str(words) % {"currency": currency}
     rate = record.get("fx_rate")
     if rate and not (isinstance(rate, str) and RATE.fullmatch(rate) and Decimal(rate) > 0):
         words = _("“%(rate)s” is not a rate like 152.3 with at most 8 decimals")

@@ -20,13 +20,15 @@ from commitments.models import ApprovalCase, AuditEntry, Commitment, ImportBatch
 from commitments.services.cases import (
     FORCE,
     CaseRefused,
+    FieldChange,
+    computed_changes,
     draft_case,
     record_change,
     stored_records,
     submit_case,
 )
 from commitments.services.jobs import JobKind, Progress, register_kind, submit
-from commitments.services.register import Outcome, Recorder, Refusal, kinds
+from commitments.services.register import Outcome, Recorder, Refusal, filled_by, kinds
 from commitments.services.revisions import post_revision
 from commitments.services.sheets import SheetRefused, read_sheet, suspicious
 from commitments.services.tables import CELL_SHOWN, CellError, Row, columns_of, rows_of
@@ -203,9 +205,11 @@ def rehearsed(
             words = _("together these rows would break a rule of the register")
             refusals = [Refusal(kind, "", "", words)]
         forced = [] if may_force else _forced(kind, rows, recorder.outcome)
-        after = {} if refusals or errors or forced else _figures(commitment, today)
+        is_wrong = bool(refusals or errors or forced)
+        after = {} if is_wrong else _figures(commitment, today)
+        computed = {} if is_wrong else _computed(changes, recorder)
         transaction.set_rollback(True)
-    if refusals or errors or forced:
+    if is_wrong:
         errors = [*errors, *forced]
         told = _errors_of(refusals, rows, kind, partial=bool(errors))
         named = {row.record[kinds()[kind].NATURAL_KEY] for row in rows}
@@ -215,7 +219,7 @@ def rehearsed(
             errors += _beyond_limits(kind, rows, errors)
         errors.sort(key=lambda error: error.row or 0)
         return _wrong(errors, rows=len(rows))
-    judged = _differing(kind, rows, stored, recorder.outcome)
+    judged = _differing(kind, rows, stored, recorder.outcome, computed)
     judged.totals = [_total(key, before[key], after[key]) for key in LADDER]
     judged.revision = newest
     return judged
@@ -269,8 +273,25 @@ def _check_constraints() -> None:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
+def _computed(
+    changes: Sequence[Mapping[str, Any]], recorder: Recorder
+) -> dict[str, tuple[FieldChange, ...]]:
+    """What the register set itself in the rows that are listed, by their keys."""
+    if recorder.posted is None:
+        return {}
+    same = _same(recorder.outcome)
+    keyed = {change["data"][kinds()[change["kind"]].NATURAL_KEY]: change for change in changes}
+    listed = [(key, change) for key, change in keyed.items() if key not in same][:MOST_LISTED]
+    found = computed_changes([change for _key, change in listed], posted=recorder.posted)
+    return {key: fields for (key, _change), fields in zip(listed, found, strict=True)}
+
+
 def _differing(
-    kind: str, rows: Sequence[Row], stored: Mapping[Any, Any], outcome: Outcome
+    kind: str,
+    rows: Sequence[Row],
+    stored: Mapping[Any, Any],
+    outcome: Outcome,
+    computed: Mapping[str, tuple[FieldChange, ...]],
 ) -> Judgement:
     same, key = _same(outcome), kinds()[kind].NATURAL_KEY
     judged = Judgement()
@@ -284,8 +305,8 @@ def _differing(
         new += old is None
         judged.changes.append({"kind": kind, "data": record, "before": old})
         if len(judged.rows) < MOST_LISTED:
-            differs = record_change(kind, record, old)
-            fields = {f.name: [_shown(f.old), _shown(f.new)] for f in differs.fields}
+            differs = (*record_change(kind, record, old).fields, *computed.get(name, ()))
+            fields = {f.name: [_shown(f.old), _shown(f.new)] for f in differs}
             judged.rows.append(
                 {"row": row.number, "ref": name, "new": old is None, "fields": fields}
             )
@@ -300,11 +321,15 @@ def _differing(
 
 
 def _with_emptied(kind: str, record: Mapping[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
-    """Say outright which fields an empty cell takes a value away from, so that people see it."""
+    """Say outright which fields an empty cell takes a value away from, so that people see it.
+
+    Not so where the register fills what is left empty.
+    """
+    filled = filled_by(kinds()[kind])
     emptied = {
         column.name: column.empty
         for column in columns_of(kind)
-        if column.name not in record and old.get(column.name) != column.empty
+        if column.name not in (*record, *filled) and old.get(column.name) != column.empty
     }
     return {**record, **emptied}
 
@@ -328,9 +353,11 @@ def _errors_of(
     of_rows = [refusal for refusal in refusals if refusal.ref in by_key]
     of_several = [refusal for refusal in refusals if refusal.ref not in by_key]
     errors = []
+    filled = filled_by(kinds()[kind])
     for refusal in of_rows:
         row = by_key[refusal.ref]
-        if refusal.field not in row.wrong:
+        unread = filled.get(refusal.field) in row.wrong and not row.cells.get(refusal.field)
+        if refusal.field not in row.wrong and not unread:
             errors.append(_cell(row, refusal.field, refusal.message))
     if partial or errors:
         return errors

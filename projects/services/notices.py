@@ -1,6 +1,11 @@
 """What a funding notice sets going: its window and reading, from the terms of its commitment."""
 
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
 from django.core.exceptions import ValidationError
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
 from commitments.calculations.calendars import (
@@ -17,6 +22,21 @@ from commitments.selectors import Terms, terms_of
 from commitments.services.register import Keys
 from projects.models import FundingNotice
 from projects.selectors.notices import nature_of
+
+
+def day_of_receipt(record: Mapping[str, Any]) -> date | None:
+    """The day on which the record of a notice has it received: its own, else that of its instant.
+
+    None where neither can be read.
+    """
+    try:
+        stated = parse_date(str(record.get("received_on") or ""))
+        instant = parse_datetime(str(record.get("received_at") or ""))
+    except ValueError:
+        return None
+    if stated is not None or instant is None or instant.tzinfo is None:
+        return stated
+    return business_day(instant)
 
 
 def complete_notice(notice: FundingNotice, keys: Keys) -> None:

@@ -26,6 +26,7 @@ from projects.models import (
 from projects.selectors import CommitmentRecord
 from projects.services.decision_records import COUNTED, commitment_of
 from projects.services.decisions import evidence_fault, evidence_words
+from projects.services.notices import day_of_receipt
 
 Changes = Sequence[Mapping[str, Any]]
 STAGE_WORDS: Mapping[str, Any] = {
@@ -403,13 +404,13 @@ def _given_needs(
         found=_told(with_document, lines, [str(line.get("document") or "–") for line in lines]),
         required=cash.needs_document,
     )
-    named = {NOTICE: "received_on", COVER: "in_force_on"}.get(kind, "value_date")
-    days = [_day(line.get(named)) for line in lines]
+    named = "in_force_on" if kind == COVER else "value_date"
+    days = [day_of_receipt(line) if kind == NOTICE else _day(line.get(named)) for line in lines]
     over = sum(day is not None and day <= point.today for day in days)
     yield Need(
         _("a day that is over"),
         met=over == len(lines),
-        found=_told(over, lines, [str(line.get(named) or "–") for line in lines]),
+        found=_told(over, lines, [str(day or "–") for day in days]),
     )
     if kind in (NOTICE, COVER):
         return

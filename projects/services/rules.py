@@ -7,7 +7,7 @@ all that is on record to the same rules.
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -17,8 +17,7 @@ from django.utils.translation import gettext as _
 
 from commitments.calculations.dates import business_day
 from commitments.calculations.point import PointInTime
-from commitments.models import Claim, Revision, Ruling
-from commitments.selectors import Judged
+from commitments.models import Claim, Commitment, Revision, Ruling
 from commitments.services.register import Refusal
 from projects.calculations.stages import ENDS, STAGE_OF_KIND, Misstep, Stage, Step, missteps
 from projects.models import (
@@ -275,22 +274,42 @@ def signed_within_selected(revision: Revision) -> list[Refusal]:
     sharing = set(agreed.filter(projects__in=projects).values_list("pk", flat=True))
     point = newest_point(business_day(revision.recorded_at))
     touched = _Touched(places=selected.places, records=signed.records)
-    return list(beyond_signed(agreed.filter(pk__in=sharing), point, touched))
+    concerned = agreed.filter(pk__in=sharing)
+    is_let_through = concerned.exclude(HELD).exists()
+    raised = _raised(concerned.filter(ref__in=signed.places), point) if is_let_through else set()
+    return list(beyond_signed(concerned, point, touched, raised))
+
+
+def _raised(agreed: QuerySet[Financing], point: PointInTime) -> set[str]:
+    """The agreements that are signed for more than a revision before, without a reason given now."""
+    before = replace(point, revision=point.revision - 1)
+    listed: dict[Commitment, list[str]] = {}
+    without = agreed.exclude(~HELD & Q(revision=point.revision))
+    for financing in without.select_related("commitment"):
+        listed.setdefault(financing.commitment, []).append(financing.ref)
+    found: set[str] = set()
+    for commitment, refs in listed.items():
+        then, now = (CommitmentRecord(commitment, at) for at in (before, point))
+        found.update(ref for ref in refs if _signed_of(now, ref) > _signed_of(then, ref))
+    return found
 
 
 def beyond_signed(
-    financings: QuerySet[Financing], point: PointInTime, touched: _Touched | None = None
+    financings: QuerySet[Financing],
+    point: PointInTime,
+    touched: _Touched | None = None,
+    raised: Collection[str] = (),
 ) -> Iterator[Refusal]:
     """Yield the agreements for more dollars than are selected of their projects at a point.
 
     An agreement for several projects is held, with all that is signed for some
     of them, to what is selected of them together; where the amount of one is not
     stated no limit is known. What carries an override reason is let through, unless
-    one without a reason was agreed on record after it.
+    one without a reason came on record after it; those `raised` without one come last.
     """
     listed = sorted(
         financings.select_related("commitment").prefetch_related("projects"),
-        key=lambda financing: financing.root_key,
+        key=lambda financing: (financing.ref in raised, financing.root_key),
     )
     records: dict[int, CommitmentRecord] = {}
     sets = {f.ref: frozenset(p.slug for p in f.projects.all()) for f in listed}
@@ -299,18 +318,17 @@ def beyond_signed(
         record = records.setdefault(first.commitment_id, CommitmentRecord(first.commitment, point))
         most = _selected_at_most(record, together)
         within = [f for f in listed if sets[f.ref] and sets[f.ref] <= together]
-        plain = [place for place, f in enumerate(within, start=1) if not f.override_reason]
-        own = [f.ref for f in within[: max(plain, default=0)]]
-        amounts = {ref: _most_of(record.judged(f"financing:{ref}", "amount.signed")) for ref in own}
-        signed = sum((a or Decimal(0) for a in amounts.values()), Decimal(0))
+        plain = [f for f in within if not f.override_reason or f.ref in raised]
+        held = within[: within.index(plain[-1]) + 1] if plain else []
+        own = [f.ref for f in held]
+        amounts = {ref: _signed_of(record, ref) for ref in own}
+        signed = sum(amounts.values(), Decimal(0))
         if most is None or signed <= most:
             continue
         names = ", ".join(sorted(together))
         words = _("%(projects)s: signed %(signed)s USD, but selected at most %(most)s USD")
         given = {"projects": names, "signed": f"{signed:,.2f}", "most": f"{most:,.2f}"}
-        also = tuple(
-            ("financing", f.ref) for f in within if amounts.get(f.ref) and not f.override_reason
-        )
+        also = tuple(("financing", f.ref) for f in plain if amounts[f.ref])
         yield Refusal(*_where_signed(own, together, touched), words % given, also=also)
 
 
@@ -322,9 +340,10 @@ def _selected_at_most(record: CommitmentRecord, slugs: Collection[str]) -> Decim
     return sum(known, Decimal(0)) if len(known) == len(slugs) else None
 
 
-def _most_of(judged: Judged) -> Decimal | None:
-    """The high end of an amount, or what it is at least."""
-    return judged.bounds.low if judged.bounds.high is None else judged.bounds.high
+def _signed_of(record: CommitmentRecord, ref: str) -> Decimal:
+    """The high end of what is signed of a financing, or what it is at least; not stated is none."""
+    bounds = record.judged(f"financing:{ref}", "amount.signed").bounds
+    return (bounds.low if bounds.high is None else bounds.high) or Decimal(0)
 
 
 def _where_signed(own: list[str], slugs: Collection[str], touched: _Touched | None) -> Place:

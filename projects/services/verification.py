@@ -18,7 +18,8 @@ from commitments.calculations.bounds import Bounds, total
 from commitments.calculations.dates import business_day
 from commitments.calculations.metric import Scope
 from commitments.calculations.point import PointInTime
-from commitments.models import Commitment, Job, Revision
+from commitments.models import ApprovalCase, Commitment, Job, Revision
+from commitments.services.cases import by_kind
 from commitments.services.inbox import tell
 from commitments.services.jobs import JobKind, Progress, register_daily, register_kind, submit
 from commitments.services.one_commitment import strangers
@@ -27,6 +28,7 @@ from projects.metrics.rungs import WHOLE
 from projects.models import LedgerCheck, LedgerEntry, Project
 from projects.selectors import RUNGS, CommitmentRecord
 from projects.services.decisions import newest_point
+from projects.services.entries import posted_refs
 from projects.services.ledger import FIELDS, rollup_differences, sealed
 from projects.services.limits import cash_problems, entry_beyond
 from projects.services.rules import standing_faults
@@ -66,7 +68,7 @@ class Verdict:
 def verify_ledger(report: Progress) -> Verdict:
     """Recompute the chain, then limits, splits, roll-ups and sums; tell progress in percent."""
     chain = _Chain(report)
-    findings = list(chain.findings())[:MOST]
+    findings = list(chain.findings())[:MOST] or list(_lost_findings(chain.number))
     with transaction.atomic():  # the sums are read at one moment
         findings += [*_limit_findings(), *_rule_findings(), *_sum_findings()]
         findings += [Finding(None, words) for words in rollup_differences()]
@@ -171,6 +173,24 @@ def _rate(stored: Any) -> Any:
         return None if stored is None else round(Decimal(str(stored)), 8)
     except InvalidOperation:
         return stored
+
+
+def _lost_findings(last: int) -> Iterator[Finding]:
+    """Say which entry was lost from the end of a chain that holds: one that a case posted."""
+    newest = LedgerEntry.objects.filter(number=last).values_list("revision", flat=True).first()
+    cases = ApprovalCase.objects.filter(
+        state=ApprovalCase.State.APPROVED, revision__number__gte=newest or 0
+    ).order_by("revision")
+    for revision, changes in cases.values_list("revision", "changes").iterator():
+        entries = by_kind(changes).get("ledgerentry", [])
+        entries.sort(key=lambda record: bool(record.get("reverses")))  # the order of posting
+        refs = [str(record["ref"]) for record in entries]
+        there = set(posted_refs(refs))
+        lost = next((ref for ref in refs if ref not in there), None)
+        if lost is not None:
+            given = {"ref": lost, "revision": revision}
+            yield Finding(last + 1, _("is missing: %(ref)s, posted by r%(revision)s") % given)
+            return
 
 
 def _limit_findings() -> Iterator[Finding]:

@@ -7,18 +7,25 @@ from django.db import IntegrityError, connection, transaction
 from commitments.models import ApprovalCase, AuditEntry, Revision
 from commitments.services.cases import (
     CaseRefused,
+    FieldChange,
     approve_case,
     changes_shown,
+    computed_changes,
     draft_case,
     hash_of,
+    rehearse,
     return_case,
     revise_case,
+    stored_records,
     submit_case,
     withdraw_case,
 )
 from projects.models import StageEvent
 from projects.services.decision_records import decision_changes
+from tests.builders import record
 from tests.desk import (
+    COMMITMENT,
+    RECORDS,
     load_small_register,
     make_changes,
     make_decision,
@@ -259,6 +266,45 @@ def test_changes_shown_give_old_and_new_of_what_differs_only(desk):
 
     assert not shown.is_new
     assert [(f.name, f.old, f.new) for f in shown.fields] == [("low", "33000000000", "32000000000")]
+
+
+def test_what_the_register_computes_is_shown_beside_what_a_case_says(desk):
+    editor, approver, *_ = desk
+    redated = {**RECORDS["document"][0], "date": "2026-02-18"}
+    record({"document": [redated]})
+    place = ("claim", "clm-gas")
+    stored = stored_records([{"kind": "claim", "data": {"ref": "clm-gas"}}])[place]
+    same = [{"kind": "claim", "data": stored}]
+    assert (changes_shown(same)[0].fields, computed_changes(same)) == ((), [()])
+    case = draft_case(same, title="Restated", actor=editor)
+    with pytest.raises(CaseRefused, match="Nothing in this case differs"), transaction.atomic():
+        submit_case(case.pk, actor=editor, version=case.version, now=NOW)
+
+    anew = [{"kind": "claim", "data": {k: v for k, v in stored.items() if k != "published_on"}}]
+    moved = (
+        FieldChange("published_on", "2026-02-17", "2026-02-18"),
+        FieldChange("document_on", "2026-02-17", "2026-02-18"),
+    )
+    assert (changes_shown(anew)[0].fields, computed_changes(anew)) == ((), [moved])
+    case = draft_case(anew, title="Dated anew", actor=editor)
+    case = submit_case(case.pk, actor=editor, version=case.version, now=NOW)
+    case = approve_case(case.pk, actor=approver, version=case.version, now=NOW)
+    assert computed_changes(case.changes, posted=case.revision) == [moved]
+
+
+def test_a_record_that_is_refused_is_not_missed_by_those_that_name_it(desk):
+    named = {"slug": "prj-new", "commitment": COMMITMENT, "name": "New\u200b plant"}
+    changes = [
+        {"kind": "project", "data": named},
+        {"kind": "projectprofile", "data": {"ref": "p", "project": "prj-new", "sector": "energy"}},
+        {
+            "kind": "stageevent",
+            "data": {**RECORDS["stageevent"][0], "ref": "e", "project": "prj-new"},
+        },
+    ]
+    with pytest.raises(CaseRefused) as caught, transaction.atomic():
+        rehearse(changes)
+    assert caught.value.details == ("project prj-new, name: holds a character nobody sees, U+200B",)
 
 
 def test_hash_does_not_depend_on_the_order_of_keys():

@@ -440,8 +440,10 @@ FUNDED = {
         (
             {"currency": "JPY"},
             {
-                name: ["Is required for an amount in JPY."]
-                for name in ("amount", "fx_rate", "fx_on", "fx_source")
+                "amount": ["Is required: what was paid in JPY."],
+                "fx_rate": ["Is required: the rate of JPY to the US dollar."],
+                "fx_on": ["Is required: the day of the rate of JPY."],
+                "fx_source": ["Is required: who states the rate of JPY."],
             },
         ),
         ({"project": "prj-port", "notice": "ntc-1"}, {"notice": ["Belongs to another project."]}),
@@ -605,6 +607,15 @@ def test_a_field_says_how_it_is_written_in_the_words_of_its_error(desk):
 
     assert words in shown.fields["received_at"].help_text
     assert beside(wrong) == {"received_at": [words]}
+    unread = {
+        **NOTICE,
+        "received_on": "",
+        "received_at": "2026-11-20 10:00",
+        "amount_usd": "1" * 16,
+    }
+    large = "This is too large: at most 15 digits before the point are kept."
+    wrong = add(editor, case, "notice", **unread)
+    assert beside(wrong) == {"received_at": [words], "amount_usd": [large]}
     assert taken.status_code == 302, said(taken)
     for name, example in (
         ("amount_usd", "like 2100000000 or 35.50"),
@@ -711,7 +722,7 @@ def test_a_financing_without_an_amount_is_one_line(desk):
         ({"amount_unit": "jpy", "amount_high": "2000000000.50"}, "has more decimals than yen: 0"),
         (
             {"amount_low": "34000000000", "amount_high": "34000000000"},
-            "Prj-gas: signed 34,000,000,000.00 USD, but selected at most 33,300,000,000.00 USD.",
+            "prj-gas: signed 34,000,000,000.00 USD, but selected at most 33,300,000,000.00 USD.",
         ),
     ],
 )

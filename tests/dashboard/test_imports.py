@@ -210,7 +210,8 @@ DAY = "is not a date like 2026-02-28"
 
 BAD_CELLS = (
     *(("amount_usd", value, NUMBER) for value in ("NaN", "Infinity", "1e400", "0.005", "-0")),
-    *(("amount_usd", v, NUMBER) for v in ("1,000.50", "1" + "0" * 16, "١٢٣", "1_000", "$5")),
+    *(("amount_usd", v, NUMBER) for v in ("1,000.50", "١٢٣", "1_000", "$5")),
+    ("amount_usd", "1" + "0" * 16, "is too large: at most 15 digits before the point are kept"),
     *(("value_date", value, DAY) for value in ("2026-02-30", "0000-01-01", "1/2/2026")),
     ("value_date", "9999-12-31", "lies outside the years 1900 to 2199"),
     ("kind", "", "is required"),

@@ -496,6 +496,13 @@ ENTRY = {
 }
 
 
+def test_a_notice_entered_by_its_instant_has_its_day_in_tokyo():
+    record(WINDOW)
+    at = {"received_on": None, "received_at": "2026-03-01T19:00:00-05:00"}
+    needs = cash_needs({**NOTICE, **at})["funding notice"]
+    assert needs[1] == ("a day that is over", "2026-03-02", True)
+
+
 def steps_of(*lines):
     changes = [
         {"kind": "fundingnotice" if "number" in line else "ledgerentry", "data": line}

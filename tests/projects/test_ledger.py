@@ -142,7 +142,11 @@ def test_a_reversal_may_stand_beside_what_it_reverses_and_follows_it_in_the_chai
         ({"amount_usd": ""}, "amount_usd: is required"),
         *(
             ({"amount_usd": text}, f"amount_usd: “{text}” is not an amount like 1234.50, at most")
-            for text in ("NaN", "Infinity", "1e400", "0.005", "1,000.50", "1" * 16, "١٢", "1_000")
+            for text in ("NaN", "Infinity", "1e400", "0.005", "1,000.50", "١٢", "1_000")
+        ),
+        (
+            {"amount_usd": "1" * 16},
+            "amount_usd: is too large: at most 15 digits before the point are kept",
         ),
         ({"value_date": "2026-02-30"}, "value_date: “2026-02-30” is not a date like 2026-02-28"),
         ({"value_date": "2026-W09-1"}, "value_date: “2026-W09-1” is not a date like 2026-02-28"),
@@ -209,9 +213,9 @@ def test_a_yen_payment_keeps_yen_rate_day_and_source_beside_its_dollars(projects
     ("change", "words"),
     [
         ({"amount": "1.50", "amount_usd": "0.01"}, "amount: yen have no decimals"),
-        ({"fx_source": ""}, "fx_source: is required for an amount in JPY"),
-        ({"fx_on": None}, "fx_on: is required for an amount in JPY"),
-        ({"fx_rate": None}, "fx_rate: is required for an amount in JPY"),
+        ({"fx_source": ""}, "fx_source: is required: who states the rate of JPY"),
+        ({"fx_on": None}, "fx_on: is required: the day of the rate of JPY"),
+        ({"fx_rate": None}, "fx_rate: is required: the rate of JPY to the US dollar"),
         ({"fx_rate": "0.000000001"}, "fx_rate: “0.000000001” is not a rate like 152.3"),
         ({"currency": "yen"}, "currency: must be three capitals, as in JPY"),
         (

@@ -115,6 +115,20 @@ def test_who_decides_is_told_that_a_document_is_older_than_the_act():
     assert [c.older for c in cited_documents([{"kind": "financing", "data": same_day}])] == [""]
 
 
+INSTANT = {
+    **make_notice("prj-1", "5.00", ref="ntc-2", number="2", received_on=None),
+    **{"received_at": "2026-11-24T19:00:00-05:00", "received_zone": "America/New_York"},
+}
+
+
+def test_a_notice_entered_by_its_instant_is_public_from_its_day_in_tokyo():
+    record({"fundingnotice": [INSTANT]})
+    notice = FundingNotice.objects.get(ref="ntc-2")
+    assert (notice.received_on, notice.published_on) == (date(2026, 11, 25), date(2026, 11, 25))
+    [cited] = cited_documents([{"kind": "fundingnotice", "data": INSTANT}])
+    assert cited.older == "The document is older than the act: ntc-2 of 2026-11-25."
+
+
 def test_a_document_entered_in_the_same_case_is_weighed_too():
     new = {"kind": "document", "data": {"slug": "doc-new", "title": "New", "date": "2026-04-30"}}
     line = {"kind": "financing", "data": {**AGREED, "document": "doc-new"}}

@@ -10,12 +10,14 @@ from django.db import connection
 from django.test import Client
 
 from commitments.models import InboxItem, guards
+from commitments.services.cases import approve_case, draft_case, submit_case
 from commitments.services.jobs import ask_daily, run_job
 from projects.models import FundingNotice, LedgerCheck, LedgerEntry
 from projects.services import verification
 from tests.builders import (
     COMMITMENT,
     DOCUMENT,
+    entry_record,
     make_entry,
     make_notice,
     make_project,
@@ -24,6 +26,7 @@ from tests.builders import (
     post,
     record,
 )
+from tests.desk import make_people
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 24, 3, tzinfo=UTC)
@@ -128,6 +131,17 @@ def test_entries_missing_from_the_end_are_found_by_the_check_before():
     spoil(("DELETE FROM", "WHERE number > 7"))
     day = LedgerCheck.objects.get().checked_at.date()
     assert verified()[0] == (f"entry 8: is missing, and all up to 9 that were verified on {day}")
+
+
+def test_the_newest_entry_missing_since_the_check_before_is_found_by_its_case():
+    verified()
+    editor, approver = make_people("editor", "approver")
+    entry = entry_record(make_entry("prj-1", "5.00", ref="led-new", kind="fee", excuse=""))
+    case = draft_case([{"kind": "ledgerentry", "data": entry}], title="A fee", actor=editor)
+    case = submit_case(case.pk, actor=editor, version=case.version, now=NOW)
+    case = approve_case(case.pk, actor=approver, version=case.version, now=NOW)
+    spoil(("DELETE FROM", "WHERE number = 10"))
+    assert verified()[0] == f"entry 10: is missing: led-new, posted by r{case.revision_id}"
 
 
 def test_a_chain_sealed_anew_is_not_the_one_that_was_verified():

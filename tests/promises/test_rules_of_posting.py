@@ -440,3 +440,12 @@ def test_an_agreement_let_through_leaves_no_room_to_the_next():
     assert broken(financing("fin-2", "1.00", "prj-1")) == [
         "financing fin-2, projects: prj-1: signed 901.01 USD, but selected at most 900.00 USD"
     ]
+    record(financing("fin-2", "1.00", "prj-1", override_reason="a fee"))
+    for ref, amount in (("fin-1", "900.02"), ("fin-2", "1.01")):
+        raised = {"claim": financing(ref, amount, "prj-1")["claim"]}
+        [words] = broken(raised)
+        assert words.startswith(f"financing {ref}, projects: prj-1: signed 901.02 USD")
+    lowered = {"claim": financing("fin-1", "900.00", "prj-1")["claim"]}
+    assert broken(lowered) == []
+    again = financing("fin-2", "2.00", "prj-1", override_reason="a larger fee")
+    assert broken(again) == []

@@ -75,9 +75,10 @@ def suppose(request: HttpRequest, reading: Reading) -> HttpResponse:
     cites = Cites(reading)
     book = kept.rates(reading.point, reading.commitment.investor_code)
     found = supposed_of(asked, reading.record, book) if any(asked.values()) else None
+    throttle = Suppositions()
     name, refused, status = request.POST.get("name", ""), "", 200
     if request.method == "POST" and found is not None:
-        if not Suppositions().allow_request(request, None):  # type: ignore[arg-type]  # reads the address only
+        if not throttle.allow_request(request, None):  # type: ignore[arg-type]  # reads the address only
             refused, status = _("Many were kept from your address. Try later."), 429
         else:
             try:
@@ -103,6 +104,8 @@ def suppose(request: HttpRequest, reading: Reading) -> HttpResponse:
         back=with_query(reverse("tariffs"), reading),
     )
     response = render(request, "dashboard/suppose.html", context, status=status)
+    if status == 429:
+        response["Retry-After"] = throttle.retry_after
     response["Cache-Control"] = "no-store"
     return response
 

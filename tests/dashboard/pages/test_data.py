@@ -16,7 +16,7 @@ from commitments.services.tables import columns_of, rows_of
 from dashboard.exports.tables import holds
 from dashboard.pages.columns_ja import HELP_JA, holds_ja
 from projects.services.imports import rehearsed
-from tests.builders import make_entry, make_project, make_register, post, record
+from tests.builders import BASE, make_entry, make_notice, make_project, make_register, post, record
 from tests.dashboard.pages.reading import read
 from tests.desk import COMMITMENT, load_small_register
 
@@ -71,6 +71,25 @@ def test_a_ledger_with_a_reversal_imports_back_unchanged(client):
         )
         assert errors == []
         assert found == {"rows": 2, "new": 0, "changed": 0, "same": 2, "error": 0}
+
+
+def test_a_fact_whose_document_was_dated_anew_imports_back_unchanged(client):
+    make_register()
+    record(make_project("prj-gas"))
+    instant = {"received_on": None, "received_at": "2026-03-02T09:00:00+09:00"}
+    record({"fundingnotice": [make_notice("prj-gas", "5.00", **instant)]})
+    [document] = BASE["document"]
+    record({"document": [{**document, "date": "2025-09-05"}]})
+
+    for kind, rows in (("fundingnotice", 1), ("claim", 1), ("term", 4)):
+        for suffix in ("csv", "xlsx"):
+            errors, found, _rows = counts(kind, download(client, kind, suffix), suffix)
+            assert (errors, found["rows"], found["same"]) == ([], rows, rows), kind
+    # what the register computes anew is shown in the preview
+    emptied = download(client, "fundingnotice").decode().replace(",2026-03-02,", ",,")
+    errors, found, rows = counts("fundingnotice", emptied.encode(), "csv")
+    assert (errors, found["changed"]) == ([], 1)
+    assert rows[0]["fields"] == {"document_on": ["2025-09-04", "2025-09-05"]}
 
 
 def test_a_file_says_its_day_revision_and_sources(client):

@@ -75,7 +75,9 @@ def test_the_sixth_report_within_the_hour_waits(client, monkeypatch):
 
     assert statuses == [302] * 5 + [429]
     assert IntakeItem.objects.count() == 5
-    assert "nothing was kept" in words_of(client.post("/report/", GOOD))
+    refused = client.post("/report/", GOOD)
+    assert "nothing was kept" in words_of(refused)
+    assert 3500 < int(refused["Retry-After"]) <= 3601
 
 
 def test_every_page_leads_to_the_form_and_names_itself(client):
