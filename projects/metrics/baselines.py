@@ -87,7 +87,7 @@ def baselines_of(record: CommitmentRecord, rung: str, listed: Iterable[Part]) ->
     """The baselines of a rung: plans are of funded cash, so other rungs have drawn lines only."""
     projects: dict[str, list[Part]] = {}
     for part in listed:
-        if part.dimension == "project" and part.budget is not None:
+        if part.dimension == "project":
             projects.setdefault(record.by_slug[part.key].sector, []).append(part)
     plans = {part_of(plan): plan for plan in record.plans} if rung == "funded" else {}
     return Baselines(plans, projects, record.terms.day("deadline"))

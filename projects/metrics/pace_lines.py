@@ -19,16 +19,8 @@ from projects.calculations import schedule as es
 from projects.metrics.baselines import Baseline, Baselines, baselines_of
 from projects.metrics.terms import calendar_of, stated_day
 from projects.selectors import CASH_RUNGS, NOT_STATED, CashDay, CommitmentRecord
-from projects.selectors.pace import (
-    PARTS,
-    Move,
-    Part,
-    by_day,
-    moves,
-    parts,
-    parts_without_target,
-    whole,
-)
+from projects.selectors.moves import by_day
+from projects.selectors.pace import PARTS, Part, parts, parts_without_target, whole
 
 WINDOWS = (30, 90, 180, 365)
 YEAR = 365
@@ -266,18 +258,22 @@ def pace_lines(record: CommitmentRecord, rung: str) -> list[PaceLine]:
 
     Amounts that no document splits between the parts of a dimension have a line
     of their own, `not-stated`; what the other parts hold of them is not known,
-    so none has an index. A sector has what its projects have: every amount names a
-    project, and one whose sector nobody states is in none. Selections have no target for a sector or a project: it would be the
-    selected amount itself. Raise Undefined where nothing is recorded yet, before
-    the agreement, of a commitment that is not followed, and without a start or deadline.
+    so none has an index. A sector has what its projects have: every amount names
+    a project, and one whose sector nobody states is in none. Selections have no
+    target for a sector or a project: it would be the selected amount itself.
+    Raise Undefined where nothing is recorded yet, before the agreement, of a
+    commitment that is not followed, and without a start or deadline.
     """
     if record.why_unanswered is not None:
         raise Undefined(record.why_unanswered)
     if not record.is_followed:
         raise Undefined(Reason.NOT_STATED)
-    stated_day(record, "deadline"), stated_day(record, "start")
+    for key in ("start", "deadline"):
+        stated_day(record, key)
     lines = _Lines(record, rung)
-    return [lines.of(part) for part in lines.listed]
+    listed = [*lines.listed, *parts_without_target(record.moves(rung), lines.listed)]
+    by_dimension = sorted(listed, key=lambda part: ("programme", *PARTS).index(part.dimension))
+    return [lines.of(part) for part in by_dimension]
 
 
 def line_in(record: CommitmentRecord, scope: Scope, rung: str) -> PaceLine:
@@ -303,19 +299,16 @@ class _Lines:
         self.record, self.rung = record, rung
 
     @cached_property
-    def moved(self) -> list[Move]:
-        return moves(self.record, self.rung)
-
-    @cached_property
     def listed(self) -> list[Part]:
-        listed = parts(self.record)
-        found = [*listed, *parts_without_target(self.moved, listed)]
-        return sorted(found, key=lambda part: ("programme", *PARTS).index(part.dimension))
+        return parts(self.record)
 
     @cached_property
     def unsplit(self) -> set[str]:
         """The dimensions in which amounts stand as not stated, with no target for them."""
-        return {p.dimension for p in self.listed if p.key == NOT_STATED and p.budget is None}
+        targets = {part.dimension for part in self.listed if part.key == NOT_STATED}
+        moved = self.record.moves(self.rung)
+        open_ones = (name for name in PARTS if name not in targets)
+        return {n for n in open_ones if any(getattr(move, n) == NOT_STATED for move in moved)}
 
     def of(self, part: Part) -> PaceLine:
         is_whole = part.dimension == "programme"
@@ -332,7 +325,8 @@ class _Lines:
 
     def _days(self, part: Part) -> list[CashDay]:
         if part.dimension != "programme":
-            return by_day(m for m in self.moved if getattr(m, part.dimension) == part.key)
+            moved = self.record.moves(self.rung)
+            return by_day(m for m in moved if getattr(m, part.dimension) == part.key)
         if self.rung in CASH_RUNGS:
             return self.record.cash_days(self.rung)
-        return by_day(self.moved)
+        return by_day(self.record.moves(self.rung))

@@ -1,4 +1,4 @@
-"""What moved on each rung by day, and the parts of a commitment that a pace is computed for."""
+"""The parts of a commitment that a pace is computed for, each with the amount to be reached."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -9,22 +9,11 @@ from decimal import Decimal
 from commitments.calculations.bounds import exactly
 from commitments.calculations.metric import Row
 from projects.models import Plan
-from projects.selectors import NOT_STATED, CashDay, CommitmentRecord, Member
+from projects.selectors import NOT_STATED, CommitmentRecord, Member
+from projects.selectors.moves import Move, counted
 
 RUNGS = ("selected", "noticed", "funded", "disbursed")
 PARTS = ("sector", "instrument", "project")
-
-
-@dataclass(frozen=True)
-class Move:
-    """An amount that came on a day, where it belongs, and the documents it rests on."""
-
-    on: date
-    amount: Decimal
-    project: str
-    sector: str
-    instrument: str
-    documents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,39 +36,6 @@ class Part:
     def is_approximate(self) -> bool:
         """True where a document gives an amount that counts only as about so much."""
         return any(row.is_approximate for row in self.rows)
-
-
-def moves(record: CommitmentRecord, rung: str) -> list[Move]:
-    """What came on a rung by as_of, by day: decisions at the low end of ranges."""
-    if rung in ("selected", "noticed"):
-        found = [
-            Move(m.row.on, amount, m.project, m.sector, m.instrument, m.row.documents)
-            for m in record.members(rung)
-            if m.row.on is not None and (amount := _counted(m)) is not None
-        ]
-        return sorted(found, key=lambda move: move.on)
-    sectors = {project.slug: project.sector for project in record.projects}
-    return [
-        Move(
-            on=cash.on,
-            amount=cash.amount_usd,
-            project=cash.project,
-            sector=sectors.get(cash.project, NOT_STATED),
-            instrument=cash.instrument,
-            documents=cash.documents,
-        )
-        for cash in record.cash_moves(rung)
-    ]
-
-
-def by_day(moved: Iterable[Move]) -> list[CashDay]:
-    """The net amount of each day, oldest first."""
-    found: dict[date, CashDay] = {}
-    for move in moved:
-        known = found.get(move.on, CashDay(move.on, Decimal(0), ()))
-        documents = tuple(dict.fromkeys((*known.documents, *move.documents)))
-        found[move.on] = CashDay(move.on, known.amount_usd + move.amount, documents)
-    return [found[on] for on in sorted(found)]
 
 
 def whole(record: CommitmentRecord) -> Part:
@@ -123,15 +79,10 @@ def _part(
     rows = tuple(
         replace(member.row, bounds=exactly(amount))
         for member in members
-        if (amount := _counted(member)) is not None
+        if (amount := counted(member)) is not None
     )
     budget = sum((row.bounds.low for row in rows if row.bounds.low is not None), Decimal(0))
     return Part(dimension, key, budget, begin, basis, rows)
-
-
-def _counted(member: Member) -> Decimal | None:
-    """What of an amount counts: the low end, or the ceiling where only that is stated."""
-    return member.row.bounds.low or member.row.bounds.high
 
 
 def parts_without_target(moved: Sequence[Move], listed: Sequence[Part]) -> list[Part]:

@@ -28,7 +28,7 @@ from projects.models import (
     ProjectProfile,
     StageEvent,
 )
-from projects.selectors.cash import CASH_RUNGS, RUNG_OF_KIND, Cash, CashDay, CashMove
+from projects.selectors.cash import CASH_RUNGS, RUNG_OF_KIND, Cash, CashDay
 from projects.selectors.members import (
     NOBODY,
     RUNGS,
@@ -39,6 +39,7 @@ from projects.selectors.members import (
     notice_member,
     project_member,
 )
+from projects.selectors.moves import Move, moves_of, moves_of_cash
 from projects.selectors.notices import NoticeRecord, is_declined, notice_records, receipts_of
 from projects.selectors.projects import (
     DECIDED,
@@ -375,9 +376,21 @@ class CommitmentRecord:
         """The same with the documents each day rests on."""
         return self._cash.days(rung)
 
-    def cash_moves(self, rung: str) -> list[CashMove]:
-        """The same by project and instrument."""
-        return self._cash.moves(rung)
+    def moves(self, rung: str) -> list[Move]:
+        """What came on a rung by as_of, by day and with where it belongs, oldest first."""
+        if rung not in self._moves:
+            self._moves[rung] = self._moves_on(rung)
+        return self._moves[rung]
+
+    @cached_property
+    def _moves(self) -> dict[str, list[Move]]:
+        return {}
+
+    def _moves_on(self, rung: str) -> list[Move]:
+        if rung not in CASH_RUNGS:
+            return moves_of(self.members(rung))
+        sectors = {project.slug: project.sector for project in self.projects}
+        return moves_of_cash(self._cash.moves(rung), sectors)
 
     @cached_property
     def convention(self) -> Convention:
