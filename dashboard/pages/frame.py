@@ -65,10 +65,10 @@ class Cites:
     def sources(self) -> list["Source"]:
         """The cited documents in the order of their numbers: one query."""
         found = {d.slug: d for d in Document.objects.filter(slug__in=list(self.order))}
-        as_of = self.reading.point.as_of
+        until = self.reading.point.seen_until
         return [
             Source(
-                number, found[slug], with_query(reverse("source", args=[slug]), self.reading), as_of
+                number, found[slug], with_query(reverse("source", args=[slug]), self.reading), until
             )
             for slug, number in self.order.items()
             if slug in found
@@ -88,7 +88,7 @@ class Source:
     number: int
     document: Document
     address: str
-    as_of: date | None = None
+    until: date | None = None  # the last day of which anything can be on record
 
     @property
     def tag(self) -> str:
@@ -123,7 +123,7 @@ class Source:
     def is_later(self) -> bool:
         """True where the document is dated after the day it tells of."""
         day = self.document.date
-        return day is not None and self.as_of is not None and day > self.as_of
+        return day is not None and self.until is not None and day > self.until
 
     @property
     def host(self) -> str:

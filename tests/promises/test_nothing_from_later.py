@@ -258,6 +258,8 @@ def test_a_document_after_the_day_described_is_cited_as_such(client):
     words = read(client, "/tariffs/?as_of=2026-01-31").words
     assert "7 Oct 2026, after the day described" in words
     assert "25 Jul 2026, after the day described" in words
+    public = read(client, "/watch/?published_by=2026-03-31").words
+    assert "7 Oct 2026, after the day described" in public
     assert ", after the day described" not in read(client, "/tariffs/").words
 
 
