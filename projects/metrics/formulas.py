@@ -5,6 +5,8 @@ The same for every reader: pages show the line of their language, the API both.
 
 from dataclasses import dataclass
 
+from projects.metrics.pace_lines import WINDOWS
+
 EVM = "ANSI/EIA-748-D (2019); PMI, Practice Standard for Earned Value Management (2011)"
 LIPKE = "Lipke, Schedule is Different (2003); Earned Schedule (2009)"
 VANDEVOORDE = f"{LIPKE}; Vandevoorde & Vanhoucke, IJPM 24 (2006)"
@@ -179,7 +181,7 @@ def pace_formulas(on: str, on_ja: str) -> dict[str, Formula]:
                 f"{on} in (day − {days}, day] ÷ min({days}, days since the first amount) × 30.4375",
                 f"（対象日−{days}日、対象日］の純{on_ja}額 ÷ min({days}、初回からの日数) × 30.4375",
             )
-            for days in (30, 90, 180, 365)
+            for days in WINDOWS
         },
         "acceleration": Formula(
             f"needed per month ÷ {on} per month over the last 365 days",

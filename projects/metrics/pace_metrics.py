@@ -11,6 +11,7 @@ from projects.metrics.define import define
 from projects.metrics.formulas import PACE_INPUTS, pace_formulas
 from projects.metrics.pace_figures import CURVE, OWN, STRAIGHT, against, budget_usd, rate, trailing
 from projects.metrics.pace_lines import WINDOWS
+from projects.metrics.rungs import Compute
 
 _ON = {"selected": "選定", "noticed": "通知", "funded": "拠出", "disbursed": "支出"}
 
@@ -33,12 +34,12 @@ def pace_metrics(rung: str) -> Iterator[Metric]:
     on, on_ja = rung, _ON[rung]
     formulas = pace_formulas(on, on_ja)
 
-    def paced(key: str, name: tuple[str, str], told: tuple[str, str], **kwargs: Any) -> Metric:
+    def paced(
+        key: str, name: tuple[str, str], told: tuple[str, str], *, compute: Compute, **kwargs: Any
+    ) -> Metric:
         inputs = tuple(one.format(rung=rung) for one in PACE_INPUTS.get(key, ()))
-        how = kwargs.pop("compute")
-        return define(
-            key, name, told, how, rung=rung, formula=formulas[key], inputs=inputs, **kwargs
-        )
+        given = {"rung": rung, "formula": formulas[key], "inputs": inputs, **kwargs}
+        return define(key, name, told, compute, **given)
 
     def planned(
         key: str, name: tuple[str, str], told: tuple[str, str], *, track: str = OWN, **kwargs: Any
