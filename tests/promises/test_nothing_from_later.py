@@ -443,7 +443,6 @@ def test_signed_loans_without_dollars_are_not_called_unsigned(client):
     assert "No financing is signed on record" not in after
 
 
-@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("day", ["2026-01-31", "2026-11-22"])
 def test_what_was_stored_for_a_later_day_is_not_listed(client, day):
     call_command("run_jobs", "--once", verbosity=0)
