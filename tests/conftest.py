@@ -138,6 +138,8 @@ def pytest_fixture_setup(fixturedef, request) -> None:
     names = set(request.fixturenames)
     name = next((ground for ground in ("illustrative", "register") if ground in names), None)
     if name:
+        marked = request.node.get_closest_marker("django_db")
+        assert not (marked and marked.kwargs), "a test that commits loads what it stands on itself"
         request.getfixturevalue("_shipped")
     blocker = request.getfixturevalue("django_db_blocker")
     with blocker.unblock():

@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from django.core.exceptions import DisallowedHost
 from django.http import (
     Http404,
     HttpRequest,
@@ -278,7 +279,7 @@ def page_context(
         asked={name: request.GET.get(name, "") for name in POINT_PARAMETERS},
         others=_other_parameters(request),
         as_of_day=formats.long_day(reading.point.as_of) if reading else "",
-        address=request.build_absolute_uri(),
+        address=_address(request),
         query=with_query("", reading) if reading else "",
         is_unrecorded=reading is not None and _is_unrecorded(reading, of_agreement),
         starts=start_of(reading)
@@ -288,6 +289,14 @@ def page_context(
     is_shown = not head.is_unrecorded and head.starts is None
     sources = cites.sources() if cites and is_shown else []
     return {"page": head, "sources": sources, **content}
+
+
+def _address(request: HttpRequest) -> str:
+    """The page's whole address, or its path where the host asked for is none of ours."""
+    try:
+        return request.build_absolute_uri()
+    except DisallowedHost:
+        return request.get_full_path()
 
 
 def _is_unrecorded(reading: Reading, of_agreement: bool) -> bool:
