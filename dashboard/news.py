@@ -15,7 +15,7 @@ from commitments.selectors import PointError
 from dashboard.corrections import fact_models, of_commitment, relabels
 from dashboard.points import Reading, has_column
 from projects.models import LedgerEntry
-from tariffs.models import LeverState
+from tariffs.selectors.levers import turns
 
 KINDS = ("revision", "alert", "lever")
 CURSOR = re.compile(r"([0-9]{1,17}):([a-z]{1,10}):([0-9]{1,18})")
@@ -70,10 +70,10 @@ def _rows(kind: str, reading: Reading) -> QuerySet[Any]:
     point, commitment = reading.point, reading.commitment
     if kind == "revision":
         return Revision.objects.filter(_touches(reading), number__lte=point.revision)
-    seen = {"revision__lte": point.revision, "as_of__lte": point.as_of}
     if kind == "alert":
-        return Alert.objects.filter(commitment=commitment, **seen).select_related("commitment")
-    return LeverState.objects.filter(lever__commitment=commitment, **seen).select_related("lever")
+        rows = Alert.objects.filter(revision__lte=point.revision, as_of__lte=point.seen_until)
+        return rows.filter(commitment=commitment).select_related("commitment")
+    return turns(point, commitment).select_related("lever")
 
 
 def _touches(reading: Reading) -> Q:

@@ -568,7 +568,7 @@ RESOURCES = (
             lever="lever__ref",
             revision="revision_id",
         ),
-        "Changes of the levers' states as judged, each with the facts used.",
+        "Changes of the levers' states as judged, each with the facts used, published later or not.",
         filters=_same("state", lever="lever__ref"),
         ordering=("id", "as_of"),
         commitment="lever__commitment",

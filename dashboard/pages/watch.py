@@ -344,6 +344,8 @@ def _last_turn(figures: Figures) -> tuple[SafeString | str, date | None]:
             "before": state_words(change.previous),
             "state": state_words(change.state),
         }
+        if reading.point.published_by is not None:
+            words = _("%(turn)s (judged from all that is on record)") % {"turn": words}
         found.append((change.as_of, words))
     if not found:
         return _("nothing on record"), None

@@ -164,11 +164,23 @@ def _near(watched_on: date, clock: Clock) -> date:
     return day
 
 
-def lever_history(point: PointInTime, commitment: Commitment) -> list[LeverState]:
-    """The stored changes of state up to a day and a revision, newest first."""
+def turns(point: PointInTime, commitment: Commitment) -> QuerySet[LeverState]:
+    """The stored changes of state up to a day and a revision.
+
+    With published_by they end on that day and are of levers that were public by it. Each
+    was judged from all facts of its revision, also from those made public later.
+    """
     rows = LeverState.objects.filter(
-        lever__commitment=commitment, as_of__lte=point.as_of, revision__lte=point.revision
+        lever__commitment=commitment, as_of__lte=point.seen_until, revision__lte=point.revision
     )
+    if point.published_by is not None:
+        rows = rows.filter(lever__published_on__lte=point.published_by)
+    return rows
+
+
+def lever_history(point: PointInTime, commitment: Commitment) -> list[LeverState]:
+    """The stored changes of state, newest first."""
+    rows = turns(point, commitment)
     return list(rows.select_related("lever").order_by("-as_of", "-pk"))
 
 

@@ -136,6 +136,24 @@ def test_the_real_levers_stand_apart_from_the_illustrative_ones():
     assert told.body == "an investigation runs since 2026-03-11"
 
 
+@pytest.mark.usefixtures("illustrative")
+def test_what_was_public_by_a_day_tells_of_no_turn_after_it(client):
+    judge(date(2026, 11, 22), "japan-us-2025")
+    asked = "?as_of=2026-11-22&published_by=2025-12-01"
+    rows = client.get(f"/api/v1/lever-states/{asked}").json()["results"]
+    assert {row["lever"] for row in rows} == {
+        "lever-bessent-boomerang",
+        "lever-eo-14345",
+        "lever-mou-funding",
+    }
+    words = read(client, f"/watch/{asked}").words
+    assert "What remains of the lever after February 2026" not in words
+    words = read(client, "/watch/?as_of=2026-03-31&published_by=2026-03-31").words
+    assert "from not met to watch (judged from all that is on record)" in words
+    words = read(client, f"/tariffs/{asked}").words
+    assert "judged from all that is on record, also from what was published later" in words
+
+
 def stands(day: date, slug: str = "japan-us-2025") -> dict[str, str]:
     held = CommitmentRecord(Commitment.objects.get(slug=slug), point(day))
     return {found.lever.ref: str(found.state) for found in lever_standings(held)}

@@ -16,6 +16,7 @@ from dashboard.points import document_on_record, entity_rows
 from dashboard.subjects import coded_by
 from projects.models import Forecast, ForecastScore, LedgerEntry, Scenario, Snapshot
 from tariffs.models import LeverState, Supposition
+from tariffs.selectors.levers import turns
 
 JUDGED = (Alert, Forecast, LeverState, Snapshot, Supposition)  # for a day, at a revision
 STORED = (*JUDGED, ForecastScore, Scenario)
@@ -71,6 +72,10 @@ class ResourceView(PointView):
             rows = entity_rows(model, self.reading)
         elif resource.key == "slug":
             rows = entities_at(model, point)
+        elif model is LeverState:
+            rows = turns(point, self.reading.commitment)
+        elif model is Alert:
+            rows = model.objects.filter(revision__lte=point.revision, as_of__lte=point.seen_until)
         elif model in JUDGED:
             rows = model.objects.filter(revision__lte=point.revision, as_of__lte=point.as_of)
         elif model is Scenario:
