@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from commitments.calculations.bounds import Bounds, envelope
 from commitments.calculations.point import PointInTime
 from commitments.calculations.verdicts import Verdict, distance, verdict
-from commitments.calculations.written import read_amount, read_day
+from commitments.calculations.written import FIRST_YEAR, LAST_YEAR, read_amount, read_day
 from commitments.models import (
     Claim,
     Commitment,
@@ -56,10 +56,10 @@ def point_in_time(
     or a date meaning its end in UTC; it may not lie in the future. Without it
     the newest revision is used and its instant echoed. Raise PointError.
     """
-    described = _day("as_of", as_of) or today
+    described = day_asked("as_of", as_of) if as_of else today
     if described > today and not may_look_ahead:
         raise PointError("as_of", _("lies after today, %(day)s in Tokyo") % {"day": today})
-    published = _day("published_by", published_by)
+    published = day_asked("published_by", published_by) if published_by else None
     if published is not None and published > today:
         raise PointError("published_by", _("lies after today, %(day)s in Tokyo") % {"day": today})
     newest = Revision.objects.order_by("-number")
@@ -89,27 +89,32 @@ def point_at(revision: Revision | None, as_of: date) -> PointInTime:
     )
 
 
-def _day(parameter: str, text: str | None) -> date | None:
-    if not text:
-        return None
+def day_asked(parameter: str, text: str, *, first: int = FIRST_YEAR, last: int = LAST_YEAR) -> date:
+    """Return the day an address asks for. Raise PointError unless it is an ISO date of some years."""
     if not DAY.fullmatch(text):
         words = _("“%(text)s” is not a date like 2026-02-28") % {"text": text[:40]}
         raise PointError(parameter, words)
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError as error:
         words = _("“%(text)s” is not a day of the calendar") % {"text": text}
         raise PointError(parameter, words) from error
+    _check_year(parameter, day, first, last)
+    return day
+
+
+def _check_year(parameter: str, day: date, first: int, last: int) -> None:
+    if not first <= day.year <= last:
+        words = _("must lie in the years %(first)s to %(last)s")
+        raise PointError(parameter, words % {"first": first, "last": last})
 
 
 def _instant(text: str | None, now: datetime) -> datetime | None:
     if not text:
         return None
     if DAY.fullmatch(text):
-        day = _day("known_at", text)
-        if day is None or day > now.astimezone(UTC).date():
-            raise PointError("known_at", _("lies in the future"))
-        if day == date.max:
+        day = day_asked("known_at", text)
+        if day > now.astimezone(UTC).date():
             raise PointError("known_at", _("lies in the future"))
         end = datetime.combine(day + timedelta(days=1), time(), UTC)
         return end - timedelta(microseconds=1)
@@ -122,10 +127,8 @@ def _instant(text: str | None, now: datetime) -> datetime | None:
         raise PointError("known_at", _("needs an offset, as in 2026-11-22T09:00:00+09:00"))
     if instant > now:
         raise PointError("known_at", _("lies in the future"))
-    try:
-        return instant.astimezone(UTC)
-    except OverflowError as error:
-        raise PointError("known_at", _("lies before the calendar begins")) from error
+    _check_year("known_at", instant, FIRST_YEAR, LAST_YEAR)
+    return instant.astimezone(UTC)
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from commitments.calculations.dates import months_after
 from commitments.calculations.money import cents
-from commitments.calculations.written import AMOUNT, DAY
-from commitments.selectors import PointError
+from commitments.calculations.written import AMOUNT
+from commitments.selectors import PointError, day_asked
 from dashboard import formats
 from projects.calculations.investment import Flow, Flows, events_of
 from projects.calculations.performance import xnpv
@@ -145,18 +145,7 @@ def discount_in(text: str) -> Decimal | None:
 
 
 def _day(name: str, text: str) -> date:
-    if not DAY.fullmatch(text):
-        words = _("“%(text)s” is not a date like 2027-03-15")
-        raise PointError(name, words % {"text": text[:40]})
-    try:
-        day = date.fromisoformat(text)
-    except ValueError as error:
-        words = _("“%(text)s” is not a day of the calendar")
-        raise PointError(name, words % {"text": text}) from error
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        words = _("must lie in the years %(first)s to %(last)s")
-        raise PointError(name, words % {"first": FIRST_YEAR, "last": LAST_YEAR})
-    return day
+    return day_asked(name, text, first=FIRST_YEAR, last=LAST_YEAR)
 
 
 def _amount(name: str, text: str) -> Decimal:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from commitments.calculations.undefined import Reason
-from commitments.selectors import DAY, PointError
+from commitments.selectors import PointError, day_asked
 from dashboard.points import one_of
 from projects.selectors import CommitmentRecord, ProjectRecord
 from tariffs.calculations.codes import digits_of
@@ -54,16 +54,7 @@ def categories_in(name: str, book: RateBook) -> tuple[TariffCategory, ...]:
 
 def day_in(text: str, default: date) -> date:
     """Return the day of a rate. Raise PointError unless it is a day of the calendar."""
-    if not text:
-        return default
-    if not DAY.fullmatch(text):
-        words = _("“%(text)s” is not a date like 2026-02-28") % {"text": text[:40]}
-        raise PointError("on", words)
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        words = _("“%(text)s” is not a day of the calendar") % {"text": text}
-        raise PointError("on", words) from error
+    return day_asked("on", text) if text else default
 
 
 def _rate_of_code(text: str, book: RateBook, on: date) -> RateOn:

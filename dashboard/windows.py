@@ -16,7 +16,7 @@ from commitments.calculations.calendars import (
     calendar_version,
     excluded_days,
 )
-from commitments.selectors import DAY, PointError, Terms
+from commitments.selectors import PointError, Terms, day_asked
 
 WINDOW_PARAMETERS = ("notice", "days", "calendar")
 MOST_DAYS = 1000
@@ -62,20 +62,7 @@ def notice_in(text: str) -> date:
     """Return the day of notice. Raise PointError unless it is a day the calendars cover."""
     if not text:
         raise PointError("notice", _("is required: the day of the notice, as in 2026-12-01"))
-    if not DAY.fullmatch(text):
-        raise PointError(
-            "notice", _("“%(text)s” is not a date like 2026-12-01") % {"text": text[:40]}
-        )
-    try:
-        day = date.fromisoformat(text)
-    except ValueError as error:
-        raise PointError(
-            "notice", _("“%(text)s” is not a day of the calendar") % {"text": text}
-        ) from error
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        words = _("must lie in the years %(first)s to %(last)s")
-        raise PointError("notice", words % {"first": FIRST_YEAR, "last": LAST_YEAR})
-    return day
+    return day_asked("notice", text, first=FIRST_YEAR, last=LAST_YEAR)
 
 
 def days_in(text: str, terms: Terms) -> int:

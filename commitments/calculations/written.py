@@ -20,7 +20,7 @@ PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3})?")
 SHARE = re.compile(r"0(\.[0-9]{1,6})?|1(\.0{1,6})?")
 HEADLINE_RUNGS = ("selected", "signed", "noticed", "funded", "disbursed", "distributed")
 LONGEST_WINDOW = 366  # business days
-LAST_YEAR = 2100  # beyond it nothing is in sight
+FIRST_YEAR, LAST_YEAR = 1900, 2100  # the calendar of the register: nothing lies outside it
 DEEPEST = 3
 
 

@@ -13,7 +13,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 
-FIRST_YEAR, LAST_YEAR = 1900, 2100
+from commitments.calculations.written import FIRST_YEAR, LAST_YEAR
+
 # Control characters but tab and line breaks, zero-width characters and those that turn the
 # direction of writing: nobody sees them, and Postgres keeps no NUL.
 UNSEEN = re.compile(

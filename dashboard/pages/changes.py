@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from commitments.calculations.bounds import Bounds
 from commitments.calculations.dates import business_day
 from commitments.models import Revision
-from commitments.selectors import PointError
+from commitments.selectors import PointError, day_asked
 from dashboard import formats
 from dashboard.alerts import RULES, alert_words, rule_name
 from dashboard.changes import kind_words
@@ -76,10 +76,7 @@ def _day(request: HttpRequest, name: str, default: date, *, latest: date) -> dat
     text = request.GET.get(name, "").strip()
     if not text:
         return default
-    try:
-        day = date.fromisoformat(text)
-    except ValueError as error:
-        raise PointError(name, _("must be a date such as 2026-02-28")) from error
+    day = day_asked(name, text)
     if day > latest:
         raise PointError(name, _("lies after the day described, %(day)s") % {"day": latest})
     return day

@@ -150,7 +150,9 @@ class RateBook:
         return self._measures(d.ref for d in standing_on(self._duties.get(slug, ()), on))
 
     def changes(self, category: TariffCategory, first: date, last: date) -> list[Change]:
-        """The answers of a category from one day to another, each as long as it holds."""
+        """The answers of a category from one day to another, each as long as it holds; none if they cross."""
+        if first > last:
+            return []
         duties = self._duties.get(category.slug, ())
         starts = {first, *(term.effective_on or first for term in self._terms)}
         starts |= {d.begins for d in duties}

@@ -226,6 +226,7 @@ def test_before_the_first_revision_nothing_is_recorded(client):
         ({"hts": "٨٧٠٣"}, "hts", "“٨٧٠٣” is no tariff code"),
         ({"category": "autos", "on": "2025-02-30"}, "on", "“2025-02-30” is not a day"),
         ({"category": "autos", "on": "soon"}, "on", "“soon” is not a date like 2026-02-28"),
+        ({"category": "autos", "on": "9999-12-31"}, "on", "must lie in the years 1900 to 2100"),
         ({"category": "a\x00"}, "category", "must be one of"),
         ({"category": "autos", "day": "1"}, "day", "is not a parameter here; allowed are: "),
     ],

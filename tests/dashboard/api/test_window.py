@@ -87,7 +87,7 @@ def test_days_and_calendar_of_the_terms_are_the_default(client):
     [
         ({}, "notice", "is required: the day of the notice, as in 2026-12-01"),
         ({"notice": ""}, "notice", "is empty"),
-        ({"notice": "1 Dec 2026"}, "notice", "“1 Dec 2026” is not a date like 2026-12-01"),
+        ({"notice": "1 Dec 2026"}, "notice", "“1 Dec 2026” is not a date like 2026-02-28"),
         ({"notice": "2026-02-30"}, "notice", "“2026-02-30” is not a day of the calendar"),
         ({"notice": "2019-12-31"}, "notice", "must lie in the years 2020 to 2050"),
         ({"notice": "9999-12-31"}, "notice", "must lie in the years 2020 to 2050"),

@@ -46,7 +46,8 @@ def test_postings_of_the_fiction_stand_with_the_fiction_alone(client):
 @pytest.mark.parametrize(
     ("query", "name", "words"),
     [
-        ("from=yesterday", "from", "must be a date such as 2026-02-28"),
+        ("from=yesterday", "from", "“yesterday” is not a date like 2026-02-28"),
+        ("from=0001-01-01", "from", "must lie in the years 1900 to 2100"),
         ("from=2026-02-02&to=2026-02-01", "from", "lies after “to”"),
         ("as_of=2026-02-01&to=2026-02-02", "to", "lies after the day described, 2026-02-01"),
         ("kind=gossip", "kind", "must be one of: revision, alert, lever"),

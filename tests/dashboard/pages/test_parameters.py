@@ -84,6 +84,8 @@ def test_page_refuses_nul_and_a_parameter_given_twice(client, few, name):
         ("/sources/?side=mars", "side", "must be one of: us, japan, joint, other, press, article"),
         ("/sources/?kind=poem", "kind", "must be one of: fact_sheet"),
         ("/sources/?after=doc-none", "after", CURSOR),
+        ("/?as_of=0001-01-01", "as_of", "must lie in the years 1900 to 2100"),
+        ("/sources/?published_by=0001-01-01", "published_by", "must lie in the years 1900 to 2100"),
         ("/decisions/?after=x", "after", CURSOR),
         ("/corrections/?after=x", "after", CURSOR),
     ],

@@ -45,6 +45,12 @@ def test_without_a_baseline_the_headline_is_the_general_rate(client):
     assert "$0.0bn" not in korea.words
 
 
+def test_before_the_first_day_of_the_charts_nothing_is_drawn(client):
+    page = read(client, "/tariffs/?as_of=2020-01-01")
+    assert "General goods" in page.words
+    assert "<figure" not in page.html
+
+
 def test_a_step_of_a_single_day_stands_in_the_table(client):
     page = read(client, f"/tariffs/?as_of={DAY}")
     steps = page.section("<caption>General goods</caption>", "</table>")

@@ -44,7 +44,7 @@ def test_the_api_behind_the_page_gives_the_same_day(client):
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ("notice=tomorrow", "“tomorrow” is not a date like 2026-12-01"),
+        ("notice=tomorrow", "“tomorrow” is not a date like 2026-02-28"),
         ("notice=2026-12-01&days=1001", "must be a whole number from 1 to 1000"),
         ("calendar=moon", "must be one of: joint, japan, fed"),
     ],
