@@ -16,17 +16,23 @@ from projects.services.forecasts import FAN_LEVELS
 
 LEVELS = ("mean", *(f"{level:g}" for level in FAN_LEVELS))
 LEVEL_COLUMNS = tuple(f"usd_{level}" for level in LEVELS)
+RUNG = 2  # where a row of a fan tells its rung
 STAMP = ("_as_of", "_revision", "_commitment", "_illustrative")
 
 
-def fan_grid(stored: Forecast, reading: Reading) -> Grid:
-    """Return a row for each variant, rung and month: the mean and the levels, in whole US dollars."""
+def fan_grid(stored: Forecast, reading: Reading, *, rung: str = "", donors: str = "") -> Grid:
+    """Return a row for each variant, rung and month: the mean and the levels, in whole US dollars.
+
+    Of one rung, or of the draws for one choice of donors, where that is named.
+    """
     results = json.loads(stored.body)["results"]
     label = "prior" if stored.is_prior else "forecast"
     rows = [
         [*row, label, stored.model_version, *stamp(reading, stored.as_of, stored.revision_id)]
-        for donors, variant in results["variants"].items()
-        for row in _fan_rows(donors, variant, results["months"])
+        for name, variant in results["variants"].items()
+        if donors in ("", name)
+        for row in _fan_rows(name, variant, results["months"])
+        if rung in ("", row[RUNG])
     ]
     head = ("month_end", "donors", "rung", *LEVEL_COLUMNS)
     return Grid("forecast", (*head, "_label", "_model", *STAMP), rows)

@@ -76,13 +76,22 @@ def forecast(request: HttpRequest, reading: Reading) -> HttpResponse:
 
 
 @page
+@takes(rung=lambda: RUNGS, donors=lambda: DONORS)
 def fan_file(request: HttpRequest, reading: Reading, suffix: str) -> HttpResponse:
-    """Send the fan of the newest forecast stored by the point as CSV or XLSX."""
+    """Send the fan of the newest forecast stored by the point as CSV or XLSX.
+
+    A rung or a choice of donors that is asked for is the only one in it.
+    """
     stored = forecast_at(reading.commitment, reading.point)
     if stored is None:
         raise Http404
-    name = f"forecast_{reading.commitment.slug}_{stored.as_of}_r{stored.revision_id}"
-    return grid_file(fan_grid(stored, reading), name, suffix, reading)
+    rung, donors = (request.GET.get(name, "").strip() for name in ("rung", "donors"))
+    if donors:
+        one_of("donors", donors, drawn_for(json.loads(stored.body)["results"]))
+    grid = fan_grid(stored, reading, rung=rung, donors=donors)
+    subject = "_".join(filter(None, ("forecast", rung, donors)))
+    name = f"{subject}_{reading.commitment.slug}_{stored.as_of}_r{stored.revision_id}"
+    return grid_file(grid, name, suffix, reading)
 
 
 def why_none(reading: Reading) -> str:
@@ -101,10 +110,14 @@ def _content(stored: Forecast, figures: Figures, rung: str, donors: str) -> dict
     body = json.loads(stored.body)
     inputs, results = body["inputs"], body["results"]
     variants = results["variants"]
-    drawn = [name for name in DONORS if name in variants]
+    drawn = drawn_for(results)
     variant = variants[one_of("donors", donors, drawn)]
     odds = odds_of(variant, rung, inputs["paths"])
     given = without(inputs, results["dominating"]) if donors == "without" else inputs
+    asked = {
+        "rung": "" if rung == "funded" else rung,
+        "donors": "" if donors == "all" else donors,
+    }
     return {
         "heading": heading(odds, inputs, rung),
         "why": "",
@@ -131,13 +144,18 @@ def _content(stored: Forecast, figures: Figures, rung: str, donors: str) -> dict
             "as_of": formats.day(stored.as_of),
             "revision": stored.revision_id,
         },
-        "csv": with_query(reverse("forecast_file", args=["csv"]), figures.reading),
-        "xlsx": with_query(reverse("forecast_file", args=["xlsx"]), figures.reading),
+        "csv": with_query(reverse("forecast_file", args=["csv"]), figures.reading, **asked),
+        "xlsx": with_query(reverse("forecast_file", args=["xlsx"]), figures.reading, **asked),
         "what_if": with_query(reverse("scenarios"), figures.reading),
         "api": with_query(
             reverse("forecast-of", args=[figures.reading.commitment.slug]), figures.reading
         ),
     }
+
+
+def drawn_for(results: Mapping[str, Any]) -> list[str]:
+    """The choices of donors a forecast was drawn with: without one project only where it dominates."""
+    return [name for name in DONORS if name in results["variants"]]
 
 
 def _beside(figures: Figures, results: Mapping[str, Any], rung: str) -> dict[str, Any]:

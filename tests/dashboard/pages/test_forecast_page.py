@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import html
 import io
 import json
 from datetime import date
@@ -275,3 +276,11 @@ def test_the_fan_can_be_taken_away_with_its_label(client, register):
     assert [row[middle] for row in found] == [float(row["usd_0.5"]) for row in rows]
     assert (last["month_end"], last["usd_0.5"]) == ("2029-01-19", str(fan["0.5"][-1]))
     assert (last["_label"], last["_revision"], last["_illustrative"]) == ("prior", "r1", "false")
+    chosen = f"as_of={DAY}&rung=selected&donors=fast"
+    page = read(client, f"/forecast/?{chosen}")
+    file = html.unescape(next(link for link in page.links if "/forecast/fan.csv" in link))
+    answer = client.get(file)
+    assert '"forecast_selected_fast_japan-us-2025_' in answer["Content-Disposition"]
+    kept = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert kept == [r for r in rows if (r["donors"], r["rung"]) == ("fast", "selected")]
+    assert client.get(f"/forecast/fan.csv?as_of={DAY}&donors=none").status_code == 400
