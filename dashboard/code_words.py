@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -249,6 +250,24 @@ REASONS: Mapping[str, Any] = {  # of the revisions that the register's own comma
 def revision_words(reason: str) -> str:
     """Why a revision was made: the register's own words in the reader's language, or as written."""
     return str(REASONS[reason]) if reason in REASONS else formats.said_as_written(reason)
+
+
+BENCHMARKS: Mapping[str, Any] = {
+    "six-month SOFR": gettext_lazy("six-month SOFR"),
+    "three-month TIBOR": gettext_lazy("three-month TIBOR"),
+}
+
+
+def benchmark_words(benchmark: str) -> str:
+    """Return the rate that a spread is added to; a new one as it was written."""
+    if benchmark in BENCHMARKS:
+        return str(BENCHMARKS[benchmark])
+    return formats.said_as_written(benchmark)
+
+
+def spread_words(benchmark: str, spread_bps: int) -> str:
+    """Return a benchmark and the basis points over it."""
+    return format_html(_("{benchmark} + {spread} bp"), benchmark=benchmark, spread=spread_bps)
 
 
 def row_note_words(note: str) -> str:

@@ -174,8 +174,12 @@ RETURNS: tuple[Metric, ...] = (
         ("MOIC", "MOIC"),
         (
             "Multiple on invested capital, gross: what came back and what is left, over what was "
-            "paid on to the project. An estimate.",
-            "投下資本倍率（グロス）。案件への支出額に対する分配額と残存価値の合計の倍率。推定値。",
+            "paid on to the project. An estimate. That “invested” means paid on to the project is a "
+            "reading: cash still in the vehicle is paid in but not invested yet, so MOIC stands "
+            "above TVPI while some waits there.",
+            "投下資本倍率（グロス）。案件への支出額に対する分配額と残存価値の合計の倍率。推定値。「投下」を案件"
+            "への支出と読むのは一つの解釈であり、ビークルに残る現金は払込済みでも未投下とみるため、その間は"
+            "MOICがTVPIを上回る。",
         ),
         moic,
         unit="ratio",

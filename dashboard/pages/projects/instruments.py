@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -12,6 +12,7 @@ from commitments.calculations.metric import Scope
 from commitments.models import Claim, Institution
 from commitments.selectors import Judged
 from dashboard import formats
+from dashboard.code_words import benchmark_words, spread_words
 from dashboard.pages.overview.figures import Figures
 from dashboard.project_words import instrument_name
 from projects.metrics.financing import instrument_split
@@ -127,16 +128,17 @@ def _document(financing: Financing, used: tuple[Claim, ...]) -> str | None:
 def terms_words(financing: Financing) -> str:
     """Return benchmark and spread, tenor and repayment as far as they are stated."""
     parts = []
-    if financing.benchmark and financing.spread_bps is not None:
-        parts.append(f"{financing.benchmark} + {financing.spread_bps} bp")
-    elif financing.benchmark:
-        parts.append(financing.benchmark)
+    benchmark = benchmark_words(financing.benchmark)
+    if benchmark and financing.spread_bps is not None:
+        parts.append(spread_words(benchmark, financing.spread_bps))
+    elif benchmark:
+        parts.append(benchmark)
     if financing.tenor_months:
         years = formats.plain(Decimal(financing.tenor_months) / 12, 1).removesuffix(".0")
         parts.append(_("%(years)s years") % {"years": years})
     if financing.repayment:
-        parts.append(financing.repayment)
-    return ", ".join(parts) or _("not stated")
+        parts.append(formats.said_as_written(financing.repayment))
+    return format_html_join(_(", "), "{}", ((part,) for part in parts)) or _("not stated")
 
 
 def _provider(institution: Institution) -> str:

@@ -4,12 +4,14 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from commitments.calculations.bounds import Bounds, total
 from commitments.calculations.metric import Figure, Scope
 from dashboard import formats
+from dashboard.code_words import benchmark_words, spread_words
 from dashboard.exports.returns import percent_of
 from dashboard.pages.frame import Cites, with_query
 from dashboard.pages.overview.figures import Figures, measure_notes, words_for
@@ -315,7 +317,7 @@ def rate_rows(cites: Cites, rates: list[DeemedRate]) -> list[RateRow]:
 
 
 def _benchmark(rate: DeemedRate) -> str:
-    benchmark = rate.benchmark or _("benchmark not stated")
+    named = benchmark_words(rate.benchmark) or _("benchmark not stated")
     if rate.spread_bps is None:
-        return _("%(benchmark)s, spread not stated") % {"benchmark": benchmark}
-    return _("%(benchmark)s + %(spread)s bp") % {"benchmark": benchmark, "spread": rate.spread_bps}
+        return format_html(_("{benchmark}, spread not stated"), benchmark=named)
+    return spread_words(named, rate.spread_bps)

@@ -164,6 +164,11 @@ def test_every_class_of_a_drawing_is_styled():
     assert [name for name in sorted(classes) if not re.search(rf"\.{name}(?![\w-])", CSS)] == []
 
 
+def test_a_note_under_a_number_wraps_and_leaves_the_other_columns_their_room():
+    assert ".num{text-align:right;white-space:nowrap}" in CSS
+    assert ".prj td.num small{white-space:normal}" in CSS
+
+
 @pytest.mark.parametrize(("name", "kb"), [("app.css", 10), ("app.js", 8)])
 def test_files_stay_within_their_budget(name, kb):
     assert len(gzip.compress((STATIC / name).read_bytes(), 9)) <= kb * KB

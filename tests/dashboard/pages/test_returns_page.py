@@ -204,6 +204,9 @@ def test_a_project_shows_its_own_returns(client, illustrative):
     assert "24 Jun 2026 240,000,000.00 306,822,916.67" in returns
     assert "six-month SOFR + 270 bp" in returns
     assert "2.33×" in returns
+    in_japanese = read(client, f"/ja/projects/illustrative-rare-earths/{query}")
+    assert "6か月物SOFR + 270ベーシスポイント" in in_japanese.words
+    assert "両者の合計 ÷ 払込額" in in_japanese.words
     other = read(client, f"/projects/illustrative-gas-export/{query}")
     assert '<h2 id="returns">' not in other.html
 
