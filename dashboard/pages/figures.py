@@ -208,8 +208,9 @@ def _part(reading: Reading, part: Part) -> tuple[str, str, str]:
 def _row_note(row: Row) -> str:
     if row.kind == "calendar":
         return calendar_version_words(row.note)
-    if row.kind == "project_plan" and row.note == NAIVE:
-        return _("naive linear")
+    drawn = {NAIVE: _("naive linear"), CURVE: _("S-curve")}
+    if row.kind == "project_plan" and row.note in drawn:
+        return drawn[row.note]
     return row_note_words(row.note) if row.note else ""
 
 

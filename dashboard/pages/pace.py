@@ -9,6 +9,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -127,7 +128,7 @@ def plan_rows(figures: Figures) -> list[PlanRow]:
         PlanRow(
             since=formats.day(plan.effective_on),
             part=_plan_part(plan, figures),
-            label=plan.label,
+            label=formats.said_as_written(plan.label),
             ends=_("%(amount)s by %(day)s, %(n)s points")
             % {
                 "amount": formats.money(Decimal(plan.points[-1]["amount_usd"])),
@@ -284,15 +285,20 @@ def basis_words() -> dict[str, str]:
 
 def _plan_words(line: PaceLine, names: Names) -> str:
     """The plan of a part; of a sum, which plans it adds up."""
-    words = {NAIVE: _("naive linear"), NO_PLAN: _("no target of its own")}
     if not line.sums:
-        return words.get(line.plan_label, line.plan_label)
-    told = (
-        _("%(part)s: %(plan)s")
-        % {"part": names.project(slug), "plan": words.get(summed.label, summed.label)}
-        for slug, summed in line.sums.items()
+        return plan_words(line.plan_label)
+    told = format_html_join(
+        _("; "),
+        _("{}: {}"),
+        ((names.project(slug), plan_words(one.label)) for slug, one in line.sums.items()),
     )
-    return _("sum of its projects’ plans (%(plans)s)") % {"plans": _("; ").join(told)}
+    return format_html(_("sum of its projects’ plans ({plans})"), plans=told)
+
+
+def plan_words(label: str) -> str:
+    """What a plan is called: a line that is drawn in words, one on record as it was written."""
+    drawn = {NAIVE: _("naive linear"), NO_PLAN: _("no target of its own")}
+    return drawn.get(label) or formats.said_as_written(label)
 
 
 def index_words() -> dict[str, str]:

@@ -83,5 +83,6 @@ def shown(number: Decimal | None, unit: str) -> str | None:
     if unit.startswith("usd"):
         return str(cents(number))
     if unit in ("days", "count"):
-        return str(number if number == number.to_integral_value() else round(number, 1))
+        whole = number.to_integral_value()
+        return str(whole if number == whole else round(number, 1))
     return str(round(number, 6))

@@ -10,6 +10,7 @@ import pytest
 from openpyxl import load_workbook
 
 from dashboard import formats
+from projects.metrics import shown
 from tests.builders import BASE, record
 from tests.dashboard.pages.reading import read
 
@@ -131,6 +132,24 @@ def test_every_version_of_a_plan_stands_with_its_document_and_its_day(client, il
     earlier = read(client, SCENARIO.replace("2026-11", "2026-08"))
     assert "Re-baseline" not in earlier.section('<h2 id="plans">', "</table>")
     assert "No plan is published" in read(client, REAL).words
+
+
+def test_a_plan_keeps_its_english_name_marked_as_such_on_a_japanese_page(client, illustrative):
+    page = read(client, f"/ja{SCENARIO}")
+    named = '<span lang="en">Re-baseline of September 2026 (fictional)</span>'
+    assert 0 < page.html.count(named) == page.html.count("Re-baseline")
+
+
+def test_whole_days_have_no_decimals():
+    whole, part, behind = D("280." + "0" * 25), D("280.25"), D("-2." + "0" * 25)
+    assert [shown(days, "days") for days in (whole, part, behind)] == ["280", "280.2", "-2"]
+
+
+def test_the_curves_that_a_sector_sums_are_named_in_words(client, illustrative):
+    address = "/figures/debt_curve_usd/?commitment=illustrative-us-2025&sector=shipbuilding"
+    page = read(client, f"{address}&as_of=2026-11-25")
+    assert "S-curve planned by the day described" in page.words
+    assert "s_curve" not in page.html
 
 
 def test_one_day_behind_is_one_day(client, register):
