@@ -5,26 +5,14 @@ from django.utils.translation import gettext as _
 from commitments.models import Instrument
 from dashboard import formats
 from projects.calculations.stages import Stage, Standing
+from projects.services.requirements import STAGE_WORDS
 
 
 def stage_words(stage: Stage | None) -> str:
     """Return a stage in words; the glossary defines each."""
     if stage is None:
         return _("no stage on record")
-    return {
-        Stage.REPORTED: _("reported"),
-        Stage.CANDIDATE: _("candidate"),
-        Stage.IN_CONSULTATION: _("in consultation"),
-        Stage.SELECTED: _("selected"),
-        Stage.SIGNED: _("signed"),
-        Stage.NOTICED: _("noticed"),
-        Stage.FUNDED: _("funded"),
-        Stage.DISBURSED: _("disbursed"),
-        Stage.DISTRIBUTED: _("distributed"),
-        Stage.DECLINED: _("declined"),
-        Stage.WITHDRAWN: _("withdrawn"),
-        Stage.CANCELLED: _("cancelled"),
-    }[stage]
+    return str(STAGE_WORDS[stage])
 
 
 def ended_words(standing: Standing) -> str:
