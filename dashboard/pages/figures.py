@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from django.db.models import Count, F, Q, Window
@@ -41,7 +42,7 @@ from dashboard.points import Reading, check_scope
 from dashboard.project_words import stage_words
 from dashboard.terms import convention_lines
 from projects.calculations.stages import Stage
-from projects.metrics import metric_on
+from projects.metrics import metric_on, shown
 from projects.metrics.baselines import CURVE, NAIVE, SUM
 from projects.selectors import NOT_STATED, record_with_kept_facts
 
@@ -458,14 +459,21 @@ class History:
 
 
 def _history(reading: Reading, metric: Metric, figure: Figure, on: date | None) -> History:
-    """Compare the value at the newest revisions and at the first."""
-    point, rows, before = reading.point, [], None
+    """Compare the value at the newest revisions and at the first.
+
+    What changed among the revisions left out is told at the next one compared,
+    as known by then: which of them it was, and why, is not.
+    """
+    point = reading.point
     revisions = list(
         Revision.objects.filter(number__lte=point.revision)
         .annotate(place=Window(RowNumber(), order_by="-number"), whole=Window(Count("pk")))
         .filter(Q(place__lte=HISTORY) | Q(place=F("whole")))
+        .order_by("number")
     )
-    for revision in reversed(revisions):
+    left_out = revisions[0].whole - len(revisions) if revisions else 0
+    moved, before = list[tuple[Revision, Figure, int]](), None
+    for place, revision in enumerate(revisions):
         found = figure
         if revision.number != point.revision:
             earlier = PointInTime(
@@ -476,19 +484,55 @@ def _history(reading: Reading, metric: Metric, figure: Figure, on: date | None) 
                 published_by=point.published_by,
             )
             found = _kept_figure(metric, reading.commitment, earlier, reading.scope, on)
-        words = words_for(metric.key, found)
-        if words != before:
-            rows.append(
-                (
-                    str(revision),
-                    f"{revision.recorded_at:%Y-%m-%d %H:%M} UTC",
-                    words,
-                    revision_words(revision.reason),
-                )
-            )
-        before = words
-    left_out = revisions[0].whole - len(revisions) if revisions else 0
+        value = (words_for(metric.key, found), *_digits(metric, found))
+        if value != before:
+            moved.append((revision, found, left_out if place == 1 else 0))
+        before = value
+    told = _told_apart(metric, [found for _revision, found, _unsure in moved])
+    rows = [
+        _revision_line(revision, words, unsure)
+        for (revision, _found, unsure), words in zip(moved, told, strict=True)
+    ]
     return History(rows[::-1], left_out)
+
+
+def _revision_line(revision: Revision, words: str, unsure: int) -> tuple[str, str, str, str]:
+    """A value, when it was recorded and why; with the revisions before it that it may be of."""
+    at = f"{revision.recorded_at:%Y-%m-%d %H:%M} UTC"
+    if not unsure:
+        return str(revision), at, words, revision_words(revision.reason)
+    either = ngettext(
+        "%(revision)s or the one before it",
+        "%(revision)s or one of the %(n)s before it",
+        unsure,
+    )
+    return (
+        either % {"revision": revision, "n": unsure},
+        _("by %(moment)s") % {"moment": at},
+        words,
+        _("not known: those before it were not compared"),
+    )
+
+
+def _digits(metric: Metric, figure: Figure) -> tuple[str | None, str | None]:
+    """The bounds of a figure to the last digit that answers carry."""
+    return shown(figure.bounds.low, metric.unit), shown(figure.bounds.high, metric.unit)
+
+
+def _told_apart(metric: Metric, figures: list[Figure]) -> list[str]:
+    """The values of a history in words, with the digits it takes to tell neighbours apart."""
+    words = [words_for(metric.key, figure) for figure in figures]
+    for more in (
+        [_exact(metric, figure) for figure in figures],
+        [formats.DASH.join(filter(None, _digits(metric, figure))) for figure in figures],
+    ):
+        if all(one != other for one, other in pairwise(words)):
+            return words
+        words = [
+            f"{said} ({digits})" if digits else said
+            for said, digits in zip(words, more, strict=True)
+        ]
+    return words
 
 
 @lru_cache(maxsize=1024)

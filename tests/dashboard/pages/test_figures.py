@@ -78,15 +78,30 @@ def test_figure_shows_the_revisions_at_which_it_changed(client, db):
     ]
 
 
-def test_figure_keeps_its_first_value_and_says_how_many_revisions_are_between(client, db):
+def test_figure_keeps_its_first_value_and_says_what_was_not_compared(client, db):
     record(merged(BASE, make_project("prj-0", low="1000000000.00", high="1000000000.00")))
-    for n in range(1, 10):
-        record(make_project(f"prj-{n}", low="1000000000.00", high="1000000000.00"))
+    record(make_project("prj-1", low="4000000000.00", high="4000000000.00"))
+    for n in range(2, 12):
+        record(make_project(f"prj-{n}", stage="candidate_listed"))
     page = read(client, "/figures/selected_usd/?as_of=2026-11-22")
     history = page.section("Revisions at which the value changed", "</table>")
-    assert re.findall(r"r\d+", history) == [f"r{n}" for n in (10, 9, 8, 7, 6, 5, 4, 3, 1)]
+    assert re.findall(r"r\d+.*?before it|r\d+|\$\d\.\dbn", history) == [
+        *("r5 or one of the 3 before it", "$5.0bn", "r1", "$1.0bn")
+    ]
+    assert "$5.0bn not known: those before it were not compared" in history
     assert history.endswith("$1.0bn test")
-    assert "the newest revisions and the first; 1 between them is not." in page.words
+    assert "the newest revisions and the first; 3 between them are not." in page.words
+
+
+def test_figure_shows_a_change_that_its_rounded_words_hide(client, db):
+    record(merged(BASE, make_project("prj-0", low="1000000000.00", high="1000000000.00")))
+    record(make_project("prj-1", low="1000000.00", high="1000000.00"))
+    page = read(client, "/figures/selected_usd/?as_of=2026-11-22")
+    history = page.section("Revisions at which the value changed", "</table>")
+    assert re.findall(r"r\d+|\$\d\.\dbn|\(.*?\)", history) == [
+        *("r2", "$1.0bn", "($1,001,000,000.00)"),
+        *("r1", "$1.0bn", "($1,000,000,000.00)"),
+    ]
 
 
 def test_figure_list_gives_every_metric(client, register):
