@@ -99,7 +99,7 @@ def table_words(kind: str) -> str:
     return str(TABLES[kind])
 
 
-def fact_words(fact: Fact | LedgerEntry, as_of: date, names: Mapping[str, str]) -> str:
+def fact_words(fact: Fact | LedgerEntry, day: date, names: Mapping[str, str]) -> str:
     """Return a fact in a line; `names` gives what claims and rulings speak of, by subject."""
     if isinstance(fact, Claim):
         return _claim_words(fact, names)
@@ -111,7 +111,7 @@ def fact_words(fact: Fact | LedgerEntry, as_of: date, names: Mapping[str, str]) 
     for model, words in WORDS.items():
         if isinstance(fact, model):
             return words(fact)
-    return formats.said_as_written(fact.note_at(as_of)) or fact.ref
+    return formats.said_as_written(fact.note_at(day)) or fact.ref
 
 
 def _claim_words(claim: Claim, names: Mapping[str, str]) -> str:

@@ -210,9 +210,9 @@ class Fact(models.Model):
         day: date | None = getattr(self, self.ACT_DATE) if self.ACT_DATE else None
         return day
 
-    def note_at(self, as_of: date) -> str:
-        """The note, empty on a day before the one it speaks from."""
-        return "" if self.noted_on is not None and self.noted_on > as_of else self.note
+    def note_at(self, day: date) -> str:
+        """The note, empty on a day before the one it speaks from: of a point, its `seen_until`."""
+        return "" if self.noted_on is not None and self.noted_on > day else self.note
 
     def recalls(self, name: str) -> bool:
         """True of a field that rests on general knowledge: to be shown as unverified."""

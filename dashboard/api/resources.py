@@ -539,7 +539,7 @@ RESOURCES = (
             **_same("rate_percent", "basis"),
             **_same("stacking", "names_country", "legal_authority", "legal_authority_ja"),
             **_same("effective_from", "effective_to", "replaces", "steps_on", "step", "step_ja"),
-            **_same("is_step_open"),
+            **_same("is_step_open", "act_note"),
             "ended_by": "ended_by__slug",
             "category": "category__slug",
         },

@@ -44,6 +44,7 @@ HELP_JA = {
     "HTS chapters, headings and lines that lie wholly in it": "全体がこの品目に含まれる関税率表の類・項・細目",
     "part of the category; empty: all of it": "品目の一部。空欄は全体",
     "goods it does not cover, or may not; empty: none": "対象でない品目、または対象とは限らない品目。空欄はなし",
+    "what its own act says, where the note speaks from a later day": "注記が後日の内容である場合に、措置の根拠文書自体が定めること",
     "its own rate changes on those days, to what is not stated": "その日に税率自体が変わり、変更後の税率が記されていないか",
     "a rate set for the country by name, not for all countries": "全ての国ではなく、その国を名指しした税率か",
     "act that set the last day; empty: the measure's own": "最終日を定めた文書。空欄はその措置自体",

@@ -194,7 +194,7 @@ def _resting(kind: str, rows: QuerySet[Any], reading: Reading, slug: str) -> Gro
             address = with_query(reverse("ledger-entries-list"), reading, **named)
     return Group(
         name=table_words(kind),
-        facts=[(fact.ref, fact_words(fact, reading.point.as_of, names)) for fact in shown],
+        facts=[(fact.ref, fact_words(fact, reading.point.seen_until, names)) for fact in shown],
         count=count,
         address=address,
     )

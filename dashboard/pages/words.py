@@ -61,7 +61,7 @@ def method(request: HttpRequest, reading: Reading) -> HttpResponse:
                         name,
                         said_term(term),
                         term.is_default,
-                        formats.said_as_written(term.note_at(reading.point.as_of)),
+                        formats.said_as_written(term.note_at(reading.point.seen_until)),
                         source,
                     )
                 )

@@ -44,7 +44,7 @@ def term_row(record: CommitmentRecord, key: str) -> Row:
         bounds=Bounds() if value is None else exactly(value),
         documents=(term.document.slug,) if term.document else (),
         on=term.effective_on,
-        note=term.note_at(record.point.as_of),
+        note=term.note_at(record.point.seen_until),
         unit="usd" if value is not None else "date" if day is not None else "",
         text=day.isoformat() if value is None and day is not None else "",
     )
@@ -68,7 +68,7 @@ def target_usd(record: CommitmentRecord, scope: Scope) -> Figure:
             bounds=Bounds(None, target) if term.reading == "up_to" else exactly(target),
             documents=(term.document.slug,) if term.document else (),
             counts=False,
-            note=term.note_at(record.point.as_of),
+            note=term.note_at(record.point.seen_until),
         )
         for term in record.terms.rivals("target")
     )

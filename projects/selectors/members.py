@@ -89,7 +89,7 @@ def project_member(record: ProjectRecord, rung: str) -> Member:
 
 
 def financing_member(
-    financing: Financing, judged: Judged, places: Mapping[str, ProjectRecord], as_of: date
+    financing: Financing, judged: Judged, places: Mapping[str, ProjectRecord], day: date
 ) -> Member:
     """The judged amount of a signed financing, where all its projects lie."""
     slugs = [project.slug for project in financing.projects.all()]
@@ -102,7 +102,7 @@ def financing_member(
             bounds=judged.bounds,
             documents=_slugs([*(c.document for c in judged.used), financing.document]),
             on=financing.signed_on,
-            note=financing.note_at(as_of),
+            note=financing.note_at(day),
             is_approximate=judged.is_approximate,
         ),
         project=_the_one(slugs),

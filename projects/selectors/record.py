@@ -354,7 +354,7 @@ class CommitmentRecord:
     def _financing_member(self, financing: Financing, day: date | None = None) -> Member:
         judged = self.judged(f"financing:{financing.ref}", "amount.signed")
         judged = judged if day is None else judged.on(day)
-        return financing_member(financing, judged, self.by_slug, self.point.as_of)
+        return financing_member(financing, judged, self.by_slug, self.point.seen_until)
 
     def _cover_member(self, cover: Cover) -> Member:
         covered = self._financing_by_root.get(cover.financing_id)

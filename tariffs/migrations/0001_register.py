@@ -121,6 +121,7 @@ class Migration(migrations.Migration):
                 ('step', models.CharField(blank=True, help_text='what happens on those days', max_length=200)),
                 ('step_ja', models.CharField(blank=True, max_length=200)),
                 ('is_step_open', models.BooleanField(default=False, help_text='its own rate changes on those days, to what is not stated')),
+                ('act_note', models.TextField(blank=True, help_text='what its own act says, where the note speaks from a later day')),
                 ('document', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commitments.document')),
                 ('ended_by', models.ForeignKey(blank=True, help_text="act that set the last day; empty: the measure's own", null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commitments.document')),
                 ('revision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commitments.revision')),

@@ -133,6 +133,10 @@ class Measure(Fact):
         default=False, help_text="its own rate changes on those days, to what is not stated"
     )
 
+    act_note = models.TextField(
+        blank=True, help_text="what its own act says, where the note speaks from a later day"
+    )
+
     objects = AnnouncedQuerySet.as_manager()
 
     class Meta(Fact.Meta):
@@ -144,6 +148,10 @@ class Measure(Fact):
         except ValueError as error:
             words = _("must be a list of days like 2029-01-19")
             raise ValidationError({"steps_on": words}) from error
+
+    def words_at(self, day: date) -> str:
+        """What its act says and, from the day the note speaks from, the note."""
+        return " ".join(filter(None, (self.act_note, self.note_at(day))))
 
     @property
     def stated_to(self) -> date | None:

@@ -178,7 +178,7 @@ class RateBook:
 
     def ahead(self) -> list[Step]:
         """The days on which a measure begins, changes or ends after the one described, as the world then knew."""
-        as_of = self.point.as_of
+        as_of, seen_until = self.point.as_of, self.point.seen_until
         found = []
         for measures in self.measures.values():
             for measure in measures:
@@ -188,7 +188,7 @@ class RateBook:
                     found.append(Step(begins, measure, BEGINS))
                 if ends is not None and ends >= as_of and status in (IN_FORCE, SCHEDULED):
                     found.append(Step(ends, measure, LAST_DAY))
-                if status in (IN_FORCE, SCHEDULED) and measure.note_at(as_of):
+                if status in (IN_FORCE, SCHEDULED) and measure.note_at(seen_until):
                     days = (date.fromisoformat(day) for day in measure.steps_on)
                     found += [Step(day, measure, CHANGES) for day in days if day > as_of]
         return sorted(found, key=lambda step: step.day)

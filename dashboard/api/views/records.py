@@ -114,8 +114,8 @@ class ResourceView(PointView):
         return found, keys
 
     def _as_noted(self, record: dict[str, Any]) -> dict[str, Any]:
-        """Leave out a note that speaks from a day after the one described."""
-        if record["noted_on"] is None or record["noted_on"] <= self.reading.point.as_of:
+        """Leave out a note that speaks from a day of which nothing can be seen yet."""
+        if record["noted_on"] is None or record["noted_on"] <= self.reading.point.seen_until:
             return record
         return {**record, "note": "", "noted_on": None}
 

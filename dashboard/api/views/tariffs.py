@@ -301,5 +301,5 @@ def _measure(measure: Measure, book: RateBook) -> dict[str, Any]:
         "replaces": measure.replaces,
         "document": _document(measure),
         "published_on": measure.published_on,
-        "note": measure.note_at(book.point.as_of),
+        "note": measure.words_at(book.point.seen_until),
     }

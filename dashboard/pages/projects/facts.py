@@ -40,7 +40,7 @@ def facts(reading: Reading, project: ProjectRecord) -> list[tuple[str, SafeStrin
             )
         )
     facts.append((_("Instrument split"), _split_words(profile)))
-    if note := profile.note_at(reading.point.as_of):
+    if note := profile.note_at(reading.point.seen_until):
         facts.append((_("Note"), formats.said_as_written(note)))
     return facts
 
