@@ -55,7 +55,7 @@ EMPTY: Row = {
 # What a reversal shares with the entry it cancels; its amounts are the opposite.
 SHARED = (
     *("commitment_id", "project_id", "instrument_id", "notice_id", "kind", "value_date"),
-    *("currency", "fx_rate", "fx_on", "override_reason"),
+    *("currency", "fx_rate", "fx_on"),
 )
 
 Found = tuple[str, str]  # a field and what is wrong with it
@@ -71,9 +71,10 @@ def reversal_record(
     """Return the record, for a case, that cancels an entry by its exact opposite.
 
     It stands on the value date of the original, so figures as known before
-    stay what they were; `late` is the reason a closed period asks for. What an
-    administrator let through a limit, an administrator reverses. Raise
-    ReversalRefused if the entry was reversed before, or is itself a reversal.
+    stay what they were; `late` is the reason a closed period asks for. What was
+    let through a limit is taken from what the limit holds, which asks for no
+    reason. Raise ReversalRefused if the entry was reversed before, or is itself
+    a reversal.
     """
     if entry.reverses_id is not None:
         raise ReversalRefused(_("Entry %(ref)s is itself a reversal.") % {"ref": entry.ref})
@@ -91,6 +92,7 @@ def reversal_record(
         "locator": locator,
         "note": note,
         "late_reason": late,
+        "override_reason": "",
     }
 
 
@@ -246,6 +248,8 @@ def _reversal_problems(row: Row, original: Mapping[str, Any] | None) -> Iterable
         if row[name] != original[name]:
             words = _("must be as in the entry it reverses, %(ref)s")
             yield name.removesuffix("_id"), words % original
+    if row["override_reason"]:
+        yield "override_reason", _("a reversal sets no rule aside: leave this empty")
     for name in ("amount_usd", "amount"):
         if row[name] != -int(original[name].scaleb(2)):
             words = _("must be the opposite of the entry it reverses: %(amount)s")

@@ -239,7 +239,9 @@ def _forced(kind: str, rows: Sequence[Row], outcome: Outcome) -> list[CellError]
     return [
         _cell(row, "override_reason", words)
         for row in rows
-        if row.record.get("override_reason") and row.record[key] not in same
+        if row.record.get("override_reason")
+        and not row.record.get("reverses")  # refused whoever sends it
+        and row.record[key] not in same
     ]
 
 

@@ -7,6 +7,8 @@ from commitments.models import Claim, Institution, Revision
 from commitments.services.cases import CaseRefused, approve_case, draft_case, submit_case
 from commitments.services.undo import propose_undo
 from projects.models import LedgerDay, LedgerEntry, StageEvent
+from tests.builders import make_entry
+from tests.builders import post as post_entries
 from tests.desk import (
     COMMITMENT,
     RECORDS,
@@ -88,6 +90,13 @@ def test_what_was_taken_back_can_come_back(desk):
 
     assert selected_usd() == after
     assert LedgerDay.objects.get(kind="fee").amount_usd * 100 == 1250
+
+
+def test_what_was_let_through_a_limit_is_taken_back_without_a_reason_for_it(desk):
+    revision = post_entries([make_entry("prj-gas", "9.00", document="doc-news")])
+    decide(take_back(revision, desk), desk[1])
+    reversal = LedgerEntry.objects.get(reverses__isnull=False)
+    assert (str(reversal.amount_usd), reversal.override_reason) == ("-9.00", "")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from projects.calculations.stages import REQUIREMENTS
 from projects.models import FundingNotice, LedgerEntry, Project, StageEvent
 from projects.selectors.projects import DECIDED, SAID
 from projects.services.decision_records import as_fictional
-from tests.builders import record
+from tests.builders import make_entry, post, record
 from tests.desk import COMMITMENT, WINDOW, load_small_register, make_people, selected_usd
 
 pytestmark = pytest.mark.django_db
@@ -150,6 +150,16 @@ def test_a_case_of_a_notice_and_its_payment_is_recorded_as_one_revision(desk):
     approve(editor, approver, again)
     reversal = LedgerEntry.objects.get(reverses=entry)
     assert (reversal.amount_usd, reversal.value_date) == (Decimal(-250_000_000), entry.value_date)
+
+
+def test_an_editor_reverses_what_an_administrator_let_through(desk):
+    editor, approver, _ = desk
+    post([make_entry("prj-gas", "9.00", ref="led-forced", document="doc-news")])
+    case = opened(editor)
+    added = add(editor, case, "reversal", reverses="led-forced", document="doc-fact-sheet")
+    assert added.status_code == 302, said(added)
+    approve(editor, approver, case)
+    assert LedgerEntry.objects.get(reverses__ref="led-forced").amount_usd == -9
 
 
 def test_the_computed_window_is_shown_and_never_asked(desk):

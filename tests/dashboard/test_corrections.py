@@ -58,7 +58,7 @@ def test_every_kind_of_correction_is_listed_newest_first_and_nothing_else():
     assert found == [
         ("clm-prj-2", ["withdrawn"], 8),
         ("clm-prj-1", ["superseded"], 7),
-        ("led-forced-reversed", ["reversal", "forced"], 6),
+        ("led-forced-reversed", ["reversal"], 6),
         ("led-forced", ["forced"], 5),
         ("led-late", ["late"], 4),
     ]

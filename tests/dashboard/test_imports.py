@@ -12,7 +12,7 @@ from commitments.services import jobs
 from commitments.services.tables import columns_of
 from projects.models import FundingNotice, LedgerEntry
 from projects.services import imports
-from tests.builders import record
+from tests.builders import make_entry, post, record
 from tests.dashboard.pages.reading import Page
 from tests.desk import COMMITMENT, WINDOW, load_small_register, make_people
 
@@ -548,6 +548,30 @@ def test_an_import_is_taken_back_as_one_from_its_revision_page(desk):
     assert sum(e.amount_usd for e in LedgerEntry.objects.all()) == 0
     assert LedgerEntry.objects.count() == 4
     assert desk["editor"].post(address, {"reason": "wrong file"}).status_code == 409
+
+
+def test_a_revision_that_cannot_be_taken_back_says_each_reason(desk):
+    received = post([make_entry("prj-gas", "9.00", document="doc-news")])
+    paid = make_entry("prj-gas", "5.00", kind="disbursement", excuse="", document="doc-news")
+    post([paid])
+    address = reverse("admin:commitments_revision_take_back", args=[received.pk])
+    refused = desk["editor"].post(address, {"reason": "entered twice"})
+    assert refused.status_code == 409
+    assert "prj-gas, Amount, US dollars: Disbursed 5.00 USD, but funded 0.00 USD." in (
+        refused.content.decode()
+    )
+
+
+def test_an_editor_imports_the_reversal_of_what_was_let_through(desk):
+    post([make_entry("prj-gas", "9.00", ref="led-forced", document="doc-news")])
+    back = {"kind": "funding", "amount_usd": "-9.00", "reverses": "led-forced"}
+    batch = judged(desk["editor"], entries(back), table="ledgerentry")
+    assert (batch.state, errors(batch)) == ("read", [])
+    again = entries({**back, "override_reason": "a test of something else"})
+    words = "a reversal sets no rule aside: leave this empty"
+    assert errors(judged(desk["editor"], again, table="ledgerentry")) == [
+        (2, "override_reason", "a test of something else", words)
+    ]
 
 
 def test_a_large_case_is_shown_page_by_page(desk):

@@ -112,6 +112,10 @@ def test_a_reversal_is_exactly_the_opposite_on_the_same_value_date(projects):
         "ledgerentry led-a-reversed, amount: must be the opposite of the entry it reverses: "
         "-100.00",
     ]
+    assert refusals_of({**opposite, "override_reason": "a test of something else"}) == [
+        "ledgerentry led-a-reversed, override_reason: "
+        "a reversal sets no rule aside: leave this empty"
+    ]
     assert LedgerEntry.objects.count() == 1
 
 

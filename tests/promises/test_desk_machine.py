@@ -245,11 +245,11 @@ class Desk(RuleBasedStateMachine):
             "reverses": of,
             "amount_usd": str(-amount),
             "amount": str(-amount),
+            "override_reason": "",
         }
         self.propose(
             [{"kind": "ledgerentry", "data": opposite}],
             **{"what": f"reversal:{of}", "project": row.project, "ref": ref, "amount": -amount},
-            forced=row.forced,
         )
 
     def a_project(self, data: Any) -> str:
