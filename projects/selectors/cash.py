@@ -150,6 +150,16 @@ class Cash:
         return {rung: list(series.values()) for rung, series in found.items()}
 
 
+def unreversed(entries: QuerySet[LedgerEntry]) -> QuerySet[LedgerEntry]:
+    """Those among some entries that stand: neither a reversal nor reversed by one of them.
+
+    Only a reversal is negative, and it stands on the day of what it reverses. So money stands
+    in a cell, or on a day, exactly where its net is above zero.
+    """
+    reversals = entries.filter(reverses__isnull=False)
+    return entries.filter(reverses__isnull=True).exclude(pk__in=reversals.values("reverses"))
+
+
 def _cells_of(rows: QuerySet[Any], *, last: Max) -> list[dict[str, Any]]:
     """Sum rows of a roll-up or of the ledger by cell, in the order of their keys."""
     names = (*_CELL, "document__slug")

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet, Sum
 from commitments.calculations.point import PointInTime
 from commitments.models import Commitment
 from projects.models import LedgerEntry, Plan, Project
+from projects.selectors.cash import unreversed
 
 
 @dataclass(frozen=True)
@@ -32,12 +33,13 @@ def ledger_of(project: Project, point: PointInTime) -> QuerySet[LedgerEntry]:
 
 def forced_funding(projects: Iterable[str], point: PointInTime) -> QuerySet[LedgerEntry]:
     """Payments into some projects that passed a limit for a kept reason, not reversed since."""
-    undone = LedgerEntry.objects.known(point).filter(reverses__isnull=False)
     entries: QuerySet[LedgerEntry] = LedgerEntry.objects.known(point)
+    funding = entries.filter(
+        project__slug__in=projects, kind="funding", value_date__lte=point.as_of
+    )
     return (
-        entries.filter(project__slug__in=projects, kind="funding", value_date__lte=point.as_of)
+        unreversed(funding)
         .exclude(override_reason="")
-        .exclude(pk__in=undone.values("reverses"))
         .select_related("project")
         .order_by("value_date", "number")
     )

@@ -28,7 +28,7 @@ from projects.models import (
     ProjectProfile,
     StageEvent,
 )
-from projects.selectors.cash import CASH_RUNGS, RUNG_OF_KIND, Cash, CashDay
+from projects.selectors.cash import CASH_RUNGS, RUNG_OF_KIND, Cash, CashDay, unreversed
 from projects.selectors.members import (
     NOBODY,
     RUNGS,
@@ -159,11 +159,15 @@ class CommitmentRecord:
         return {name: self._judged[key] for name, key in keys.items() if key in self._judged}
 
     def _with_money_stages(self, records: list[ProjectRecord]) -> list[ProjectRecord]:
-        """Raise the stage of projects whose notices or cash say more than their events."""
+        """Raise the stage of projects whose notices or cash say more than their events.
+
+        Cash that was reversed in full raises nothing.
+        """
         reached: dict[str, Stage] = {}
         for rung in ("noticed", *CASH_RUNGS):
             for member in self._money_members(rung, records):
-                reached[member.project] = Stage(rung)
+                if member.row.bounds.low:
+                    reached[member.project] = Stage(rung)
         return [
             replace(record, standing=raised(record.standing, reached.get(record.slug)))
             for record in records
@@ -333,7 +337,7 @@ class CommitmentRecord:
         for notice in self.notices:
             if notice.project.slug in ahead and not is_declined(notice, self.point.as_of):
                 stages.setdefault(notice.project.slug, {})[notice.received_on] = Stage.NOTICED
-        entries = self.entries().filter(project__slug__in=ahead).order_by("kind")
+        entries = unreversed(self.entries().filter(project__slug__in=ahead)).order_by("kind")
         for slug, kind, first in entries.values_list("project__slug", "kind").annotate(
             Min("value_date")
         ):

@@ -84,7 +84,7 @@ def inputs_of(record: CommitmentRecord) -> Inputs | None:
     if not start <= point.as_of or month_of(deadline) <= month_of(point.as_of):
         return None
     known = approvals(record)
-    paid_since = min((on for on, _amount in record.daily("funded")), default=None)
+    paid_since = min((on for on, amount in record.daily("funded") if amount), default=None)
     seen = waits(record)
     return {
         "commitment": record.commitment.slug,

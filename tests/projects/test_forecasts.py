@@ -13,8 +13,9 @@ from django.utils import timezone
 from commitments.models import Commitment, Job
 from commitments.services import jobs
 from projects.calculations.pipeline import Outcome, Wait
-from projects.models import Forecast, ForecastScore
+from projects.models import Forecast, ForecastScore, LedgerEntry
 from projects.selectors.forecasts import approvals, forecast_at, named_candidates, waits
+from projects.services.entries import reversal_record
 from projects.services.forecasts import (
     body_of,
     inputs_of,
@@ -235,6 +236,9 @@ def test_a_forecast_is_a_prior_until_half_a_year_of_payments_is_on_record(commit
     post([make_entry("prj-1", "1.00", on=date(2026, 5, 25))])
     assert not is_prior(inputs_of(reading(date(2026, 11, 24))))
     assert is_prior(inputs_of(reading(date(2026, 11, 23))))
+    entry = LedgerEntry.objects.get()
+    record({"ledgerentry": [reversal_record(entry, entry.document)]})
+    assert is_prior(inputs_of(reading(date(2026, 11, 24))))
 
 
 def test_results_follow_only_the_variants_asked_for(commitment):

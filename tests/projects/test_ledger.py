@@ -11,6 +11,7 @@ from commitments.models import Document, Revision
 from commitments.services.register import RecordError
 from projects.metrics import BY_KEY, evaluate
 from projects.models import LedgerDay, LedgerEntry, LedgerMonth, LedgerProject
+from projects.selectors.ledger import forced_funding
 from projects.services.entries import ReversalRefused, reversal_record
 from projects.services.ledger import rebuild_rollups, rollup_differences
 from projects.services.rules import periods_are_over
@@ -23,10 +24,12 @@ from tests.builders import (
     make_project,
     make_register,
     merged,
+    point,
     post,
     reading,
     record,
 )
+from tests.dashboard.pages.reading import read
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -78,6 +81,39 @@ def test_a_reversal_takes_the_value_date_and_leaves_the_past_as_it_was_known(pro
     assert funded() == D("0.00")
     assert funded(revision=before.number) == D("100.00")
     assert rollup_differences() == []
+
+
+def test_what_was_reversed_in_full_leaves_its_project_no_stage_and_keeps_the_past(projects, client):
+    early, late = (
+        make_entry("prj-1", "100.00", on=date(2026, 6, day), excuse="agreed") for day in (1, 8)
+    )
+    post([early, late])
+    paid = make_entry("prj-1", "100.00", kind="disbursement", on=date(2026, 6, 9))
+    before = post([paid])
+    for entry in (early, paid):
+        reverse(LedgerEntry.objects.get(ref=entry.ref))
+    stages = [
+        reading(revision=number).by_slug["prj-1"].standing.stage for number in (before.number, None)
+    ]
+    assert stages == ["disbursed", "funded"]
+    assert reading(published_by=date(2026, 11, 24)).by_slug["prj-1"].standing.stage == "funded"
+    words = read(client, "/projects/prj-1/?as_of=2026-11-24").section('class="step wide"', "</ol>")
+    assert "funded 8 Jun 2026" in words
+    assert "disbursed none published" in words
+    found = client.get("/api/v1/projects/?stage=funded&as_of=2026-11-24").json()["results"]
+    assert [(p["slug"], p["stage"]) for p in found] == [("prj-1", "funded")]
+    assert [e.ref for e in forced_funding(["prj-1"], point())] == [late.ref]
+
+
+def test_a_project_is_raised_from_the_day_of_what_was_not_reversed(projects):
+    record(make_project("prj-9", stage="announced_second_batch", low="500.00", high="500.00"))
+    early, late = (make_entry("prj-9", "100.00", on=date(2026, 6, day)) for day in (1, 8))
+    post([early, late])
+    reverse(LedgerEntry.objects.get(ref=early.ref))
+    told = reading()
+    days = [date(2026, 6, day) for day in (7, 8)]
+    stood = [[m.project for m in told.members_by("in_consultation", day)] for day in days]
+    assert stood == [["prj-9"], []]
 
 
 def test_an_entry_is_reversed_once_and_a_reversal_never(projects):

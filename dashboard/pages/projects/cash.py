@@ -32,13 +32,14 @@ class Flows:
 
     @property
     def first_days(self) -> dict[Stage, date]:
-        """The day each of the three rungs was first reached."""
+        """The day each of the three rungs was first reached by what was not reversed since."""
         rungs = (
             (Stage.NOTICED, self.noticed),
             (Stage.FUNDED, self.funded),
             (Stage.DISBURSED, self.disbursed),
         )
-        return {stage: days[0][0] for stage, days in rungs if days}
+        stood = {stage: [day for day, amount in days if amount > 0] for stage, days in rungs}
+        return {stage: days[0] for stage, days in stood.items() if days}
 
     @property
     def is_empty(self) -> bool:
