@@ -29,6 +29,8 @@ class Stage(StrEnum):
 
 ORDER = tuple(Stage)
 ENDS = frozenset({Stage.DECLINED, Stage.WITHDRAWN, Stage.CANCELLED})
+# For an order of projects: what has ended stands at nothing, whatever it once was.
+FIRMNESS = (None, *(s for s in ORDER if s in ENDS), *(s for s in ORDER if s not in ENDS))
 
 STATEMENTS = frozenset(
     {

@@ -101,7 +101,10 @@ def test_the_list_says_what_a_stage_finds_and_what_totals_leave_out(client):
     page = read(client, "/projects/?stage=candidate&as_of=2026-11-22")
     assert "21 projects fit." in page.words
     assert "(19 projects; " in page.words
-    assert "A candidate that a firmer project continues is found as well" in page.words
+    assert (
+        "A candidate that a firmer project continues, and a project merged into another"
+        in page.words
+    )
 
 
 @pytest.mark.usefixtures("register")

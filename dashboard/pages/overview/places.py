@@ -80,8 +80,9 @@ def project_name(record: ProjectRecord) -> str:
 
 
 def is_on_map(record: ProjectRecord) -> bool:
-    """Whether a project is selected or in consultation, and stands."""
-    return record.standing.is_selected or record.standing.stage == Stage.IN_CONSULTATION
+    """Whether a project is selected or in consultation, stands, and is counted in the totals."""
+    is_chosen = record.standing.is_selected or record.standing.stage == Stage.IN_CONSULTATION
+    return is_chosen and record.counts
 
 
 def company_name(record: CommitmentRecord, project: ProjectRecord) -> str:
@@ -93,7 +94,7 @@ def company_name(record: CommitmentRecord, project: ProjectRecord) -> str:
 def places_section(figures: Figures) -> PlacesSection:
     """The projects that are selected or in consultation, on the map and in a table."""
     record = figures.record
-    chosen = [p for p in record.projects if p.merged_into is None and is_on_map(p)]
+    chosen = [p for p in record.projects if is_on_map(p)]
     chosen.sort(key=lambda p: (not p.standing.is_selected, -_size(p)))
     states = {code for p in chosen for code in p.states}
     return PlacesSection(

@@ -57,7 +57,7 @@ from dashboard.project_filters import (
     standing_amount,
 )
 from dashboard.project_words import instrument_name, rung_words, stage_words
-from projects.calculations.stages import ORDER, Stage
+from projects.calculations.stages import FIRMNESS, Stage
 from projects.selectors import NOT_STATED, CommitmentRecord, Member, ProjectRecord
 from projects.selectors.ledger import forced_funding
 
@@ -258,7 +258,7 @@ def _list(request: HttpRequest, reading: Reading, title: str, **fixed: str) -> H
 def _sort_key(sort: str, record: CommitmentRecord) -> Any:
     return {
         "stage": lambda p: (
-            ORDER.index(p.standing.stage) if p.standing.stage else -1,
+            FIRMNESS.index(p.standing.stage),
             standing_amount(p)[1].high or 0,
             p.slug,
         ),
@@ -284,7 +284,7 @@ def _sort_words(sort: str) -> list[tuple[str, str, bool]]:
         "-selected": _("largest selected amount first"),
         "-date": _("latest step first"),
         "name": _("name"),
-        "stage": _("earliest stage first"),
+        "stage": _("least firm stage first"),
         "amount": _("smallest amount first"),
         "selected": _("smallest selected amount first"),
         "date": _("oldest step first"),
@@ -318,15 +318,18 @@ def _row(
         stage=stage_words(project.standing.stage),
         sector=sector_name(sectors[project.sector]) if project.sector in sectors else formats.DASH,
         place=place_words(project) or formats.DASH,
-        rung=_standing_words(rung, project),
+        rung=_standing_words(reading.record, rung, project),
         amount=amount,
         day=formats.day(max(e.occurred_on for e in project.events)),
     )
 
 
-def _standing_words(rung: str, project: ProjectRecord) -> str:
-    """The rung an amount stands on; of a project that ended, until when it stood there."""
-    ended = project.standing.ended_on
+def _standing_words(record: CommitmentRecord, rung: str, project: ProjectRecord) -> str:
+    """The rung an amount stands on, or stood on until its project ended or went into another."""
+    heir, ended = record.by_slug.get(project.merged_into or ""), project.standing.ended_on
+    if heir is not None:
+        given = {"rung": rung_words(rung), "project": project_name(heir)}
+        return _("%(rung)s, merged into %(project)s") % given
     if ended is None:
         return rung_words(rung)
     return _("%(rung)s until %(day)s") % {"rung": rung_words(rung), "day": formats.day(ended)}

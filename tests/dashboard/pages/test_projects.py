@@ -214,6 +214,17 @@ def test_a_sector_says_why_more_is_funded_than_noticed_and_what_its_totals_add_u
     assert re.search(r"selected \$137.9–152.9bn \(8 projects\)", whole)
 
 
+def test_a_merged_project_is_listed_as_merged_but_not_on_the_map_and_ends_come_last(
+    client, illustrative
+):
+    page = read(client, "/projects/?commitment=illustrative-us-2025&as_of=2026-11-22")
+    assert "Ohio 33.0–34.0 –" in page.words
+    listed = page.section(*TABLE)
+    assert "1.50selected, merged into River bend gas power (fictional) 5 Dec 2025" in listed
+    stages = re.findall(r"distributed|cancelled|withdrawn|declined", listed)
+    assert stages == [*["distributed"] * 3, "cancelled", "withdrawn", "declined"]
+
+
 def test_an_ended_project_shows_where_it_stood_and_until_when(client, illustrative):
     query = "commitment=illustrative-us-2025"
     listed = read(client, f"/projects/?{query}").section(*TABLE)

@@ -1,6 +1,6 @@
 from datetime import date
 
-from projects.calculations.stages import Stage, Step, standing
+from projects.calculations.stages import FIRMNESS, Stage, Step, standing
 
 
 def steps(*pairs: tuple[str, str]) -> list[Step]:
@@ -20,6 +20,12 @@ def test_a_project_stands_on_the_firmest_stage_it_reached():
         Stage.CANDIDATE: date(2025, 10, 28),
         Stage.SELECTED: date(2026, 2, 17),
     }
+
+
+def test_what_has_ended_is_less_firm_than_anything_that_stands():
+    stages = sorted(Stage, key=FIRMNESS.index, reverse=True)
+    assert stages[0] == Stage.DISTRIBUTED
+    assert stages[-4:] == [Stage.REPORTED, Stage.CANCELLED, Stage.WITHDRAWN, Stage.DECLINED]
 
 
 def test_a_companys_word_leaves_a_project_in_consultation():
