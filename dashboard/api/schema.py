@@ -419,8 +419,14 @@ PACE: dict[str, Any] = {
             "dimension": serializers.CharField(help_text="programme, sector, instrument, project"),
             "key": serializers.CharField(),
             "budget_usd": serializers.CharField(
-                allow_null=True, help_text="the amount to be reached; null where none is on record"
+                allow_null=True,
+                help_text="what the indices count of the amount to be reached: the low end of a "
+                "range, the ceiling where only that is stated; null where none is on record",
             ),
+            "budget_low_usd": serializers.CharField(
+                allow_null=True, help_text="the amount to be reached as stated, its low"
+            ),
+            "budget_high_usd": serializers.CharField(allow_null=True, help_text="its high"),
             "budget_basis": serializers.CharField(
                 allow_null=True,
                 help_text="what it is: target, selected, or signed so far of an instrument",
@@ -429,8 +435,14 @@ PACE: dict[str, Any] = {
                 help_text="true where a document gives an amount in it as about so much"
             ),
             "done_usd": serializers.CharField(
-                allow_null=True, help_text="null where no document splits the rung so"
+                allow_null=True,
+                help_text="what the indices count of what is on record, as of the budget; null "
+                "where no document splits the rung so",
             ),
+            "done_low_usd": serializers.CharField(
+                allow_null=True, help_text="what is on record as stated, its low"
+            ),
+            "done_high_usd": serializers.CharField(allow_null=True, help_text="its high"),
             "plan": serializers.CharField(
                 help_text="naive_linear where none is published, sum_of_projects of a sector "
                 "without one of its own, none where there is no target"

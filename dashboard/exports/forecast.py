@@ -3,13 +3,15 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
+from commitments.calculations.bounds import Bounds
 from commitments.calculations.metric import Figure
 from commitments.calculations.undefined import Reason
 from dashboard.exports.grids import Grid
 from dashboard.points import Reading
-from projects.metrics import index_shown
+from projects.metrics import index_shown, shown
 from projects.metrics.pace_lines import INDICES, PaceLine
 from projects.models import Forecast, Scenario
 from projects.services.forecasts import FAN_LEVELS
@@ -66,22 +68,29 @@ def _fan_rows(name: str, variant: Mapping[str, Any], months: Sequence[str]) -> I
 def pace_grid(lines: Iterable[PaceLine], reading: Reading) -> Grid:
     """Return a row for each part; an index without an answer is empty and its reason stands beside it."""
     head = ["dimension", "key", "rung", "plan", "plan_sums"]
-    head += ["budget_usd", "budget_basis", "budget_is_approximate", "done_usd"]
+    head += ["budget_usd", "budget_low_usd", "budget_high_usd", "budget_basis"]
+    head += ["budget_is_approximate", "done_usd", "done_low_usd", "done_high_usd"]
     for name in INDICES:
         head += [name, f"{name}_reason"]
     point = stamp(reading, reading.point.as_of, reading.point.revision)
     rows = []
     for line in lines:
         sums = "; ".join(f"{project}: {one.label}" for project, one in line.sums.items())
-        row = [line.part.dimension, line.part.key, line.rung, line.plan_label, sums]
-        row.append("" if line.part.budget is None else str(round(line.part.budget, 2)))
-        row += [line.part.basis, "true" if line.part.is_approximate else "false"]
-        row.append("" if line.known is None else str(round(line.known, 2)))
+        part = line.part
+        row = [part.dimension, part.key, line.rung, line.plan_label, sums]
+        row += _dollars(part.budget, part.bounds)
+        row += [part.basis, "true" if part.is_approximate else "false"]
+        row += _dollars(line.known, line.bounds)
         for name, value in line.values.items():
             reason = str(value) if isinstance(value, Reason) else ""
             row += [index_shown(name, value) or "", reason]
         rows.append([*row, *point])
     return Grid("pace", (*head, *STAMP), rows)
+
+
+def _dollars(counted: Decimal | None, bounds: Bounds) -> list[str]:
+    """What counts of an amount, and its low and high as stated; empty where one is not."""
+    return [shown(usd, "usd") or "" for usd in (counted, bounds.low, bounds.high)]
 
 
 def record_grid(past: Mapping[date, Mapping[str, Figure]], reading: Reading) -> Grid:

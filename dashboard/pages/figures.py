@@ -398,7 +398,10 @@ def note_words() -> dict[str, str]:
             "from the first selection on."
         ),
         CURVE: _("The S-curve is that of slow operations of the donor library."),
-        "selected": _("What is selected of the part: low ends, or ceilings that stand alone."),
+        "selected": _(
+            "What is selected of the part. The indices count a range at its low end, and at its "
+            "ceiling where only that is stated."
+        ),
         "signed": _("What is signed so far: selections name no instrument."),
     }
 

@@ -32,6 +32,7 @@ from projects.metrics.pace_lines import INDICES, Value, pace_lines
 from projects.models import Forecast, ForecastScore
 from projects.selectors.backtest import kept_backtest
 from projects.selectors.forecasts import forecast_at, why_no_forecast
+from projects.selectors.moves import counted
 from projects.services.forecasts import is_prior
 
 RUNGS = ("funded", "selected")
@@ -127,6 +128,7 @@ def _content(stored: Forecast, figures: Figures, rung: str, donors: str) -> dict
         "dots": dots(odds[0], chance_words(odds)),
         "rung": rung_words(rung),
         "is_selected": rung == "selected",
+        "counted": counted_rule() if rung == "selected" else "",
         "rungs": [(name, rung_words(name), name == rung) for name in RUNGS],
         "donors": [(n, donor_words(n), n == donors) for n in drawn],
         "dominating": project_name(figures, results["dominating"]),
@@ -334,7 +336,16 @@ def fan_section(
     subtitle = _(
         "Bands hold 50, 80 and 90 percent of the draws; thick line: the median; dashed: what is needed."
     )
+    if rung == "selected":
+        subtitle = f"{subtitle} {counted_rule()}"
     return ChartWords(chart, title, subtitle)
+
+
+def counted_rule() -> str:
+    """At what end a selection that is a range counts, here as in what the draws start from."""
+    return _(
+        "A selection counts at the low end of its range, or at its ceiling where only that is stated."
+    )
 
 
 def _needed(now: float, target: float, as_of: date, deadline: date, day: date) -> float:
@@ -342,13 +353,12 @@ def _needed(now: float, target: float, as_of: date, deadline: date, day: date) -
 
 
 def _history(figures: Figures, rung: str, as_of: date) -> list[tuple[date, float]]:
-    """What is on record by the day of the forecast: funded cash, or selected amounts at their low end."""
+    """What is on record by the day of the forecast: funded cash, or what counts of selections."""
     steps: list[tuple[date, float]] = []
     if rung != "funded":
         for day in figures.record.changed_on("selected"):
-            bounds = [m.row.bounds for m in figures.record.members_by("selected", day)]
-            stood = sum((b.low or b.high or Decimal(0) for b in bounds), Decimal(0))
-            height = in_billions(stood)
+            stood = (counted(m) or Decimal(0) for m in figures.record.members_by("selected", day))
+            height = in_billions(sum(stood, Decimal(0)))
             if day <= as_of and height != (steps[-1][1] if steps else 0):
                 steps.append((day, height))
         return steps

@@ -14,6 +14,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from commitments.calculations.bounds import Bounds
+from commitments.calculations.metric import amount
 from commitments.calculations.undefined import Reason, Undefined
 from commitments.models import Instrument, Sector
 from dashboard import formats
@@ -21,7 +23,7 @@ from dashboard.exports.forecast import pace_grid
 from dashboard.pages.files import grid_file
 from dashboard.pages.forecast import project_name
 from dashboard.pages.frame import Cites, page, page_context, with_query
-from dashboard.pages.overview.figures import Figures
+from dashboard.pages.overview.figures import Figures, words_for
 from dashboard.pages.parameters import takes
 from dashboard.points import Reading
 from dashboard.project_words import stage_words
@@ -179,12 +181,17 @@ class Names:
 
 @dataclass(frozen=True)
 class Measure:
-    """What a part is measured by: what came of it, what is to be reached, and its plan."""
+    """What a part is measured by: what came of it, what is to be reached, and its plan.
+
+    Beside a range stands what the indices count of it.
+    """
 
     kind: str
     name: str
     done: SafeString
+    done_counted: str
     budget: SafeString
+    budget_counted: str
     plan: str
 
 
@@ -196,7 +203,9 @@ def _measure(line: PaceLine, names: Names, figures: Figures) -> Measure:
         kind=kind_words(line),
         name=names.of(line),
         done=cites.figure(_done_words(line), f"{line.rung}_usd", came, **scope),
+        done_counted=counted_words(line.known, line.bounds),
         budget=cites.figure(_budget_words(line.part), "budget_usd", reached, **scope),
+        budget_counted=counted_words(line.part.budget, line.part.bounds),
         plan=_plan_words(line, names),
     )
 
@@ -263,20 +272,30 @@ def _scope(line: PaceLine) -> dict[str, str]:
 
 
 def _done_words(line: PaceLine) -> str:
+    """What came of a part, as the page that explains it says."""
     if line.known is None:
         return formats.short_reason(Reason.NOT_STATED)
-    return formats.money(line.known) if line.known else formats.nothing()
+    if not line.known:
+        return formats.nothing()
+    return words_for(f"{line.rung}_usd", amount(line.bounds, rows=line.rows))
 
 
 def _budget_words(part: Part) -> str:
     """The amount to be reached and what it is: the target, selected, or signed so far."""
     if part.budget is None:
         return formats.short_reason(Reason.NOT_STATED)
-    amount = formats.money(part.budget)
+    stated = amount(part.bounds, rows=part.rows)
     return _("%(amount)s %(basis)s") % {
-        "amount": formats.about(amount) if part.is_approximate else amount,
+        "amount": words_for("budget_usd", stated),
         "basis": basis_words()[part.basis],
     }
+
+
+def counted_words(counted: Decimal | None, bounds: Bounds) -> str:
+    """What the indices count of a range or a ceiling; empty of one amount, which counts itself."""
+    if counted is None or bounds.value is not None:
+        return ""
+    return _("the indices count %(amount)s") % {"amount": formats.money(counted)}
 
 
 def basis_words() -> dict[str, str]:

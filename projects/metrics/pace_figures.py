@@ -21,12 +21,12 @@ OWN, STRAIGHT, CURVE = "own", "straight", "curve"
 
 
 def budget_usd(record: CommitmentRecord, scope: Scope) -> Figure:
-    """The amount a part is to reach: the target, or what is selected or signed of it."""
+    """The amount a part is to reach: the target, or what is selected or signed of it, as stated."""
     part = line_in(record, scope, "funded").part
     if part.budget is None:
         raise Undefined(Reason.NOT_STATED)
     rows = part.rows or (term_row(record, "target"),)
-    return amount(exactly(part.budget), rows=rows, note=part.basis)
+    return amount(part.bounds, rows=rows, note=part.basis)
 
 
 def against(track: str, name: str, rung: str) -> Compute:

@@ -11,15 +11,16 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property, partial
 
+from commitments.calculations.bounds import Bounds, exactly, total
 from commitments.calculations.calendars import Calendar, business_days_between
-from commitments.calculations.metric import Scope
+from commitments.calculations.metric import Row, Scope
 from commitments.calculations.undefined import Reason, Undefined
 from projects.calculations import pace
 from projects.calculations import schedule as es
 from projects.metrics.baselines import Baseline, Baselines, baselines_of
 from projects.metrics.terms import calendar_of, stated_day
 from projects.selectors import CASH_RUNGS, NOT_STATED, CashDay, CommitmentRecord
-from projects.selectors.moves import by_day
+from projects.selectors.moves import Move, by_day
 from projects.selectors.pace import PARTS, Part, parts, parts_without_target, whole
 
 WINDOWS = (30, 90, 180, 365)
@@ -94,6 +95,8 @@ class Track:
 class PaceLine:
     """One part on one rung: what came by day, what it is held against, and every index.
 
+    `rows` are the decisions or notices as they are stated, none of cash; an index
+    counts of each its low end, or its ceiling where only that is stated.
     `is_silent` where amounts of its dimension stand as not stated: what the part
     holds of them is not known, so it has no index.
     """
@@ -105,6 +108,7 @@ class PaceLine:
     baselines: Baselines
     as_of: date
     calendar: Calendar
+    rows: tuple[Row, ...] = ()
 
     @cached_property
     def done(self) -> Decimal:
@@ -114,6 +118,13 @@ class PaceLine:
     def known(self) -> Decimal | None:
         """What came; None where no document splits the rung's amounts so far."""
         return None if self.is_silent and not self.done else self.done
+
+    @property
+    def bounds(self) -> Bounds:
+        """What came as it is stated: a range stays one. Nothing where it is not known."""
+        if self.known is None or self.rows:
+            return total(row.bounds for row in self.rows)
+        return exactly(self.known)
 
     @property
     def is_own_target(self) -> bool:
@@ -311,7 +322,7 @@ class _Lines:
         return {n for n in open_ones if any(getattr(move, n) == NOT_STATED for move in moved)}
 
     def of(self, part: Part) -> PaceLine:
-        is_whole = part.dimension == "programme"
+        is_whole, is_cash = part.dimension == "programme", self.rung in CASH_RUNGS
         listed = self.listed if part.dimension == "sector" else ()
         return PaceLine(
             part=part,
@@ -321,12 +332,16 @@ class _Lines:
             baselines=baselines_of(self.record, self.rung, listed),
             as_of=self.record.point.as_of,
             calendar=calendar_of(self.record),
+            rows=() if is_cash else tuple(move.row for move in self._moves(part) if move.row),
         )
 
     def _days(self, part: Part) -> list[CashDay]:
-        if part.dimension != "programme":
-            moved = self.record.moves(self.rung)
-            return by_day(m for m in moved if getattr(m, part.dimension) == part.key)
-        if self.rung in CASH_RUNGS:
+        if part.dimension == "programme" and self.rung in CASH_RUNGS:
             return self.record.cash_days(self.rung)
-        return by_day(self.record.moves(self.rung))
+        return by_day(self._moves(part))
+
+    def _moves(self, part: Part) -> list[Move]:
+        moved = self.record.moves(self.rung)
+        if part.dimension == "programme":
+            return moved
+        return [move for move in moved if getattr(move, part.dimension) == part.key]

@@ -15,17 +15,23 @@ from projects.metrics.rungs import Compute
 
 _ON = {"selected": "選定", "noticed": "通知", "funded": "拠出", "disbursed": "支出"}
 
+_COUNTED = (
+    "A range counts at its low end, and at its ceiling where only that is stated.",
+    "範囲は下限、上限のみの場合は上限で数える。",
+)
+
 BUDGET = define(
     "budget_usd",
     ("Amount to be reached", "到達すべき額"),
     (
         "What a pace is measured by. Of the whole the target. Of a sector or a project what is "
-        "selected of it, at the low end of a range, or at the ceiling where only that is stated. "
-        "Of an instrument what is signed so far: selections name no instrument.",
-        "ペースの基準となる額。全体では目標額。分野・案件ではその選定額（範囲は下限、上限のみの場合は"
-        "上限）。手段ではこれまでの締結額（選定では手段が示されないため）。",
+        "selected of it. Of an instrument what is signed so far: selections name no instrument. "
+        "An index counts a range at its low end, and at its ceiling where only that is stated.",
+        "ペースの基準となる額。全体では目標額。分野・案件ではその選定額。手段ではこれまでの締結額（選定では"
+        "手段が示されないため）。指数の計算では、範囲は下限、上限のみの場合は上限を用いる。",
     ),
     budget_usd,
+    version=2,
 )
 
 
@@ -38,6 +44,8 @@ def pace_metrics(rung: str) -> Iterator[Metric]:
         key: str, name: tuple[str, str], told: tuple[str, str], *, compute: Compute, **kwargs: Any
     ) -> Metric:
         inputs = tuple(one.format(rung=rung) for one in PACE_INPUTS.get(key, ()))
+        if rung == "selected":
+            told = f"{told[0]} {_COUNTED[0]}", f"{told[1]}{_COUNTED[1]}"
         given = {"rung": rung, "formula": formulas[key], "inputs": inputs, **kwargs}
         return define(key, name, told, compute, **given)
 

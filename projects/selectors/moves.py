@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from commitments.calculations.metric import Row
 from projects.selectors.cash import CashDay, CashMove
 from projects.selectors.members import Member
 from projects.selectors.projects import NOT_STATED
@@ -12,7 +13,10 @@ from projects.selectors.projects import NOT_STATED
 
 @dataclass(frozen=True)
 class Move:
-    """An amount that came on a day, where it belongs, and the documents it rests on."""
+    """An amount that came on a day, where it belongs, and the documents it rests on.
+
+    `row` is the decision or notice whose amount it counts; cash needs none.
+    """
 
     on: date
     amount: Decimal
@@ -20,12 +24,13 @@ class Move:
     sector: str
     instrument: str
     documents: tuple[str, ...]
+    row: Row | None = None
 
 
 def moves_of(members: Iterable[Member]) -> list[Move]:
     """The amounts of decisions or notices by their days, each at what counts of it."""
     found = [
-        Move(m.row.on, amount, m.project, m.sector, m.instrument, m.row.documents)
+        Move(m.row.on, amount, m.project, m.sector, m.instrument, m.row.documents, m.row)
         for m in members
         if m.row.on is not None and (amount := counted(m)) is not None
     ]

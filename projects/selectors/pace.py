@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from commitments.calculations.bounds import exactly
+from commitments.calculations.bounds import Bounds, exactly, total
 from commitments.calculations.metric import Row
 from projects.models import Plan
 from projects.selectors import NOT_STATED, CommitmentRecord, Member
@@ -20,9 +20,10 @@ PARTS = ("sector", "instrument", "project")
 class Part:
     """What a pace is computed for: the whole commitment, or a sector, instrument or project.
 
-    `budget` is the amount to be reached, `basis` what it is: the target, what is
-    selected or what is signed of the part. `rows` are those that sum to it, none
-    for the target. `begin` is the day a straight line to it starts.
+    `budget` is what counts of the amount to be reached, `basis` what that is: the
+    target, what is selected or what is signed of the part. `rows` are those that
+    sum to its `bounds`, none for the target. `begin` is the day a straight line
+    to it starts.
     """
 
     dimension: str
@@ -31,6 +32,13 @@ class Part:
     begin: date | None = None
     basis: str = ""
     rows: tuple[Row, ...] = ()
+
+    @property
+    def bounds(self) -> Bounds:
+        """The amount to be reached as it is stated: a range stays one."""
+        if self.rows or self.budget is None:
+            return total(row.bounds for row in self.rows)
+        return exactly(self.budget)
 
     @property
     def is_approximate(self) -> bool:
@@ -76,13 +84,9 @@ def _part(
     dimension: str, key: str, members: Iterable[Member], basis: str, begin: date | None
 ) -> Part:
     """A part with the amounts that count towards its own."""
-    rows = tuple(
-        replace(member.row, bounds=exactly(amount))
-        for member in members
-        if (amount := counted(member)) is not None
-    )
-    budget = sum((row.bounds.low for row in rows if row.bounds.low is not None), Decimal(0))
-    return Part(dimension, key, budget, begin, basis, rows)
+    found = [(m.row, amount) for m in members if (amount := counted(m)) is not None]
+    budget = sum((amount for _row, amount in found), Decimal(0))
+    return Part(dimension, key, budget, begin, basis, tuple(row for row, _amount in found))
 
 
 def parts_without_target(moved: Sequence[Move], listed: Sequence[Part]) -> list[Part]:

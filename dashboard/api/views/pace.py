@@ -9,7 +9,7 @@ from commitments.calculations.undefined import Reason, Undefined
 from dashboard.api.views.base import PointView
 from dashboard.api.views.figures import explain, turn_to
 from dashboard.points import one_of
-from projects.metrics import index_shown
+from projects.metrics import index_shown, shown
 from projects.metrics.pace_lines import PaceLine, pace_lines
 from projects.selectors.pace import RUNGS
 
@@ -51,10 +51,14 @@ def _line(line: PaceLine) -> dict[str, Any]:
     return {
         "dimension": line.part.dimension,
         "key": line.part.key,
-        "budget_usd": None if line.part.budget is None else str(round(line.part.budget, 2)),
+        "budget_usd": shown(line.part.budget, "usd"),
+        "budget_low_usd": shown(line.part.bounds.low, "usd"),
+        "budget_high_usd": shown(line.part.bounds.high, "usd"),
         "budget_basis": line.part.basis or None,
         "budget_is_approximate": line.part.is_approximate,
-        "done_usd": None if line.known is None else str(round(line.known, 2)),
+        "done_usd": shown(line.known, "usd"),
+        "done_low_usd": shown(line.bounds.low, "usd"),
+        "done_high_usd": shown(line.bounds.high, "usd"),
         "plan": line.plan_label,
         "plan_sums": [
             {"project": project, "plan": summed.label} for project, summed in line.sums.items()

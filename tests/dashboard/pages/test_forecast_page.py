@@ -126,6 +126,8 @@ def test_of_what_is_selected_the_page_shows_its_own_sources_pace_and_forecasts(c
     page = read(client, f"{REAL}&rung=selected")
     assert "Selected by the deadline, mean of the draws" in page.words
     assert f"Selected already {usd_words(already)}" in page.words
+    rule = "counts at the low end of its range, or at its ceiling where only that is stated."
+    assert page.words.count(rule) == 3  # under the fan, of its parts and of the pace
     assert "Funded already" not in page.words
     known = CommitmentRecord(Commitment.objects.get(slug="japan-us-2025"), point(DAY))
     whole = pace_lines(known, "selected")[0].values

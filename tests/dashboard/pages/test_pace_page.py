@@ -30,10 +30,35 @@ def test_the_real_record_is_behind_an_even_pace_and_says_why_rates_are_missing(c
 def test_the_same_for_selections(client, register):
     words = read(client, f"{REAL}&rung=selected").words
     assert "behind an even pace: selected" in words
-    assert "The whole commitment Whole $35.7bn $550.0bn target naive linear" in words
+    assert "Whole $35.7–36.0bn the indices count $35.7bn $550.0bn target naive linear" in words
     assert "The whole commitment Whole $199.4bn −$163.7bn 0.18" in words
-    assert "not stated Instrument $35.7bn not stated no target of its own" in words
+    assert "Instrument $35.7–36.0bn the indices count $35.7bn not stated no target" in words
     read(client, f"{REAL}&rung=guaranteed", 400)
+
+
+def test_a_range_stays_one_beside_what_the_indices_count_of_it(client, illustrative):
+    page = read(client, f"{SCENARIO}&rung=selected")
+    rows = page.section("What each part is measured by</caption>", "</table>")
+    assert "commitment Whole $137.9–152.9bn the indices count $151.9bn $550.0bn target" in rows
+    of_sector = "$2.4–16.4bn the indices count $16.4bn"
+    assert f"minerals Sector {of_sector} $2.4–16.4bn selected the indices count $16.4bn" in rows
+    address = "/api/v1/commitments/illustrative-us-2025/pace/?as_of=2026-11-25&rung=selected"
+    lines = {line["key"]: line for line in client.get(address).json()["lines"]}
+    whole, sector = lines["illustrative-us-2025"], lines["critical-minerals"]
+    done = [whole[f"done_{end}usd"] for end in ("", "low_", "high_")]
+    assert done == ["151900000000.00", "137900000000.00", "152900000000.00"]
+    budget = [sector[f"budget_{end}usd"] for end in ("", "low_", "high_")]
+    assert budget == ["16400000000.00", "2400000000.00", "16400000000.00"]
+    query = "?commitment=illustrative-us-2025&as_of=2026-11-25"
+    told = read(client, f"/figures/selected_usd/{query}").words
+    assert "$137.9–152.9bn" in told
+    told = read(client, f"/figures/budget_usd/{query}&sector=critical-minerals").words
+    assert "$2.4–16.4bn" in told
+    assert "at its ceiling where only that is stated" in told
+    assert (
+        "A range counts at its low end"
+        in read(client, f"/figures/schedule_variance_usd/{query}&rung=selected").words
+    )
 
 
 def test_reasons_speak_of_the_rung(client, register):

@@ -60,7 +60,7 @@ def test_every_index_of_every_part_is_what_its_metric_says(paid, rung):
         named = {} if line.part.dimension == "programme" else {line.part.dimension: line.part.key}
         scope = Scope(**named)
         budget = evaluate(BY_KEY["budget_usd"], known, scope)
-        assert budget.bounds.value == line.part.budget
+        assert budget.bounds == line.part.bounds
         for key, value in line.values.items():
             figure = evaluate(metric_on(key, rung), known, scope)
             told = figure.reason or figure.text or figure.bounds.value
