@@ -297,7 +297,10 @@ def test_levers_are_judged_every_day_and_after_every_posting():
                 "will not raise the tariff rates covered by the July agreement",
             ),
         ),
-        ("lever-bessent-boomerang", ("Political statement, not a legal text",)),
+        (
+            "lever-bessent-boomerang",
+            ("rates could go back to 25% if the President is unhappy", "political statement"),
+        ),
         ("lever-after-scotus", ("The clause has lost IEEPA as a basis for a rate",)),
     ],
 )

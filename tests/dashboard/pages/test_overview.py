@@ -139,6 +139,7 @@ def test_overview_before_the_agreement_shows_what_was_announced_with_its_source(
     page = read(client, "/?as_of=2025-09-01")
     assert page.section("<h1>", "</h1>") == "The day lies before the agreement."
     announced = page.section("What was announced by then", "</table>")
+    assert "Quarterly review The US Treasury Secretary was reported as saying that" in announced
     assert "Amount $550.0bn Source" in announced
     assert "Announced 22 Jul 2025 Source" in announced
     assert "deadline" not in announced.lower()
