@@ -1,13 +1,14 @@
 """Commitments of several countries side by side: one row each, for the page and the API."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from commitments.calculations.bounds import Bounds
 from commitments.calculations.metric import Figure
+from commitments.calculations.point import PointInTime
 from commitments.calculations.written import read_amount, read_day, read_percent
 from commitments.models import Commitment, Term
 from commitments.selectors import default_terms
@@ -18,11 +19,11 @@ from projects.selectors import record_with_kept_facts
 KEYS = (
     *("target", "start", "announced", "deadline", "horizon", "instruments", "components"),
     *("annual_cap", "tariff_from", "tariff_to", "current_general_rate", "binding"),
-    *("split_text", "status", "headline_rung", "not_like_for_like"),
+    *("split_text", "status", "not_like_for_like"),
 )
 SIGNED = "signed"  # the reading of a start that is the day of signing
 TURNS = ("start", "status", "announced", "target", "current_general_rate", "tariff_to")
-NOTES = ("headline_rung", "not_like_for_like")  # the register's own words, no step of the deal
+NOTE = "not_like_for_like"  # the register's own words, no step of the deal
 BEGINS = ("start", "announced")  # terms that give the start, the first on record
 RESTS_ON = {
     **{"pledge_usd": ("target",), "annual_cap_usd": ("annual_cap",), "start": BEGINS},
@@ -118,7 +119,8 @@ class Turn:
 def peers(reading: Reading, sort: str = "pledge") -> list[Peer]:
     """Every commitment announced by the point, sorted; fictional ones only beside themselves."""
     terms = announced_terms(default_terms(reading.point, KEYS), reading.commitment)
-    found = [_peer(reading, held) for held in terms.values()]
+    followed = _followed(reading.point)
+    found = [_peer(reading, held, is_followed=slug in followed) for slug, held in terms.items()]
     return sorted(found, key=lambda peer: _place(peer, sort))
 
 
@@ -144,7 +146,7 @@ def newest_turns(found: Iterable[Peer], as_of: date) -> list[Turn]:
         Turn(day, peer, term)
         for peer in found
         for term in peer.terms.values()
-        if term.key not in NOTES and (day := _turned_on(term)) is not None and day <= as_of
+        if term.key != NOTE and (day := _turned_on(term)) is not None and day <= as_of
     ]
     first = min((turn.place for turn in turns), default=None)
     return [turn for turn in turns if turn.place == first]
@@ -155,13 +157,24 @@ def _turned_on(term: Term) -> date | None:
     return term.act_on or term.effective_on or term.document_on
 
 
-def _peer(reading: Reading, terms: dict[str, Term]) -> Peer:
+def _followed(point: PointInTime) -> set[str]:
+    """The commitments whose selections are followed, on every day described.
+
+    A headline rung is set for them. It is a convention of the register, never published:
+    published_by leaves it be.
+    """
+    whole = replace(point, as_of=point.today, published_by=None)
+    rows = Term.objects.current(whole).filter(key="headline_rung")
+    return set(rows.values_list("commitment__slug", flat=True))
+
+
+def _peer(reading: Reading, terms: dict[str, Term], *, is_followed: bool) -> Peer:
     commitment = _commitment(terms)
     pledge, parts = _usd(terms, "target"), _parts(terms.get("components"))
     start = _day(terms, "start") or _day(terms, "announced")
     as_of = reading.point.as_of
     progress = None
-    if "headline_rung" in terms:
+    if is_followed:
         record = record_with_kept_facts(commitment, reading.point)
         progress = evaluate(BY_KEY["selected_share"], record)
     rate = terms.get("current_general_rate")
@@ -178,7 +191,7 @@ def _peer(reading: Reading, terms: dict[str, Term]) -> Peer:
         cash_share=_cash_share(parts, pledge),
         rate_percent=read_percent(rate.value.get("percent")) if rate else None,
         progress=progress,
-        note=terms.get("not_like_for_like"),
+        note=terms.get(NOTE),
     )
 
 

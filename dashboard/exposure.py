@@ -1,10 +1,26 @@
 """Exposure as plain data: what the API answers and a file holds, from one place."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from commitments.calculations.bounds import Bounds
+from commitments.calculations.point import PointInTime
+from commitments.calculations.undefined import Reason
 from tariffs.selectors.exposure import Exposure, ExposureLine
+
+
+def no_exposure(on: date, elasticity: Decimal | None, point: PointInTime) -> dict[str, Any]:
+    """What stands in the place of an exposure where no baseline is on record, and why."""
+    return {
+        "on": on,
+        "reason": Reason.NOT_STATED if point.is_recorded else Reason.NOT_RECORDED_YET,
+        "baseline": None,
+        "elasticity": percent(elasticity),
+        "lines": [],
+        "within": [],
+        "total": None,
+    }
 
 
 def exposure_json(found: Exposure, elasticity: Decimal | None) -> dict[str, Any]:
@@ -12,6 +28,7 @@ def exposure_json(found: Exposure, elasticity: Decimal | None) -> dict[str, Any]
     base = found.baseline
     return {
         "on": found.on,
+        "reason": None,
         "baseline": {
             "line": base.line,
             "label": base.label,
@@ -20,7 +37,7 @@ def exposure_json(found: Exposure, elasticity: Decimal | None) -> dict[str, Any]
             "basis": base.basis,
             "document": base.document.slug if base.document else None,
         },
-        "elasticity": None if elasticity is None else f"{elasticity.normalize():f}",
+        "elasticity": percent(elasticity),
         "lines": [line_json(line, elasticity) for line in found.lines],
         "within": [line_json(line, elasticity) for line in found.within],
         "total": {
@@ -99,7 +116,7 @@ def _rates(name: str, bounds: Bounds, places: int | None = None) -> dict[str, st
 
 
 def percent(rate: Decimal | None) -> str | None:
-    """Write a rate in percent without needless zeros."""
+    """Write a number, like a rate in percent, without needless zeros."""
     return None if rate is None else f"{rate.normalize():f}"
 
 

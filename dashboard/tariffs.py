@@ -1,14 +1,17 @@
 """The duty a request asks about: for the API and the pages alike."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from commitments.calculations.undefined import Reason
+from commitments.models import Term
 from commitments.selectors import PointError, day_asked
 from dashboard.points import one_of
 from projects.selectors import CommitmentRecord, ProjectRecord
@@ -23,6 +26,9 @@ RATE_PARAMETERS = ("category", "hts", "on")
 EXPOSURE_PARAMETERS = ("on", "elasticity")
 SUPPOSED_PARAMETERS = ("suppose", "project")
 LEAST_ELASTICITY = -10
+NOTHING_TO_SUPPOSE = gettext_lazy(
+    "No project is selected or in consultation on this day: there is nothing to suppose."
+)
 NUMBER = re.compile(r"-?[0-9]{1,2}(\.[0-9]{1,2})?")
 
 
@@ -65,15 +71,6 @@ def _rate_of_code(text: str, book: RateBook, on: date) -> RateOn:
     return rate_of_code(book, digits, on)
 
 
-def exposure_of(asked: Mapping[str, str], book: RateBook) -> Exposure:
-    """Return the exposure of a day that may lie ahead. Raise PointError where no baseline is on record."""
-    found = exposure_on(book, day_in(asked.get("on", ""), book.point.as_of))
-    if found is None:
-        name = "known_at" if book.point.published_by is None else "published_by"
-        raise PointError(name, _("no trade baseline is on record at that moment"))
-    return found
-
-
 @dataclass(frozen=True)
 class Supposed:
     """A supposition with the levers it hits, and what a return of old rates would cost."""
@@ -92,9 +89,22 @@ def supposed_of(asked: Mapping[str, str], record: CommitmentRecord, book: RateBo
     event, project = asked.get("suppose", ""), asked.get("project", "")
     one_of("suppose", event, Supposition.Event.values)
     projects = {found.slug: found for found in can_be_supposed(record)}
+    if not projects:
+        raise PointError("project", NOTHING_TO_SUPPOSE)
     one_of("project", project, list(projects))
     found = hits(event, project, record)
     return Supposed(event, projects[project], found, exposure_on(book, record.point.as_of))
+
+
+def documents_of(found: Supposed, terms: Iterable[Term]) -> list[str]:
+    """Return the documents that an answer rests on, each once: of the clauses, the duties and the terms."""
+    rows: list[Any] = [hit.after.lever for hit in found.hits]
+    if found.exposure:
+        rows.append(found.exposure.baseline)
+        for line in found.exposure.at_stake:
+            rows += [line.trade, *line.rate.authority, *line.without]
+    documents = [row.document for row in (*rows, *terms)]
+    return list(dict.fromkeys(d.slug for d in documents if d is not None))
 
 
 def elasticity_in(text: str) -> Decimal | None:

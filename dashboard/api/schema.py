@@ -778,6 +778,9 @@ _EXPOSURE_LINE: dict[str, Any] = {
 EXPOSURE_LINE = type("ExposureLine", (serializers.Serializer,), _EXPOSURE_LINE)
 EXPOSURE: dict[str, Any] = {
     "on": serializers.DateField(),
+    "reason": serializers.CharField(
+        allow_null=True, help_text="why there is no baseline and no total; null where there are"
+    ),
     "baseline": inline_serializer(
         "ExposureBaseline",
         {
@@ -788,6 +791,7 @@ EXPOSURE: dict[str, Any] = {
             "basis": serializers.CharField(),
             "document": serializers.CharField(allow_null=True),
         },
+        allow_null=True,
     ),
     "elasticity": serializers.CharField(allow_null=True),
     "lines": EXPOSURE_LINE(many=True),
@@ -819,6 +823,7 @@ EXPOSURE: dict[str, Any] = {
             "added_only": serializers.BooleanField(help_text="a line leaves out the ordinary duty"),
             "what_if": WHAT_IF,
         },
+        allow_null=True,
     ),
 }
 EXPLAINED_EXPOSURE: dict[str, Any] = {
@@ -858,6 +863,9 @@ SUPPOSED: dict[str, Any] = {
         EXPOSURE,
         allow_null=True,
         help_text="the duty at stake; null without a trade baseline",
+    ),
+    "documents": serializers.ListField(
+        child=serializers.CharField(), help_text="what the answer rests on, each once"
     ),
     "terms": inline_serializer(
         "SupposedTerm",

@@ -27,8 +27,14 @@ STAMPS = (
 )
 
 
-def exposure_grid(found: Exposure, elasticity: Decimal | None, reading: Reading) -> Grid:
-    """Return a row for each line, the total last; a sum holds the lines that have the figure."""
+def exposure_grid(found: Exposure | None, elasticity: Decimal | None, reading: Reading) -> Grid:
+    """Return a row for each line, the total last; a sum holds the lines that have the figure.
+
+    Without a baseline there is no row.
+    """
+    columns = (*COLUMNS, *(f"_{name}" for name in STAMPS))
+    if found is None:
+        return Grid("exposure", columns, [])
     body = exposure_json(found, elasticity)
     base = body["baseline"]
     stamps = [
@@ -43,7 +49,7 @@ def exposure_grid(found: Exposure, elasticity: Decimal | None, reading: Reading)
     ]
     whole = {**body["total"], "line": "total", "label": base["label"]}
     rows = [[*_cells(row), *stamps] for row in (*body["lines"], whole)]
-    return Grid("exposure", (*COLUMNS, *(f"_{name}" for name in STAMPS)), rows)
+    return Grid("exposure", columns, rows)
 
 
 def _cells(row: dict[str, Any]) -> list[str]:

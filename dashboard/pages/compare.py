@@ -234,4 +234,6 @@ def _progress(peer: Peer) -> str:
     """The selected share of the pledge, where selections are followed."""
     if peer.progress is None:
         return _("not followed here")
+    if peer.progress.reason is not None:
+        return formats.short_reason(peer.progress.reason)
     return _("%(share)s selected") % {"share": words_for("selected_share", peer.progress)}

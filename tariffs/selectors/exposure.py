@@ -117,6 +117,11 @@ class Exposure:
         return tuple(line for line in self.lines if not line.extra.is_stated)
 
     @property
+    def at_stake(self) -> tuple[ExposureLine, ...]:
+        """The lines whose duty would rise without the agreement."""
+        return tuple(line for line in self.lines if line.extra.high)
+
+    @property
     def imports_with_rate(self) -> Decimal:
         return self.imports - sum((line.imports for line in self.without_rate), Decimal(0))
 

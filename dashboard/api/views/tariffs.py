@@ -12,18 +12,20 @@ from commitments.models import Reaction, Term
 from dashboard.api import parameters
 from dashboard.api.problems import BadParameter
 from dashboard.api.views.base import PointView
-from dashboard.exposure import exposure_json, percent
+from dashboard.exposure import exposure_json, no_exposure, percent
 from dashboard.tariffs import (
     EXPOSURE_PARAMETERS,
     RATE_PARAMETERS,
     SUPPOSED_PARAMETERS,
+    day_in,
+    documents_of,
     elasticity_in,
-    exposure_of,
     rate_of,
     supposed_of,
 )
 from projects.models import FundingNotice, StageEvent
 from tariffs.models import CounterfactualRate, Lever, Measure, TariffCategory, TradeFlow
+from tariffs.selectors.exposure import exposure_on
 from tariffs.selectors.levers import Standing, lever_standings
 from tariffs.selectors.rates import IN_FORCE, NOT_STATED, RateBook, RateOn, ScopeRate
 
@@ -113,10 +115,13 @@ class ExposureView(TariffView):
     def get(self, request: Request) -> Response:
         asked = self.asked(*EXPOSURE_PARAMETERS)
         elasticity = elasticity_in(asked.get("elasticity", ""))
-        found = exposure_of(asked, self.book())
+        book = self.book()
+        on = day_in(asked.get("on", ""), book.point.as_of)
+        found = exposure_on(book, on)
         if self.is_unchanged:
             return self.unchanged()
-        body = exposure_json(found, elasticity)
+        none = no_exposure(on, elasticity, book.point)
+        body = exposure_json(found, elasticity) if found else none
         explain = {name: self._explain(key) for name, key in EXPLAINED.items()}
         return Response({"meta": self.meta(), **body, "explain": explain})
 
@@ -158,7 +163,8 @@ class SupposeView(TariffView):
         found = supposed_of(self.asked(*SUPPOSED_PARAMETERS), self.reading.record, self.book())
         if self.is_unchanged:
             return self.unchanged()
-        terms = self.reading.record.terms
+        terms = map(self.reading.record.terms.term, ("split", "decline"))
+        stated = [term for term in terms if term is not None]
         body = {
             "suppose": found.event,
             "project": found.project.slug,
@@ -176,10 +182,10 @@ class SupposeView(TariffView):
                 for hit in found.hits
             ],
             "exposure": exposure_json(found.exposure, None) if found.exposure else None,
+            "documents": documents_of(found, stated),
             "terms": [
                 {"key": term.key, "value": term.value, "document": _document(term)}
-                for term in map(terms.term, ("split", "decline"))
-                if term is not None
+                for term in stated
             ],
         }
         return Response({"meta": self.meta(), **body})

@@ -7,7 +7,8 @@ from dashboard.pages.files import grid_file
 from dashboard.pages.frame import page
 from dashboard.pages.parameters import takes
 from dashboard.points import Reading
-from dashboard.tariffs import elasticity_in, exposure_of
+from dashboard.tariffs import day_in, elasticity_in
+from tariffs.selectors.exposure import exposure_on
 from tariffs.selectors.rates import RateBook
 
 
@@ -17,6 +18,7 @@ def exposure_file(request: HttpRequest, reading: Reading, suffix: str) -> HttpRe
     """Send the exposure of a day as CSV or XLSX."""
     asked = {name: value.strip() for name, value in request.GET.items()}
     elasticity = elasticity_in(asked.get("elasticity", ""))
-    found = exposure_of(asked, RateBook(reading.point, reading.commitment.investor_code))
-    name = f"exposure_{reading.commitment.slug}_{found.on}_r{reading.point.revision}"
+    on = day_in(asked.get("on", ""), reading.point.as_of)
+    found = exposure_on(RateBook(reading.point, reading.commitment.investor_code), on)
+    name = f"exposure_{reading.commitment.slug}_{on}_r{reading.point.revision}"
     return grid_file(exposure_grid(found, elasticity, reading), name, suffix, reading)

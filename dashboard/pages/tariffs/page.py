@@ -415,7 +415,7 @@ def _rate_range(bounds: Bounds) -> str:
 
 def _bars(found: Exposure | None) -> list[tuple[str, Markup, str, str]]:
     """The lines that would pay more without the agreement: duty now and the extra, largest first."""
-    compared = [line for line in found.lines if line.extra.high] if found else []
+    compared = found.at_stake if found else ()
     highest = max((_ends(line.duty)[1] + _ends(line.extra)[1] for line in compared), default=0.0)
     return [
         (

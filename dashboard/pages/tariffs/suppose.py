@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -11,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from commitments.models import Document
 from dashboard import formats
 from dashboard.api.throttles import Suppositions
 from dashboard.pages.calls.words import short_nature
@@ -30,6 +32,7 @@ from tariffs.services.suppositions import LONGEST_NAME, keep_supposition
 LISTED = 50
 NOT_SELECTED = gettext_lazy("It is not selected yet: it is supposed to be selected first.")
 Named = tuple[str, str]  # a project: its slug and its name
+StakeRow = tuple[SafeString | str, SafeString | str, SafeString | str, str]
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class HitRow:
     """A lever hit, under one reading of the window."""
 
     title: str
-    consequence: str
+    consequence: SafeString | str
     reading: str
     now: str
     then: str
@@ -50,8 +53,8 @@ class Answer:
     heading: str
     hits: list[HitRow]
     note: str
-    stake: str
-    lines: list[tuple[str, str, str, str]]
+    stake: SafeString | str
+    lines: list[StakeRow]
     split: list[tuple[str, str, SafeString | str]]
     api: str
 
@@ -145,43 +148,63 @@ def _answer(found: Supposed, reading: Reading, cites: Cites) -> Answer:
     asked = {"suppose": found.event, "project": found.project.slug}
     return Answer(
         heading=supposition_words(found.event, found.project.project),
-        hits=[row for hit in found.hits for row in _hit_rows(hit)],
+        hits=[row for hit in found.hits for row in _hit_rows(hit, cites)],
         note="" if found.project.standing.is_selected else str(NOT_SELECTED),
-        stake=formats.money_range(found.exposure.extra) if found.exposure else _("not stated"),
-        lines=_at_stake(found.exposure),
+        stake=_stake(found.exposure, cites),
+        lines=_at_stake(found.exposure, cites),
         split=list(_split(reading, cites)),
         api=with_query(reverse("tariff-suppose"), reading, **asked),
     )
 
 
-def _hit_rows(hit: Hit) -> Iterable[HitRow]:
+def _hit_rows(hit: Hit, cites: Cites) -> Iterable[HitRow]:
     """A lever under each reading of the window: its state now and then."""
     before, after = hit.before, hit.after
+    slug = after.lever.document.slug if after.lever.document else None
     readings = [(before.reading, before.state, after.state)]
     if before.rival_state is not None and after.rival_state is not None:
         readings.append((before.rival_reading, before.rival_state, after.rival_state))
     for reading, now, then in readings:
         yield HitRow(
             title=formats.said(after.lever, "title"),
-            consequence=formats.said(after.lever, "consequence"),
+            consequence=cites.document(formats.said(after.lever, "consequence"), slug),
             reading=short_nature(reading),
             now=state_words(now),
             then=state_words(then),
         )
 
 
-def _at_stake(exposure: Exposure | None) -> list[tuple[str, str, str, str]]:
-    """The lines whose duty would rise: in billions a year now, without the agreement, and the rise."""
+def _stake(exposure: Exposure | None, cites: Cites) -> SafeString | str:
+    """The extra duty a year, linked to the lines that make it."""
+    if exposure is None:
+        return _("not stated")
+    words = formats.money_range(exposure.extra)
+    return cites.figure(words, "extra_duty_usd_per_year", _slugs([exposure.baseline.document]))
+
+
+def _at_stake(exposure: Exposure | None, cites: Cites) -> list[StakeRow]:
+    """The lines whose duty would rise: in billions a year now, without the agreement, and the rise.
+
+    A line leads to the source of its imports, a duty to that of its rate.
+    """
     return [
         (
-            formats.said(line.trade, "label"),
-            formats.billions(line.duty, 2),
-            formats.billions(line.duty_without, 2),
+            _cited(formats.said(line.trade, "label"), [line.trade], cites),
+            _cited(formats.billions(line.duty, 2), line.rate.authority, cites),
+            _cited(formats.billions(line.duty_without, 2), line.without, cites),
             formats.billions(line.extra, 2),
         )
-        for line in (exposure.lines if exposure else ())
-        if line.extra.high
+        for line in (exposure.at_stake if exposure else ())
     ]
+
+
+def _cited(words: str, rows: Iterable[Any], cites: Cites) -> SafeString | str:
+    """Words linked to the first document that some rows rest on."""
+    return cites.document(words, next(iter(_slugs(row.document for row in rows)), None))
+
+
+def _slugs(documents: Iterable[Document | None]) -> list[str]:
+    return [document.slug for document in documents if document is not None]
 
 
 def _split(reading: Reading, cites: Cites) -> Iterable[tuple[str, str, SafeString | str]]:

@@ -158,7 +158,6 @@ def test_the_baseline_names_its_year_and_source(client):
         ({"elasticity": "NaN"}, "elasticity"),
         ({"elasticity": "-١"}, "elasticity"),
         ({"elasticity": "-1.555"}, "elasticity"),
-        ({"published_by": "2026-01-01"}, "published_by"),
         ({"year": "2024"}, "year"),
     ],
 )
@@ -190,3 +189,15 @@ def test_a_file_refuses_what_it_cannot_use(client):
     response = client.get("/tariffs/exposure.csv", {"elasticity": "much"})
     assert response.status_code == 400
     assert "elasticity" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("asked", "reason"),
+    [("published_by=2025-06-01", "not_stated"), ("known_at=2025-06-01", "not_recorded_yet")],
+)
+def test_without_a_baseline_the_answer_is_null_with_a_reason(client, asked, reason):
+    body = client.get(f"/api/v1/tariffs/exposure/?{asked}").json()
+    assert (body["baseline"], body["lines"], body["total"]) == (None, [], None)
+    assert body["reason"] == reason
+    rows = client.get(f"/tariffs/exposure.csv?{asked}").content.decode().splitlines()
+    assert len(rows) == 1

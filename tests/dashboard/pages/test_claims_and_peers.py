@@ -429,3 +429,22 @@ def test_both_pages_count_reactions_to_other_deals_by_one_rule(client, register)
     compared = read(client, "/compare/?as_of=2026-10-01").words
     assert "Office of the US Trade Representative" in compared
     assert "Reactions count those that name a deal and those that are concluded" in compared
+
+
+@pytest.mark.parametrize(
+    ("asked", "value", "reason", "words"),
+    [
+        ("published_by=2026-02-05", "0.000000", None, "0.0% selected"),
+        ("published_by=2025-07-25", None, "not_stated", "not stated"),
+        ("as_of=2025-07-25", None, "before_agreement", "before the agreement"),
+    ],
+)
+def test_selections_are_followed_before_the_first_of_them(
+    client, register, asked, value, reason, words
+):
+    rows = client.get(f"/api/v1/compare/?{asked}").json()["results"]
+    (share,) = (row["selected_share"] for row in rows if row["slug"] == "japan-us-2025")
+    assert (share["value"], share["reason"]) == (value, reason)
+    page = read(client, f"/compare/?{asked}").words
+    assert words in page
+    assert page.count("not followed here") == 3 * (len(rows) - 1)

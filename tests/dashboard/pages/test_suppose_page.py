@@ -153,3 +153,19 @@ def test_many_from_one_address_are_refused(client, register, monkeypatch):
     answer = client.post(PAGE.replace("decline", "miss"), {"name": "Two"})
     assert answer.status_code == 429
     assert Supposition.objects.count() == 1
+
+
+def test_clauses_and_dollars_lead_to_what_they_rest_on(client, register):
+    page = read(client, PAGE)
+    rested = ["doc-mou-2025-09-04", "doc-eo-14345", "doc-budgetlab-baseline", "doc-fr-2025-17908"]
+    for slug in rested:
+        assert f"/sources/{slug}/" in page.html
+    assert "/figures/extra_duty_usd_per_year/" in page.html
+    body = client.get(PAGE.replace("/tariffs/", "/api/v1/tariffs/", 1)).json()
+    assert set(rested) <= set(body["documents"])
+
+
+def test_nothing_to_suppose_is_said(client, register):
+    answer = client.get(f"/api/v1/tariffs/suppose/?{ASKED}&published_by=2025-10-01")
+    assert answer.status_code == 400
+    assert "there is nothing to suppose" in answer.json()["detail"]
