@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from xml.etree import ElementTree
 
 import pytest
@@ -448,3 +449,12 @@ def test_selections_are_followed_before_the_first_of_them(
     page = read(client, f"/compare/?{asked}").words
     assert words in page
     assert page.count("not followed here") == 3 * (len(rows) - 1)
+
+
+def test_each_cell_names_its_column_for_a_page_too_narrow_for_columns(client, register):
+    html = read(client, "/ja/compare/").html
+    table = html[html.index('<table class="terms sticky stack">') :]
+    heads = re.findall(r'<th scope="col"[^>]*>([^<]+)</th>', table[: table.index("</thead>")])
+    named = re.findall(r'<td[^>]* data-h="([^"]+)">', table[: table.index("</table>")])
+    assert len(heads) == 15
+    assert named == heads[1:] * 10
