@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from dashboard.charts.frame import Axes, Chart, Table, drawing, label
+from dashboard.charts.frame import Axes, Chart, Table, drawing, label, plan_label
 from dashboard.charts.svg import Markup, el
 
 Line = Sequence[tuple[date, float]]
@@ -28,6 +28,8 @@ class FanWords:
     band: str
     needed: str
     today: str
+    even: str
+    plan: str
 
 
 def fan_chart(
@@ -42,12 +44,13 @@ def fan_chart(
     target: float,
     row_days: Sequence[date],
     amount_words: Callable[[float], str],
+    plan: Line = (),
     chart_id: str = "fan",
 ) -> Chart:
     """Return the record, then bands of 50, 80 and 90 % with the median, by level in `fan`.
 
-    The needed path starts from what is on record today. Amounts are in one unit
-    throughout.
+    The needed path starts from what is on record today, the dotted even pace and
+    the plan, which may be empty, from the start. Amounts are in one unit throughout.
     """
     axes = Axes(
         first=date(start.year, start.month, 1),
@@ -65,6 +68,7 @@ def fan_chart(
         axes.curves(
             *(axes.area(lines[low], lines[high], class_) for low, high, class_ in BANDS),
             axes.line([(start, 0.0), (deadline, target)], "l-thin"),
+            axes.line(plan, "l-low") if plan else None,
             axes.line([(as_of, now), (deadline, target)], "l-al") if now < target else None,
             axes.line(lines["0.5"], "l-br"),
             axes.steps(history, until=as_of, class_="l-sig"),
@@ -85,6 +89,9 @@ def fan_chart(
         el("circle", class_="ring", cx=axes.x(as_of), cy=axes.y(now), r=5),
         label(axes.x(as_of, -0.012), axes.y(now) - 12, words.today, "e t-ink t-halo"),
     ]
+    parts.append(_even(axes, words.even, start=start, deadline=deadline, now=now, target=target))
+    if plan:
+        parts.append(plan_label(axes, plan, words.plan))
     parts += _ends(axes, words, lines, as_of=as_of, now=now, target=target)
     years = range(start.year + 1, deadline.year)
     parts.append(axes.ticks([(date(year, 1, 1), str(year)) for year in years]))
@@ -97,6 +104,16 @@ def fan_chart(
         description=words.description,
         parts=parts,
     )
+
+
+def _even(
+    axes: Axes, words: str, *, start: date, deadline: date, now: float, target: float
+) -> Markup:
+    """The label of the even pace, above its line and clear of what stands today."""
+    today = axes.y(now) - 12
+    part = next(part for part in (0.45, 0.6) if abs(axes.y(target * part) - today) > NEAR)
+    day = start + (deadline - start) * part
+    return label(axes.x(day, -0.012), axes.y(target * part), words, "e t-halo")
 
 
 def _ends(

@@ -173,6 +173,18 @@ class Axes:
         )
 
 
+def plan_label(axes: Axes, plan: Sequence[tuple[date, float]], words: str) -> Markup:
+    """The label of a plan, below its line halfway along it."""
+    middle = plan[0][0] + (plan[-1][0] - plan[0][0]) * 0.55
+    return label(axes.x(middle, 0.012), axes.y(height_on(plan, middle)) + 14, words, "t-halo")
+
+
+def height_on(line: Sequence[tuple[date, float]], day: date) -> float:
+    """Return the amount of a line on one of its days, straight between its corners."""
+    (d0, a0), (d1, a1) = next(pair for pair in pairwise(line) if pair[1][0] >= day)
+    return a0 + (a1 - a0) * (day - d0).days / (d1 - d0).days
+
+
 def drawing(
     name: str,
     table: Table,

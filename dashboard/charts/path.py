@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from dashboard.charts.frame import Axes, Chart, Table, drawing, label
+from dashboard.charts.frame import Axes, Chart, Table, drawing, height_on, label, plan_label
 from dashboard.charts.svg import Markup, el
 
 Steps = Sequence[tuple[date, float]]
@@ -38,6 +38,7 @@ class PathWords:
     needed: tuple[str, str]
     funded: str
     enlarged: str
+    plan: str
 
 
 def path_chart(
@@ -52,10 +53,11 @@ def path_chart(
     target: float,
     row_days: Sequence[date],
     amount_words: Callable[[float], str],
+    plan: Steps = (),
 ) -> Chart:
     """Return the target path: even pace, needed pace from today, and what is on record.
 
-    Amounts are in one unit throughout (billions of dollars on the page).
+    The plan of what is to be funded may be empty. Amounts are in one unit throughout (billions of dollars on the page).
     """
     axes = Axes(
         first=date(start.year, start.month, 1),
@@ -80,6 +82,7 @@ def path_chart(
     parts.append(
         axes.curves(
             axes.line([(start, 0), (deadline, target)], "l-thin"),
+            axes.line(plan, "l-low") if plan else None,
             needed,
             axes.steps(series.selected_high, until=edge, class_="l-br"),
             axes.steps(series.funded, until=as_of, class_="l-sig"),
@@ -99,10 +102,14 @@ def path_chart(
         ),
         label(axes.x(deadline), 12, words.deadline, "e t-ink"),
     ]
+    if plan:
+        parts.append(plan_label(axes, plan, words.plan))
     if start < as_of < deadline:
         parts += _enlarged(axes, words.enlarged, begin=start, end=as_of, top=_highest(series))
         parts += _today(axes, words, as_of=as_of, even=even, funded=funded)
-        parts += _needed(axes, words, as_of=as_of, deadline=deadline, funded=funded, target=target)
+        parts += _needed(
+            axes, words, plan, as_of=as_of, deadline=deadline, funded=funded, target=target
+        )
     years = range(start.year + 1, deadline.year)
     parts.append(axes.ticks([(date(year, 1, 1), str(year)) for year in years]))
     parts.append(axes.hits(row_days))
@@ -154,12 +161,22 @@ def _enlarged(axes: Axes, words: str, *, begin: date, end: date, top: float) -> 
 
 
 def _needed(
-    axes: Axes, words: PathWords, *, as_of: date, deadline: date, funded: float, target: float
+    axes: Axes,
+    words: PathWords,
+    plan: Steps,
+    *,
+    as_of: date,
+    deadline: date,
+    funded: float,
+    target: float,
 ) -> list[Markup]:
+    """What is needed a month, beside its path and below the plan."""
     middle = as_of + (deadline - as_of) * 0.55
     is_late = axes.share(middle) > 0.75
     x, side = axes.x(middle, -0.04 if is_late else 0.02), "e " if is_late else ""
     y = axes.y(funded + (target - funded) * 0.47)
+    if plan:
+        y = max(y, axes.y(height_on(plan, middle)) + 22)
     return [
         label(x, y, words.needed[0], f"{side}t-al t-halo wideonly"),
         label(x, y + 16, words.needed[1], f"{side}t-al t-halo"),

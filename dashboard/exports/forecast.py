@@ -12,31 +12,43 @@ from commitments.calculations.undefined import Reason
 from dashboard.exports.grids import Grid
 from dashboard.points import Reading
 from projects.metrics import index_shown, shown
+from projects.metrics.baselines import published_plan
 from projects.metrics.pace_lines import INDICES, PaceLine
 from projects.models import Forecast, Scenario
 from projects.services.forecasts import FAN_LEVELS
 
 LEVELS = ("mean", *(f"{level:g}" for level in FAN_LEVELS))
 LEVEL_COLUMNS = tuple(f"usd_{level}" for level in LEVELS)
-RUNG = 2  # where a row of a fan tells its rung
+MONTH, RUNG = 0, 2  # where a row of a fan tells them
 STAMP = ("_as_of", "_revision", "_commitment", "_illustrative")
 
 
 def fan_grid(stored: Forecast, reading: Reading, *, rung: str = "", donors: str = "") -> Grid:
     """Return a row for each variant, rung and month: the mean and the levels, in whole US dollars.
 
-    Of one rung, or of the draws for one choice of donors, where that is named.
+    Of one rung, or of the draws for one choice of donors, where that is named. A
+    row of what is funded has what the published plan holds by then, none without one.
     """
-    results = json.loads(stored.body)["results"]
+    results, plan = json.loads(stored.body)["results"], published_plan(reading.record)
+    planned = {
+        ("funded", day): f"{plan.planned_by(date.fromisoformat(day)):.0f}"
+        for day in (results["months"] if plan else ())
+    }
     label = "prior" if stored.is_prior else "forecast"
     rows = [
-        [*row, label, stored.model_version, *stamp(reading, stored.as_of, stored.revision_id)]
+        [
+            *row,
+            planned.get((row[RUNG], row[MONTH]), ""),
+            label,
+            stored.model_version,
+            *stamp(reading, stored.as_of, stored.revision_id),
+        ]
         for name, variant in results["variants"].items()
         if donors in ("", name)
         for row in _fan_rows(name, variant, results["months"])
         if rung in ("", row[RUNG])
     ]
-    head = ("month_end", "donors", "rung", *LEVEL_COLUMNS)
+    head = ("month_end", "donors", "rung", *LEVEL_COLUMNS, "planned_usd")
     return Grid("forecast", (*head, "_label", "_model", *STAMP), rows)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -269,6 +270,7 @@ def fan_section(
     as_of, start, deadline = (date.fromisoformat(inputs[n]) for n in ("as_of", "start", "deadline"))
     days = [date.fromisoformat(day) for day in results["months"]]
     target = float(inputs["target_usd"]) / 1e9
+    plan = figures.plan if rung == "funded" else None  # a plan is of what is to be funded
     lines: dict[str, Line] = {
         level: [(day, usd / 1e9) for day, usd in zip(days, fan[level], strict=True)]
         for level in LEVELS
@@ -302,6 +304,8 @@ def fan_section(
             band=_("1 in 20 above %(amount)s") % {"amount": last["0.95"]},
             needed=_("Needed from today"),
             today=_("Today: %(amount)s") % {"amount": usd_words(now * 1e9)},
+            even=_("Even pace"),
+            plan=_("Plan"),
         ),
         Table(
             caption=_("The fan by month, $ billion"),
@@ -315,12 +319,14 @@ def fan_section(
                 "90%",
                 "95%",
                 _("Needed path"),
+                *([_("Plan")] if plan else []),
             ),
             rows=tuple(
                 (
                     formats.day(day),
                     *(_billions(fan[level][n]) for level in LEVELS),
                     _billions(_needed(now, target, as_of, deadline, day) * 1e9),
+                    *([formats.plain(plan.planned_by(day) / formats.BILLION)] if plan else []),
                 )
                 for n, day in enumerate(days)
             ),
@@ -331,13 +337,19 @@ def fan_section(
         target=target,
         row_days=days,
         amount_words=lambda amount: usd_words(amount * 1e9, places=0) if amount else "",
+        plan=figures.plan_line(deadline) if plan else (),
         chart_id=chart_id,
     )
     subtitle = _(
-        "Bands hold 50, 80 and 90 percent of the draws; thick line: the median; dashed: what is needed."
+        "Bands hold 50, 80 and 90 percent of the draws; thick line: the median; dashed: what is needed; dotted: an even pace."
     )
     if rung == "selected":
         subtitle = f"{subtitle} {counted_rule()}"
+    if plan:
+        named = formats.said_as_written(plan.label)
+        subtitle = format_html(
+            _("{lines} Grey: the plan in force, {plan}."), lines=subtitle, plan=named
+        )
     return ChartWords(chart, title, subtitle)
 
 

@@ -7,7 +7,7 @@ point by point. Definitions: earned value and disbursement curves of the method 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from commitments.calculations.undefined import Reason, Undefined
@@ -36,6 +36,11 @@ class Baseline:
 
     def planned_by(self, day: date) -> Decimal:
         return self.plan.value_at(Decimal((day - self.begin).days))
+
+    def drawn_to(self, last: date) -> list[tuple[date, Decimal]]:
+        """Its points as days and US dollars up to a day, flat where it ends before."""
+        points = ((self.begin + timedelta(days=int(day)), usd) for day, usd in self.plan.points)
+        return [*((day, usd) for day, usd in points if day < last), (last, self.planned_by(last))]
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,17 @@ class Baselines:
         begin = min(one.begin for one in sums.values())
         plan = es.summed((Decimal((one.begin - begin).days), one.plan) for one in sums.values())
         return Baseline(plan, begin, SUM, sums=sums)
+
+
+def published_plan(record: CommitmentRecord) -> Baseline | None:
+    """The plan in force of the whole commitment; None where none is published, or none reads."""
+    stored, start = record.plan, record.terms.day("start")
+    if stored is None or start is None:
+        return None
+    try:
+        return Baseline(plan_from(stored, start), start, stored.label, stored)
+    except Undefined:
+        return None
 
 
 def baselines_of(record: CommitmentRecord, rung: str, listed: Iterable[Part]) -> Baselines:

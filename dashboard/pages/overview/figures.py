@@ -17,6 +17,7 @@ from dashboard.pages.frame import Cites
 from dashboard.pages.overview import kept
 from dashboard.points import Reading
 from projects.metrics import evaluate, figure_json
+from projects.metrics.baselines import Baseline, published_plan
 from projects.selectors import CommitmentRecord
 from tariffs.selectors.rates import RateBook
 
@@ -108,6 +109,16 @@ class Figures:
     def has_plan(self) -> bool:
         """True when a plan is on record, so that planned is not the even pace."""
         return self.record.plan is not None
+
+    @cached_property
+    def plan(self) -> Baseline | None:
+        """The published plan of what is to be funded of the whole; None where there is none."""
+        return published_plan(self.record)
+
+    def plan_line(self, last: date) -> list[tuple[date, float]]:
+        """The published plan up to a day, in billions for drawing; empty where there is none."""
+        points = self.plan.drawn_to(last) if self.plan else ()
+        return [(day, in_billions(usd)) for day, usd in points]
 
     @cached_property
     def rates(self) -> RateBook:

@@ -158,6 +158,7 @@ def _path(figures: Figures, past: dict[date, dict[str, Figure]]) -> ChartWords:
         heads=(
             _("Date"),
             _("Even pace"),
+            *([_("Plan")] if figures.plan else []),
             _("Selected"),
             _("In consultation"),
             _("Signed"),
@@ -189,6 +190,7 @@ def _path(figures: Figures, past: dict[date, dict[str, Figure]]) -> ChartWords:
             needed=(_("Needed from today:"), _("%(amount)s a month") % {"amount": needed}),
             funded=_("Funded: %(amount)s") % {"amount": figures.link_words("funded_usd")},
             enlarged=_("Enlarged"),
+            plan=_("Plan"),
         ),
         table,
         start=start,
@@ -198,24 +200,28 @@ def _path(figures: Figures, past: dict[date, dict[str, Figure]]) -> ChartWords:
         target=in_billions(figures.target),
         row_days=[*past, *ahead],
         amount_words=lambda v: formats.money(Decimal(round(v)) * formats.BILLION, places=0),
+        plan=figures.plan_line(deadline),
     )
     chart = sourced(chart, figures, "planned_usd", "selected_usd")
-    return ChartWords(
-        chart,
-        title,
-        _("Cumulative. Dotted: even pace from the start. Dashed: needed from today"),
-    )
+    subtitle = _("Cumulative. Dotted: even pace from the start. Dashed: needed from today")
+    if figures.plan:
+        named = formats.said_as_written(figures.plan.label)
+        subtitle = format_html(
+            _("{lines}. Grey: the plan in force, {plan}"), lines=subtitle, plan=named
+        )
+    return ChartWords(chart, title, subtitle)
 
 
 def _path_row(figures: Figures, day: date, found: dict[str, Figure] | None) -> tuple[str, ...]:
-    even = formats.plain(even_pace(figures, day) / formats.BILLION)
+    plan = [figures.plan.planned_by(day)] if figures.plan else []
+    paths = [formats.plain(amount / formats.BILLION) for amount in (even_pace(figures, day), *plan)]
     if found is None:
-        return (formats.day(day), even, *[formats.DASH] * 4)
+        return (formats.day(day), *paths, *[formats.DASH] * 4)
     funded = sum((a for on, a in figures.record.daily("funded") if on <= day), Decimal(0))
     has_funding = bool(figures.record.daily("funded"))
     return (
         formats.day(day),
-        even,
+        *paths,
         *(_amount(found[rung]) for rung in DRAWN),
         formats.plain(funded / formats.BILLION) if has_funding else _("none published"),
     )

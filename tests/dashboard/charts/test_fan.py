@@ -3,7 +3,16 @@
 import pytest
 
 from dashboard.charts.fan import dots
-from tests.dashboard.charts.samples import elements, make_fan, parse, points
+from tests.dashboard.charts.samples import (
+    AS_OF,
+    DEADLINE,
+    SIGNED,
+    START,
+    elements,
+    make_fan,
+    parse,
+    points,
+)
 
 
 def test_bands_lie_inside_one_another_from_the_widest_to_the_narrowest():
@@ -18,6 +27,21 @@ def test_the_fan_and_the_needed_path_start_from_what_is_on_record_today():
     median = points(elements(svg, "path", "l-br")[0])
     assert needed[0] == median[0] == points(elements(svg, "path", "f1")[0])[0]
     assert len(median) == 4
+
+
+def test_a_plan_is_drawn_beside_the_even_pace_and_both_are_named():
+    plan = [(START, 0.0), (AS_OF, 50.0), (DEADLINE, 550.0)]
+    svg = make_fan(plan=plan).svg
+    assert len(points(elements(svg, "path", "l-low")[0])) == 3
+    assert elements(make_fan().svg, "path", "l-low") == []
+    assert len(elements(svg, "text")) == len(elements(make_fan().svg, "text")) + 1
+
+
+@pytest.mark.parametrize("now", [3.0, 230.0, 250.0, 330.0])
+def test_the_words_of_the_even_pace_stay_clear_of_those_of_today(now):
+    even, today = make_fan(history=[(SIGNED, now)]).svg, "e t-ink t-halo"
+    labels = {text.get("class"): text for text in reversed(elements(even, "text"))}
+    assert abs(float(labels["e t-halo"].get("y")) - float(labels[today].get("y"))) > 14
 
 
 def test_nothing_is_needed_once_the_target_is_reached():

@@ -53,6 +53,19 @@ def test_the_even_pace_runs_from_the_start_to_the_target_at_the_deadline():
     assert points(even) == [(thousandths(START), 1000), (thousandths(DEADLINE), 83.3)]
 
 
+def test_a_plan_is_drawn_and_the_words_of_the_needed_line_stand_below_it():
+    plan = [(START, 0.0), (AS_OF, 20.0), (DEADLINE, 330.0)]
+    svg, without = make_path(plan=plan).svg, make_path().svg
+    (drawn,) = elements(svg, "path", "l-low")
+    assert points(drawn)[::2] == [(thousandths(START), 1000), (thousandths(DEADLINE), 450)]
+    assert elements(without, "path", "l-low") == []
+    heights = [
+        [float(text["y"]) for text in elements(each, "text") if "t-al" in text["class"]]
+        for each in (without, svg)
+    ]
+    assert heights[1][0] > heights[0][0] + 20
+
+
 def test_the_needed_line_starts_today_at_what_is_funded():
     (needed,) = elements(make_path().svg, "path", "l-al")
     assert points(needed) == [(thousandths(AS_OF), 1000), (thousandths(DEADLINE), 83.3)]

@@ -165,6 +165,15 @@ def test_the_fan_tells_every_month(client, register):
 def test_with_half_a_year_of_payments_it_is_a_forecast(client, illustrative):
     store("illustrative-us-2025")
     page = read(client, SCENARIO)
+    assert "dotted: an even pace. Grey: the plan in force, Re-baseline of September" in page.words
+    assert "Needed path Plan 31 Dec 2026" in page.section("The fan by month", "</table>")
+    assert "Grey: the plan" not in read(client, f"{SCENARIO}&rung=selected").words
+    answer = client.get(f"/forecast/fan.csv?commitment=illustrative-us-2025&as_of={DAY}")
+    months = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    planned = {(row["rung"], row["month_end"]): row["planned_usd"] for row in months}
+    assert planned["funded", "2026-12-31"] == "60000000000"
+    assert planned["funded", "2029-01-19"] == "550000000000"
+    assert planned["selected", "2026-12-31"] == ""
     assert "Odds: under 1 in 100 that $550bn is funded by 19 Jan 2029" in page.words
     assert "Funded already $45.6bn" in page.words
     assert "Prior" not in page.words

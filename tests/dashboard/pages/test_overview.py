@@ -295,6 +295,11 @@ def test_an_even_pace_is_not_the_plan_where_a_plan_is_on_record(client, illustra
     assert "By the plan in force $52.6bn would be in by now." in page.words
     assert "Even pace: $199.4bn" in page.html
     assert "Even pace: $52.6bn" not in page.html
+    assert "needed from today. Grey: the plan in force, Re-baseline of September" in page.words
+    table = page.section("The record and the path, $ billion</caption>", "</table>")
+    assert "Date Even pace Plan Selected" in table
+    assert "25 Nov 2026 199.4 52.6 " in table
+    assert len(page.elements) <= 2500
 
 
 def test_a_rate_without_the_agreement_says_what_it_rests_on(client, register):
