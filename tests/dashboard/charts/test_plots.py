@@ -60,7 +60,7 @@ def test_a_plan_is_drawn_and_the_words_of_the_needed_line_stand_below_it():
     assert points(drawn)[::2] == [(thousandths(START), 1000), (thousandths(DEADLINE), 450)]
     assert elements(without, "path", "l-low") == []
     heights = [
-        [float(text["y"]) for text in elements(each, "text") if "t-al" in text["class"]]
+        [float(text["y"]) for text in elements(each, "text") if "t-al" in text.get("class", "")]
         for each in (without, svg)
     ]
     assert heights[1][0] > heights[0][0] + 20
