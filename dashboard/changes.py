@@ -145,6 +145,7 @@ FIELD_WORDS: Mapping[str, Any] = {
     "name": _("Name, English"),
     "name_ja": _("Name, Japanese"),
     "note": _("Note"),
+    "note_ja": _("Note, Japanese"),
     "notice": _("Funding notice"),
     "number": _("Number of the notice"),
     "occurred_on": _("Date"),

@@ -46,6 +46,11 @@ def said_name(row: Any, name: str) -> str:
     return (getattr(row, f"{name}_ja") or english) if is_japanese() else english
 
 
+def said_note(fact: Any, day: date) -> str:
+    """Return the note of a fact in the reader's language; empty on a day before the one it speaks from."""
+    return said(fact, "note") if fact.note_at(day) else ""
+
+
 def said_as_written(english: str) -> str:
     """Return a text that has no Japanese: English, marked as such for screen readers."""
     if not english:

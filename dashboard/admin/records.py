@@ -35,7 +35,7 @@ from projects.services.decision_records import amount_claim, as_fictional, said_
 from projects.services.decisions import amount_problems
 
 KEPT = {"withdrawn", "derived_fields", "recalled_fields"}  # carried over from what is corrected
-LAST = ("document", "locator", "published_on", "confidence", "note")
+LAST = ("document", "locator", "published_on", "confidence", "note", "note_ja")
 
 
 class RecordForm(forms.Form):
@@ -297,4 +297,6 @@ class RetractionForm(forms.Form):
             self.add_error("ref", _("This case holds a change of this record; edit that one."))
         else:
             self.record = {**stored, "withdrawn": True, "note": data.get("note", "")}
+            if "note_ja" in stored:  # of the note that gives way to the reason
+                self.record["note_ja"] = ""
         return data

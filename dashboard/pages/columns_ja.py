@@ -39,6 +39,7 @@ HELP_JA = {
     "day it became true; empty: its document's": "事実となった日。空欄は文書の日付",
     "other names it is asked by": "照会に使える別の名称",
     "HTS chapters and headings some goods of which lie in it": "一部がこの品目に含まれる関税率表の類・項",
+    "the note in Japanese": "備考の日本語",
     "days of later steps that its note tells of": "備考にある後日の変更の日付",
     "what happens on those days": "その日の変更の内容",
     "HTS chapters, headings and lines that lie wholly in it": "全体がこの品目に含まれる関税率表の類・項・細目",

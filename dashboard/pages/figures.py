@@ -44,6 +44,7 @@ from dashboard.terms import convention_lines
 from projects.calculations.stages import Stage
 from projects.metrics import metric_on, shown
 from projects.metrics.baselines import CURVE, NAIVE, SUM
+from projects.models import Financing
 from projects.selectors import NOT_STATED, record_with_kept_facts
 
 HISTORY = 8
@@ -163,7 +164,7 @@ def _row(reading: Reading, cites: Cites, row: Row) -> RowWords:
         on=formats.day(row.on),
         sources=[cites.document(str(cites.number(slug)), slug) for slug in row.documents],
         counts=row.counts,
-        note=_row_note(row),
+        note=_row_note(reading, row),
         part=row.part,
     )
 
@@ -206,13 +207,21 @@ def _part(reading: Reading, part: Part) -> tuple[str, str, str]:
     return formats.said_name(part.entity, "name"), address, words_for(part.metric.key, part.figure)
 
 
-def _row_note(row: Row) -> str:
+def _row_note(reading: Reading, row: Row) -> str:
     if row.kind == "calendar":
         return calendar_version_words(row.note)
     drawn = {NAIVE: _("naive linear"), CURVE: _("S-curve")}
     if row.kind == "project_plan" and row.note in drawn:
         return drawn[row.note]
+    if row.kind == "financing":
+        found = _financing_of(reading, row)
+        if found is not None and row.note == found.note:
+            return formats.said(found, "note")
     return row_note_words(row.note) if row.note else ""
+
+
+def _financing_of(reading: Reading, row: Row) -> Financing | None:
+    return next((f for f in reading.record.financings if f.ref == row.ref), None)
 
 
 def row_words(reading: Reading, row: Row) -> str:
@@ -222,7 +231,7 @@ def row_words(reading: Reading, row: Row) -> str:
     if row.kind in named and slug in record.by_slug:
         return project_name(record.by_slug[slug])
     if row.kind == "financing":
-        found = next((f for f in record.financings if f.ref == row.ref), None)
+        found = _financing_of(reading, row)
         return financing_words(found) if found else row.label
     if row.kind in ("day", "point"):
         return formats.day(row.on)

@@ -63,6 +63,7 @@ class Financing(Fact):
     override_reason = models.TextField(
         blank=True, help_text="why an administrator let it break a rule; shown publicly"
     )
+    note_ja = models.TextField(blank=True, help_text="the note in Japanese")
     projects = models.ManyToManyField(
         Project, through="FinancingProject", related_name="financings"
     )

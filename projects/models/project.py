@@ -47,6 +47,7 @@ class ProjectProfile(Fact):
     capacity_is_minimum = models.BooleanField(default=False)
     split_note = models.TextField(blank=True, help_text="what is known of the instrument split")
     split_note_ja = models.TextField(blank=True)
+    note_ja = models.TextField(blank=True, help_text="the note in Japanese")
 
     class Meta(Fact.Meta):
         ordering = ["project", "ref"]
@@ -90,6 +91,7 @@ class StageEvent(Fact):
     override_reason = models.TextField(
         blank=True, help_text="why an administrator let it break a rule; shown publicly"
     )
+    note_ja = models.TextField(blank=True, help_text="the note in Japanese")
 
     class Meta(Fact.Meta):
         ordering = ["occurred_on", "ref"]

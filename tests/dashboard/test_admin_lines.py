@@ -10,6 +10,8 @@ from django.urls import reverse
 
 from commitments.models import ApprovalCase, Claim, Commitment, Term
 from commitments.services.cases import draft_case, revise_case
+from dashboard.admin.record_fields import Basket
+from dashboard.admin.records import RetractionForm
 from dashboard.changes import BY_SLUG, CHANGES
 from projects.calculations.stages import REQUIREMENTS
 from projects.models import FundingNotice, LedgerEntry, Project, StageEvent
@@ -264,6 +266,19 @@ def test_a_retraction_takes_a_fact_back(desk):
 
     head = Claim.objects.heads().get(ref="clm-gas")
     assert (head.withdrawn, head.note) == (True, "A mistake")
+
+
+def test_the_reason_of_a_retraction_stands_beside_no_japanese_of_the_old_note():
+    load_small_register()
+    event = {"ref": "evt-1", "project": "prj-gas", "kind": "site_secured"}
+    event |= {"occurred_on": "2026-03-01", "document": "doc-fact-sheet"}
+    said = {"note": "In Ohio", "note_ja": "オハイオ州で"}
+    record({"stageevent": [{**event, **said}]})
+    form = RetractionForm({"ref": "evt-1", "note": "A mistake"}, kind="stageevent", basket=Basket())
+    assert form.is_valid(), form.errors
+    assert [form.record[name] for name in ("withdrawn", "note", "note_ja")] == [
+        *(True, "A mistake", "")
+    ]
 
 
 def test_a_plan_takes_a_line_for_each_point(desk):

@@ -117,7 +117,8 @@ class ResourceView(PointView):
         """Leave out a note that speaks from a day of which nothing can be seen yet."""
         if record["noted_on"] is None or record["noted_on"] <= self.reading.point.seen_until:
             return record
-        return {**record, "note": "", "noted_on": None}
+        blank = {"note": "", "note_ja": "", "noted_on": None}
+        return {name: blank.get(name, value) for name, value in record.items()}
 
     def _add_links(self, link: str, found: list[dict[str, Any]], keys: list[int]) -> None:
         field: Any = self.resource.model._meta.get_field(link)

@@ -40,8 +40,8 @@ def facts(reading: Reading, project: ProjectRecord) -> list[tuple[str, SafeStrin
             )
         )
     facts.append((_("Instrument split"), _split_words(profile)))
-    if note := profile.note_at(reading.point.seen_until):
-        facts.append((_("Note"), formats.said_as_written(note)))
+    if note := formats.said_note(profile, reading.point.seen_until):
+        facts.append((_("Note"), note))
     return facts
 
 

@@ -111,7 +111,7 @@ def _row(figures: Figures, financing: Financing, projects: int) -> FinancingRow:
             )
             if words
         ),
-        note=formats.said_as_written(financing.note_at(figures.reading.point.seen_until)),
+        note=formats.said_note(financing, figures.reading.point.seen_until),
     )
 
 

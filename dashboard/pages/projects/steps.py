@@ -84,7 +84,7 @@ def step(cites: Cites, event: StageEvent) -> StepRow:
         event.occurred_on,
         formats.day(event.occurred_on),
         str(event.get_kind_display()),
-        formats.said_as_written(event.note_at(cites.reading.point.seen_until)),
+        formats.said_note(event, cites.reading.point.seen_until),
         cites.document(_("Source"), slug),
         tag,
     )

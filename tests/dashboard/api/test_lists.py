@@ -261,6 +261,19 @@ def test_filters_keep_what_was_asked_for(client, path, query, expected):
     assert [row["ref"] for row in get(client, path, **query)["results"]] == expected
 
 
+def test_a_note_is_left_out_in_both_languages_before_the_day_it_speaks_from(client):
+    made = make_project("a")
+    said = {"note": "Sited since", "note_ja": "立地が決定", "noted_on": "2026-06-01"}
+    made["projectprofile"][0] |= said
+    record(made)
+    days = "2026-05-31", "2026-06-01"
+    found = [get(client, "project-profiles/", as_of=day)["results"][0] for day in days]
+    assert [{name: row[name] for name in said} for row in found] == [
+        {"note": "", "note_ja": "", "noted_on": None},
+        said,
+    ]
+
+
 @pytest.mark.parametrize(
     ("query", "expected"),
     [

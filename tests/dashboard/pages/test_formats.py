@@ -12,6 +12,7 @@ from commitments.calculations.bounds import Bounds
 from commitments.calculations.undefined import Reason
 from dashboard import formats
 from dashboard.chances import chance_words
+from projects.models import StageEvent
 
 
 def usd(text: str) -> Decimal:
@@ -122,6 +123,16 @@ def test_said_gives_the_readers_language_and_marks_what_is_not_translated():
     with override("ja"):
         assert formats.said(translated, "text") == "拘束力なし"
         assert formats.said(english, "text") == '<span lang="en">A &lt;b&gt; note</span>'
+
+
+def test_said_note_speaks_from_its_day_in_the_readers_language():
+    event = StageEvent(note="In Japan", note_ja="日本では", noted_on=date(2026, 3, 2))
+    assert formats.said_note(event, date(2026, 3, 2)) == "In Japan"
+    with override("ja"):
+        assert formats.said_note(event, date(2026, 3, 2)) == "日本では"
+        assert formats.said_note(event, date(2026, 3, 1)) == ""
+        plain = StageEvent(note="In Japan")
+        assert formats.said_note(plain, date(2026, 3, 1)) == '<span lang="en">In Japan</span>'
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,10 @@ def test_a_page_in_japanese_holds_no_english_sentence(client, illustrative, addr
         ("method/", "Pythonパッケージholidays", "holidays 0"),
         ("calls/window/?notice=2026-11-02", "Pythonパッケージholidays", "holidays 0"),
         ("figures/covered_usd/", "保証の有無は記載なし", "cover not stated"),
+        ("figures/signed_usd/", "NHKは融資契約の締結と伝え", "NHK speaks of signing"),
+        ("projects/prj-tx-gulflink/", "日本では2月18日", "18 February in Japan"),
+        ("projects/prj-tx-gulflink/", "大統領の投稿はLNG施設", "post called it an LNG"),
+        ("projects/prj-tx-gulflink/", "NHKは融資契約の締結と伝え", "NHK speaks of signing"),
     ],
 )
 def test_what_is_the_registers_own_is_said_in_japanese(client, register, address, said, english):
