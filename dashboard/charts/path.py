@@ -11,6 +11,7 @@ from dashboard.charts.svg import Markup, el
 Steps = Sequence[tuple[date, float]]
 
 HEIGHT, TOP, BOTTOM = 392, 26, 30
+LINE = 22  # pixels that a line of words takes
 MARGIN = timedelta(days=22)  # room at the right for the deadline
 
 
@@ -105,8 +106,9 @@ def path_chart(
     if plan:
         parts.append(plan_label(axes, plan, words.plan))
     if start < as_of < deadline:
-        parts += _enlarged(axes, words.enlarged, begin=start, end=as_of, top=_highest(series))
-        parts += _today(axes, words, as_of=as_of, even=even, funded=funded)
+        frame = _frame(axes, series, as_of)
+        parts += _enlarged(axes, words.enlarged, begin=start, end=as_of, top=frame)
+        parts += _today(axes, words, as_of=as_of, even=even, funded=funded, frame=frame)
         parts += _needed(
             axes, words, plan, as_of=as_of, deadline=deadline, funded=funded, target=target
         )
@@ -124,17 +126,19 @@ def path_chart(
 
 
 def _today(
-    axes: Axes, words: PathWords, *, as_of: date, even: float, funded: float
+    axes: Axes, words: PathWords, *, as_of: date, even: float, funded: float, frame: float
 ) -> list[Markup]:
     narrow = axes.share(as_of) < 0.25
+    y, edge = axes.y(even) - 22, axes.y(frame)
+    y = edge - 8 if frame and abs(y - edge) < LINE else y  # not on the frame, nor on its word
     side = "" if narrow else "e "
     shift = 0.012 if narrow else -0.012
     return [
         el("circle", class_="ringd", cx=axes.x(as_of), cy=axes.y(even), r=4),
-        label(axes.x(as_of, shift), axes.y(even) - 22, words.even, f"{side}t-halo wideonly"),
+        label(axes.x(as_of, shift), y, words.even, f"{side}t-halo wideonly"),
         label(
             axes.x(as_of, shift) if narrow else 0,
-            axes.y(even) - 30,
+            y - 8,
             words.even_short,
             "t-halo narrowonly",
         ),
@@ -150,9 +154,15 @@ def _beside(axes: Axes, day: date, y: float, words: str, class_: str) -> Markup:
     return label(axes.x(day, 0.02), y, words, class_)
 
 
+def _frame(axes: Axes, series: Series, end: date) -> float:
+    """The top of what the chart beside it enlarges; 0 where enlarging shows no more."""
+    top = _highest(series)
+    return 0 if top > axes.highest / 2 or axes.share(end) < 0.1 else top
+
+
 def _enlarged(axes: Axes, words: str, *, begin: date, end: date, top: float) -> Sequence[Markup]:
-    """The part that the chart beside it enlarges, where enlarging shows more."""
-    if not top or top > axes.highest / 2 or axes.share(end) < 0.1:
+    """The part that the chart beside it enlarges."""
+    if not top:
         return ()
     return (
         axes.box(begin, end, (0, top), "zoom"),
@@ -232,7 +242,7 @@ def zoom_chart(
             _beside(
                 axes,
                 series.selected_high[0][0],
-                axes.y(high) - 10,
+                axes.y(max(high, *(amount for _day, amount in series.selected_low))) - 10,
                 words.selected,
                 "t-br t-halo",
             )

@@ -78,6 +78,20 @@ def test_tables_of_pace_and_returns_fit_a4(browser, site):
         assert window.page.evaluate(f"{cut}.map(t => t.getAttribute('aria-label'))") == [], path
 
 
+def test_the_amounts_of_the_ladder_stay_in_their_column(browser, site):
+    window = Window(browser, site)
+    window.page.set_viewport_size({"width": 1280, "height": 900})
+    past = """cells => cells.filter(c => {
+        const style = getComputedStyle(c), words = document.createRange()
+        words.selectNodeContents(c)
+        const room = c.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight)
+        return words.getBoundingClientRect().width > room + 1
+    }).map(c => c.innerText)"""
+    for path in ("/", "/ja/"):
+        window.page.goto(f"{site}{path}?commitment=illustrative-us-2025")
+        assert window.page.eval_on_selector_all(".ladder.real td.big", past) == [], path
+
+
 def test_labels_stand_over_their_values_on_a_phone(browser, site):
     window = Window(browser, site)
     window.page.set_viewport_size({"width": 375, "height": 800})

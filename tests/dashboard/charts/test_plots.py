@@ -15,6 +15,7 @@ from tests.dashboard.charts.samples import (
     AS_OF,
     CUTOFF,
     DEADLINE,
+    SELECTED,
     SERIES,
     SIGNED,
     START,
@@ -179,6 +180,25 @@ def test_labels_late_in_the_plot_end_with_it(days):
     for words in elements(chart.svg, "text", "t-halo"):
         x, ends = float(words["x"].removesuffix("%")), "e" in words["class"].split()
         assert x == 100 if ends else x <= 62
+
+
+def test_what_was_selected_is_told_above_its_line_also_after_a_fall():
+    fallen = [(SELECTED, 170.0), (SIGNED, 140.0)]
+    drawn = make_zoom(series=replace(EMPTY, selected_low=fallen, selected_high=fallen)).svg
+    (words,) = elements(drawn, "text", "t-br")
+    (line,) = elements(drawn, "path", "l-br")
+    top = min(y for _x, y in points(line)) / 1000 * (HEIGHT - 56) + 26
+    assert float(words["y"]) == round(top - 10, 1)
+
+
+@pytest.mark.parametrize("selected", [36.0, 196.0])
+def test_the_even_pace_is_told_clear_of_the_frame_of_what_is_enlarged(selected):
+    series = replace(EMPTY, selected_high=[(SELECTED, selected)])
+    drawn = make_path(series=series).svg
+    (frame,) = elements(drawn, "rect", "zoom")
+    words = next(w for w in elements(drawn, "text", "t-halo") if "wideonly" in w["class"])
+    below = float(frame["y"]) - float(words["y"])
+    assert below >= 8 or below <= -22
 
 
 @pytest.mark.parametrize(("cutoff", "side"), [(date(2026, 6, 1), None), (date(2026, 11, 15), "e")])
