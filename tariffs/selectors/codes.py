@@ -22,7 +22,7 @@ def rate_of_code(book: RateBook, digits: str, on: date) -> RateOn:
     held = whole or _naming(book, digits)
     if held:
         rate = book.rate(held, on, digits=digits)
-        return rate if whole or digits.startswith(SPECIAL) else _in_part(held, rate)
+        return rate if whole or digits.startswith(SPECIAL) else _in_part(book, digits, held, rate)
     near = (*(category.slug for category in _beside(book, digits)), "general")
     nearest = tuple(measure for slug in near for measure in book.standing(slug, on))
     return RateOn(on, NOT_STATED, None, None, Reason.HEADING_NOT_ON_RECORD, (), nearest=nearest)
@@ -59,12 +59,20 @@ def _beside(book: RateBook, digits: str) -> tuple[TariffCategory, ...]:
     )
 
 
-def _in_part(held: Sequence[TariffCategory], rate: RateOn) -> RateOn:
-    """The answer for a code of which some goods lie outside the categories: these are not told."""
+def _in_part(book: RateBook, digits: str, held: Sequence[TariffCategory], rate: RateOn) -> RateOn:
+    """The answer for a code of which some goods lie outside the categories: these are not told.
+
+    Of a code that one measure names wholly, a part without a rate is these goods already.
+    """
     if rate.status == NOT_STATED:
         return rate
     scopes = rate.scopes or scopes_of(held[0], rate)
-    if all(scope.rate_percent is not None for scope in scopes):
+    is_named = any(
+        book.names_all(measure, digits)
+        for category in held
+        for measure in book.measures.get(category.slug, ())
+    )
+    if not is_named or all(scope.rate_percent is not None for scope in scopes):
         scopes += (ScopeRate(None, "", "", None, None, Reason.NO_MEASURE_ON_RECORD, ()),)
     depends = Reason.DEPENDS_ON_SCOPE
     return replace(

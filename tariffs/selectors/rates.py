@@ -200,6 +200,10 @@ class RateBook:
         """Return whether a measure's scope names a tariff code, or some of what it holds."""
         return any(span.meets(digits) for span in self._spans[measure.ref])
 
+    def names_all(self, measure: Measure, digits: str) -> bool:
+        """Return whether a measure's scope names all that a tariff code holds."""
+        return any(span.holds(digits) for span in self._spans[measure.ref])
+
     def status(self, measure: Measure) -> str:
         """The status of a measure on the day described, from acts and dates."""
         duty = self._duty(measure)

@@ -150,7 +150,12 @@ BEYOND_LIMITS = (
         ("7403", "2025-10-01", [("copper", "", "50"), ("copper", "Refined copper", None)]),
         ("74", "2026-10-01", [("copper", "", "50"), ("copper", "Refined copper", None)]),
         ("8471.50", "2026-02-01", [("semiconductors", "", "25"), BEYOND_LIMITS]),
+        ("84", "2026-10-01", [("semiconductors", "", "25"), BEYOND_LIMITS, REST]),
         ("8704", "2026-10-01", [("light_trucks", "", "25"), REST]),
+        (
+            *("87", "2025-10-01"),
+            [("autos", "", "15"), ("light_trucks", "", "25"), ("buses", "", None), REST],
+        ),
         (
             *("68", "2026-10-01"),
             [
