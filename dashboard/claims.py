@@ -151,7 +151,14 @@ def bounds_words(bounds: Bounds, unit: str) -> str:
     if unit == Claim.Unit.PERCENT:
         fractions = (None if b is None else b / 100 for b in (bounds.low, bounds.high))
         return formats.percent_range(Bounds(*fractions))
-    return formats.money_range(bounds, "JPY" if unit == Claim.Unit.JPY else "USD")
+    currency = "JPY" if unit == Claim.Unit.JPY else "USD"
+    return formats.money_range(bounds, currency, places=_places(bounds))
+
+
+def _places(bounds: Bounds) -> int:
+    """Two decimals of a billion where one would round what is said: 488.45 is not 488.4."""
+    ends = [end for end in (bounds.low, bounds.high) if end is not None]
+    return 1 if all(end % (formats.BILLION / 10) == 0 for end in ends) else 2
 
 
 def claim_bounds(claim: Claim) -> Bounds:

@@ -84,9 +84,10 @@ def money(value: Decimal, currency: str = "USD", *, style: str = "short", places
 
     Under a billion dollars in English: `$620m`. In Japanese 万 while 億 would be
     0.0, 億 below a trillion and 兆 from it, judged after rounding. Yen: `¥340bn`, `3,400億円`.
+    With two places a tenth of 億 is shown of any amount, as a hundredth of a billion is.
     """
     if is_japanese():
-        return _money_ja(value, currency)
+        return _money_ja(value, currency, places)
     sign, amount = (MINUS, -value) if value < 0 else ("", value)
     symbol = {"USD": "$", "JPY": "¥"}[currency]
     if amount and rounded(amount / MILLION, 0) < 1000:
@@ -98,18 +99,19 @@ def money(value: Decimal, currency: str = "USD", *, style: str = "short", places
     return f"{sign}{symbol}{digits}{unit[1] if style == 'prose' else unit[0]}"
 
 
-def _money_ja(value: Decimal, currency: str) -> str:
+def _money_ja(value: Decimal, currency: str, places: int) -> str:
     sign, amount = (MINUS, -value) if value < 0 else ("", value)
     unit = {"USD": "ドル", "JPY": "円"}[currency]
     oku = amount / OKU
     if amount and not rounded(oku, 1):
         return f"{sign}{plain(amount / MAN, 0)}万{unit}"
-    places = 0 if rounded(oku, 1) >= 100 or rounded(oku, 1) % 1 == 0 else 1
-    if rounded(oku, places) >= 10_000:
+    whole = rounded(oku, 1) % 1 == 0 or (places < 2 and rounded(oku, 1) >= 100)
+    shown = 0 if whole else 1
+    if rounded(oku, shown) >= 10_000:
         cho = rounded(amount / CHO, 1)
         digits = f"{cho:,}".removesuffix(".0")
         return f"{sign}{digits}兆{unit}"
-    return f"{sign}{plain(oku, places)}億{unit}"
+    return f"{sign}{plain(oku, shown)}億{unit}"
 
 
 def nothing() -> str:

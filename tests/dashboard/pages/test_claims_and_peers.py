@@ -458,3 +458,8 @@ def test_each_cell_names_its_column_for_a_page_too_narrow_for_columns(client, re
     named = re.findall(r'<td[^>]* data-h="([^"]+)">', table[: table.index("</table>")])
     assert len(heads) == 15
     assert named == heads[1:] * 10
+
+
+def test_what_was_computed_is_shown_as_exactly_as_its_parts(client, register):
+    assert "$488.45bn" in read(client, "/claims/").words
+    assert "4,884.5億ドル" in read(client, "/ja/claims/").words
