@@ -61,7 +61,7 @@ def test_a_ledger_with_a_reversal_imports_back_unchanged(client):
     entry = make_entry("prj-gas", "12.50", kind="fee")
     post([entry])
     stored = type(entry).objects.get()
-    back = make_entry("prj-gas", "-12.50", kind="fee")
+    back = make_entry("prj-gas", "-12.50", kind="fee", excuse="")
     back.reverses = stored
     post([back])
 
