@@ -197,7 +197,7 @@ def force_case(case_id: int, *, actor: User, version: int, reason: str) -> Appro
     while broken := broken_rules(changes):
         lines = [line for line in changes if any(_is_broken_by(line, r) for r in broken)]
         if not lines:
-            lines = _on_record_beside(changes, broken)
+            lines = _on_record_beside(changes, broken, reason.strip())
             changes += lines
         if not lines:
             raise CaseRefused(
@@ -232,6 +232,8 @@ def _is_broken_by(line: Mapping[str, Any], refusal: Refusal) -> bool:
     kind, data = line["kind"], line["data"]
     if "override_reason" not in record_fields(kinds()[kind]) or data.get("override_reason"):
         return False
+    if (kind, data.get("ref")) in refusal.also:
+        return True
     return kind == refusal.kind and refusal.ref in {
         data.get("ref"),
         data.get("project"),
@@ -239,8 +241,10 @@ def _is_broken_by(line: Mapping[str, Any], refusal: Refusal) -> bool:
     }
 
 
-def _on_record_beside(changes: Changes, broken: Sequence[Refusal]) -> list[dict[str, Any]]:
-    """The stored records that a rule names, not in the draft and without a reason so far."""
+def _on_record_beside(
+    changes: Changes, broken: Sequence[Refusal], reason: str
+) -> list[dict[str, Any]]:
+    """The stored records that a rule names, not in the draft and without this reason so far."""
     own = {_place(change) for change in changes}
     named = [
         {"kind": kind, "data": {kinds()[kind].NATURAL_KEY: key}}
@@ -251,7 +255,7 @@ def _on_record_beside(changes: Changes, broken: Sequence[Refusal]) -> list[dict[
     return [
         {"kind": kind, "data": record}
         for (kind, _key), record in stored.items()
-        if record.get("override_reason") == ""
+        if record.get("override_reason", reason) != reason
     ]
 
 

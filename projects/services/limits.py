@@ -4,20 +4,23 @@ The limits hold on every day, by value dates and days of receipt, so that none i
 at any point in time. An entry or a notice that carries an override reason, which only an
 administrator can propose, may pass its limit, and uses up what room there is: every one
 posted after it that adds to the sum needs a reason of its own, until the sum is within its
-limit again. What was reversed, declined or taken back counts no more.
+limit again. So does what lowers a limit further below what was let through it. What was
+reversed, declined or taken back counts no more.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from heapq import heappop, heappush
 from typing import Any
 
 from django.db.models import Max, Min, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
+from commitments.models import Revision
 from projects.models import FundingNotice, LedgerEntry, Project
 
 ZERO = Decimal(0)
@@ -35,6 +38,7 @@ class Over:
     words: str
     limit: Decimal
     entries: Q
+    notices: tuple[str, ...] = ()  # those on which a reason lets the limit be lowered
 
 
 Days = list[tuple[date, Decimal]]  # dollars of each day, oldest first
@@ -78,11 +82,12 @@ def entry_beyond(over: Over) -> LedgerEntry | None:
 
 @dataclass(frozen=True)
 class Call:
-    """What a standing notice calls of a project, and the version that called it."""
+    """What a standing notice calls of a project, the version that called it, its newest revision."""
 
     ref: str
     amount: Decimal
     posted: int
+    revision: int
     has_reason: bool
 
 
@@ -104,7 +109,8 @@ def calls_by_project(projects: Collection[int]) -> dict[int, list[Call]]:
         made[version.root_key] = (version, posted)
     for notice, posted in sorted(made.values(), key=lambda call: call[1]):
         if notice.amount_called:
-            call = Call(notice.ref, notice.amount_called, posted, bool(notice.override_reason))
+            given = (notice.ref, notice.amount_called, posted, notice.revision_id)
+            call = Call(*given, has_reason=bool(notice.override_reason))
             found.setdefault(notice.project_id, []).append(call)
     return {pk: found[pk] for pk in projects if pk in found}
 
@@ -121,6 +127,18 @@ def held_calls(calls: Sequence[Call]) -> list[Call]:
     """The calls of a project up to the last without a reason: those held to what is selected."""
     plain = [place for place, call in enumerate(calls, start=1) if not call.has_reason]
     return list(calls[: max(plain, default=0)])
+
+
+def is_lowered(excess: Callable[[int], Decimal], *, last: int, newest: int) -> bool:
+    """Whether a limit was lowered below what was let through it, and no reason given for that.
+
+    `excess` gives the dollars beyond the limit as of a revision. There may be as
+    many as at the `last` revision that gave a reason, or before the `newest` one
+    where that was less.
+    """
+    if last == newest:
+        return False
+    return excess(newest) > min(excess(last), excess(newest - 1))
 
 
 def _standing_notices(projects: Collection[int]) -> QuerySet[FundingNotice]:
@@ -159,6 +177,56 @@ def _project_problems(projects: Sequence[int]) -> Iterable[Over]:
         if passed is not None:
             own = Q(project=pk, kind=kind, value_date__lte=passed.on)
             yield Over(slugs[pk], _words(kind, passed), passed.limit, own)
+            continue
+        own, notices = Q(project=pk, kind=kind), Q(project=pk)
+        lowered = (
+            _lowered(own, partial(_called_by, notices), notices)
+            if kind == "funding"
+            else _lowered(own, partial(_cash_by, Q(project=pk, kind="funding")))
+        )
+        if lowered is not None:
+            refs = _refs(notices) if kind == "funding" else ()
+            yield Over(slugs[pk], _words(kind, lowered), lowered.limit, own, refs)
+
+
+def _lowered(own: Q, limit: Callable[[int], Decimal], notices: Q | None = None) -> Passed | None:
+    """What entries let through add to beside their limit, where that was lowered without a reason.
+
+    `limit` gives its dollars as of a revision. An entry gives the reason, or one
+    of the `notices`.
+    """
+    newest = Revision.objects.aggregate(n=Max("number"))["n"]
+    reasons = [LedgerEntry.objects.filter(STANDING, own).exclude(HELD)]
+    if notices is not None:
+        reasons.append(FundingNotice.objects.filter(notices).exclude(HELD))
+    given = [rows.order_by().aggregate(n=Max("revision"))["n"] for rows in reasons]
+    last = max((number for number in given if number is not None), default=newest)
+
+    def excess(revision: int) -> Decimal:
+        return max(ZERO, _cash_by(own, revision) - limit(revision))
+
+    if not is_lowered(excess, last=last, newest=newest):
+        return None
+    return Passed(date.max, _cash_by(own, newest), limit(newest))
+
+
+def _cash_by(entries: Q, revision: int) -> Decimal:
+    """What some entries add to as of a revision."""
+    posted = LedgerEntry.objects.filter(entries, revision__lte=revision).order_by()
+    return posted.aggregate(n=Sum("amount_usd"))["n"] or ZERO
+
+
+def _called_by(notices: Q, revision: int) -> Decimal:
+    """What some notices call together as of a revision."""
+    known = FundingNotice.objects.filter(notices, revision__lte=revision).order_by()
+    newest = known.exclude(successor__revision__lte=revision)
+    called = newest.filter(withdrawn=False, declined_on=None)
+    return called.aggregate(n=Sum("amount_usd"))["n"] or ZERO
+
+
+def _refs(notices: Q) -> tuple[str, ...]:
+    refs = FundingNotice.objects.filter(notices).order_by("ref").values_list("ref", flat=True)
+    return tuple(dict.fromkeys(refs))
 
 
 def _held(entries: QuerySet[LedgerEntry], *key: str) -> dict[tuple[Any, ...], Days]:
@@ -281,6 +349,13 @@ def _notice_problems(projects: Sequence[int]) -> Iterable[Over]:
             given = {"day": first, "received": notice.received_on}
             early = own & HELD & Q(value_date__lt=notice.received_on)
             yield Over(notice.ref, words % given, ZERO, early)
+        elif root in beyond:
+            versions = Q(pk=root) | Q(root=root)
+            lowered = _lowered(own, partial(_called_by, versions), versions)
+            if lowered is not None:
+                words = _("funded %(amount)s USD, but this notice calls %(limit)s USD")
+                told = words % _given(lowered.amount, lowered.limit)
+                yield Over(notice.ref, told, lowered.limit, own, (notice.ref,))
 
 
 def _given(amount: Decimal, limit: Decimal) -> dict[str, str]:

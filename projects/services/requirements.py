@@ -46,6 +46,7 @@ STAGE_WORDS: Mapping[str, Any] = {
 ZERO = Decimal(0)
 NOTICE, COVER = "fundingnotice", "cover"
 Kind = LedgerEntry.Kind
+LIMITED_BY: Mapping[str, str] = {Kind.FUNDING: NOTICE, Kind.DISBURSEMENT: Kind.FUNDING}
 ABOVE_ZERO = gettext_lazy("above zero")
 
 
@@ -334,16 +335,32 @@ class _Books:
     received: defaultdict[str, Decimal]  # by notice
     calls: dict[str, tuple[Decimal, str]]  # amount, instrument
 
-    def within(self, project: str, kind: str, limit: Decimal | None) -> Need:
-        """What a sum is held to; one passed for a reason on record, and not raised, stays let through."""
-        amount, most = self.sums[project, kind], limit or ZERO
-        given = {"amount": f"{amount:,.2f}", "limit": f"{most:,.2f}"}
+    def within(self, project: str, kind: str, limit: Decimal, *, before: Decimal) -> Need:
+        """What a sum is held to, and was `before` the case.
+
+        One passed for a reason on record, and by no more than it was, stays let through.
+        """
+        amount = self.sums[project, kind]
+        given = {"amount": f"{amount:,.2f}", "limit": f"{limit:,.2f}"}
+        let_through = self.before.get((project, kind), ZERO) - before
         return Need(
             str(CASH[kind].limit),
-            met=amount <= most,
+            met=amount <= limit,
             found=_("%(amount)s USD, of at most %(limit)s USD") % given,
-            set_aside=amount <= self.before.get((project, kind), ZERO),
+            set_aside=amount - limit <= let_through,
         )
+
+    def cash_within(self, project: str, kind: str) -> Need:
+        """What the cash of a kind is held to: the sum above it."""
+        above = (project, LIMITED_BY[kind])
+        return self.within(project, kind, self.sums[above], before=self.before.get(above, ZERO))
+
+    def held_by(self, project: str, kind: str) -> Iterable[Need]:
+        """What is held to a sum, where the case lowers it."""
+        if self.sums[project, kind] < self.before.get((project, kind), ZERO):
+            for below, limit in LIMITED_BY.items():
+                if limit == kind and self.sums[project, below]:
+                    yield self.cash_within(project, below)
 
 
 def _cash_needs(changes: Changes, point: PointInTime) -> list[StepNeeds]:
@@ -356,12 +373,16 @@ def _cash_needs(changes: Changes, point: PointInTime) -> list[StepNeeds]:
             about = str(data.get("financing" if kind == COVER else "project") or "")
             if not data.get("withdrawn"):
                 lines.setdefault((about, kind), []).append(data)
-    if not lines:
+    amounts = _selected_in(changes)
+    if not lines and not amounts:
         return []
-    projects = sorted({about for about, kind in lines if kind != COVER})
+    projects = sorted({*amounts, *(about for about, kind in lines if kind != COVER)})
     books = _books(changes, projects, point)
+    for slug in amounts:
+        if books.sums[slug, NOTICE]:
+            lines.setdefault((slug, NOTICE), [])
     reached = _stages_by(projects, changes, point)
-    most = _selected_by(changes, point)
+    selected = _selected_by(changes, point) if any(kind == NOTICE for _p, kind in lines) else {}
     closed = (
         ClosedPeriod.objects.current(point).order_by().values_list("commitment__slug", "ends_on")
     )
@@ -370,22 +391,23 @@ def _cash_needs(changes: Changes, point: PointInTime) -> list[StepNeeds]:
         until[slug] = max(day, until.get(slug, day))
     found = []
     for (about, kind), given in lines.items():
-        needs = [*_given_needs(kind, given, until, point)]
+        needs = [*_given_needs(kind, given, until, point)] if given else []
         if kind == NOTICE:
-            selected = Stage.SELECTED in reached.get(about, ())
+            stands = Stage.SELECTED in reached.get(about, ())
             needs.append(
                 Need(
                     _("one of these stands: %(stages)s") % {"stages": _after_words(CASH[kind])},
-                    met=selected,
-                    found=str(STAGE_WORDS[Stage.SELECTED]) if selected else "–",
+                    met=stands,
+                    found=str(STAGE_WORDS[Stage.SELECTED]) if stands else "–",
                 )
             )
-            needs.append(books.within(about, kind, most.get(about)))
-        elif kind == Kind.FUNDING:
-            needs.append(books.within(about, kind, books.sums[about, NOTICE]))
+            before, most = selected.get(about, (ZERO, ZERO))
+            needs.append(books.within(about, kind, most, before=before))
+        elif kind in LIMITED_BY:
+            needs.append(books.cash_within(about, kind))
+        if kind == Kind.FUNDING:
             needs += _notice_needs(given, books)
-        elif kind == Kind.DISBURSEMENT:
-            needs.append(books.within(about, kind, books.sums[about, Kind.FUNDING]))
+        needs += books.held_by(about, kind)
         if any(line.get("override_reason") for line in given):
             needs = [replace(need, set_aside=need.required) for need in needs]
         found.append(StepNeeds(str(CASH[kind].words), about, tuple(needs)))
@@ -509,22 +531,32 @@ def _stages_by(
     return {slug: set(s.reached) if s.stage not in ENDS else set() for slug, s in stands.items()}
 
 
-def _selected_by(changes: Changes, point: PointInTime) -> Mapping[str, Decimal]:
-    """The most US dollars selected of each project, by the register or by what the case states."""
-    commitment = commitment_of(changes)
-    if commitment is None or not any(change["kind"] == NOTICE for change in changes):
-        return {}
-    record = CommitmentRecord(commitment, point)
-    found = {
-        project.slug: judged.bounds.high or ZERO
-        for project in record.projects
-        if project.counts and (judged := project.amounts.get("selected"))
-    }
+def _selected_in(changes: Changes) -> dict[str, list[Mapping[str, Any]]]:
+    """What some changes claim of the selected amount of projects."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
     for change in changes:
         data = change["data"]
         if change["kind"] == "claim" and data.get("aspect") == "amount.selected":
-            slug = str(data.get("subject")).removeprefix("project:")
-            found[slug] = max(found.get(slug, ZERO), _amount(data.get("high")))
+            found.setdefault(str(data.get("subject")).removeprefix("project:"), []).append(data)
+    return found
+
+
+def _selected_by(changes: Changes, point: PointInTime) -> Mapping[str, tuple[Decimal, Decimal]]:
+    """The most US dollars selected of each project, by the register and with what the case states."""
+    commitment = commitment_of(changes)
+    if commitment is None:
+        return {}
+    found = {}
+    claimed = _selected_in(changes)
+    counted = {p.slug: p for p in CommitmentRecord(commitment, point).projects if p.counts}
+    for slug in {*claimed, *counted}:
+        judged = counted[slug].amounts.get("selected") if slug in counted else None
+        before = (judged.bounds.high if judged else None) or ZERO
+        said = claimed.get(slug, ())
+        corrected = {claim.get("ref") for claim in said}
+        stands = [c.high or ZERO for c in judged.used if c.ref not in corrected] if judged else []
+        stated = [_amount(claim.get("high")) for claim in said if not claim.get("withdrawn")]
+        found[slug] = (before, max([*stands, *stated], default=ZERO) if said else before)
     return found
 
 

@@ -2,14 +2,15 @@
 
 Rules look at what the revision touched. A fact that carries an override reason,
 which only an administrator can propose, is let through, and counts in the sums that
-others are held to. `standing_faults` holds
-all that is on record to the same rules.
+others are held to; what lowers the limit that it passes needs a reason of its own, put on
+it anew. `standing_faults` holds all that is on record to the same rules.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -40,7 +41,9 @@ from projects.services.limits import (
     cash_problems,
     entry_beyond,
     held_calls,
+    is_lowered,
 )
+from projects.services.requirements import STAGE_WORDS
 
 Place = tuple[str, str, str]  # kind, key and field of what a revision posted
 PROJECTS_OF = ("project_id", "supersedes__project_id")  # a correction may name another project
@@ -85,7 +88,7 @@ def _words(misstep: Misstep) -> str:
     given = {
         "kind": StageEvent.Kind(misstep.step.kind).label,
         "day": misstep.step.on,
-        "stages": ", ".join(sorted(misstep.stages)),
+        "stages": ", ".join(str(w) for s, w in STAGE_WORDS.items() if s in misstep.stages),
     }
     if misstep.code == "ended":
         return _("“%(kind)s” of %(day)s: the project had ended (%(stages)s)") % given
@@ -183,30 +186,71 @@ def beyond_selected(
     """Yield the projects whose notices call more than is selected of them at a point, or before it.
 
     Notices with an override reason are let through, and all of a project that an
-    administrator ended with a reason; one without a reason that follows them is not.
+    administrator ended with a reason; one without a reason that follows them is not,
+    nor is a selection lowered below them since the last of their reasons.
     """
     found = Project.objects.filter(pk__in=projects).select_related("commitment").order_by("slug")
-    records = {p.commitment_id: CommitmentRecord(p.commitment, point) for p in found}
+    records = _Records(point)
     calls = calls_by_project(projects)
     touched = touched or _Touched()
     for project in found:
-        held = held_calls(calls.get(project.pk, ()))
-        if not held:
+        made = calls.get(project.pk, ())
+        if not made:
             continue
-        record = records[project.commitment_id].by_slug.get(project.slug)
+        held = held_calls(made)
+        record = records.at(project.commitment).by_slug.get(project.slug)
         called = sum((call.amount for call in held), Decimal(0))
         kind, ref, name = touched.places.get(project.slug, ("fundingnotice", project.slug, ""))
-        words = _too_much(record, called, was_stated=project.slug in touched.withdrawn)
+        was_stated = project.slug in touched.withdrawn
+        words = _too_much(record, called, was_stated=was_stated) if held else None
+        reasoned = words is None and len(held) < len(made)
+        if reasoned:
+            words = _selected_less(project, made, records, was_stated=was_stated)
         if words is not None:
             beyond = _call_beyond(held, _most(record))
             if kind == "fundingnotice" and ("fundingnotice", beyond) in touched.records:
                 ref = beyond
-            plain = sorted(call.ref for call in held if not call.has_reason)
-            also = tuple(("fundingnotice", one) for one in plain)
+            blamed = sorted(c.ref for c in (made if reasoned else held) if c.has_reason == reasoned)
+            also = tuple(("fundingnotice", one) for one in blamed)
             name = name or "amount_usd"
             yield Refusal(kind, ref, name, f"{project.slug}: {words}", also=also)
-        elif record is not None and record.standing.is_selected:
+        elif held and record is not None and record.standing.is_selected:
             yield from _called_early(project, record.standing.reached[Stage.SELECTED])
+
+
+@dataclass
+class _Records:
+    """What is on record of commitments at a point, and as of earlier revisions; each is read once."""
+
+    point: PointInTime
+    read: dict[tuple[int, int], CommitmentRecord] = field(default_factory=dict)
+
+    def at(self, commitment: Commitment, revision: int | None = None) -> CommitmentRecord:
+        number = self.point.revision if revision is None else revision
+        if (commitment.pk, number) not in self.read:
+            past = replace(self.point, revision=number)
+            self.read[commitment.pk, number] = CommitmentRecord(commitment, past)
+        return self.read[commitment.pk, number]
+
+
+def _selected_less(
+    project: Project, calls: Sequence[Call], records: _Records, *, was_stated: bool
+) -> str | None:
+    """Say why less cannot be selected of a project, for the calls that were let through."""
+    newest = records.point.revision
+
+    def judged(revision: int) -> tuple[str | None, Decimal]:
+        record = records.at(project.commitment, revision)
+        own = record.by_slug.get(project.slug)
+        notices = (notice for notice in record.notices if notice.project_id == project.pk)
+        called = sum((notice.amount_called for notice in notices), Decimal(0))
+        words = _too_much(own, called, was_stated=was_stated and revision == newest)
+        return words, Decimal(0) if words is None else called - _most(own)
+
+    last = max(call.revision for call in calls if call.has_reason)
+    if is_lowered(lambda revision: judged(revision)[1], last=last, newest=newest):
+        return judged(newest)[0]
+    return None
 
 
 def _called_early(project: Project, selected_on: date) -> Iterator[Refusal]:
@@ -223,7 +267,9 @@ def _called_early(project: Project, selected_on: date) -> Iterator[Refusal]:
 
 def _most(record: ProjectRecord | None) -> Decimal:
     """The most dollars that can be called of a project; none of one that is not selected."""
-    judged = record.amounts.get("selected") if record and record.counts else None
+    if record is None or not (record.counts and record.standing.is_selected):
+        return Decimal(0)
+    judged = record.amounts.get("selected")
     return (judged.bounds.high if judged else None) or Decimal(0)
 
 
@@ -305,17 +351,18 @@ def beyond_signed(
     An agreement for several projects is held, with all that is signed for some
     of them, to what is selected of them together; where the amount of one is not
     stated no limit is known. What carries an override reason is let through, unless
-    one without a reason came on record after it; those `raised` without one come last.
+    one without a reason came on record after it, or less was selected since without a
+    reason; those `raised` without one come last.
     """
     listed = sorted(
         financings.select_related("commitment").prefetch_related("projects"),
         key=lambda financing: (financing.ref in raised, financing.root_key),
     )
-    records: dict[int, CommitmentRecord] = {}
+    records = _Records(point)
     sets = {f.ref: frozenset(p.slug for p in f.projects.all()) for f in listed}
     firsts = {sets[f.ref]: f for f in reversed(listed) if sets[f.ref]}
     for together, first in sorted(firsts.items(), key=lambda item: sorted(item[0])):
-        record = records.setdefault(first.commitment_id, CommitmentRecord(first.commitment, point))
+        record = records.at(first.commitment)
         most = _selected_at_most(record, together)
         within = [f for f in listed if sets[f.ref] and sets[f.ref] <= together]
         plain = [f for f in within if not f.override_reason or f.ref in raised]
@@ -323,13 +370,36 @@ def beyond_signed(
         own = [f.ref for f in held]
         amounts = {ref: _signed_of(record, ref) for ref in own}
         signed = sum(amounts.values(), Decimal(0))
-        if most is None or signed <= most:
+        if most is None:
             continue
+        if signed <= most:
+            excess = partial(_signed_beyond, records, first.commitment, together)
+            plain = [f for f in within if f not in plain]
+            last = max((f.revision_id for f in plain), default=point.revision)
+            if not is_lowered(excess, last=last, newest=point.revision):
+                continue
+            own = [f.ref for f in within]
+            amounts = {ref: _signed_of(record, ref) for ref in own}
+            signed = sum(amounts.values(), Decimal(0))
         names = ", ".join(sorted(together))
         words = _("%(projects)s: signed %(signed)s USD, but selected at most %(most)s USD")
         given = {"projects": names, "signed": f"{signed:,.2f}", "most": f"{most:,.2f}"}
         also = tuple(("financing", f.ref) for f in plain if amounts[f.ref])
         yield Refusal(*_where_signed(own, together, touched), words % given, also=also)
+
+
+def _signed_beyond(
+    records: _Records, commitment: Commitment, slugs: Collection[str], revision: int
+) -> Decimal:
+    """The dollars signed for some projects beyond what was selected of them, as of a revision."""
+    record = records.at(commitment, revision)
+    most = _selected_at_most(record, slugs)
+    signed = Decimal(0)
+    for financing in record.financings:
+        own = {project.slug for project in financing.projects.all()}
+        if own and own <= set(slugs):
+            signed += _signed_of(record, financing.ref)
+    return Decimal(0) if most is None else max(Decimal(0), signed - most)
 
 
 def _selected_at_most(record: CommitmentRecord, slugs: Collection[str]) -> Decimal | None:
@@ -491,7 +561,9 @@ def cash_within_limits(revision: Revision) -> list[Refusal]:
     for over in cash_problems(touched):
         entry = entry_beyond(over)
         at = entry.ref if entry is not None and entry.revision_id == revision.pk else ""
-        refusals.append(Refusal("ledgerentry", over.what, "amount_usd", over.words, at=at))
+        also = tuple(("fundingnotice", ref) for ref in over.notices)
+        place = ("ledgerentry", over.what, "amount_usd")
+        refusals.append(Refusal(*place, over.words, also=also, at=at))
     return refusals
 
 

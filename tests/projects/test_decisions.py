@@ -21,9 +21,10 @@ from projects.services.decisions import (
     newest_point,
 )
 from projects.services.effects import effect_of
-from projects.services.requirements import requirement_rows, step_needs
+from projects.services.requirements import Need, requirement_rows, step_needs
 from tests.builders import record
 from tests.desk import (
+    RECORDS,
     TODAY,
     load_small_register,
     make_changes,
@@ -603,6 +604,26 @@ def test_what_is_let_through_a_limit_is_told_with_all_it_adds_to():
     record({"ledgerentry": [{**more, **forced}]})
     less = {**whole, "ref": "led-3", "amount_usd": "-1.00", "reverses": "led-1"}
     assert [need[1:] for need in states(less)[step]] == [(False, True), (False, True)]
+
+
+def test_what_a_lowered_sum_limits_is_told_beside_it():
+    record({**WINDOW, "fundingnotice": [NOTICE], "ledgerentry": [ENTRY]})
+    paid = {**ENTRY, "ref": "led-2", "kind": "disbursement", "amount_usd": "30.00", "notice": None}
+    record({"ledgerentry": [paid]})
+    back = {**ENTRY, "ref": "led-3", "amount_usd": "-40.00", "reverses": "led-1"}
+    limit = "paid on in all at most what was received"
+    assert [n for s in steps_of(back) for n in s.needs if n.words == limit] == [
+        Need(limit, met=False, found="30.00 USD, of at most 0.00 USD")
+    ]
+    claim = {**RECORDS["claim"][0], "low": "5.00", "high": "5.00"}
+    [step] = step_needs([{"kind": "claim", "data": claim}], point=newest_point(TODAY))
+    assert step.needs[1:] == (
+        Need(
+            "called in all at most the selected amount",
+            met=False,
+            found="33,000,000,000.00 USD, of at most 5.00 USD",
+        ),
+    )
 
 
 def test_needs_of_money_are_asked_in_the_same_number_of_questions(django_assert_num_queries):

@@ -84,6 +84,8 @@ class Model:
     entries: dict[str, Row] = field(default_factory=dict)
     reversed: set[str] = field(default_factory=set)
     astray: set[str] = field(default_factory=set)  # receipts through another instrument
+    let_through: dict[str, Decimal] = field(default_factory=dict)  # beyond each limit, for a reason
+    lowered: bool = False  # whether the last posting took a limit from under what was let through
 
     def cash(self, kind: str, **of: str) -> list[Row]:
         """What stands of a kind, of a project or on a notice, in the order of posting."""
@@ -97,13 +99,39 @@ class Model:
     def total(self, kind: str) -> Decimal:
         return sum((row.amount for row in self.cash(kind)), Decimal(0))
 
+    def beyond(self, project: str) -> dict[str, Decimal]:
+        """How far each limit of a project is passed."""
+        calls = {ref: row.amount for ref, row in self.notices.items() if row.project == project}
+        noticed = sum(calls.values(), Decimal(0))
+        came, went = (
+            sum((row.amount for row in self.cash(kind, project=project)), Decimal(0))
+            for kind in ("funding", "disbursement")
+        )
+        found = {
+            f"noticed {project}": noticed - self.selected[project],
+            f"funded {project}": came - noticed,
+            f"disbursed {project}": went - came,
+        }
+        for ref, most in calls.items():
+            found[ref] = sum((r.amount for r in self.cash("funding", notice=ref)), -most)
+        return {limit: max(amount, Decimal(0)) for limit, amount in found.items()}
+
+    def posted(self, project: str, *, forced: bool) -> None:
+        """Note what is let through its limits after a posting; one without a reason adds nothing."""
+        self.lowered = False
+        for limit, amount in self.beyond(project).items():
+            most = amount if forced else self.let_through.get(limit, Decimal(0))
+            self.lowered |= amount > most
+            self.let_through[limit] = min(amount, most)
+
     def breaks(self, project: str) -> bool:
         """Whether a limit of a project is passed, on any day, by what carries no excuse."""
         calls = {ref: row for ref, row in self.notices.items() if row.project == project}
         noticed = sum((call.amount for call in calls.values()), Decimal(0))
         came, went = (self.cash(kind, project=project) for kind in ("funding", "disbursement"))
         return (
-            bool(self.astray - self.reversed)
+            self.lowered
+            or bool(self.astray - self.reversed)
             or self.signed[project] > self.selected[project]
             or passes(calls.values(), self.selected[project])
             or passes(came, noticed)
@@ -193,6 +221,13 @@ class Desk(RuleBasedStateMachine):
         }
         changes = [{"kind": "financing", "data": financing}, {"kind": "claim", "data": signed}]
         self.propose(changes, what="split", project=project, ref=ref, amount=amount)
+
+    @rule(data=st.data(), amount=cents)
+    def select_another_amount(self, data: Any, amount: Decimal) -> None:
+        project = self.a_project(data)
+        claim = make_project(project, low=str(amount), high=str(amount))["claim"][0]
+        given = {"what": "selection", "project": project, "ref": claim["ref"], "amount": amount}
+        self.propose([{"kind": "claim", "data": claim}], **given)
 
     @rule(data=st.data(), amount=cents, forced=st.booleans())
     def call_for_money(self, data: Any, amount: Decimal, forced: bool) -> None:
@@ -297,7 +332,10 @@ class Desk(RuleBasedStateMachine):
         self.expect(expected, lambda: self.decide(proposal), proposal)
         if proposal.state == "approved":
             self.apply(proposal)
-            if proposal.what == "notice":  # facts about one project stand beside each other
+            if proposal.what in (
+                "notice",
+                "selection",
+            ):  # facts about one project stand beside each other
                 self.posted[proposal.what, proposal.project] = Revision.objects.count()
 
     def decide(self, proposal: Proposal, version: int | None = None) -> Any:
@@ -320,6 +358,10 @@ class Desk(RuleBasedStateMachine):
         """What is on record already is no change: a second case of the same posts nothing."""
         proposal = self.one(data, "approved")
         assert proposal is not None
+        if proposal.what == "selection" and self.model.selected[proposal.project] != (
+            proposal.amount
+        ):
+            return  # another amount was selected since
         same = [{"kind": c["kind"], "data": c["data"]} for c in proposal.case.changes]
         actor = self.administrator if proposal.forced else self.editor
         case = draft_case(same, title="again", actor=actor)
@@ -332,6 +374,10 @@ class Desk(RuleBasedStateMachine):
             return "records"
         if proposal.what == "project":
             return done
+        if proposal.what == "selection" and (
+            self.model.selected[proposal.project] == proposal.amount
+        ):
+            return "records"
         before = self.snapshot()
         self.apply(proposal)
         breaks = self.model.breaks(proposal.project)
@@ -343,7 +389,7 @@ class Desk(RuleBasedStateMachine):
 
     def apply(self, p: Proposal) -> None:
         model = self.model
-        if p.what == "project":
+        if p.what == "project" or p.what == "selection":
             model.selected[p.project] = p.amount
         elif p.what == "split":
             model.signed[p.project] += p.amount
@@ -355,6 +401,7 @@ class Desk(RuleBasedStateMachine):
                 model.astray.add(p.ref)
         else:
             model.reversed.add(p.what.removeprefix("reversal:"))
+        model.posted(p.project, forced=p.forced)
 
     def expect(self, expected: str, act: Any, proposal: Proposal) -> None:
         """Take a step; it must end as the model says, and leave nothing when refused."""

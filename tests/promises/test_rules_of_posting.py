@@ -149,6 +149,11 @@ def test_a_project_is_selected_once_and_never_after_its_end(before, words):
     assert found() == [refusal]
 
 
+def test_what_a_step_must_follow_is_told_in_words():
+    first, *_others = broken(make_project("prj-9", stage="declined", low=None, high=None))
+    assert first.endswith("none of these was reached before: reported, candidate, in consultation")
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -400,6 +405,86 @@ def test_a_reason_taken_from_a_notice_holds_it_to_the_limit_again():
     words = "prj-1: noticed 1,200.00 USD, but selected at most 900.00 USD"
     plain = {"fundingnotice": [called("ntc-2", "300.00")]}
     assert broken(plain) == [f"fundingnotice ntc-2, amount_usd: {words}"]
+
+
+LOWER = {"claim": [{**AMOUNT, "low": "100.00", "high": "100.00"}]}
+
+
+@pytest.mark.parametrize(
+    ("records", "place", "words"),
+    [
+        (LOWER, "claim clm-prj-1, high", "but selected at most 100.00 USD"),
+        (
+            {"projectprofile": [{**PROFILE, "count_in_totals": False}]},
+            "projectprofile prj-1-profile, count_in_totals",
+            "so it cannot be left out of the totals",
+        ),
+        (
+            {"stageevent": [step("cancelled")]},
+            "stageevent prj-1-cancelled-2026-06-01, kind",
+            "so it ends only once those notices are declined",
+        ),
+    ],
+)
+def test_a_notice_let_through_holds_its_limit_where_it_is(records, place, words):
+    let_through = make_notice("prj-1", "1000.00", override_reason="agreed")
+    record({"fundingnotice": [let_through]})
+    told = "prj-1: noticed 1,000.00 USD, "
+    assert broken(records) == [f"{place}: {told}{words}"]
+    again = [{**let_through, "override_reason": "agreed anew"}]
+    assert broken({**records, "fundingnotice": again}) == []
+    record(records)
+    assert found() == [f"fundingnotice prj-1, amount_usd: {told}{words}"]
+    record({"fundingnotice": again})
+    assert found() == []
+
+
+def test_a_limit_raised_over_what_was_let_through_is_lowered_again_for_a_new_reason():
+    record({"fundingnotice": [make_notice("prj-1", "1000.00", override_reason="agreed")]})
+    higher, lower = (
+        {"claim": [{**AMOUNT, "low": amount, "high": amount}]} for amount in ("950.00", "940.00")
+    )
+    record(higher)
+    assert len(broken(lower)) == 1
+    [administrator] = make_people("administrator")
+    lines = [{"kind": "claim", "data": lower["claim"][0]}]
+    case = draft_case(lines, title="lower", actor=administrator)
+    given = {"actor": administrator, "version": case.version}
+    with pytest.raises(CaseRefused, match="No reason can set this rule aside"):
+        force_case(case.pk, **given, reason="agreed")  # it stands there for something else
+    case = force_case(case.pk, **given, reason="agreed anew")
+    assert [c["data"].get("override_reason") for c in case.changes] == [None, "agreed anew"]
+
+
+def test_an_agreement_let_through_holds_its_limit_where_it_is():
+    record({"fundingnotice": [make_notice("prj-1", "900.00", declined_on="2026-04-01")]})
+    record(financing("fin-1", "900.01", "prj-1", override_reason="a reserve"))
+    words = "prj-1: signed 900.01 USD, but selected at most 100.00 USD"
+    assert broken(LOWER) == [f"claim clm-prj-1, high: {words}"]
+    again = financing("fin-1", "900.01", "prj-1", override_reason="a larger reserve")
+    assert broken({**again, "claim": [*again["claim"], *LOWER["claim"]]}) == []
+    record(LOWER)
+    assert found() == [f"financing fin-1, projects: {words}"]
+
+
+def test_cash_let_through_holds_its_limits_where_they_are():
+    notice = FundingNotice.objects.get()
+    record({"ledgerentry": [cash("funding", "1000.00", "2026-06-02", notice=notice, excuse="x")]})
+    record({"ledgerentry": [cash("disbursement", "1100.00", "2026-06-02", excuse="x")]})
+    assert found() == []
+    less = make_notice("prj-1", "800.00")
+    assert on_days(broken({"fundingnotice": [less]})) == [
+        "funded 1,000.00 USD, but noticed 800.00 USD",
+        "funded 1,000.00 USD, but this notice calls 800.00 USD",
+    ]
+    assert broken({"fundingnotice": [{**less, "override_reason": "agreed"}]}) == []
+    back = {**cash("funding", "1000.00", "2026-06-02", notice=notice), "ref": "led-back"}
+    back |= {"amount_usd": "-1000.00", "amount": "-1000.00", "reverses": "led-funding-2026-06-02"}
+    assert on_days(broken({"ledgerentry": [back]})) == [
+        "disbursed 1,100.00 USD, but funded 0.00 USD"
+    ]
+    record({"fundingnotice": [less]})
+    assert len(found()) == 2
 
 
 def test_cash_let_through_leaves_no_room_to_what_follows():
