@@ -165,17 +165,24 @@ def _joined(begin: str, end: str, dash: str) -> str:
 
 
 def billions(bounds: Bounds, places: int = 1) -> str:
-    """Return a range in billions without the unit, for table cells under a head that names it."""
+    """Return a range without the unit, for table cells under a head that names it: see `cell`."""
     low, high = bounds.low, bounds.high
     if low is None and high is None:
         return _("not stated")
     if low is None:
-        return _("up to %(amount)s") % {"amount": plain((high or Decimal(0)) / BILLION, places)}
+        return _("up to %(amount)s") % {"amount": cell(high or Decimal(0), places)}
     if high is None:
-        return _("over %(amount)s") % {"amount": plain(low / BILLION, places)}
+        return _("over %(amount)s") % {"amount": cell(low, places)}
     if low == high:
-        return plain(low / BILLION, places)
-    return f"{plain(low / BILLION, places)}{DASH}{plain(high / BILLION, places)}"
+        return cell(low, places)
+    return f"{cell(low, places)}{DASH}{cell(high, places)}"
+
+
+def cell(amount: Decimal, places: int = 1) -> str:
+    """Return the digits of an amount in billions; in Japanese in 億, with a digit less behind the point."""
+    if is_japanese():
+        return plain(amount / OKU, max(places - 1, 0))
+    return plain(amount / BILLION, places)
 
 
 def percent(fraction: Decimal, places: int = 1) -> str:

@@ -63,10 +63,13 @@ def _file_of(view: View) -> View:
 
 
 def table_grid(name: str, table: Table, reading: Reading) -> Grid:
-    """Return the table under a chart as it is shown, a number as a number, stamped with its point."""
+    """Return the table under a chart as it is shown, a number as a number.
+
+    Each row is stamped with the caption, which names the unit, and with its point.
+    """
     point = stamp(reading, reading.point.as_of, reading.point.revision)
-    rows = [[*(_cell(value) for value in row), *point] for row in table.rows]
-    return Grid(name, (*table.heads, *STAMP), rows)
+    rows = [[*(_cell(value) for value in row), _text(table.caption), *point] for row in table.rows]
+    return Grid(name, (*table.heads, "_table", *STAMP), rows)
 
 
 def _cell(value: object) -> str:

@@ -326,7 +326,7 @@ def fan_section(
                     formats.day(day),
                     *(_billions(fan[level][n]) for level in LEVELS),
                     _billions(_needed(now, target, as_of, deadline, day) * 1e9),
-                    *([formats.plain(plan.planned_by(day) / formats.BILLION)] if plan else []),
+                    *([formats.cell(plan.planned_by(day))] if plan else []),
                 )
                 for n, day in enumerate(days)
             ),
@@ -387,7 +387,7 @@ def interval(fan: Mapping[str, list[int]], low: str, high: str) -> Bounds:
 
 
 def _billions(amount: float) -> str:
-    return formats.plain(Decimal(round(amount)) / formats.BILLION)
+    return formats.cell(Decimal(round(amount)))
 
 
 def pace_names() -> tuple[str, ...]:

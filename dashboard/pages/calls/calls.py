@@ -281,4 +281,4 @@ def _safe_days(reading: Reading, switch: Switch) -> dict[str, Any]:
 
 
 def _in_billions(amount: Decimal | None, places: int) -> str:
-    return formats.DASH if amount is None else formats.plain(amount / formats.BILLION, places)
+    return formats.DASH if amount is None else formats.cell(amount, places)

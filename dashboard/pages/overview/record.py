@@ -214,7 +214,7 @@ def _path(figures: Figures, past: dict[date, dict[str, Figure]]) -> ChartWords:
 
 def _path_row(figures: Figures, day: date, found: dict[str, Figure] | None) -> tuple[str, ...]:
     plan = [figures.plan.planned_by(day)] if figures.plan else []
-    paths = [formats.plain(amount / formats.BILLION) for amount in (even_pace(figures, day), *plan)]
+    paths = [formats.cell(amount) for amount in (even_pace(figures, day), *plan)]
     if found is None:
         return (formats.day(day), *paths, *[formats.DASH] * 4)
     funded = sum((a for on, a in figures.record.daily("funded") if on <= day), Decimal(0))
@@ -223,7 +223,7 @@ def _path_row(figures: Figures, day: date, found: dict[str, Figure] | None) -> t
         formats.day(day),
         *paths,
         *(_amount(found[rung]) for rung in DRAWN),
-        formats.plain(funded / formats.BILLION) if has_funding else _("none published"),
+        formats.cell(funded) if has_funding else _("none published"),
     )
 
 

@@ -109,8 +109,8 @@ def chart(figures: Figures, project: ProjectRecord, flows: Flows) -> ChartWords 
         tuple(
             (
                 formats.day(day),
-                *(_billions(_on(line, day)) for line in (noticed, funded, disbursed)),
-                _billions(_planned(points, day)) if points else formats.DASH,
+                *(formats.cell(_on(line, day), 2) for line in (noticed, funded, disbursed)),
+                formats.cell(_planned(points, day), 2) if points else formats.DASH,
             )
             for day in days
         ),
@@ -154,10 +154,6 @@ def _planned(points: Days, day: date) -> Decimal:
     return points[-1][1]
 
 
-def _billions(amount: Decimal) -> str:
-    return formats.plain(amount / formats.BILLION, 2)
-
-
 @dataclass(frozen=True)
 class Change:
     on: date
@@ -177,7 +173,7 @@ def changes(flows: Flows) -> list[Change]:
         for day, total in cumulative(days):
             if total == before:
                 continue
-            old, new = (formats.plain(a / formats.BILLION, 2) for a in (before, total))
+            old, new = (formats.cell(a, 2) for a in (before, total))
             words = _("%(rung)s %(old)s → %(new)s") % {"rung": name, "old": old, "new": new}
             found.append(Change(day, formats.day(day), words))
             before = total

@@ -380,7 +380,7 @@ def _duty_line(line: ExposureLine, elasticity: Decimal | None, cites: Cites) -> 
     what_if = Bounds() if elasticity is None else line.extra_with(elasticity)
     return DutyLine(
         name=formats.said(line.trade, "label"),
-        imports=formats.plain(line.imports / formats.BILLION, 2),
+        imports=formats.cell(line.imports, 2),
         rate=_rates_cited(line, cites),
         duty=formats.billions(line.duty, 2),
         without=_without_cited(line, cites),
@@ -439,7 +439,7 @@ def _total(found: Exposure, elasticity: Decimal | None, explained: Explained) ->
     what_if = Bounds() if elasticity is None else found.extra_with(elasticity)
     return DutyLine(
         name=_("All"),
-        imports=formats.plain(found.imports / formats.BILLION, 2),
+        imports=formats.cell(found.imports, 2),
         rate=explained("average_duty_rate", _percent_range(found.average_percent)),
         duty=explained("duty_usd_per_year", formats.billions(found.duty, 2)),
         without=formats.DASH,

@@ -51,7 +51,7 @@ def check_files(client, address: str, drawn: set[str]) -> None:
         rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
         figure = next(t for t in tables if f"chart/{name}" in t)
         assert len(rows) == figure.split("</table>")[0].count("<tr>"), name
-        assert rows[0][-4:] == ["_as_of", "_revision", "_commitment", "_illustrative"]
+        assert rows[0][-5:] == ["_table", "_as_of", "_revision", "_commitment", "_illustrative"]
         assert {row[-4] for row in rows[1:]} == {"2026-11-22"}
 
 
@@ -95,6 +95,7 @@ def test_table_gives_numbers_as_numbers_and_words_as_shown(client, register):
         "In consultation": "0.0",
         "Signed": "0.0",
         "Funded": "none published",
+        "_table": "The record and the path, $ billion",
         "_as_of": "2026-11-22",
         "_revision": "",
         "_commitment": "japan-us-2025",

@@ -198,3 +198,12 @@ def test_a_recalled_day_is_marked_and_no_day_stays_none():
 def test_marked_words_keep_their_links_and_escape_what_is_not_safe():
     assert formats.unverified(mark_safe("<b>x</b>")) == "<b>x</b> (unverified)"
     assert formats.unverified("a < b") == "a < b (unverified)"
+
+
+def test_a_table_counts_in_billions_and_in_japanese_in_oku():
+    """$1bn is 10億ドル: a digit less behind the point says as much."""
+    bounds = Bounds(usd("33000000000"), usd("33300000000"))
+    assert (formats.billions(bounds), formats.cell(usd("2250000000"), 2)) == ("33.0–33.3", "2.25")
+    with override("ja"):
+        assert (formats.billions(bounds), formats.cell(usd("2250000000"), 2)) == ("330–333", "22.5")
+        assert formats.billions(Bounds(None, usd("73000000000"))) == "最大730"
