@@ -45,6 +45,13 @@ def test_without_a_baseline_the_headline_is_the_general_rate(client):
     assert "$0.0bn" not in korea.words
 
 
+def test_the_bars_name_their_unit_in_either_language(client):
+    for prefix, unit in (("", "$ billion a year"), ("/ja", "億ドル／年")):
+        page = read(client, f"{prefix}/tariffs/?as_of={DAY}")
+        legend = page.html.split('aria-labelledby="t3"')[1].split('<p class="legend">')[1]
+        assert f"<span>{unit}</span></p>" in legend
+
+
 def test_before_the_first_day_of_the_charts_nothing_is_drawn(client):
     page = read(client, "/tariffs/?as_of=2020-01-01")
     assert "General goods" in page.words
