@@ -239,6 +239,13 @@ class CitedDocument:
     older: str = ""
 
     @property
+    def day(self) -> str:
+        """Its date, as exactly as it is known."""
+        given = self.document if isinstance(self.document, dict) else vars(self.document)
+        precision = str(given.get("date_precision") or Document.Precision.DAY)
+        return formats.coarse_day(_day(given.get("date")), precision)
+
+    @property
     def kind(self) -> str:
         """What sort of document it is, in words."""
         given = self.document
@@ -322,7 +329,10 @@ def figure_words(unit: str, figure: Figure) -> str:
     shown = [
         "–" if v is None else formats.plain(v, 0 if unit == "days" else 3) for v in (low, high)
     ]
-    return shown[0] if shown[0] == shown[1] else f"{shown[0]}–{shown[1]}"
+    words = shown[0] if shown[0] == shown[1] else f"{shown[0]}–{shown[1]}"
+    if unit == "days" and figure.bounds.is_stated:
+        return ngettext("%(days)s day", "%(days)s days", 1 if words == "1" else 2) % {"days": words}
+    return words
 
 
 def cited_documents(changes: Changes) -> list[CitedDocument]:

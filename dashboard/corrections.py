@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import Q, QuerySet, Value
+from django.db.models import Q, QuerySet, Value, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from commitments.models import ApprovalCase, AuditEntry, Commitment, Document, Fact, Revision
@@ -69,6 +69,12 @@ class Correction:
         return _name(self.case and self.case.created_by)
 
     @property
+    def was_entered_by_an_administrator(self) -> bool:
+        """Whether the person who entered the case is one who may set a rule aside."""
+        groups = self.case.created_by.groups.all() if self.case else ()
+        return any(group.name == "administrator" for group in groups)
+
+    @property
     def approved_by(self) -> str | None:
         """The name of the person who approved the case, if they gave one."""
         return _name(self.case and self.case.decided_by)
@@ -120,6 +126,7 @@ def corrections(reading: Reading, *, after: str = "", size: int) -> list[Correct
     for _number, kind, pk in places:
         wanted.setdefault(kind, []).append(pk)
     found = {c.cursor: c for kind, pks in wanted.items() for c in _read(kind, pks)}
+    prefetch_related_objects([c.case.created_by for c in found.values() if c.case], "groups")
     return [found[f"{number}:{kind}:{pk}"] for number, kind, pk in places]
 
 

@@ -19,7 +19,7 @@ from commitments.services.cases import FieldChange, changes_shown, computed_chan
 from dashboard.casework import cited_documents
 from dashboard.points import Reading, is_key
 from projects.metrics import shown
-from projects.models import Project
+from projects.models import Financing, Project
 from projects.selectors import CommitmentRecord
 from projects.services.decision_records import commitment_of
 from projects.services.effects import Effects, effects_between
@@ -181,7 +181,7 @@ def override_reasons(changes: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def illustrative_cases(cases: Sequence[ApprovalCase]) -> set[int]:
-    """Which of some cases speak of an illustrative commitment: two queries for all of them."""
+    """Which of some cases speak of an illustrative commitment: three queries for all of them."""
     named = {case.pk: _names(case) for case in cases}
     wanted = {slug for names in named.values() for slug in names}
     fictional = set(
@@ -189,6 +189,8 @@ def illustrative_cases(cases: Sequence[ApprovalCase]) -> set[int]:
     )
     projects = Project.objects.filter(commitment__illustrative=True, slug__in=wanted)
     fictional |= set(projects.values_list("slug", flat=True))
+    financings = Financing.objects.filter(commitment__illustrative=True, ref__in=wanted)
+    fictional |= set(financings.values_list("ref", flat=True))
     return {pk for pk, names in named.items() if names & fictional}
 
 
@@ -201,7 +203,7 @@ def hash_of(body: Mapping[str, Any]) -> str:
 def _names(case: ApprovalCase) -> set[str]:
     found = set()
     for change in case.changes[:MOST_CHANGES]:
-        for name in ("commitment", "project"):
+        for name in ("commitment", "project", "financing"):
             if change["data"].get(name):
                 found.add(str(change["data"][name]))
     return found

@@ -334,12 +334,16 @@ def return_case(
     case_id: int, *, actor: User, version: int, now: datetime, reason: str
 ) -> ApprovalCase:
     """Send another person's case back with a reason. Raise CaseRefused."""
-    case = _decidable(case_id, actor, version)
+    missing = _("Say why the case goes back; the one who entered it reads it.")
+    try:
+        case = _decidable(case_id, actor, version)
+    except CaseRefused as refused:
+        if refused.code == "stale" and not reason.strip():
+            raise CaseRefused(refused.code, refused.message, [missing]) from refused
+        raise
     _from(case, State.RETURNED)
     if not reason.strip():
-        raise CaseRefused(
-            "reason", _("Say why the case goes back; the one who entered it reads it.")
-        )
+        raise CaseRefused("reason", missing)
     case.decided_by, case.decided_at, case.decision_reason = actor, now, reason.strip()
     return _step(case, State.RETURNED, actor, reason=reason.strip())
 

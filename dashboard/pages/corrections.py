@@ -1,5 +1,6 @@
 """Puts it right in the open: every late, reversed, corrected, withdrawn or forced row."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,7 @@ from dashboard.pages.frame import decision_url, page, page_context, with_query
 from dashboard.pages.pager import Pager
 from dashboard.pages.parameters import takes
 from dashboard.points import Reading
-from projects.models import LedgerEntry
+from projects.models import FundingNotice, LedgerEntry
 
 PAGE_SIZE = 50
 MOST_CHANGES = 6
@@ -67,7 +68,7 @@ def _line(correction: Correction, reading: Reading) -> Line:
         what=correction.what,
         ref=correction.row.ref,
         tags=[flag_words(flag) for flag in correction.flags],
-        changes=list(_changes(correction)),
+        changes=list(_changes(correction, reading)),
         why=list(dict.fromkeys(words for words in correction.reasons.values() if words)),
         who=_who(correction),
         document=str(document) if document else "",
@@ -76,14 +77,25 @@ def _line(correction: Correction, reading: Reading) -> Line:
     )
 
 
-def _changes(correction: Correction) -> Any:
+def _changes(correction: Correction, reading: Reading) -> Iterator[tuple[str, str, str]]:
     row = correction.row
     if isinstance(row, LedgerEntry):
         yield _("amount, US dollars"), f"{row.amount_usd:,.2f}", ""
         if row.reverses:
             yield _("reverses"), row.reverses.ref, ""
+    elif isinstance(row, FundingNotice) and row.override_reason:
+        yield _("amount called, US dollars"), f"{row.amount_usd:,.2f}", ""
+        yield _("selected at most, US dollars"), _selected(row, reading), ""
     for change in correction.changes[:MOST_CHANGES]:
         yield change.field.replace("_", " "), _text(change.old), _text(change.new)
+
+
+def _selected(notice: FundingNotice, reading: Reading) -> str:
+    """The most dollars selected of the project of a notice at the point."""
+    own = (p for p in reading.record.projects if p.project.pk == notice.project_id)
+    judged = next((project.amounts.get("selected") for project in own), None)
+    high = judged.bounds.high if judged else None
+    return formats.DASH if high is None else f"{high:,.2f}"
 
 
 def _text(value: Any) -> str:
@@ -100,6 +112,9 @@ def _who(correction: Correction) -> str:
         }.get(Revision.Kind(correction.revision.kind), _("a posting"))
     return _("case %(number)d, entered by %(editor)s, approved by %(approver)s") % {
         "number": correction.case.pk,
-        "editor": correction.entered_by or _("an editor"),
+        "editor": correction.entered_by
+        or (
+            _("an administrator") if correction.was_entered_by_an_administrator else _("an editor")
+        ),
         "approver": correction.approved_by or _("another person"),
     }

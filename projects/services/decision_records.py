@@ -95,15 +95,26 @@ def as_fictional(changes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def commitment_of(changes: Sequence[Mapping[str, Any]]) -> Commitment | None:
-    """The commitment some changes speak of, by name or through their project."""
+    """The commitment some changes speak of, by name or through their project or financing.
+
+    What they name is a field of theirs, or their subject.
+    """
+    named: dict[str, list[str]] = {"commitment": [], "project": [], "financing": []}
     for change in changes:
-        if change["data"].get("commitment"):
-            return Commitment.objects.filter(slug=change["data"]["commitment"]).first()
-    for change in changes:
-        slug = change["data"].get("project") or ""
-        project = Project.objects.filter(slug=slug).select_related("commitment").first()
-        if project is not None:
-            return project.commitment
+        data = change["data"]
+        of, _colon, key = str(data.get("subject") or "").partition(":")
+        for kind, keys in named.items():
+            keys += [str(name) for name in (data.get(kind), of == kind and key) if name]
+    if named["commitment"]:
+        return Commitment.objects.filter(slug=named["commitment"][0]).first()
+    owners: Mapping[str, Any] = {
+        "project": Project.objects.filter(slug__in=named["project"]),
+        "financing": Financing.objects.filter(ref__in=named["financing"], supersedes=None),
+    }
+    for kind, rows in owners.items():
+        if named[kind] and (owner := rows.select_related("commitment").first()) is not None:
+            commitment: Commitment = owner.commitment
+            return commitment
     return None
 
 

@@ -11,6 +11,7 @@ from commitments.models import Commitment
 from commitments.services.cases import Changes, apply_changes
 from projects.metrics import BY_KEY, evaluate
 from projects.metrics.financing import InstrumentSplit, cover_members, instrument_split
+from projects.models import Financing
 from projects.selectors import CommitmentRecord
 from projects.services.decisions import newest_point
 
@@ -169,13 +170,18 @@ def _compared(before: _State, after: _State) -> Effects:
 
 
 def projects_of(changes: Changes) -> list[str]:
-    """The projects some changes speak of, by slug, in their order."""
+    """The projects some changes speak of, by slug: named in their order, then those of financings."""
     found: list[str] = []
+    financings: list[str] = []
     for change in changes:
         data = change["data"]
-        subject = str(data.get("subject", ""))
-        named = [data.get("project"), *(data.get("projects") or ())]
-        if subject.startswith("project:"):
-            named.append(subject.removeprefix("project:"))
+        of, _colon, key = str(data.get("subject", "")).partition(":")
+        named = [data.get("project"), *(data.get("projects") or ()), of == "project" and key]
         found += [str(slug) for slug in named if slug]
+        financings += [
+            str(ref) for ref in (data.get("financing"), of == "financing" and key) if ref
+        ]
+    if financings:
+        agreed = Financing.objects.heads().filter(ref__in=financings, projects__isnull=False)
+        found += agreed.order_by("ref", "projects__slug").values_list("projects__slug", flat=True)
     return list(dict.fromkeys(found))

@@ -36,13 +36,15 @@ from projects.metrics import BY_KEY, evaluate
 from projects.selectors import CommitmentRecord
 from projects.services.decision_records import commitment_of
 from projects.services.decisions import newest_point
+from projects.services.effects import MOVED, SHOWN
 
 KIND = "import"
 SOFT, HARD, LEASE = 540, 600, 630
 LADDER = (
     *("candidate_usd", "in_consultation_usd", "selected_usd", "signed_usd"),
-    *("noticed_usd", "funded_usd", "disbursed_usd", "distributed_usd"),
+    *("noticed_usd", "funded_usd", "disbursed_usd", "distributed_usd", "guaranteed_usd"),
 )
+TOTALS = tuple(k for k in (*SHOWN, *MOVED) if BY_KEY[k].unit.startswith("usd") and k not in LADDER)
 READ_BY, MADE_BY = 30, 60  # percent of a job done once the file is read, and made records
 MOST_LISTED = 1_000  # errors, and rows that differ, kept for the page; all are counted
 State = ImportBatch.State
@@ -147,8 +149,6 @@ def judge_file(payload: dict[str, Any], report: Progress) -> Judgement:
         return _wrong([CellError(refused.row, refused.column, "", refused.reason)], rows=0)
     span = MADE_BY - READ_BY
     rows, errors = rows_of(sheet, batch.table, lambda done: report(READ_BY + done * span // 100))
-    if not sheet.rows:
-        errors.append(CellError(None, "", "", _("The file holds no rows.")))
     report(MADE_BY)
     return rehearsed(
         batch.table,
@@ -189,7 +189,7 @@ def rehearsed(
     """
     records = [row.record for row in rows]
     changes = [{"kind": kind, "data": record} for record in records]
-    commitment = commitment_of(changes[:1]) or Commitment.objects.first()
+    commitment = commitment_of(changes) or Commitment.objects.filter(is_default=True).first()
     newest = newest_point(today).revision
     stored = stored_records(changes)
     before = _figures(commitment, today)
@@ -220,7 +220,11 @@ def rehearsed(
         errors.sort(key=lambda error: error.row or 0)
         return _wrong(errors, rows=len(rows))
     judged = _differing(kind, rows, stored, recorder.outcome, computed)
-    judged.totals = [_total(key, before[key], after[key]) for key in LADDER]
+    judged.totals = [
+        _total(key, before[key], after[key])
+        for key in before
+        if key in LADDER or _bounds(before[key]) != _bounds(after[key])
+    ]
     judged.revision = newest
     return judged
 
@@ -407,7 +411,7 @@ def _figures(commitment: Commitment | None, today: date) -> dict[str, Figure]:
     if commitment is None:
         return {}
     record = CommitmentRecord(commitment, newest_point(today))
-    return {key: evaluate(BY_KEY[key], record, Scope()) for key in LADDER}
+    return {key: evaluate(BY_KEY[key], record, Scope()) for key in (*LADDER, *TOTALS)}
 
 
 def _total(key: str, before: Figure, after: Figure) -> dict[str, Any]:

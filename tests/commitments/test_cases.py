@@ -197,6 +197,16 @@ def test_a_case_is_refused_when_its_subject_changed_meanwhile(desk):
     assert case.state == "submitted"
 
 
+def test_a_return_of_a_case_that_moved_on_without_a_reason_is_told_of_both(desk):
+    editor, approver, *_others = desk
+    case = submitted(editor)
+    with pytest.raises(CaseRefused, match="Somebody changed this case") as refused:
+        return_case(case.pk, actor=approver, version=case.version - 1, now=NOW, reason=" ")
+    assert refused.value.details == (
+        "Say why the case goes back; the one who entered it reads it.",
+    )
+
+
 def test_a_new_fact_sent_again_does_not_pass_for_a_correction_of_another(desk):
     editor, approver, _viewer, other, _administrator = desk
     case = submitted(editor)

@@ -8,8 +8,11 @@ from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 
+from commitments.calculations.bounds import exactly
+from commitments.calculations.metric import Figure
 from commitments.models import ApprovalCase, AuditEntry, Commitment, Job, Revision
 from dashboard.admin import cases as admin_cases
+from dashboard.casework import cited_documents, figure_words
 from tests.builders import record
 from tests.dashboard.pages.reading import Page
 from tests.desk import COMMITMENT, approval_form, load_small_register, make_people, selected_usd
@@ -19,6 +22,14 @@ pytestmark = pytest.mark.django_db
 GAS = (Decimal(33_000_000_000), Decimal(33_300_000_000))
 GAS_AND_PORT = (Decimal(35_100_000_000), Decimal(35_400_000_000))
 ADD = reverse("admin:commitments_approvalcase_add")
+
+
+def test_days_carry_their_unit_and_documents_the_day_as_the_house_writes_it():
+    load_small_register()
+    days = [figure_words("days", Figure(exactly(Decimal(n)))) for n in (1, 17)]
+    assert days == ["1 day", "17 days"]
+    [cited] = cited_documents([{"kind": "claim", "data": {"document": "doc-fact-sheet"}}])
+    assert cited.day == "17 Feb 2026"
 
 
 @pytest.fixture

@@ -1,24 +1,28 @@
 """What was put right is listed in the open: page and API, at a point in time."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.test import Client
 
 from commitments.models import Document
+from commitments.services.cases import approve_case, submit_once
 from projects.models import LedgerEntry
 from projects.services.entries import reversal_record
 from tests.builders import (
     COMMITMENT,
     DOCUMENT,
     make_entry,
+    make_notice,
     make_project,
     make_register,
     merged,
     post,
     record,
 )
+from tests.desk import make_people
 
+NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 API = "/api/v1/corrections/"
 
 
@@ -137,6 +141,17 @@ def test_the_page_tells_words_amounts_and_reasons():
     for words in ("led-late", "posted late", "told in July", "let through a rule", "-9.00", "→"):
         assert words in page
     assert "led-plain" not in page
+
+
+def test_a_notice_let_through_is_told_beside_its_limit_and_who_entered_it():
+    administrator, approver = make_people("administrator", "approver")
+    notice = make_notice("prj-1", "3000000.00", override_reason="agreed by letter")
+    lines = [{"kind": "fundingnotice", "data": notice}]
+    case = submit_once(lines, title="A call", actor=administrator, now=NOW)
+    approve_case(case.pk, actor=approver, version=case.version, now=NOW)
+    page = Client().get("/corrections/").content.decode()
+    for words in ("3,000,000.00", "1,000,000.00", "entered by an administrator, approved by"):
+        assert words in page
 
 
 def test_the_queries_of_the_list_do_not_grow_with_its_rows(django_assert_max_num_queries):

@@ -280,7 +280,6 @@ def test_a_cell_of_another_sort_is_named_with_its_reason(desk, column, value, re
                 (1, "Name", "Name", "this table has no such column"),
             ],
         ),
-        ("slug,name,name_ja\r\n", [(None, "", "", "The file holds no rows.")]),
         ("slug,name,name_ja\r\na,b,\r\na,c,", [(3, "slug", "a", "stands in row 2 already")]),
         (
             "slug,name,name_ja\r\na,b,,c",
@@ -572,6 +571,43 @@ def test_an_editor_imports_the_reversal_of_what_was_let_through(desk):
     assert errors(judged(desk["editor"], again, table="ledgerentry")) == [
         (2, "override_reason", "a test of something else", words)
     ]
+
+
+def test_a_file_without_rows_adds_nothing(desk):
+    batch = judged(desk["editor"], "slug,name,name_ja\r\n")
+    assert (batch.state, batch.report["counts"]["rows"], batch.case) == ("read", 0, None)
+    assert "Nothing in this file differs from the register" in (
+        page(desk["editor"], batch).content.decode()
+    )
+
+
+def test_the_totals_before_and_after_are_those_of_the_commitment_of_the_rows(desk):
+    record(
+        {
+            "commitment": [
+                {"slug": "other", "name": "Other", "investor": "Other", "investor_code": "XX"}
+            ],
+            "term": [
+                {
+                    **{"ref": "term-other", "commitment": "other", "key": "start", "name": "Start"},
+                    **{"value": {"date": "2025-09-04"}, "effective_on": "2025-09-04"},
+                }
+            ],
+            "financing": [{"ref": "fin-1", "commitment": "other", "instrument": "loan"}],
+        }
+    )
+    cover = {
+        **{"ref": "cov-1", "financing": "fin-1", "insurer": "inst-jbic", "confidence": "sourced"},
+        **{"in_force_on": "2026-06-01", "amount_usd": "5.00"},
+    }
+    names = [column.name for column in columns_of("cover")]
+    lines = (names, [cover.get(name, "") for name in names])
+    content = "\r\n".join(",".join(line) for line in lines)
+    batch = judged(desk["editor"], content, table="cover")
+    assert errors(batch) == []
+    totals = {t["key"]: (t["before"]["high"], t["after"]["high"]) for t in batch.report["totals"]}
+    assert totals["guaranteed_usd"] == (None, "5.00")
+    assert totals["selected_usd"] == ("0.00", "0.00")
 
 
 def test_a_large_case_is_shown_page_by_page(desk):

@@ -20,7 +20,7 @@ from projects.services.decisions import (
     evidence_words,
     newest_point,
 )
-from projects.services.effects import effect_of
+from projects.services.effects import effect_of, effects_of
 from projects.services.requirements import Need, requirement_rows, step_needs
 from tests.builders import record
 from tests.desk import (
@@ -225,6 +225,24 @@ def test_commitment_of_changes_is_found_by_name_or_project():
     assert commitment_of(make_changes()).slug == "japan-us-2025"
     assert commitment_of(make_changes()[:1]).slug == "japan-us-2025"
     assert commitment_of([]) is None
+
+
+COVER = {
+    **{"ref": "cov-1", "financing": "fin-1", "insurer": "inst-jbic", "document": "doc-news"},
+    **{"in_force_on": "2026-06-01", "amount_usd": "5.00"},
+}
+
+
+def test_a_cover_speaks_of_its_financing_and_moves_what_is_guaranteed():
+    given = {"commitment": "japan-us-2025", "instrument": "loan", "projects": ["prj-gas"]}
+    record({"financing": [{"ref": "fin-1", **given, "document": "doc-news"}]})
+    changes = [{"kind": "cover", "data": COVER}]
+    commitment = commitment_of(changes)
+    assert commitment.slug == "japan-us-2025"
+    assert commitment_of([{"kind": "ruling", "data": {"subject": "project:prj-gas"}}]) == commitment
+    found = effects_of(changes, commitment, today=TODAY)
+    assert "guaranteed_usd" in [e.metric.key for e in found.figures if e.moves]
+    assert [split.project for split in found.splits] == ["prj-gas"]
 
 
 def test_every_decision_that_can_be_entered_says_what_it_needs():
