@@ -118,7 +118,7 @@ def field_words() -> dict[str, str]:
         "name": _("Name"),
         "pace_times": _("Approvals, times as fast"),
         "slip_months": _("Payments later by months"),
-        "declined": _("Declined project"),
+        "declined": _("Declined or cancelled project"),
         "donors": _("Donors"),
         "deadline": _("Deadline"),
         "rung": _("Rung"),
@@ -184,7 +184,9 @@ def change_words(figures: Figures, changes: Changes) -> str:
         )
         said.append(words % {"n": changes.slip_months})
     if changes.declined:
-        said.append(_("without %(project)s") % {"project": project_name(figures, changes.declined)})
+        said.append(
+            _("nothing more of %(project)s") % {"project": project_name(figures, changes.declined)}
+        )
     if changes.donors != "all":
         said.append(donor_words(changes.donors))
     if changes.deadline:

@@ -69,7 +69,8 @@ class Programme:
     those named, with the odds of their `stages`; `target` caps what is selected.
     Nothing is paid of an approval in its first `window` months, nor of one that
     was not paid yet in the next so many; `slip` puts every payment off by months,
-    `pace` multiplies how fast approvals come.
+    `pace` multiplies how fast approvals come. `ended` is what was paid of projects
+    that have ended: it stays paid and selected, and nothing comes after it.
     """
 
     month: int
@@ -83,6 +84,7 @@ class Programme:
     window: int = 0
     slip: int = 0
     pace: float = 1.0
+    ended: float = 0.0
     readings: Readings = CHOSEN
 
 
@@ -133,11 +135,11 @@ def draw(
     spread = spread_of(committed, common=programme.readings.common_spread)
     factor = rng.lognormal(-(spread**2) / 2, spread, paths)
     existing = np.zeros((paths, len(ahead)))
-    paid = 0.0
+    paid = programme.ended
     for operation in operations:
         paid += share_paid(operation, programme.month) * operation.commitment
         _add_operation(existing, rng, operation, programme, library, factor=factor, ahead=ahead)
-    selected = np.full_like(existing, sum(committed))
+    selected = np.full_like(existing, programme.ended + sum(committed))
     future = np.zeros_like(existing)
     if programme.expects_more or programme.candidates:
         _add_approvals(future, selected, rng, programme, library, factor=factor, ahead=ahead)

@@ -173,6 +173,7 @@ def programme_of(inputs: Inputs) -> Programme:
         window=inputs["window_months"],
         slip=inputs["slip_months"],
         pace=float(inputs["pace_times"]),
+        ended=float(inputs.get("ended_usd", "0")),
     )
 
 
@@ -233,7 +234,9 @@ def results_of(inputs: Inputs, variants: Iterable[str] | None = None) -> dict[st
             min(_month_end(programme.month + ahead).isoformat(), inputs["deadline"])
             for ahead in months
         ],
-        "paid_usd": round(sum(sum(o.paid.values()) for o in programme.operations)),
+        "paid_usd": round(
+            programme.ended + sum(sum(o.paid.values()) for o in programme.operations)
+        ),
         "dominating": dominating,
         "variants": drawn,
         "baselines": _baselines(programme),

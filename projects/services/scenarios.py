@@ -39,7 +39,8 @@ class Changes:
     """What differs from the forecast.
 
     Approvals come `pace_times` as fast (1: as drawn), payments slip by months, a
-    project is declined; donors, another deadline, and the rung looked at. Empty: as it is.
+    project is declined, or cancelled; donors, another deadline, and the rung looked at.
+    Empty: as it is.
     """
 
     pace_times: str = "1"
@@ -138,14 +139,20 @@ def job_key(scenario: Scenario) -> str:
 
 
 def changed_inputs(inputs: Inputs, changes: Changes) -> Inputs:
-    """Return a forecast's inputs with the changes made."""
+    """Return a forecast's inputs with the changes made.
+
+    What was paid of a declined project stays paid, and nothing more comes of it.
+    """
     kept = {
         name: [one for one in inputs[name] if one["project"] != changes.declined]
         for name in ("approvals", "candidates")
     }
+    gone = [one for one in inputs["approvals"] if one["project"] == changes.declined]
+    paid = sum((Decimal(amount) for one in gone for _month, amount in one["funded"]), Decimal(0))
     return {
         **inputs,
         **kept,
+        "ended_usd": str(paid),
         "pace_times": changes.pace_times,
         "slip_months": changes.slip_months,
         "deadline": changes.deadline or inputs["deadline"],

@@ -161,6 +161,7 @@ def make_reversal(entry: LedgerEntry) -> LedgerEntry:
         str(-entry.amount_usd),
         kind=entry.kind,
         on=entry.value_date,
+        excuse="",
     )
     opposite.reverses = entry
     return opposite

@@ -9,7 +9,7 @@ from django.utils import timezone
 from commitments.models import Commitment, Job, Revision
 from commitments.services import jobs
 from projects.models import Forecast, Scenario
-from projects.services.forecasts import request_forecasts
+from projects.services.forecasts import request_forecasts, results_of
 from projects.services.scenarios import (
     Changes,
     ScenarioRefused,
@@ -71,6 +71,18 @@ def test_each_change_moves_the_draws_its_way(forecast):
     assert last(drawn(forecast, pace_times="2")) > base
     assert last(drawn(forecast, deadline="2031-12-31")) > base
     assert last(drawn(forecast, rung="selected")) > base
+
+
+def test_what_was_paid_of_a_declined_project_stays_paid(forecast):
+    paid = inputs(forecast)
+    paid["approvals"][0]["funded"] = [["2026-09", "700000000.00"], ["2026-10", "50000000.00"]]
+    declined = changed_inputs(paid, Changes(declined=paid["approvals"][0]["project"]))
+    assert declined["ended_usd"] == "750000000.00"
+    results = results_of(declined, ["all"])
+    least = results["variants"]["all"]
+    assert results["paid_usd"] == least["paid_usd"] == 750_000_000
+    assert min(least["funded"]["0.05"]) >= 750_000_000
+    assert min(least["selected"]["0.05"]) >= 750_000_000
 
 
 def test_the_same_changes_are_one_scenario_and_one_job(forecast):

@@ -48,7 +48,7 @@ def test_a_saved_scenario_waits_for_its_job_and_then_stands_beside_the_forecast(
     page = read(client, address)
     assert "<b>" not in page.html.split("<h1>")[1].split("</h1>")[0]
     assert "Forecast of 25 Nov 2026 funded as drawn 19 Jan 2029" in page.words
-    assert "payments 6 months later; without Portsmouth" in page.words
+    assert "payments 6 months later; nothing more of Portsmouth" in page.words
     assert "being drawn" not in page.words
     assert "Refresh" not in client.get(address)
     assert "in 100" in page.words
@@ -130,7 +130,7 @@ def test_the_fans_of_an_address_are_files_too(client, forecast):
 def test_the_list_shows_what_differs(client, forecast):
     save(client, pace_times="2", donors="slow", rung="selected", deadline="2030-06-30")
     words = read(client, LIST).words
-    assert "approvals 2 times as fast; payments 6 months later; without Portsmouth" in words
+    assert "approvals 2 times as fast; payments 6 months later; nothing more of Portsmouth" in words
     assert (
         "Slow donors: the others; deadline 30 Jun 2030; rung: selected selected being drawn"
         in words
@@ -155,7 +155,10 @@ def test_up_to_four_stand_side_by_side_under_one_address(client, forecast):
         ({"name": ""}, "Name: A name of up to 80 characters is needed."),
         ({"pace_times": "9"}, "Approvals, times as fast: A number from 0.25 to 4 is needed."),
         ({"slip_months": "x"}, "Payments later by months: A whole number of months from 0 to 24"),
-        ({"declined": "nobody"}, "Declined project: No such project is in the forecast."),
+        (
+            {"declined": "nobody"},
+            "Declined or cancelled project: No such project is in the forecast.",
+        ),
         ({"deadline": "2020-01-01"}, "Deadline: A day from 2027-01-26 to"),
         ({"donors": "best"}, "Donors: must be one of: all, fast, slow"),
     ],
