@@ -64,23 +64,25 @@ def rates_chart(
     first: date,
     as_of: date,
     cutoff: date,
+    now: Step | None,
     until: date | None = None,
 ) -> Chart:
     """Return the steps of one category. Thick: total with the ordinary duty; thin: added to it.
 
     Where parts pay different rates each has its line, and a band joins the lowest to the
-    highest. With `until` the axis goes on past the day described: what lies ahead is dashed.
+    highest. `now` is the step in force on the day described: it has a dot there. With `until`
+    the axis goes on past that day: what lies ahead is dashed.
     """
     end_of_axis = max(until or as_of, as_of)
     axes = Axes(first, end_of_axis, highest_of(steps), HEIGHT, TOP, BOTTOM)
     ticks = range(0, int(axes.highest) + 1, TICK)
-    last = next((s for s in reversed(steps) if s.begin <= as_of), steps[0])
-    edge = max(min(last.end, as_of), min(last.begin, end_of_axis), first)
+    told = now or next((s for s in steps if s.begin > as_of), steps[-1])
+    edge = max(min(told.end, as_of), min(told.begin, end_of_axis), first)
     lines: dict[str, list[Line]] = {}
     for class_, line in _lines(axes, steps, as_of):
         lines.setdefault(class_, []).append(line)
-    if edge < as_of and last is steps[-1]:
-        ahead = ([(edge, level.rate), (as_of, level.rate)] for level in last.levels)
+    if now is not None and edge < as_of:
+        ahead = ([(edge, level.rate), (as_of, level.rate)] for level in now.levels)
         lines.setdefault("l-thin", []).extend(ahead)
     side = "e " if axes.share(edge) > 0.3 else ""
     parts = [
@@ -92,9 +94,9 @@ def rates_chart(
         ),
         *(
             el("circle", class_="brandf dot", cx=axes.x(edge), cy=axes.y(rate), r=4.5)
-            for rate in sorted({level.rate for level in last.levels})
+            for rate in sorted({level.rate for level in now.levels} if now else ())
         ),
-        label(axes.x(edge), axes.y(last.high) - 11, last.words, f"{side}t-ink t-halo"),
+        label(axes.x(edge), axes.y(told.high) - 11, told.words, f"{side}t-ink t-halo"),
     ]
     for year in range(first.year, end_of_axis.year + 1):
         day = max(date(year, 1, 1), first)

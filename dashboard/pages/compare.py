@@ -119,7 +119,7 @@ def compare_file(request: HttpRequest, reading: Reading, suffix: str) -> HttpRes
 
 def _aligned(reading: Reading, found: Sequence[Peer]) -> ChartWords | None:
     """The commitments whose start is on record, each from its own first day."""
-    said = kept.reactions(reading.point, reading.commitment)
+    said = kept.reactions_anywhere(reading.point, reading.commitment)
     dated = [(p, p.start, p.days_since_start) for p in found]
     tracks, rows = [], []
     for peer, start, used in sorted(dated, key=lambda d: -(d[2] or 0)):
@@ -207,11 +207,15 @@ def _row(cites: Cites, reading: Reading, peer: Peer, highest: float) -> PeerRow:
         slug=commitment.slug,
         said=len(
             reactions_about(
-                kept.reactions(reading.point, reading.commitment), [f"commitment:{commitment.slug}"]
+                kept.reactions_anywhere(reading.point, reading.commitment),
+                [f"commitment:{commitment.slug}"],
             )
         ),
         said_address=with_query(
-            reverse("reactions"), reading, about=f"commitment:{commitment.slug}"
+            reverse("reactions"),
+            reading,
+            commitment=commitment.slug,
+            about=f"commitment:{commitment.slug}",
         ),
     )
 

@@ -413,7 +413,7 @@ def _others(figures: Figures) -> Item:
     found = [p for p in pledged if p.commitment != figures.reading.commitment]
     turns = newest_turns(found, figures.as_of)
     said = reactions_about(
-        kept.reactions(figures.reading.point, figures.reading.commitment),
+        kept.reactions_anywhere(figures.reading.point, figures.reading.commitment),
         [f"commitment:{p.commitment.slug}" for p in found],
     )
     recent, earlier = (_between(said, figures.as_of, back) for back in (0, 1))

@@ -98,6 +98,9 @@ class Change:
     ends: date
     rate: RateOn
 
+    def holds_on(self, day: date) -> bool:
+        return self.begins <= day <= self.ends
+
 
 @dataclass(frozen=True)
 class Step:

@@ -6,6 +6,8 @@ added, so what a revision holds stays the same. Cash is not among them.
 
 from functools import lru_cache
 
+from django.db.models import Q
+
 from commitments import selectors as evidence
 from commitments.calculations.point import PointInTime
 from commitments.models import Commitment, Gap, Reaction, SectorMapping, Term
@@ -49,6 +51,14 @@ def levers(point: PointInTime, commitment: Commitment) -> tuple[Standing, ...]:
 def reactions(point: PointInTime, commitment: Commitment) -> tuple[Reaction, ...]:
     """Reactions to a commitment, newest first."""
     found = evidence.reactions_to(commitment, point)
+    return tuple(found.select_related("document").order_by("-occurred_on", "ref"))
+
+
+@lru_cache(maxsize=POINTS)
+def reactions_anywhere(point: PointInTime, commitment: Commitment) -> tuple[Reaction, ...]:
+    """Reactions filed under every commitment, newest first; fictional ones only beside their own."""
+    real = Q(commitment__illustrative=False) | Q(commitment=commitment)
+    found = Reaction.objects.current(point).filter(real)
     return tuple(found.select_related("document").order_by("-occurred_on", "ref"))
 
 

@@ -65,40 +65,47 @@ def rate_chart(
 ) -> ChartWords | None:
     """The steps of one category; nothing where no measure on record gives a rate, or terms alone do.
 
-    Its table holds an answer of a single day too, which cannot be seen. With `in_full`
-    every step leads to its documents and has the lowest and highest rate of its parts,
+    Its table holds an answer of a single day too, which is drawn `in_full` and on that day.
+    With `in_full` every step leads to its documents and has the lowest and highest rate of its parts,
     where they differ; else the newest step alone leads to its document.
     """
     stated = [c for c in changes if c.rate.high is not None and c.rate.authority]
-    drawn = {row: c for row, c in enumerate(stated) if c.ends > c.begins}
+    drawn = {
+        row: change
+        for row, change in enumerate(stated)
+        if in_full or change.ends > change.begins or change.holds_on(frame.as_of)
+    }
     if not drawn:
         return None
-    steps = [_step(change, row, frame) for row, change in drawn.items()]
-    now = [s for s in steps if s.begin <= frame.as_of] or steps[:1]
+    steps = {row: _step(change, row, frame) for row, change in drawn.items()}
+    now = next((steps[row] for row, c in drawn.items() if c.holds_on(frame.as_of)), None)
     name = category_name(category)
     finding = _("%(category)s: %(rate)s on %(day)s") % {
         "category": name,
-        "rate": now[-1].words,
+        "rate": now.words if now else _("no measure"),
         "day": formats.day(frame.as_of),
     }
     chart = rates_chart(
         f"rate-{category.slug}",
-        steps,
+        list(steps.values()),
         name=name,
         description=finding,
         table=_table(name, stated, cites if in_full else None),
         first=FIRST,
         as_of=frame.as_of,
         cutoff=frame.cutoff,
+        now=now,
         until=frame.until,
     )
-    newest = stated[now[-1].row].rate.authority[0]
+    begun = [c for c in stated if c.begins <= frame.as_of] or stated[:1]
+    newest = begun[-1].rate.authority[0]
     if newest.document:
-        source = cites.document(_("measure in force"), newest.document.slug)
+        words = _("measure in force") if now else _("measure on record")
+        source = cites.document(words, newest.document.slug)
         chart = replace(chart, sources=(source,))
     used = {class_ for change in drawn.values() for class_ in _classes(change.rate)}
     own = swatches(key for key in keys if key[0] in used)
-    return ChartWords(chart, name, _subtitle(newest, steps), own)
+    return ChartWords(chart, name, _subtitle(newest, list(steps.values())), own)
 
 
 def _table(name: str, stated: Sequence[Change], cites: Cites | None) -> Table:
@@ -136,17 +143,21 @@ def _authorities(rate: RateOn, cites: Cites | None) -> SafeString:
 
 
 def _step(change: Change, row: int, frame: Frame) -> Step:
+    """A step as it is drawn; one that lies ahead is told with the day it begins."""
     parts: Sequence[ScopeRate | RateOn] = change.rate.scopes or (change.rate,)
     levels = {
         Level(float(part.rate_percent or 0), is_total=part.basis is not Basis.ADDITIONAL): None
         for part in parts
     }
     last = frame.until if frame.until > frame.as_of else min(frame.cutoff, frame.as_of)
+    words = answer_words(change.rate)
+    if change.begins > frame.as_of:
+        words = _("%(rate)s from %(day)s") % {"rate": words, "day": formats.day(change.begins)}
     return Step(
         begin=change.begins,
         end=min(change.ends + timedelta(days=1), last),
         levels=tuple(levels),
         authority=authority_class(change.rate.authority[0]),
-        words=answer_words(change.rate),
+        words=words,
         row=row,
     )

@@ -91,6 +91,7 @@ def make_rates(words: str = "words", **overrides: object) -> Chart:
             make_step(date(2025, 9, 16), CUTOFF, 15.0, words=words, row=1),
         ],
     )
+    given.setdefault("now", steps[-1])
     return rates_chart("rate-autos", steps, table=make_table(len(steps), words), **given)
 
 

@@ -4,6 +4,8 @@ import csv
 import io
 import json
 import re
+from html import unescape
+from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import pytest
@@ -463,3 +465,16 @@ def test_each_cell_names_its_column_for_a_page_too_narrow_for_columns(client, re
 def test_what_was_computed_is_shown_as_exactly_as_its_parts(client, register):
     assert "$488.45bn" in read(client, "/claims/").words
     assert "4,884.5億ドル" in read(client, "/ja/claims/").words
+
+
+def test_reactions_to_a_deal_are_as_many_whichever_commitment_is_looked_at(client, illustrative):
+    pattern = re.compile(r'<a[^>]*href="([^"]*about=commitment[^"]*)"[^>]*>(\d+)</a>')
+    counts = []
+    for slug in ("japan-us-2025", "eu-us-2025", "illustrative-us-2025"):
+        page = read(client, f"/compare/?as_of={DAY}&commitment={slug}")
+        links = [(unquote(unescape(link)), int(n)) for link, n in pattern.findall(page.html)]
+        counts.append({address.rpartition(":")[2]: n for address, n in links})
+    assert counts[0] == counts[1] == {k: n for k, n in counts[2].items() if k in counts[0]}
+    assert counts[0]["korea-us-2025"] == 9
+    address = next(address for address, _n in links if address.endswith("korea-us-2025"))
+    assert "9 reactions on record" in read(client, address).words

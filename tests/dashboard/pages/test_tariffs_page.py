@@ -66,6 +66,25 @@ def test_a_step_of_a_single_day_stands_in_the_table(client):
     assert "10 Apr 2025 10% added" in steps
 
 
+@pytest.mark.parametrize(
+    ("day", "finding", "label"),
+    [
+        ("2025-04-09", "General goods: 24% added on 9 Apr 2025", "24% added"),
+        (
+            "2026-11-29",
+            "Polysilicon and solar derivatives: no measure on 29 Nov 2026",
+            "15% added from 4 Dec 2026",
+        ),
+    ],
+)
+def test_a_chart_tells_what_is_in_force_on_the_day_and_what_is_not_yet(client, day, finding, label):
+    page = read(client, f"/tariffs/?as_of={day}")
+    figures = page.html.split("<figure")
+    drawing = next(one.split("<table")[0] for one in figures if finding in one)
+    assert f">{label}<" in drawing
+    assert ("<circle" in drawing) is (day == "2025-04-09")
+
+
 def test_every_measure_and_rate_leads_to_its_document(client):
     page = read(client, f"/tariffs/?as_of={DAY}")
     tables = page.html.split('<figure class="chart')[1:]
