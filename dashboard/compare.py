@@ -26,7 +26,8 @@ TURNS = ("start", "status", "announced", "target", "current_general_rate", "tari
 NOTE = "not_like_for_like"  # the register's own words, no step of the deal
 BEGINS = ("start", "announced")  # terms that give the start, the first on record
 RESTS_ON = {
-    **{"pledge_usd": ("target",), "annual_cap_usd": ("annual_cap",), "start": BEGINS},
+    **{"pledge_usd": ("target",), "annual_cap_usd": ("annual_cap",)},
+    **{"start": BEGINS, "days_since_start": BEGINS},
     **{"rate_percent": ("current_general_rate",), "split": ("split_text",)},
     **{
         key: (key,)

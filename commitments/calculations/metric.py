@@ -36,7 +36,9 @@ class Row:
     for a row shown as context only (a rival claim, an input of a formula).
     `unit` is that of the bounds. `part` says which side of a division the row
     belongs to: the rows of each side re-sum to that side. `is_approximate` where
-    a document says "about". `text` is a date where the unit is one.
+    a document says "about", `is_recalled` where it rests on general knowledge,
+    `is_rival` for a reading the figure does not follow. `text` is a date where
+    the unit is one.
     """
 
     label: str
@@ -51,6 +53,8 @@ class Row:
     unit: str = "usd"
     part: Literal["", "numerator", "denominator"] = ""
     is_approximate: bool = False
+    is_recalled: bool = False
+    is_rival: bool = False
     text: str = ""
 
 
@@ -98,6 +102,11 @@ class Figure:
         return self.bounds.value is not None and any(
             row.is_approximate for row in self.rows if row.counts
         )
+
+    @property
+    def is_recalled(self) -> bool:
+        """True where a row it is made from, or rests on, is general knowledge."""
+        return any(row.is_recalled and not row.is_rival for row in self.rows)
 
     @property
     def told(self) -> Bounds:

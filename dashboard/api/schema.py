@@ -156,6 +156,9 @@ METRIC_FIELDS: dict[str, Any] = {
     },
     "version": serializers.IntegerField(),
     **FIGURE_FIELDS,
+    "is_recalled": serializers.BooleanField(
+        help_text="a term it is made from rests on general knowledge"
+    ),
 }
 ROW_FIELDS: dict[str, Any] = {
     "label": serializers.CharField(),
@@ -169,6 +172,7 @@ ROW_FIELDS: dict[str, Any] = {
     "date": serializers.DateField(allow_null=True),
     "documents": serializers.ListField(child=serializers.CharField()),
     "note": serializers.CharField(),
+    "is_recalled": serializers.BooleanField(help_text="it rests on general knowledge"),
 }
 PART_FIELDS: dict[str, Any] = {
     "dimension": serializers.CharField(help_text="sector or instrument"),

@@ -127,6 +127,7 @@ def _aligned(reading: Reading, found: Sequence[Peer]) -> ChartWords | None:
             continue
         name = formats.said_name(peer.commitment, "investor")
         total = (peer.deadline - start).days if peer.deadline else None
+        begin, end = peer.term(*BEGINS), peer.terms.get("deadline")
         about = reactions_about(said, [f"commitment:{peer.commitment.slug}"])
         events = [(reaction.occurred_on - start).days for reaction in about]
         is_own = peer.commitment == reading.commitment
@@ -135,9 +136,11 @@ def _aligned(reading: Reading, found: Sequence[Peer]) -> ChartWords | None:
             (
                 name,
                 _("%(day)s, %(kind)s") % {"day": formats.day(start), "kind": start_words(peer)},
-                used,
-                _("not stated") if total is None else total,
-                formats.DASH if not total else formats.percent(Decimal(used) / total, 0),
+                marked(str(used), begin),
+                _("not stated") if total is None else marked(str(total), begin, end),
+                marked(formats.percent(Decimal(used) / total, 0), begin, end)
+                if total
+                else formats.DASH,
                 _progress(peer),
                 len([d for d in events if d >= 0]),
             )

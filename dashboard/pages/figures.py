@@ -35,7 +35,7 @@ from dashboard.figures import (
 )
 from dashboard.pages.frame import Cites, figure_url, page, page_context, with_query
 from dashboard.pages.overview import kept
-from dashboard.pages.overview.figures import measure_notes, words_for
+from dashboard.pages.overview.figures import marked_figure, measure_notes, words_for
 from dashboard.pages.overview.places import project_name, state_name
 from dashboard.pages.parameters import takes
 from dashboard.points import Reading, check_scope
@@ -159,8 +159,8 @@ def _row(reading: Reading, cites: Cites, row: Row) -> RowWords:
         if row.kind in OF_A_PROJECT
         else "",
         kind=kind_words(row.kind),
-        low=_signed(row.bounds.low, row) if not row.text else _text_day(row.text),
-        high=_signed(row.bounds.high, row) if not row.text else _text_day(row.text),
+        low=_bound_words(row.bounds.low, row),
+        high=_bound_words(row.bounds.high, row),
         on=formats.day(row.on),
         sources=[cites.document(str(cites.number(slug)), slug) for slug in row.documents],
         counts=row.counts,
@@ -195,7 +195,8 @@ def _input(reading: Reading, key: str, of: Metric, on: date | None) -> tuple[str
     """One input of a formula: its name, the address of its page, and its exact value."""
     metric = metric_on(key, of.rung) or BY_KEY[key]
     figure = figure_of(metric, reading.record, reading.scope, on=on)
-    words = _exact(metric, figure) or words_for(metric.key, figure)
+    exact = _exact(metric, figure)
+    words = marked_figure(exact, figure) if exact else words_for(metric.key, figure)
     address = figure_url(reading, key, **_asked(reading, metric, on))
     return metric_name(metric), address, words
 
@@ -290,13 +291,16 @@ def _division(metric: Metric, figure: Figure) -> list[str]:
     return list(dict.fromkeys(lines)) if shares.is_stated else []
 
 
-def _text_day(text: str) -> str:
-    return formats.day(date.fromisoformat(text))
+def _bound_words(number: Any, row: Row) -> str:
+    """Return a bound as it enters the sum: a row that is taken off shows its minus.
 
-
-def _signed(number: Any, row: Row) -> str:
-    """Return a bound as it enters the sum: a row that is taken off shows its minus."""
-    return exact_words(None if number is None else row.sign * number, row.unit)
+    One that rests on general knowledge is marked unverified.
+    """
+    if row.text:
+        words = formats.day(date.fromisoformat(row.text))
+    else:
+        words = exact_words(None if number is None else row.sign * number, row.unit)
+    return formats.unverified(words) if row.is_recalled else words
 
 
 def kind_words(kind: str) -> str:

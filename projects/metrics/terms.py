@@ -47,6 +47,7 @@ def term_row(record: CommitmentRecord, key: str) -> Row:
         note=term.note_at(record.point.seen_until),
         unit="usd" if value is not None else "date" if day is not None else "",
         text=day.isoformat() if value is None and day is not None else "",
+        is_recalled=term.recalls("value"),
     )
 
 
@@ -69,6 +70,8 @@ def target_usd(record: CommitmentRecord, scope: Scope) -> Figure:
             documents=(term.document.slug,) if term.document else (),
             counts=False,
             note=term.note_at(record.point.seen_until),
+            is_recalled=term.recalls("value"),
+            is_rival=True,
         )
         for term in record.terms.rivals("target")
     )

@@ -199,6 +199,7 @@ def _metric(metric: Metric, figure: Figure) -> dict[str, Any]:
         "literature": metric.literature,
         "version": metric.version,
         **figure_json(metric, figure),
+        "is_recalled": figure.is_recalled,
     }
 
 
@@ -231,4 +232,5 @@ def _row(row: Row) -> dict[str, Any]:
         "date": row.on,
         "documents": list(row.documents),
         "note": row.note,
+        "is_recalled": row.is_recalled,
     }

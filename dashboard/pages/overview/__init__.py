@@ -28,7 +28,7 @@ from dashboard.pages.overview.figures import Figures
 from dashboard.pages.overview.flags import flag_notes
 from dashboard.pages.reacted import reacted_to
 from dashboard.points import Reading
-from dashboard.terms import marked, term_rows
+from dashboard.terms import term_rows
 from projects.metrics import BY_KEY
 
 
@@ -107,16 +107,16 @@ def _terms_page(
     if formats.is_japanese():
         name = reading.commitment.name_ja or name
     rows = term_rows(reading, cites)
-    rests_on = {
-        **{"target_usd": "target", "days_elapsed": "start", "days_left": "deadline"},
-        **dict.fromkeys(("selected_usd", "signed_usd", "funded_usd"), ""),
-    }
+    keys = (
+        *("target_usd", "days_elapsed", "days_left"),
+        *("selected_usd", "signed_usd", "funded_usd"),
+    )
     shown = [
         (
             (formats.is_japanese() and BY_KEY[key].name_ja) or BY_KEY[key].name,
-            marked(figures.link(key), reading.record.terms.term(term)),
+            figures.link(key),
         )
-        for key, term in rests_on.items()
+        for key in keys
     ]
     context = page_context(
         request,

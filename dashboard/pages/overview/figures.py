@@ -146,9 +146,17 @@ class Figures:
 
 def words_for(key: str, figure: Figure, *, style: str = "short") -> str:
     """Return the value of a metric as people read it, or why it has none."""
-    unit = BY_KEY[key].unit
     if figure.reason is not None:
         return formats.short_reason(figure.reason)
+    return marked_figure(_value_words(BY_KEY[key].unit, figure, style), figure)
+
+
+def marked_figure(words: str, figure: Figure) -> str:
+    """Return a figure in words, marked where it rests on general knowledge."""
+    return formats.unverified(words) if figure.is_recalled else words
+
+
+def _value_words(unit: str, figure: Figure, style: str) -> str:
     if unit == "date":
         return formats.day(date.fromisoformat(figure.text)) if figure.text else formats.DASH
     if unit.startswith("usd"):

@@ -42,3 +42,9 @@ def test_a_figure_keeps_the_lows_that_are_stated_beside_what_is_told():
 def test_a_figure_that_is_no_plain_sum_is_told_as_it_is():
     figure = make_figure(CEILING, CEILING, FIRM, part="numerator")
     assert figure.told == figure.bounds
+
+
+def test_a_figure_is_recalled_by_what_it_follows_and_not_by_a_rival_reading():
+    assert make_figure(FIRM, is_recalled=True).is_recalled
+    assert make_figure(FIRM, is_recalled=True, counts=False).is_recalled
+    assert not make_figure(FIRM, is_recalled=True, counts=False, is_rival=True).is_recalled

@@ -183,6 +183,7 @@ def test_a_figure_is_explained_by_rows_with_sign_and_documents(client):
             "date": "2026-02-17",
             "documents": [DOCUMENT],
             "note": "",
+            "is_recalled": False,
         }
     ]
     assert (body["name"], body["name_ja"], body["version"]) == ("Selected", "選定", 1)

@@ -408,6 +408,24 @@ def test_recalled_terms_are_marked_wherever_they_stand(client, register):
     assert japan["recalled_fields"] == []
 
 
+def test_days_counted_from_a_recalled_term_are_marked(client, register):
+    asked = f"?commitment=korea-us-2025&as_of={DAY}"
+    figure = read(client, f"/figures/days_left/{asked}")
+    assert "days (unverified)" in figure.section('<div class="answer">', "</div>")
+    assert "term 19 Jan 2029 (unverified) 19 Jan 2029 (unverified)" in figure.words
+    japanese = read(client, f"/ja/figures/days_left/{asked}").section(
+        '<div class="answer">', "</div>"
+    )
+    assert "（未検証）" in japanese
+    answer = client.get(f"/api/v1/metrics/days_left/{asked}").json()["result"]
+    assert answer["is_recalled"]
+    assert [row["is_recalled"] for row in answer["context"]] == [True]
+    sourced = client.get(f"/api/v1/metrics/days_elapsed/{asked}").json()["result"]
+    assert not sourced["is_recalled"]
+    compare = read(client, f"/compare/?as_of={DAY}").words
+    assert "Korea 14 Nov 2025, signing 373 1162 (unverified) 32% (unverified)" in compare
+
+
 def test_the_answer_and_the_file_give_parts_cap_and_what_is_recalled(client, register):
     row = of(answers(client, f"/api/v1/compare/?as_of={DAY}")["results"], "korea-us-2025")
     assert row["annual_cap_usd"] == "20000000000.00"
@@ -422,7 +440,7 @@ def test_the_answer_and_the_file_give_parts_cap_and_what_is_recalled(client, reg
     assert (
         "energy purchases (separate intention): 750000000000.00" in rows["eu-us-2025"]["components"]
     )
-    assert rows["uae-us-2025"]["recalled_fields"] == "start; deadline"
+    assert rows["uae-us-2025"]["recalled_fields"] == "start; days_since_start; deadline"
 
 
 def test_both_pages_count_reactions_to_other_deals_by_one_rule(client, register):
