@@ -461,14 +461,13 @@ def data_cutoff(point: PointInTime, models: Iterable[Any], **filters: Any) -> da
     return max(newest, default=None)
 
 
-def undated_count(point: PointInTime, models: Iterable[Any]) -> int:
-    """How many known rows a published_by filter drops because they are undated."""
+def undated_count(point: PointInTime, model: Any, **filters: Any) -> int:
+    """How many known rows of a kind a published_by filter drops because they are undated."""
     if point.published_by is None:
         return 0
     whole = PointInTime(as_of=point.as_of, revision=point.revision, today=point.today)
-    return sum(
-        model.objects.filter(known_by(whole), published_on__isnull=True).count() for model in models
-    )
+    count: int = model.objects.filter(known_by(whole), published_on__isnull=True, **filters).count()
+    return count
 
 
 def reactions_to(commitment: Commitment, point: PointInTime) -> QuerySet[Reaction]:

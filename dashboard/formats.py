@@ -58,6 +58,12 @@ def said_as_written(english: str) -> str:
     return format_html('<span lang="en">{}</span>', english) if is_japanese() else english
 
 
+def said_title(document: Any) -> str:
+    """Return the title of a document, in English, marked where it is not verified."""
+    words = said_as_written(document.title)
+    return unverified(words) if document.recalls("title") else words
+
+
 def term_text(value: Mapping[str, Any] | None) -> str:
     """Return the words of a term in the reader's language; empty where it has none."""
     value = value or {}

@@ -26,6 +26,7 @@ from commitments.models import (
     Party,
     Reaction,
     Sector,
+    StanceCoding,
     Term,
 )
 from commitments.selectors import (
@@ -34,10 +35,19 @@ from commitments.selectors import (
     documents_beside,
     entities_at,
     point_in_time,
+    undated_count,
 )
 from commitments.services.register import kinds
 from dashboard.charts.usmap import outlines
-from projects.models import Financing, FundingNotice, Project, ProjectParty, StageEvent
+from projects.models import (
+    Financing,
+    FundingNotice,
+    LedgerEntry,
+    Project,
+    ProjectParty,
+    ProjectProfile,
+    StageEvent,
+)
 from projects.selectors import NOT_STATED, CommitmentRecord
 from tariffs.models import Measure
 
@@ -46,6 +56,7 @@ SCOPE_PARAMETERS = ("project", "sector", "instrument", "state")
 MAX_LENGTH = 120
 MOST_WORDS, LONGEST_SEARCH = 8, 100
 BIGGEST_KEY = 2**63 - 1
+FIGURE_FACTS = (Claim, Term, ProjectProfile, StageEvent, Financing, FundingNotice, LedgerEntry)
 
 
 @dataclass(frozen=True)
@@ -79,6 +90,11 @@ class Reading:
         days = (self.agreement_cutoff, self.tariffs_cutoff)
         return max((day for day in days if day is not None), default=None)
 
+    @property
+    def undated(self) -> int:
+        """How many facts that make figures published_by drops for want of a date."""
+        return undated_of(self.point, self.commitment, FIGURE_FACTS)
+
 
 # A point names the revision and the instant it was recorded, and what a revision
 # holds never changes: these answers can be kept.
@@ -105,6 +121,20 @@ def _tariffs_cutoff(point: PointInTime, commitment: Commitment) -> date | None:
     if commitment.illustrative:
         days.append(data_cutoff(point, [Reaction], commitment=commitment))
     return max((day for day in days if day is not None), default=None)
+
+
+@lru_cache(maxsize=256)
+def undated_of(point: PointInTime, commitment: Commitment, models: tuple[Any, ...]) -> int:
+    """How many rows of a commitment published_by drops for want of a date.
+
+    Of what belongs to no commitment every row counts, and of reactions, which
+    are told of beside each that they are about.
+    """
+    count = 0
+    for model in models:
+        path = None if model in (Reaction, StanceCoding) else commitment_path(model)
+        count += undated_count(point, model, **({path: commitment} if path else {}))
+    return count
 
 
 def entity_rows(model: Any, reading: Reading) -> QuerySet[Any]:

@@ -233,8 +233,7 @@ def _governing(cites: Cites, peer: Peer) -> SafeString | str:
     term = peer.governing
     if term is None or term.document is None:
         return _("not stated")
-    document = term.document
-    return cites.document(formats.said_as_written(document.title), document.slug)
+    return cites.document(formats.said_title(term.document), term.document.slug)
 
 
 def _progress(peer: Peer) -> str:

@@ -70,7 +70,7 @@ def _nearest(path: str) -> list[tuple[str, str]]:
         found[project.slug] = (name, reverse("project", args=[project.slug]))
     for document in Document.objects.exclude(kind=Document.FICTIONAL).exclude(title=""):
         found[document.slug] = (
-            formats.said_as_written(document.title),
+            formats.said_title(document),
             reverse("source", args=[document.slug]),
         )
     return [found[slug] for slug in get_close_matches(asked, found, n=5, cutoff=0.5)]

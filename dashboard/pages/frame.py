@@ -98,18 +98,12 @@ class Source:
 
     @property
     def title(self) -> str:
-        """The title, which the register gives in English."""
-        return formats.said_as_written(self.document.title)
+        return formats.said_title(self.document)
 
     @property
     def issuer(self) -> str:
         """Who published it; a name of one or two words is read alike in every language."""
         return issuer_words(self.document.issuer)
-
-    @property
-    def title_lang(self) -> str:
-        """The language to mark the title with: none on a page in English."""
-        return "en" if formats.is_japanese() else ""
 
     @property
     def day(self) -> str:
@@ -216,6 +210,7 @@ class Head:
     is_unrecorded: bool  # before the first posting: pages of the record then say only that
     starts: "Start | None" = None  # on a page of the agreement, on a day before it
     as_of_day: str = ""
+    undated: int = 0  # facts left out, with published_by, for want of a date
     address: str = ""  # in full, for print
     query: str = ""  # what a link to another page keeps of this one's point in time
 
@@ -279,6 +274,7 @@ def page_context(
         asked={name: request.GET.get(name, "") for name in POINT_PARAMETERS},
         others=_other_parameters(request),
         as_of_day=formats.long_day(reading.point.as_of) if reading else "",
+        undated=reading.undated if reading else 0,
         address=_address(request),
         query=with_query("", reading) if reading else "",
         is_unrecorded=reading is not None and _is_unrecorded(reading, of_agreement),

@@ -137,9 +137,7 @@ def plan_rows(figures: Figures) -> list[PlanRow]:
                 "day": formats.day(date.fromisoformat(plan.points[-1]["on"])),
                 "n": len(plan.points),
             },
-            source=figures.cites.document(
-                formats.said_as_written(plan.document.title), plan.document.slug
-            )
+            source=figures.cites.document(formats.said_title(plan.document), plan.document.slug)
             if plan.document
             else "",
             state=_("in force") if in_force[part_of(plan)] == plan else _("superseded"),

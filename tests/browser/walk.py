@@ -13,6 +13,7 @@ PAGES = (
     "/states/TX/",
     "/figures/",
     "/figures/selected_usd/",
+    "/figures/selected_share/",
     "/sources/",
     "/sources/doc-mou-2025-09-04/",
     "/calls/",

@@ -12,23 +12,22 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
-from commitments.models import Claim, Revision, Term
-from commitments.selectors import undated_count
+from commitments.models import Revision
 from dashboard.api.problems import BadParameter
 from dashboard.api.resources import RESOURCES
 from dashboard.points import (
+    FIGURE_FACTS,
     POINT_PARAMETERS,
     SCOPE_PARAMETERS,
     Reading,
     allow_only,
     reading_of,
+    undated_of,
 )
-from projects.models import Financing, FundingNotice, LedgerEntry, ProjectProfile, StageEvent
 
 API_VERSION = "1.1"
 CACHE = "public, max-age=0, must-revalidate"
 LONGEST_KEY = 140
-FIGURE_FACTS = (Claim, Term, ProjectProfile, StageEvent, Financing, FundingNotice, LedgerEntry)
 
 
 def holds(request: Request, etag: str) -> bool:
@@ -79,7 +78,7 @@ class PointView(APIView):
 
     def undated_dropped(self) -> int:
         """How many rows of the answer's evidence published_by drops for want of a date."""
-        return undated_count(self.reading.point, self.evidence)
+        return undated_of(self.reading.point, self.reading.commitment, self.evidence)
 
     @property
     def is_unchanged(self) -> bool:

@@ -2,18 +2,20 @@
 
 from dataclasses import asdict
 
+from django.db.models import Q
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from commitments.models import Claim, Gap, Reaction, Ruling, StanceCoding, Term
+from commitments.models import Claim, Commitment, Gap, Reaction, Ruling, StanceCoding, Term
+from commitments.selectors import undated_count
 from dashboard.api import parameters
 from dashboard.api.problems import BadParameter
-from dashboard.api.views.base import FIGURE_FACTS, PointView
+from dashboard.api.views.base import PointView
 from dashboard.claims import CLAIM_PARAMETERS, RANKS, VERDICTS, weighed, weighed_json
 from dashboard.compare import SORTS, peer_json, peers
 from dashboard.pages.frame import Cites
 from dashboard.pages.watch import item_json, silence_json, watched_at
-from dashboard.points import search_words
+from dashboard.points import FIGURE_FACTS, search_words
 from dashboard.subjects import stance_agreement
 from tariffs.models import Lever, Measure
 
@@ -54,7 +56,12 @@ class CompareView(PointView):
     """Commitments of several countries side by side; not like for like, as each note says."""
 
     extra = ("after", "page_size", "sort")
-    evidence = (Term,)
+
+    def undated_dropped(self) -> int:
+        """Of the terms of every commitment that stands here."""
+        shown = Q(illustrative=False) | Q(pk=self.reading.commitment.pk)
+        compared = Commitment.objects.filter(shown)
+        return undated_count(self.reading.point, Term, commitment__in=compared)
 
     def get(self, request: Request) -> Response:
         query = request.query_params
@@ -89,7 +96,7 @@ class WatchView(PointView):
     should have been reported by now and was not found, longest first.
     """
 
-    evidence = (*FIGURE_FACTS, Measure, Reaction, Term, Lever, Gap)
+    evidence = (*FIGURE_FACTS, Measure, Reaction, Lever, Gap)
 
     def get(self, request: Request) -> Response:
         if self.is_unchanged:

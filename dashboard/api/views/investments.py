@@ -12,9 +12,9 @@ from commitments.calculations.metric import Scope
 from dashboard.api import parameters
 from dashboard.api.amounts import bounds_of
 from dashboard.api.parameters import Order
-from dashboard.api.views.base import FIGURE_FACTS, PointView
+from dashboard.api.views.base import PointView
 from dashboard.api.views.returns import cents_of, step_of
-from dashboard.points import one_of
+from dashboard.points import FIGURE_FACTS, one_of
 from dashboard.returns import CAPITALISE, discount_in
 from projects.calculations.waterfall import Reading
 from projects.metrics import BY_KEY, METRICS, evaluate, figure_json

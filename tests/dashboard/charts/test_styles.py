@@ -169,6 +169,10 @@ def test_a_note_under_a_number_wraps_and_leaves_the_other_columns_their_room():
     assert ".prj td.num small{white-space:normal}" in CSS
 
 
+def test_a_line_of_arithmetic_wraps_on_a_phone():
+    assert "p.num{white-space:normal}" in CSS
+
+
 @pytest.mark.parametrize(("name", "kb"), [("app.css", 10), ("app.js", 8)])
 def test_files_stay_within_their_budget(name, kb):
     assert len(gzip.compress((STATIC / name).read_bytes(), 9)) <= kb * KB

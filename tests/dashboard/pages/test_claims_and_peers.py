@@ -123,6 +123,7 @@ def test_compare_names_the_governing_text_with_its_force(client, register):
     assert japan["governing_document"] == "doc-mou-2025-09-04"
     cell = read(client, f"/compare/?as_of={DAY}").section('<tr id="japan-us-2025">', "</tr>")
     assert "Memorandum of Understanding" in cell
+    assert "with respect to Strategic Investments (unverified)" in cell
     assert "Not legally binding" in cell
 
 

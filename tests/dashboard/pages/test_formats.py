@@ -10,6 +10,7 @@ from django.utils.translation import override
 
 from commitments.calculations.bounds import Bounds
 from commitments.calculations.undefined import Reason
+from commitments.models import Document
 from dashboard import formats
 from dashboard.chances import chance_words
 from projects.models import StageEvent
@@ -186,6 +187,21 @@ def test_a_date_is_said_as_exactly_as_it_is_known(precision, english, japanese, 
     with override("ja"):
         assert formats.coarse_day(day, precision) == japanese
     assert formats.machine_day(day, precision) == machine
+
+
+@pytest.mark.parametrize(
+    ("language", "recalled", "words"),
+    [
+        ("en", [], "Terms of A & B"),
+        ("en", ["title"], "Terms of A & B (unverified)"),
+        ("ja", [], '<span lang="en">Terms of A &amp; B</span>'),
+        ("ja", ["title"], '<span lang="en">Terms of A &amp; B</span>（未検証）'),
+    ],
+)
+def test_a_recalled_title_is_marked(language, recalled, words):
+    with override(language):
+        document = Document(title="Terms of A & B", recalled_fields=recalled)
+        assert formats.said_title(document) == words
 
 
 def test_a_recalled_day_is_marked_and_no_day_stays_none():

@@ -110,12 +110,18 @@ def test_overview_answers_the_day_asked(client, register):
         assert "as_of=2026-01-31" in address
 
 
-def test_overview_leaves_out_what_was_not_public(client, register):
+def test_overview_leaves_out_what_was_not_public(client, illustrative):
     ladder = '<table class="ladder real">', "</table>"
-    known = read(client, "/?as_of=2026-02-28").section(*ladder)
-    public = read(client, "/?as_of=2026-02-28&published_by=2026-02-10").section(*ladder)
-    assert "$35.7–36.0bn" in known
-    assert "$35.7–36.0bn" not in public
+    known = read(client, "/?as_of=2026-02-28")
+    asked = "?as_of=2026-02-28&published_by=2026-02-10"
+    public = read(client, f"/{asked}")
+    assert "$35.7–36.0bn" in known.section(*ladder)
+    assert "$35.7–36.0bn" not in public.section(*ladder)
+    undated = client.get(f"/api/v1/metrics/{asked}").json()["meta"]["undated_dropped"]
+    assert undated == 27  # none of them fictional
+    assert f"{undated} undated facts behind the figures are left out." in public.words
+    assert "are left out." not in known.words
+    assert "with respect to Strategic Investments (unverified)</b>" in known.html
 
 
 def test_overview_before_the_load_says_the_register_held_nothing(client, register):
