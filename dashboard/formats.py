@@ -251,9 +251,19 @@ def machine_day(value: date, precision: str) -> str:
 
 def unverified(words: str) -> str:
     """Mark words that rest on general knowledge."""
-    marked = _("{words} (unverified)")
+    return _marked(_("{words} (unverified)"), words)
+
+
+def marked(words: str, *, is_recalled: bool, is_derived: bool) -> str:
+    """Mark words that rest on general knowledge, and what no document states but was worked out."""
+    if is_recalled:
+        words = unverified(words)
+    return _marked(_("{words} (derived)"), words) if is_derived else words
+
+
+def _marked(mark: str, words: str) -> str:
     is_safe = isinstance(words, SafeString)
-    return format_html(marked, words=words) if is_safe else marked.format(words=words)
+    return format_html(mark, words=words) if is_safe else mark.format(words=words)
 
 
 def _month(value: date) -> str:

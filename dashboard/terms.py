@@ -47,14 +47,18 @@ def term_words(value: Mapping[str, Any] | str) -> str:
 
 
 def said_term(term: Term) -> str:
-    """Return what a term says, marked where it rests on general knowledge."""
+    """Return what a term says, marked where it rests on general knowledge or is derived."""
     return marked(term_words(term.value), term)
 
 
 def marked(words: str, *terms: Term | None) -> str:
-    """Return words drawn from terms, marked where any of them rests on general knowledge."""
-    is_recalled = any(term is not None and term.recalls("value") for term in terms)
-    return formats.unverified(words) if is_recalled else words
+    """Return words drawn from terms, marked where one rests on general knowledge or is derived."""
+    stated = [term for term in terms if term is not None]
+    return formats.marked(
+        words,
+        is_recalled=any(term.recalls("value") for term in stated),
+        is_derived=any(term.derives("value") for term in stated),
+    )
 
 
 def convention_lines(terms: Terms, convention: Convention) -> list[tuple[str, str]]:

@@ -37,8 +37,8 @@ class Row:
     `unit` is that of the bounds. `part` says which side of a division the row
     belongs to: the rows of each side re-sum to that side. `is_approximate` where
     a document says "about", `is_recalled` where it rests on general knowledge,
-    `is_rival` for a reading the figure does not follow. `text` is a date where
-    the unit is one.
+    `is_derived` where no document states it and it was worked out, `is_rival`
+    for a reading the figure does not follow. `text` is a date where the unit is one.
     """
 
     label: str
@@ -54,6 +54,7 @@ class Row:
     part: Literal["", "numerator", "denominator"] = ""
     is_approximate: bool = False
     is_recalled: bool = False
+    is_derived: bool = False
     is_rival: bool = False
     text: str = ""
 
@@ -107,6 +108,11 @@ class Figure:
     def is_recalled(self) -> bool:
         """True where a row it is made from, or rests on, is general knowledge."""
         return any(row.is_recalled and not row.is_rival for row in self.rows)
+
+    @property
+    def is_derived(self) -> bool:
+        """True where an amount in it is stated by no document and was worked out."""
+        return any(row.is_derived for row in self.rows if row.counts)
 
     @property
     def told(self) -> Bounds:

@@ -218,6 +218,10 @@ class Fact(models.Model):
         """True of a field that rests on general knowledge: to be shown as unverified."""
         return self.confidence == self.Confidence.RECALLED or name in self.recalled_fields
 
+    def derives(self, name: str) -> bool:
+        """True of a field that no document states and that was worked out: to be shown as derived."""
+        return name in self.derived_fields
+
 
 class AuditEntry(models.Model):
     """What a person or a load did to a label, a case or a job. Append-only."""

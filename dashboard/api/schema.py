@@ -173,6 +173,7 @@ ROW_FIELDS: dict[str, Any] = {
     "documents": serializers.ListField(child=serializers.CharField()),
     "note": serializers.CharField(),
     "is_recalled": serializers.BooleanField(help_text="it rests on general knowledge"),
+    "is_derived": serializers.BooleanField(help_text="no document states it; it was worked out"),
 }
 PART_FIELDS: dict[str, Any] = {
     "dimension": serializers.CharField(help_text="sector or instrument"),

@@ -294,13 +294,13 @@ def _division(metric: Metric, figure: Figure) -> list[str]:
 def _bound_words(number: Any, row: Row) -> str:
     """Return a bound as it enters the sum: a row that is taken off shows its minus.
 
-    One that rests on general knowledge is marked unverified.
+    One that rests on general knowledge is marked unverified, one worked out derived.
     """
     if row.text:
         words = formats.day(date.fromisoformat(row.text))
     else:
         words = exact_words(None if number is None else row.sign * number, row.unit)
-    return formats.unverified(words) if row.is_recalled else words
+    return formats.marked(words, is_recalled=row.is_recalled, is_derived=row.is_derived)
 
 
 def kind_words(kind: str) -> str:

@@ -48,6 +48,7 @@ def term_row(record: CommitmentRecord, key: str) -> Row:
         unit="usd" if value is not None else "date" if day is not None else "",
         text=day.isoformat() if value is None and day is not None else "",
         is_recalled=term.recalls("value"),
+        is_derived=term.derives("value"),
     )
 
 
@@ -71,6 +72,7 @@ def target_usd(record: CommitmentRecord, scope: Scope) -> Figure:
             counts=False,
             note=term.note_at(record.point.seen_until),
             is_recalled=term.recalls("value"),
+            is_derived=term.derives("value"),
             is_rival=True,
         )
         for term in record.terms.rivals("target")

@@ -233,4 +233,5 @@ def _row(row: Row) -> dict[str, Any]:
         "documents": list(row.documents),
         "note": row.note,
         "is_recalled": row.is_recalled,
+        "is_derived": row.is_derived,
     }

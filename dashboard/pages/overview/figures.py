@@ -152,8 +152,8 @@ def words_for(key: str, figure: Figure, *, style: str = "short") -> str:
 
 
 def marked_figure(words: str, figure: Figure) -> str:
-    """Return a figure in words, marked where it rests on general knowledge."""
-    return formats.unverified(words) if figure.is_recalled else words
+    """Return a figure in words, marked where it rests on general knowledge or is derived."""
+    return formats.marked(words, is_recalled=figure.is_recalled, is_derived=figure.is_derived)
 
 
 def _value_words(unit: str, figure: Figure, style: str) -> str:

@@ -184,6 +184,7 @@ def test_a_figure_is_explained_by_rows_with_sign_and_documents(client):
             "documents": [DOCUMENT],
             "note": "",
             "is_recalled": False,
+            "is_derived": False,
         }
     ]
     assert (body["name"], body["name_ja"], body["version"]) == ("Selected", "選定", 1)

@@ -427,6 +427,18 @@ def test_days_counted_from_a_recalled_term_are_marked(client, register):
     assert "Korea 14 Nov 2025, signing 373 1162 (unverified) 32% (unverified)" in compare
 
 
+def test_a_value_that_was_worked_out_is_marked_as_derived(client, register):
+    for slug in ("india-us-2026", "eu-us-2025", "switzerland-us-2025", "taiwan-us-2026"):
+        assert "(derived)" in row_of(client, slug), slug
+    assert "21 Mar 2035 (unverified) (derived)" in row_of(client, "uae-us-2025")
+    asked = f"?commitment=taiwan-us-2026&as_of={DAY}"
+    assert "$500.0bn (derived)" in read(client, f"/{asked}").words
+    page = read(client, f"/ja/figures/target_usd/{asked}")
+    assert "5,000億ドル（算出）" in page.section('<div class="answer">', "</div>")
+    row = client.get(f"/api/v1/metrics/target_usd/{asked}").json()["result"]["rows"][0]
+    assert (row["is_derived"], row["is_recalled"]) == (True, False)
+
+
 def test_the_answer_and_the_file_give_parts_cap_and_what_is_recalled(client, register):
     row = of(answers(client, f"/api/v1/compare/?as_of={DAY}")["results"], "korea-us-2025")
     assert row["annual_cap_usd"] == "20000000000.00"
