@@ -119,6 +119,65 @@ def steps_evidenced(revision: Revision) -> list[Refusal]:
     return refusals
 
 
+def links_lead_on(revision: Revision) -> list[Refusal]:
+    """Refuse a merge or a continuation whose amount would be found nowhere.
+
+    That is one into the project itself, into one that was merged away or has ended, and
+    a second one of a project that was merged already.
+    """
+    if not ProjectLink.objects.filter(revision=revision, withdrawn=False).exists():
+        return []
+    links = ProjectLink.objects.heads().filter(withdrawn=False)
+    links = links.exclude(relation=ProjectLink.Relation.RELATED).order_by("pk")
+    standing = list(links.select_related("project", "other"))
+    posted = [link for link in standing if link.revision_id == revision.pk]
+    ended = _ended({pk for link in posted for pk in (link.project_id, link.other_id)})
+    refusals = []
+    for link in posted:
+        merges = [one for one in standing if one.relation == ProjectLink.Relation.MERGED_INTO]
+        onward = next((one for one in merges if one.project_id == link.other_id), None)
+        before = next(
+            (one for one in merges if one.project_id == link.project_id and one.pk < link.pk), None
+        )
+        words = ""
+        if link.other_id == link.project_id:
+            words = _("is the project itself")
+        elif onward is not None:
+            given = {"project": link.other.slug, "other": onward.other.slug}
+            words = _("“%(project)s” was merged into “%(other)s”") % given
+        elif before is not None:
+            given = {"project": link.project.slug, "other": before.other.slug}
+            words = _("“%(project)s” was merged into “%(other)s”") % given
+        elif link.other_id in ended and link.project_id not in ended:
+            words = _("“%(project)s” has ended") % {"project": link.other.slug}
+        if words:
+            refusals.append(Refusal("projectlink", link.ref, "other", words))
+    return refusals
+
+
+def _ended(projects: Collection[int]) -> set[int]:
+    """Those of some projects that were declined, withdrawn or cancelled."""
+    kinds = [kind for kind, stage in STAGE_OF_KIND.items() if stage in ENDS]
+    events = StageEvent.objects.heads().filter(
+        project__in=projects, withdrawn=False, planned=False, kind__in=kinds
+    )
+    return set(events.values_list("project_id", flat=True))
+
+
+def cash_is_cash(revision: Revision) -> list[Refusal]:
+    """Refuse calls and cash through an instrument that is exposure, such as a guarantee."""
+    moved = (LedgerEntry.Kind.FUNDING, LedgerEntry.Kind.DISBURSEMENT)
+    calls = FundingNotice.objects.filter(revision=revision, withdrawn=False)
+    entries = LedgerEntry.objects.filter(revision=revision, kind__in=moved, reverses=None)
+    return [
+        Refusal(
+            kind, ref, "instrument", _("is exposure, not cash: nothing is called or paid by it")
+        )
+        for kind, rows in (("fundingnotice", calls), ("ledgerentry", entries))
+        for ref in rows.filter(instrument__is_cash=False).values_list("ref", flat=True)
+    ]
+
+
 @dataclass
 class _Touched:
     """The keys a revision touched, each with where it did so last."""
@@ -203,6 +262,9 @@ def beyond_selected(
         kind, ref, name = touched.places.get(project.slug, ("fundingnotice", project.slug, ""))
         was_stated = project.slug in touched.withdrawn
         words = _too_much(record, called, was_stated=was_stated) if held else None
+        if words is not None:
+            called = sum((call.amount for call in made), Decimal(0))
+            words = _too_much(record, called, was_stated=was_stated)
         reasoned = words is None and len(held) < len(made)
         if reasoned:
             words = _selected_less(project, made, records, was_stated=was_stated)
@@ -589,6 +651,8 @@ def standing_faults(point: PointInTime) -> Iterator[Refusal]:
 ALL = (
     events_in_order,
     steps_evidenced,
+    links_lead_on,
+    cash_is_cash,
     notices_sound,
     notices_within_selected,
     signed_within_selected,

@@ -67,7 +67,7 @@ def forgetting(html: str) -> set[str]:
     return {
         a
         for a in links
-        if SLUG not in a and not re.match(r"/(\?|$)|/report/|/data/\w+/template", a)
+        if not re.match(r"/(\?|$)|/report/|/data/\w+/template|.*[?&;]commitment=", a)
     }
 
 

@@ -16,6 +16,7 @@ from tests.builders import (
     make_notice,
     make_project,
     make_register,
+    merged,
     record,
 )
 from tests.desk import make_people
@@ -534,3 +535,37 @@ def test_an_agreement_let_through_leaves_no_room_to_the_next():
     assert broken(lowered) == []
     again = financing("fin-2", "2.00", "prj-1", override_reason="a larger fee")
     assert broken(again) == []
+
+
+def link(project: str, other: str, relation: str = "merged_into") -> dict[str, str]:
+    named = {"ref": f"{project}-{other}", "project": project, "other": other}
+    return {**named, "relation": relation, "document": DOCUMENT}
+
+
+def test_a_merge_or_continuation_leads_to_a_project_that_stands():
+    record(make_project("prj-2"))
+    record(make_project("prj-3"))
+    record({"projectlink": [link("prj-2", "prj-3")]})
+    record(merged(make_project("prj-4"), {"stageevent": [step("cancelled", project="prj-4")]}))
+    record(make_project("prj-5"))
+    for one, words in (
+        (link("prj-5", "prj-5"), "is the project itself"),
+        (link("prj-5", "prj-5", "continued_as"), "is the project itself"),
+        (link("prj-3", "prj-2"), "“prj-2” was merged into “prj-3”"),
+        (link("prj-5", "prj-2"), "“prj-2” was merged into “prj-3”"),
+        (link("prj-2", "prj-5"), "“prj-2” was merged into “prj-3”"),
+        (link("prj-5", "prj-4"), "“prj-4” has ended"),
+    ):
+        assert broken({"projectlink": [one]}) == [f"projectlink {one['ref']}, other: {words}"]
+    assert broken({"projectlink": [link("prj-5", "prj-3")]}) == []
+
+
+def test_nothing_is_called_or_paid_through_a_guarantee():
+    record({"instrument": [{"slug": "guarantee", "name": "guarantee", "is_cash": False}]})
+    words = "is exposure, not cash: nothing is called or paid by it"
+    notice = make_notice("prj-1", "900.00", instrument="guarantee")
+    assert broken({"fundingnotice": [notice]}) == [f"fundingnotice ntc-prj-1, instrument: {words}"]
+    for kind, refusals in (("funding", 1), ("disbursement", 1), ("guarantee_call", 0)):
+        entry = make_entry("prj-1", "5.00", ref="led-1", kind=kind, instrument="guarantee")
+        expected = [f"ledgerentry led-1, instrument: {words}"] * refusals
+        assert broken({"ledgerentry": [entry_record(entry)]}) == expected
