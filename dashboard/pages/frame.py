@@ -98,7 +98,11 @@ class Source:
 
     @property
     def title(self) -> str:
-        return formats.said_title(self.document)
+        """The title in bold, marked as English for screen readers and where it is not verified."""
+        if not formats.is_japanese():
+            return format_html("<b>{}</b>", formats.said_title(self.document))
+        words = format_html('<b lang="en">{}</b>', self.document.title)
+        return formats.unverified(words) if self.document.recalls("title") else words
 
     @property
     def issuer(self) -> str:
