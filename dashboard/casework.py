@@ -239,25 +239,46 @@ class CitedDocument:
     older: str = ""
 
     @property
+    def given(self) -> Mapping[str, Any]:
+        """Its labels, as on record or as the case enters them; empty where neither has it."""
+        if self.document is None:
+            return {}
+        return self.document if isinstance(self.document, dict) else vars(self.document)
+
+    @property
+    def title(self) -> str:
+        """Its title, or its name in the register where none is stated."""
+        title = self.given.get("title")
+        return self._marked(formats.said_as_written(title), "title") if title else self.slug
+
+    @property
     def day(self) -> str:
         """Its date, as exactly as it is known."""
-        given = self.document if isinstance(self.document, dict) else vars(self.document)
-        precision = str(given.get("date_precision") or Document.Precision.DAY)
-        return formats.coarse_day(_day(given.get("date")), precision)
+        precision = str(self.given.get("date_precision") or Document.Precision.DAY)
+        return self._marked(formats.coarse_day(_day(self.given.get("date")), precision), "date")
 
     @property
     def kind(self) -> str:
         """What sort of document it is, in words."""
-        given = self.document
-        kind = given.get("kind", "") if isinstance(given, dict) else given.kind
-        return document_kind_words(kind)
+        return document_kind_words(self.given.get("kind", ""))
 
     @property
     def side(self) -> str:
         """Whose document it is, in words."""
-        given = self.document
-        side = given.get("side", "") if isinstance(given, dict) else given.side
-        return str(dict(Document.Side.choices).get(side, side))
+        side = self.given.get("side", "")
+        return self._marked(str(dict(Document.Side.choices).get(side, side)), "side")
+
+    @property
+    def access(self) -> str:
+        """How much of it was seen, in words."""
+        access = self.given.get("access", "")
+        return str(dict(Document.Access.choices).get(access, access))
+
+    def _marked(self, words: str, name: str) -> str:
+        """Mark words of a label that rests on general knowledge."""
+        recalled = self.given.get("recalled_fields") or ()
+        is_recalled = self.given.get("confidence") == "recalled" or name in recalled
+        return formats.unverified(words) if is_recalled else words
 
 
 def effect_rows(effects: Effects) -> list[EffectRow]:

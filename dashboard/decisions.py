@@ -16,7 +16,7 @@ from commitments.calculations.point import PointInTime
 from commitments.models import ApprovalCase, AuditEntry, Commitment, Revision
 from commitments.selectors import point_at
 from commitments.services.cases import FieldChange, changes_shown, computed_changes
-from dashboard.casework import cited_documents
+from dashboard.casework import CitedDocument, cited_documents
 from dashboard.points import Reading, is_key
 from projects.metrics import shown
 from projects.models import Financing, Project
@@ -27,6 +27,7 @@ from projects.services.requirements import Need, StepNeeds, step_needs, steps_in
 
 MOST_CHANGES = 500  # of an import; the rest are in the lists of the revision
 MOST_STEPS = 50  # whose needs are told
+DOCUMENT_LABELS = ("title", "kind", "issuer", "side", "url", "access", "confidence")
 
 
 @dataclass(frozen=True)
@@ -237,14 +238,12 @@ def _point(case: ApprovalCase, back: int) -> PointInTime:
     return point_at(revision, day)
 
 
-def _document(item: Any) -> dict[str, Any]:
-    document = item.document
-    day = getattr(document, "date", None)
+def _document(item: CitedDocument) -> dict[str, Any]:
+    day = item.given.get("date")
     return {
         "slug": item.slug,
-        **{
-            name: getattr(document, name, "") for name in ("title", "kind", "issuer", "side", "url")
-        },
+        **{name: item.given.get(name, "") for name in DOCUMENT_LABELS},
+        "recalled_fields": item.given.get("recalled_fields", []),
         "date": day.isoformat() if day else None,
         "quotes": list(item.quotes),
         "warning": item.older or None,

@@ -325,7 +325,7 @@ def test_the_approver_reads_evidence_rivals_and_amounts_in_words(desk):
 
     shown = Page(approver.get(page(case)).content.decode()).words
 
-    assert "fact sheet, United States." in shown
+    assert "fact sheet, United States, read." in shown
     assert "What of it – amount selected (amount.selected)" in shown
     assert "Side – United States" in shown
     assert "White House $2.0–2.2bn" in shown

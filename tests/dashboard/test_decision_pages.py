@@ -16,7 +16,7 @@ from commitments.services.cases import (
     submit_case,
 )
 from tests.builders import make_notice, record
-from tests.desk import COMMITMENT, WINDOW, load_small_register, make_changes, make_people
+from tests.desk import COMMITMENT, RECORDS, WINDOW, load_small_register, make_changes, make_people
 
 CANCELLED = {
     "kind": "cancelled",
@@ -127,6 +127,37 @@ def test_the_pack_tells_what_the_register_computed_and_the_approver_was_warned_o
     ):
         assert words in page, words
     assert answer["sha256"] in said(Client().get(f"/ja{address}"))
+
+
+@pytest.mark.parametrize(
+    ("labels", "told"),
+    [
+        (
+            {"access": "excerpt_read", "recalled_fields": ["title"]},
+            ("Fact sheet (unverified)", "17 Feb 2026, fact sheet, United States, excerpt read"),
+        ),
+        (
+            {"access": "not_seen", "confidence": "recalled"},
+            (
+                "Fact sheet (unverified)",
+                "17 Feb 2026 (unverified), fact sheet, United States (unverified), not seen",
+            ),
+        ),
+    ],
+)
+def test_a_document_known_from_memory_is_marked_in_the_pack_and_on_its_page(people, labels, told):
+    record({"document": [{**RECORDS["document"][0], **labels}]})
+    case = approved(people)
+    address = f"/decisions/{case.pk}/"
+
+    [document] = Client().get(f"/api/v1{address}").json()["result"]["documents"]
+
+    labels = {"confidence": "sourced", "recalled_fields": [], **labels}
+    assert {name: document[name] for name in labels} == labels
+    page = said(Client().get(address))
+    for words in told:
+        assert words in page, words
+    assert "（未検証）" in said(Client().get(f"/ja{address}"))
 
 
 def test_a_later_decision_leaves_an_earlier_pack_as_it_was(people):
