@@ -202,6 +202,11 @@ class Judged:
         return any(claim.is_approximate for claim in self.used)
 
     @property
+    def is_recalled(self) -> bool:
+        """True when a claim behind the figure rests on general knowledge."""
+        return any(claim.is_recalled for claim in self.used)
+
+    @property
     def changed_on(self) -> set[date]:
         """The days on which a claim or the ruling came in."""
         facts = (*self.used, *self.others, *([self.ruling] if self.ruling else []))

@@ -127,6 +127,11 @@ class Claim(Fact):
         """True where the document says "about"."""
         return self.qualifier == self.Qualifier.APPROXIMATE
 
+    @property
+    def is_recalled(self) -> bool:
+        """True where its amount or its document rests on general knowledge."""
+        return self.is_remembered("low", "high")
+
     def clean(self) -> None:
         """Refuse a range that is upside down, more decimals than its currency has, and an
         amount by a name that no figure reads.

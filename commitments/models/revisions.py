@@ -218,6 +218,11 @@ class Fact(models.Model):
         """True of a field that rests on general knowledge: to be shown as unverified."""
         return self.confidence == self.Confidence.RECALLED or name in self.recalled_fields
 
+    def is_remembered(self, *names: str) -> bool:
+        """True where one of some fields, or the whole of its document, is general knowledge."""
+        of_document = self.document is not None and self.document.is_recalled
+        return of_document or any(self.recalls(name) for name in names)
+
     def derives(self, name: str) -> bool:
         """True of a field that no document states and that was worked out: to be shown as derived."""
         return name in self.derived_fields

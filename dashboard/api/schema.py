@@ -157,7 +157,7 @@ METRIC_FIELDS: dict[str, Any] = {
     "version": serializers.IntegerField(),
     **FIGURE_FIELDS,
     "is_recalled": serializers.BooleanField(
-        help_text="a term it is made from rests on general knowledge"
+        help_text="a term or an amount it is made from rests on general knowledge"
     ),
 }
 ROW_FIELDS: dict[str, Any] = {

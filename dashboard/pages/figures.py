@@ -454,6 +454,7 @@ def _rivals(
             continue
         for claim in member.claims.others:
             words = formats.billions(Bounds(claim.low, claim.high))
+            words = formats.unverified(words) if claim.is_recalled else words
             slug = claim.document.slug if claim.document else None
             rows.append(
                 (

@@ -33,6 +33,8 @@ def published_shares(record: CommitmentRecord, aspect: str) -> tuple[Row, ...]:
             counts=False,
             unit="fraction",
             note=str(claim.get_rank_display()),
+            is_recalled=claim.is_recalled,
+            is_rival=True,
         )
         for claim in claims
     )

@@ -78,6 +78,7 @@ def project_member(record: ProjectRecord, rung: str) -> Member:
             documents=_slugs(documents),
             on=record.standing.reached.get(Stage(rung)),
             is_approximate=judged.is_approximate,
+            is_recalled=judged.is_recalled,
         ),
         project=record.slug,
         sector=record.sector,
@@ -104,6 +105,7 @@ def financing_member(
             on=financing.signed_on,
             note=financing.note_at(day),
             is_approximate=judged.is_approximate,
+            is_recalled=judged.is_recalled,
         ),
         project=_the_one(slugs),
         sector=_the_one([r.sector for r in records]),
@@ -126,6 +128,7 @@ def cover_member(cover: Cover, financing: Member | None) -> Member:
         bounds=stated,
         documents=_slugs([cover.document]),
         on=cover.in_force_on,
+        is_recalled=cover.is_remembered("amount_usd"),
     )
     if financing is None:
         return Member(row=row, instrument="guarantee")
@@ -142,6 +145,7 @@ def notice_member(notice: FundingNotice, places: Mapping[str, ProjectRecord]) ->
             bounds=exactly(notice.amount_usd),
             documents=_slugs([notice.document]),
             on=notice.received_on,
+            is_recalled=notice.is_remembered("amount_usd"),
         ),
         project=notice.project.slug,
         instrument=notice.instrument.slug,

@@ -6,7 +6,16 @@ from decimal import Decimal
 import pytest
 
 from dashboard.figures import BY_KEY, METRICS
-from tests.builders import BASE, make_entry, make_project, merged, post, record
+from tests.builders import (
+    BASE,
+    COMMITMENT,
+    DOCUMENT,
+    make_entry,
+    make_project,
+    merged,
+    post,
+    record,
+)
 from tests.dashboard.pages.reading import Page, read
 
 DAY = "as_of=2026-11-22"
@@ -63,6 +72,51 @@ def test_figure_keeps_rival_claims(client, db):
     page = read(client, "/figures/selected_usd/?as_of=2026-11-22")
     assert "$33.0bn" in page.words
     assert "prj-gas a newspaper 40.0 press or analyst" in page.section("Rival claims", "</table>")
+
+
+@pytest.mark.parametrize("where", ["claim", "field", "document"])
+def test_rows_made_of_what_is_recalled_are_marked_and_so_is_their_figure(client, db, where):
+    made = make_project("prj-gas", low="33000000000.00", high="33000000000.00")
+    memory = {**BASE["document"][0], "slug": "doc-memory", "confidence": "recalled"}
+    made["document"] = [memory]
+    [claim] = made["claim"]
+    claim |= {
+        "claim": {"confidence": "recalled"},
+        "field": {"recalled_fields": ["high"]},
+        "document": {"document": "doc-memory"},
+    }[where]
+    rival = {**claim, "ref": "clm-rival", "rank": 3, "who": "a newspaper"}
+    made["claim"] = [claim, rival]
+    record(merged(BASE, made, make_project("prj-port")))
+
+    page = read(client, "/figures/selected_usd/?as_of=2026-11-22")
+    answer = client.get("/api/v1/metrics/selected_usd/?as_of=2026-11-22").json()["result"]
+
+    assert "$33,000,000,000.00 (unverified)" in page.section("The rows that make it", "</table>")
+    assert "$33.0bn (unverified)" in page.section('<div class="answer">', "</div>")
+    assert "a newspaper 33.0 (unverified)" in page.section("Rival claims", "</table>")
+    assert {row["ref"]: row["is_recalled"] for row in answer["rows"]} == {
+        "prj-gas": True,
+        "prj-port": False,
+    }
+    assert answer["is_recalled"]
+
+
+def test_a_share_is_not_marked_for_a_published_range_it_does_not_follow(client, db):
+    mapping = {"ref": "map-power", "label": "Power", "share_low": "30", "share_high": "40"}
+    mapping |= {"sectors": ["energy"], "lists": {"mou": ["energy"]}, "fit": "exact"}
+    mapping |= {"document": DOCUMENT}
+    claim = {"ref": "clm-share", "commitment": COMMITMENT, "subject": f"commitment:{COMMITMENT}"}
+    claim |= {"aspect": "share.sector.power", "low": "30", "high": "40", "unit": "percent"}
+    claim |= {"who": "Article", "side": "article", "rank": 4, "document": DOCUMENT}
+    claim |= {"confidence": "recalled"}
+    made = {"sectormapping": [mapping], "claim": [claim]}
+    record(merged(BASE, make_project("prj-gas"), made))
+
+    answer = client.get("/api/v1/metrics/sector_share/?sector=energy&as_of=2026-11-22").json()
+
+    [published] = [row for row in answer["result"]["context"] if row["ref"] == "clm-share"]
+    assert (published["is_recalled"], answer["result"]["is_recalled"]) == (True, False)
 
 
 def test_figure_shows_the_revisions_at_which_it_changed(client, db):
