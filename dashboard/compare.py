@@ -25,6 +25,7 @@ SIGNED = "signed"  # the reading of a start that is the day of signing
 TURNS = ("start", "status", "announced", "target", "current_general_rate", "tariff_to")
 NOTE = "not_like_for_like"  # the register's own words, no step of the deal
 BEGINS = ("start", "announced")  # terms that give the start, the first on record
+CASH = ("components", "target")  # terms that give the cash share: one by the other
 RESTS_ON = {
     **{"pledge_usd": ("target",), "annual_cap_usd": ("annual_cap",)},
     **{"start": BEGINS, "days_since_start": BEGINS},
@@ -37,7 +38,7 @@ RESTS_ON = {
         )
     },
 }
-"""The terms behind each field of an answer."""
+"""The term behind each field of an answer: the first of these that is on record."""
 SORTS = ("pledge", "name", "deadline", "days", "rate", "progress")
 
 
@@ -83,13 +84,25 @@ class Peer:
         return next((term for term in found if term and term.document), None)
 
     @property
+    def rests_on(self) -> dict[str, list[Term]]:
+        """The terms behind each field, by the names of the answer."""
+        firsts = {name: self.term(*keys) for name, keys in RESTS_ON.items()}
+        found = {name: [term] for name, term in firsts.items() if term is not None}
+        if self.cash_share is not None:
+            found["cash_share"] = [self.terms[key] for key in CASH]
+        return found
+
+    @property
     def recalled_fields(self) -> list[str]:
         """What of it rests on general knowledge, by the names of the answer."""
-        return [
-            name
-            for name, keys in RESTS_ON.items()
-            if (term := self.term(*keys)) is not None and term.recalls("value")
-        ]
+        behind = self.rests_on.items()
+        return [name for name, terms in behind if any(term.recalls("value") for term in terms)]
+
+    @property
+    def derived_fields(self) -> list[str]:
+        """What of it no document states and was worked out, by the names of the answer."""
+        behind = self.rests_on.items()
+        return [name for name, terms in behind if any(term.derives("value") for term in terms)]
 
     def term(self, *keys: str) -> Term | None:
         """The first of some terms that is on record."""
@@ -278,4 +291,5 @@ def peer_json(peer: Peer) -> dict[str, Any]:
         "note": peer.note.value.get("text", "") if peer.note else "",
         "documents": list(peer.documents),
         "recalled_fields": peer.recalled_fields,
+        "derived_fields": peer.derived_fields,
     }

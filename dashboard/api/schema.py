@@ -723,6 +723,9 @@ PEER = inline_serializer(
         "recalled_fields": serializers.ListField(
             child=serializers.CharField(), help_text="fields that rest on general knowledge"
         ),
+        "derived_fields": serializers.ListField(
+            child=serializers.CharField(), help_text="fields drawn from what was worked out"
+        ),
     },
 )
 

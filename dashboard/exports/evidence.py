@@ -27,7 +27,7 @@ PEERS = (
     *("start", "is_signed", "days_since_start", "deadline", "cash_share", "rate_percent"),
     *("rate_basis", "horizon", "instruments", "tariff_from", "tariff_to"),
     *("governing_document", "binding", "split", "status", "selected_share_low"),
-    *("selected_share_high", "note", "documents", "recalled_fields"),
+    *("selected_share_high", "note", "documents", "recalled_fields", "derived_fields"),
 )
 WATCHED = (
     *("kind", "number", "name", "state", "trend", "last", "last_on", "next", "next_on"),

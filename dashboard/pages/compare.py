@@ -16,7 +16,7 @@ from dashboard.charts.aligned import Track, aligned_chart
 from dashboard.charts.bands import pledge_row
 from dashboard.charts.frame import Table
 from dashboard.charts.svg import Markup
-from dashboard.compare import BEGINS, SORTS, Peer, peers
+from dashboard.compare import BEGINS, CASH, SORTS, Peer, peers
 from dashboard.exports.evidence import peer_grid
 from dashboard.pages.files import file_of, files_of
 from dashboard.pages.frame import Cites, page, page_context, with_query
@@ -167,12 +167,13 @@ def _aligned(reading: Reading, found: Sequence[Peer]) -> ChartWords | None:
 def _row(cites: Cites, reading: Reading, peer: Peer, highest: float) -> PeerRow:
     commitment = peer.commitment
 
-    def cell(key: str, words: str | None = None) -> SafeString | str:
+    def cell(key: str, words: str | None = None, *also: str) -> SafeString | str:
         term = peer.terms.get(key)
         if term is None:
             return _("not stated")
         slug = term.document.slug if term.document else None
-        said = said_term(term) if words is None else marked(words, term)
+        others = [peer.terms.get(name) for name in also]
+        said = said_term(term) if words is None else marked(words, term, *others)
         return cites.document(said, slug)
 
     is_own = commitment.slug == reading.commitment.slug
@@ -191,7 +192,7 @@ def _row(cites: Cites, reading: Reading, peer: Peer, highest: float) -> PeerRow:
         deadline=cell("deadline"),
         horizon=said_term(peer.terms["horizon"]) if "horizon" in peer.terms else "",
         instruments=cell("instruments"),
-        cash=cell("components", formats.percent(peer.cash_share, 0))
+        cash=cell(CASH[0], formats.percent(peer.cash_share, 0), *CASH[1:])
         if peer.cash_share is not None
         else _("not stated"),
         before=cell("tariff_from"),

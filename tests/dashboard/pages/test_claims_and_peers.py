@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from commitments.services.cases import stored_records
 from tests.builders import record
 from tests.dashboard.pages.reading import read
 
@@ -454,6 +455,19 @@ def test_the_answer_and_the_file_give_parts_cap_and_what_is_recalled(client, reg
         "energy purchases (separate intention): 750000000000.00" in rows["eu-us-2025"]["components"]
     )
     assert rows["uae-us-2025"]["recalled_fields"] == "start; days_since_start; deadline"
+    assert rows["uae-us-2025"]["derived_fields"] == "deadline"
+    assert rows["taiwan-us-2026"]["derived_fields"] == "pledge_usd"
+
+
+def test_a_cash_share_is_marked_for_either_of_the_terms_it_divides(client, register):
+    named = [{"kind": "term", "data": {"ref": "korea-us-2025-target"}}]
+    [target] = stored_records(named).values()
+    record({"term": [{**target, "derived_fields": ["value"]}]})
+
+    row = of(answers(client, f"/api/v1/compare/?as_of={DAY}")["results"], "korea-us-2025")
+
+    assert row["derived_fields"] == ["pledge_usd", "cash_share"]
+    assert "57% (derived)" in row_of(client, "korea-us-2025")
 
 
 def test_both_pages_count_reactions_to_other_deals_by_one_rule(client, register):
