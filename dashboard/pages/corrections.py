@@ -1,7 +1,7 @@
 """Puts it right in the open: every late, reversed, corrected, withdrawn or forced row."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +17,7 @@ from dashboard.pages.pager import Pager
 from dashboard.pages.parameters import takes
 from dashboard.points import Reading
 from projects.models import FundingNotice, LedgerEntry
+from projects.selectors import CommitmentRecord
 
 PAGE_SIZE = 50
 MOST_CHANGES = 6
@@ -85,16 +86,18 @@ def _changes(correction: Correction, reading: Reading) -> Iterator[tuple[str, st
             yield _("reverses"), row.reverses.ref, ""
     elif isinstance(row, FundingNotice) and row.override_reason:
         yield _("amount called, US dollars"), f"{row.amount_usd:,.2f}", ""
-        yield _("selected at most, US dollars"), _selected(row, reading), ""
+        before, after = (_selected(row, reading, back) for back in (1, 0))
+        yield _("selected at most, US dollars"), before, after if after != before else ""
     for change in correction.changes[:MOST_CHANGES]:
         yield change.field.replace("_", " "), _text(change.old), _text(change.new)
 
 
-def _selected(notice: FundingNotice, reading: Reading) -> str:
-    """The most dollars selected of the project of a notice at the point."""
-    own = (p for p in reading.record.projects if p.project.pk == notice.project_id)
-    judged = next((project.amounts.get("selected") for project in own), None)
-    high = judged.bounds.high if judged else None
+def _selected(notice: FundingNotice, reading: Reading, back: int) -> str:
+    """The most dollars selected of the project of a notice, `back` revisions before its own."""
+    point = replace(reading.point, revision=notice.revision_id - back)
+    projects = CommitmentRecord(reading.commitment, point).projects
+    own = next((project for project in projects if project.project.pk == notice.project_id), None)
+    high = own.selected_at_most if own else None
     return formats.DASH if high is None else f"{high:,.2f}"
 
 

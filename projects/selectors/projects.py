@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 
 from commitments.selectors import Judged
 from projects.calculations.stages import ORDER, Stage, Standing, Step, standing
@@ -79,6 +80,16 @@ class ProjectRecord:
         if self.merged_into is not None:
             return False
         return self.profile is None or self.profile.count_in_totals
+
+    @property
+    def selected_at_most(self) -> Decimal | None:
+        """The most US dollars selected of it: 0 where it is not selected or left out of the
+        totals, None where no upper amount is stated.
+        """
+        if not (self.counts and self.standing.is_selected):
+            return Decimal(0)
+        judged = self.amounts.get("selected")
+        return judged.bounds.high if judged else None
 
     def event_of(self, stage: Stage) -> StageEvent | None:
         """The event that first brought it to a stage."""

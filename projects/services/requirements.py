@@ -1,7 +1,7 @@
 """What each step of a project needs, and how far a case gives it: shown before the attempt."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -20,6 +20,7 @@ from projects.models import (
     Financing,
     FundingNotice,
     LedgerEntry,
+    ProjectLink,
     ProjectProfile,
     StageEvent,
 )
@@ -373,16 +374,17 @@ def _cash_needs(changes: Changes, point: PointInTime) -> list[StepNeeds]:
             about = str(data.get("financing" if kind == COVER else "project") or "")
             if not data.get("withdrawn"):
                 lines.setdefault((about, kind), []).append(data)
-    amounts = _selected_in(changes)
-    if not lines and not amounts:
+    limited = {*_selected_in(changes), *_merged_in(changes), *_profiled_in(changes)}
+    if not lines and not limited:
         return []
-    projects = sorted({*amounts, *(about for about, kind in lines if kind != COVER)})
+    projects = sorted({*limited, *(about for about, kind in lines if kind != COVER)})
     books = _books(changes, projects, point)
-    for slug in amounts:
+    for slug in sorted(limited):
         if books.sums[slug, NOTICE]:
             lines.setdefault((slug, NOTICE), [])
     reached = _stages_by(projects, changes, point)
-    selected = _selected_by(changes, point) if any(kind == NOTICE for _p, kind in lines) else {}
+    is_called = any(kind == NOTICE for _p, kind in lines)
+    selected = _selected_by(reached, changes, point) if is_called else {}
     closed = (
         ClosedPeriod.objects.current(point).order_by().values_list("commitment__slug", "ends_on")
     )
@@ -541,22 +543,50 @@ def _selected_in(changes: Changes) -> dict[str, list[Mapping[str, Any]]]:
     return found
 
 
-def _selected_by(changes: Changes, point: PointInTime) -> Mapping[str, tuple[Decimal, Decimal]]:
-    """The most US dollars selected of each project, by the register and with what the case states."""
+def _merged_in(changes: Changes) -> dict[str, bool]:
+    """The projects that some changes merge into another, or part from it again."""
+    return {
+        str(change["data"].get("project")): not change["data"].get("withdrawn")
+        for change in changes
+        if change["kind"] == "projectlink"
+        and change["data"].get("relation") == ProjectLink.Relation.MERGED_INTO
+    }
+
+
+def _profiled_in(changes: Changes) -> dict[str, bool]:
+    """Whether the profiles that some changes give projects count them in the totals."""
+    return {
+        str(change["data"].get("project")): bool(change["data"].get("count_in_totals", True))
+        for change in changes
+        if change["kind"] == "projectprofile" and not change["data"].get("withdrawn")
+    }
+
+
+def _selected_by(
+    reached: Mapping[str, Collection[Stage]], changes: Changes, point: PointInTime
+) -> Mapping[str, tuple[Decimal, Decimal]]:
+    """The most US dollars selected of each project, by the register and once the case is recorded.
+
+    Nothing is of one that is not selected, was merged into another or is left out of the totals.
+    """
     commitment = commitment_of(changes)
     if commitment is None:
         return {}
     found = {}
-    claimed = _selected_in(changes)
-    counted = {p.slug: p for p in CommitmentRecord(commitment, point).projects if p.counts}
-    for slug in {*claimed, *counted}:
-        judged = counted[slug].amounts.get("selected") if slug in counted else None
-        before = (judged.bounds.high if judged else None) or ZERO
-        said = claimed.get(slug, ())
+    records = CommitmentRecord(commitment, point).by_slug
+    claimed, merged, profiled = _selected_in(changes), _merged_in(changes), _profiled_in(changes)
+    for slug, stages in reached.items():
+        record, said = records.get(slug), claimed.get(slug, ())
+        judged = record.amounts.get("selected") if record else None
         corrected = {claim.get("ref") for claim in said}
         stands = [c.high or ZERO for c in judged.used if c.ref not in corrected] if judged else []
         stated = [_amount(claim.get("high")) for claim in said if not claim.get("withdrawn")]
-        found[slug] = (before, max([*stands, *stated], default=ZERO) if said else before)
+        is_merged = merged.get(slug, record is not None and record.merged_into is not None)
+        profile = record.profile if record else None
+        counts = profiled.get(slug, profile is None or profile.count_in_totals)
+        counts = counts and not is_merged and Stage.SELECTED in stages
+        before = (record.selected_at_most if record else None) or ZERO
+        found[slug] = (before, max([*stands, *stated], default=ZERO) if counts else ZERO)
     return found
 
 

@@ -329,10 +329,7 @@ def _called_early(project: Project, selected_on: date) -> Iterator[Refusal]:
 
 def _most(record: ProjectRecord | None) -> Decimal:
     """The most dollars that can be called of a project; none of one that is not selected."""
-    if record is None or not (record.counts and record.standing.is_selected):
-        return Decimal(0)
-    judged = record.amounts.get("selected")
-    return (judged.bounds.high if judged else None) or Decimal(0)
+    return (record.selected_at_most if record else None) or Decimal(0)
 
 
 def _call_beyond(calls: Iterable[Call], most: Decimal) -> str:

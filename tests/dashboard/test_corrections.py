@@ -6,7 +6,13 @@ import pytest
 from django.test import Client
 
 from commitments.models import Document
-from commitments.services.cases import approve_case, submit_once
+from commitments.services.cases import (
+    approve_case,
+    draft_case,
+    force_case,
+    submit_case,
+    submit_once,
+)
 from projects.models import LedgerEntry
 from projects.services.entries import reversal_record
 from tests.builders import (
@@ -152,6 +158,39 @@ def test_a_notice_let_through_is_told_beside_its_limit_and_who_entered_it():
     page = Client().get("/corrections/").content.decode()
     for words in ("3,000,000.00", "1,000,000.00", "entered by an administrator, approved by"):
         assert words in page
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        (
+            "projectlink",
+            {"ref": "lnk-1", "project": "prj-1", "other": "prj-2", "relation": "merged_into"},
+        ),
+        ("projectprofile", {"ref": "prj-1-profile", "project": "prj-1", "count_in_totals": False}),
+    ],
+)
+def test_a_merge_let_through_tells_what_it_leaves_selected_at_its_own_revision(kind, data):
+    administrator, approver = make_people("administrator", "approver")
+    record({"fundingnotice": [make_notice("prj-1", "900000.00")]})
+    lines = [{"kind": kind, "data": {**data, "document": DOCUMENT}}]
+    case = draft_case(lines, title="One project", actor=administrator)
+    forced = {"actor": administrator, "version": case.version, "reason": "agreed"}
+    case = force_case(case.pk, **forced)
+    case = submit_case(case.pk, actor=administrator, version=case.version, now=NOW)
+    approve_case(case.pk, actor=approver, version=case.version, now=NOW)
+    back = {**lines[0]["data"], **({"withdrawn": True} if kind == "projectlink" else {})}
+    record({kind: [{**back, "count_in_totals": True} if kind == "projectprofile" else back]})
+
+    page = " ".join(Client().get("/corrections/").content.decode().split())
+    assert "<b>selected at most, US dollars</b> 1,000,000.00 → 0.00<" in page
+
+    decision = Client().get(f"/decisions/{case.pk}/").content.decode()
+    assert "900,000.00 USD, of at most 0.00 USD" in decision
+    assert "of at most 1,000,000.00 USD" not in decision
+    [needs] = Client().get(f"/api/v1/decisions/{case.pk}/").json()["result"]["required"]
+    limit = needs["needs"][-1]
+    assert (limit["given"], limit["state"]) == ("900,000.00 USD, of at most 0.00 USD", "set_aside")
 
 
 def test_the_queries_of_the_list_do_not_grow_with_its_rows(django_assert_max_num_queries):

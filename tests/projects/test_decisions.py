@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -642,6 +643,40 @@ def test_what_a_lowered_sum_limits_is_told_beside_it():
             found="33,000,000,000.00 USD, of at most 5.00 USD",
         ),
     )
+
+
+MERGE = {"ref": "lnk-1", "project": "prj-gas", "other": "prj-port", "relation": "merged_into"}
+LEFT_OUT = {"ref": "prf-gas", "project": "prj-gas", "count_in_totals": False}
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("projectlink", {**MERGE, "document": "doc-fact-sheet"}),
+        ("projectprofile", {**LEFT_OUT, "document": "doc-fact-sheet"}),
+    ],
+)
+def test_a_project_merged_or_left_out_leaves_nothing_selected_to_be_called(kind, data):
+    record({**WINDOW, "fundingnotice": [NOTICE]})
+    point, change = newest_point(TODAY), {"kind": kind, "data": data}
+    limit = Need(
+        "called in all at most the selected amount",
+        met=False,
+        found="33,000,000,000.00 USD, of at most 0.00 USD",
+    )
+    [alone] = step_needs([change], point=point)
+    assert (alone.project, alone.needs[-1]) == ("prj-gas", limit)
+
+    again = {"kind": "fundingnotice", "data": {**NOTICE, "override_reason": "agreed"}}
+    [forced] = step_needs([change, again], point=point)
+    assert forced.needs[-1] == replace(limit, set_aside=True)
+
+    record({kind: [data], "fundingnotice": [again["data"]]})
+    back = {"kind": kind, "data": {**data, "withdrawn": True}}
+    if kind == "projectprofile":
+        back["data"] = {**data, "count_in_totals": True}
+    [restored] = step_needs([back], point=newest_point(TODAY))
+    assert restored.needs[-1].found == "33,000,000,000.00 USD, of at most 33,300,000,000.00 USD"
 
 
 def test_needs_of_money_are_asked_in_the_same_number_of_questions(django_assert_num_queries):
