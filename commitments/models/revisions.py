@@ -131,6 +131,7 @@ class Fact(models.Model):
     NATURAL_KEY: ClassVar[str] = "ref"
     COMPUTED: ClassVar[frozenset[str]] = frozenset()  # fields that no record carries
     FILLED: ClassVar[Mapping[str, str]] = {"published_on": "document"}  # where left empty, by what
+    CARRIED: ClassVar[frozenset[str]] = frozenset()  # fields a correction keeps by saying nothing
 
     class Confidence(models.TextChoices):
         SOURCED = "sourced", gettext_lazy("found in a stored public page or file")

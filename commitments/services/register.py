@@ -506,6 +506,9 @@ class Recorder:
         new.supersedes, new.root_id = head, head.root_key
         if hasattr(new, "keep_computed"):
             new.keep_computed(head)
+            if (new.document_on, payload(new, links, self.keys)) == (head.document_on, before):
+                self.outcome.unchanged.append(line)
+                return False
         lines = self.outcome.withdrawn if new.withdrawn else self.outcome.superseded
         lines.append(line)
         return True

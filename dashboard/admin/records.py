@@ -113,6 +113,8 @@ class RecordForm(forms.Form):
             record[self.model.NATURAL_KEY] = "?" if named else self._free_key(record)
         if self.stored is not None:
             record.pop("withdrawn", None)
+            if not self.may_force:
+                record = _without_carried(self.model, record)
             _forget_computed_publication(record, self.stored)
         return record
 
@@ -247,6 +249,12 @@ def _opposite(ref: str) -> dict[str, Any]:
     return taken
 
 
+def _without_carried(model: Any, record: Mapping[str, Any]) -> dict[str, Any]:
+    """A correction without what the register carries over to it by itself."""
+    carried = getattr(model, "CARRIED", ())
+    return {name: value for name, value in record.items() if name not in carried}
+
+
 def _forget_computed_publication(record: dict[str, Any], stored: Mapping[str, Any]) -> None:
     """Let the day of publication be found anew where what it rests on has changed."""
     moved = any(record.get(n) != stored.get(n) for n in ("document", *_DAYS))
@@ -296,7 +304,8 @@ class RetractionForm(forms.Form):
         elif ref in self.basket.keys(self.kind):
             self.add_error("ref", _("This case holds a change of this record; edit that one."))
         else:
-            self.record = {**stored, "withdrawn": True, "note": data.get("note", "")}
+            kept = _without_carried(kinds()[self.kind], stored)
+            self.record = {**kept, "withdrawn": True, "note": data.get("note", "")}
             if "note_ja" in stored:  # of the note that gives way to the reason
                 self.record["note_ja"] = ""
         return data

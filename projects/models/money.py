@@ -157,6 +157,7 @@ class FundingNotice(Fact):
         {"window_days", "calendar", "earliest_on", "calendar_version", "default_reading"}
     )
     FILLED: ClassVar[Mapping[str, str]] = {**Fact.FILLED, "received_on": "received_at"}
+    CARRIED: ClassVar[frozenset[str]] = frozenset({"override_reason"})
 
     class Reading(models.TextChoices):
         EARLIEST = (
@@ -235,11 +236,29 @@ class FundingNotice(Fact):
         if not self.withdrawn and (found := self.faults()):
             raise ValidationError(found)
 
+    def is_within(self, old: "FundingNotice") -> bool:
+        """Whether it calls no more than an older version, of the same project and no earlier."""
+        return (
+            self.project_id == old.project_id
+            and self.amount_called <= old.amount_called
+            and self.received_on >= old.received_on
+        )
+
+    def gives_reason(self, old: "FundingNotice | None") -> bool:
+        """Whether its override reason is its own, and not that of the version before it."""
+        is_kept = (
+            old is not None and old.override_reason == self.override_reason and self.is_within(old)
+        )
+        return bool(self.override_reason) and not is_kept
+
     def keep_computed(self, old: "FundingNotice") -> None:
         """Leave the window as it was computed when a correction leaves its first day.
 
-        The reading stays too, unless the correction says otherwise of the notice's own.
+        The reading stays too, unless the correction says otherwise of the notice's own;
+        and the reason that let it through, unless it gives one or is for more than that.
         """
+        if not self.override_reason and self.is_within(old):
+            self.override_reason = old.override_reason
         if old.received_on == self.received_on:
             kept = self.COMPUTED - ({"default_reading"} if old.reading != self.reading else set())
             for name in kept:

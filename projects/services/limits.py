@@ -82,7 +82,9 @@ def entry_beyond(over: Over) -> LedgerEntry | None:
 
 @dataclass(frozen=True)
 class Call:
-    """What a standing notice calls of a project, the version that called it, its newest revision."""
+    """What a standing notice calls of a project, the version that called it, and the revision
+    that gave its reason, or else its newest.
+    """
 
     ref: str
     amount: Decimal
@@ -94,22 +96,24 @@ class Call:
 def calls_by_project(projects: Collection[int]) -> dict[int, list[Call]]:
     """The calls that stand on some projects, each in the place where it was last made.
 
-    A correction that raises a call, moves it here or takes its reason away makes
-    it anew; one that lowers it, or says more about it, leaves it in its place.
+    A correction that raises a call, moves it here, gives it a reason or takes that away
+    makes it anew; one that lowers it, or says more about it, leaves it in its place.
     """
     found: dict[int, list[Call]] = {}
     roots = FundingNotice.objects.filter(project__in=projects)
     keys = {root or pk for pk, root in roots.order_by().values_list("pk", "root_id")}
     versions = FundingNotice.objects.filter(Q(pk__in=keys) | Q(root__in=keys)).order_by("pk")
-    made: dict[int, tuple[FundingNotice, int]] = {}
+    made: dict[int, tuple[FundingNotice, int, int]] = {}
     for version in versions.defer("locator", "note"):
-        before, posted = made.get(version.root_key, (None, 0))
+        before, posted, revision = made.get(version.root_key, (None, 0, 0))
         if before is None or _is_made_anew(version, before):
             posted = version.pk
-        made[version.root_key] = (version, posted)
-    for notice, posted in sorted(made.values(), key=lambda call: call[1]):
+        if not version.override_reason or version.gives_reason(before):
+            revision = version.revision_id
+        made[version.root_key] = (version, posted, revision)
+    for notice, posted, revision in sorted(made.values(), key=lambda call: call[1]):
         if notice.amount_called:
-            given = (notice.ref, notice.amount_called, posted, notice.revision_id)
+            given = (notice.ref, notice.amount_called, posted, revision)
             call = Call(*given, has_reason=bool(notice.override_reason))
             found.setdefault(notice.project_id, []).append(call)
     return {pk: found[pk] for pk in projects if pk in found}
@@ -117,7 +121,8 @@ def calls_by_project(projects: Collection[int]) -> dict[int, list[Call]]:
 
 def _is_made_anew(notice: FundingNotice, before: FundingNotice) -> bool:
     return (
-        bool(notice.override_reason or before.override_reason)
+        notice.gives_reason(before)
+        or bool(before.override_reason and not notice.override_reason)
         or notice.project_id != before.project_id
         or notice.amount_called > before.amount_called
     )
@@ -196,11 +201,12 @@ def _lowered(own: Q, limit: Callable[[int], Decimal], notices: Q | None = None) 
     of the `notices`.
     """
     newest = Revision.objects.aggregate(n=Max("number"))["n"]
-    reasons = [LedgerEntry.objects.filter(STANDING, own).exclude(HELD)]
+    let_through = LedgerEntry.objects.filter(STANDING, own).exclude(HELD).order_by()
+    given = [*let_through.values_list("revision_id", flat=True).distinct()]
     if notices is not None:
-        reasons.append(FundingNotice.objects.filter(notices).exclude(HELD))
-    given = [rows.order_by().aggregate(n=Max("revision"))["n"] for rows in reasons]
-    last = max((number for number in given if number is not None), default=newest)
+        reasoned = FundingNotice.objects.filter(notices).exclude(HELD).select_related("supersedes")
+        given += [n.revision_id for n in reasoned if n.gives_reason(n.supersedes)]
+    last = max(given, default=newest)
 
     def excess(revision: int) -> Decimal:
         return max(ZERO, _cash_by(own, revision) - limit(revision))

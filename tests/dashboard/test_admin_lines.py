@@ -359,6 +359,46 @@ def test_a_notice_over_its_limit_is_kept_in_the_draft_and_said_to_break_a_rule(d
     assert FundingNotice.objects.get().override_reason == "agreed by letter"
 
 
+def test_an_editor_corrects_a_notice_let_through_and_its_reason_stays(desk):
+    editor, approver, administrator = desk
+    case = opened(administrator)
+    over = {**NOTICE, "ref": "ntc-1", "amount_usd": "40000000000"}
+    add(administrator, case, "notice", **over)
+    assert step(administrator, case, "force", reason="agreed by letter").status_code == 302
+    approve(administrator, approver, case)
+    for change, line in (
+        ("notice", {**over, "account": "an account"}),
+        ("notice", {**over, "amount_usd": "39000000000"}),
+        ("retraction", {"ref": "ntc-1", "note": "it was a draft"}),
+    ):
+        case = opened(editor)
+        query = "?kind=fundingnotice" if change == "retraction" else "?ref=ntc-1"
+        kept = add(editor, case, change, query=query, **line)
+        assert kept.status_code == 302, said(kept)
+        approve(editor, approver, case)
+        head = FundingNotice.objects.heads().get()
+        assert (head.revision_id, head.override_reason) == (
+            ApprovalCase.objects.get(pk=case.pk).revision_id,
+            "agreed by letter",
+        )
+        [decision] = Client().get("/api/v1/decisions/").json()["results"][:1]
+        assert (decision["id"], decision["rules_set_aside"]) == (case.pk, [])
+
+
+def test_an_editor_raises_no_notice_that_was_let_through(desk):
+    editor, approver, administrator = desk
+    case = opened(administrator)
+    over = {**NOTICE, "ref": "ntc-1", "amount_usd": "40000000000"}
+    add(administrator, case, "notice", **over)
+    step(administrator, case, "force", reason="agreed by letter")
+    approve(administrator, approver, case)
+    case = opened(editor)
+    add(editor, case, "notice", query="?ref=ntc-1", **{**over, "amount_usd": "40000000000.01"})
+    refused = step(editor, case, "submit")
+    assert refused.status_code == 409
+    assert "noticed 40,000,000,000.01 USD, but selected at most" in said(refused)
+
+
 def test_only_an_administrator_is_asked_why_a_rule_is_broken(desk):
     editor, _, administrator = desk
     for client, asked in ((editor, False), (administrator, True)):

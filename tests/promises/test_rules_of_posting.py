@@ -401,11 +401,55 @@ def test_a_notice_let_through_leaves_no_room_to_the_next():
     assert found() == []
 
 
-def test_a_reason_taken_from_a_notice_holds_it_to_the_limit_again():
+def test_a_notice_keeps_the_reason_that_let_it_through_as_far_as_it_was_let_through():
     record({"fundingnotice": [called("ntc-2", "300.00", override_reason="agreed")]})
-    words = "prj-1: noticed 1,200.00 USD, but selected at most 900.00 USD"
-    plain = {"fundingnotice": [called("ntc-2", "300.00")]}
-    assert broken(plain) == [f"fundingnotice ntc-2, amount_usd: {words}"]
+    versions = FundingNotice.objects.filter(ref="ntc-2")
+    record({"fundingnotice": [called("ntc-2", "300.00")]})
+    assert versions.count() == 1  # nothing else was said of it
+    for amount, more in (("300.00", {"account": "an account"}), ("250.00", {})):
+        record({"fundingnotice": [called("ntc-2", amount, **more)]})
+        assert versions.get(successor=None).override_reason == "agreed"
+        assert found() == []
+    words = "prj-1: noticed 1,150.01 USD, but selected at most 900.00 USD"
+    raised = {"fundingnotice": [called("ntc-2", "250.01")]}
+    assert broken(raised) == [f"fundingnotice ntc-2, amount_usd: {words}"]
+    record(make_project("prj-2", low="200.00", high="200.00"))
+    for moved in ({"project": "prj-2"}, {"received_on": "2026-02-16"}):
+        assert broken({"fundingnotice": [{**called("ntc-2", "250.00"), **moved}]}) != [], moved
+    record({"fundingnotice": [called("ntc-2", "250.00", declined_on="2026-04-01")]})
+    assert versions.get(successor=None).override_reason == "agreed"
+    assert len(broken({"fundingnotice": [called("ntc-2", "250.00")]})) == 1
+
+
+def test_a_correction_with_a_kept_reason_gives_none_for_another_limit():
+    record({"fundingnotice": [make_notice("prj-1", "500.00")]})
+    record({"fundingnotice": [called("ntc-2", "500.00", override_reason="agreed")]})
+    account = called("ntc-2", "500.00", account="an account")
+    lower = {"claim": [{**AMOUNT, "low": "800.00", "high": "800.00"}]}
+    words = "prj-1: noticed 1,000.00 USD, but selected at most 800.00 USD"
+    assert broken(lower) == [f"claim clm-prj-1, high: {words}"]
+    for kept in ({}, {"override_reason": "agreed"}):
+        refused = broken({**lower, "fundingnotice": [{**account, **kept}]})
+        assert refused == [f"fundingnotice ntc-2, amount_usd: {words}"]
+    anew = {**account, "override_reason": "agreed anew"}
+    assert broken({**lower, "fundingnotice": [anew]}) == []
+
+
+def test_a_correction_with_a_kept_reason_leaves_its_notice_in_its_place():
+    record({"fundingnotice": [make_notice("prj-1", "500.00")]})
+    record({"fundingnotice": [called("ntc-2", "500.00", override_reason="agreed")]})
+    record({"fundingnotice": [make_notice("prj-1", "300.00")]})
+    record({"fundingnotice": [called("ntc-3", "100.00")]})
+    record({"fundingnotice": [called("ntc-2", "500.00", account="an account")]})
+    assert len(broken({"fundingnotice": [called("ntc-3", "100.01")]})) == 1
+    assert broken({"fundingnotice": [make_notice("prj-1", "300.01")]}) != []
+
+
+def test_a_notice_with_a_kept_reason_is_not_lowered_beneath_what_came_in():
+    record({"fundingnotice": [called("ntc-2", "300.00", override_reason="agreed")]})
+    record({"ledgerentry": [cash("funding", "1200.00", "2026-06-02", excuse="a cent")]})
+    [refused] = broken({"fundingnotice": [called("ntc-2", "299.00")]})
+    assert refused.endswith("funded 1,200.00 USD, but noticed 1,199.00 USD")
 
 
 LOWER = {"claim": [{**AMOUNT, "low": "100.00", "high": "100.00"}]}
