@@ -17,7 +17,7 @@ from django.db import models, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from commitments.models import ApprovalCase, AuditEntry, Fact, Revision, RevisionHead
+from commitments.models import ApprovalCase, AuditEntry, Fact, Revision
 from commitments.services.register import (
     READ,
     Keys,
@@ -34,7 +34,7 @@ from commitments.services.register import (
     record_fields,
     stored_links,
 )
-from commitments.services.revisions import post_revision
+from commitments.services.revisions import locked_head, post_revision
 
 State = ApprovalCase.State
 Changes = Sequence[Mapping[str, Any]]
@@ -273,6 +273,7 @@ def submit_case(
     _may(actor, EDIT)
     _own(case, actor)
     _from(case, State.SUBMITTED)
+    locked_head()  # what is frozen is of one revision, the one it is compared with later
     if rehearsed_at is None or rehearsed_at != _newest():
         rehearse(case.changes)
     if any(c["data"].get("override_reason") for c in case.changes):
@@ -311,8 +312,7 @@ def approve_case(
     """
     case = _decidable(case_id, actor, version)
     _from(case, State.APPROVED)
-    # Other postings wait here, so nothing changes between the check and the posting.
-    RevisionHead.objects.select_for_update().filter(id=1).first()
+    locked_head()  # nothing changes between the check and the posting
     if hash_of(case.changes) != case.frozen_hash:
         raise CaseRefused("tampered", _("The changes are not the ones that were submitted."))
     if moved := changed_meanwhile(case):
