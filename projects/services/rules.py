@@ -12,9 +12,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import partial
+from math import inf
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from commitments.calculations.dates import business_day
@@ -128,14 +130,12 @@ def links_lead_on(revision: Revision) -> list[Refusal]:
     """
     if not ProjectLink.objects.filter(revision=revision, withdrawn=False).exists():
         return []
-    links = ProjectLink.objects.heads().filter(withdrawn=False)
-    links = links.exclude(relation=ProjectLink.Relation.RELATED).order_by("pk")
-    standing = list(links.select_related("project", "other"))
+    standing = _leading_links()
+    merges = [one for one in standing if one.relation == ProjectLink.Relation.MERGED_INTO]
     posted = [link for link in standing if link.revision_id == revision.pk]
     ended = _ended({pk for link in posted for pk in (link.project_id, link.other_id)})
     refusals = []
     for link in posted:
-        merges = [one for one in standing if one.relation == ProjectLink.Relation.MERGED_INTO]
         onward = next((one for one in merges if one.project_id == link.other_id), None)
         before = next(
             (one for one in merges if one.project_id == link.project_id and one.pk < link.pk), None
@@ -156,13 +156,48 @@ def links_lead_on(revision: Revision) -> list[Refusal]:
     return refusals
 
 
-def _ended(projects: Collection[int]) -> set[int]:
-    """Those of some projects that were declined, withdrawn or cancelled."""
+def _leading_links() -> list[ProjectLink]:
+    """The merges and continuations that stand, in the order of posting."""
+    links = ProjectLink.objects.heads().filter(withdrawn=False)
+    links = links.exclude(relation=ProjectLink.Relation.RELATED).order_by("pk")
+    return list(links.select_related("project", "other"))
+
+
+def _ended(projects: Collection[int]) -> dict[int, int]:
+    """Those of some projects that were declined, withdrawn or cancelled, with the revision that
+    first said so.
+    """
     kinds = [kind for kind, stage in STAGE_OF_KIND.items() if stage in ENDS]
     events = StageEvent.objects.heads().filter(
         project__in=projects, withdrawn=False, planned=False, kind__in=kinds
     )
-    return set(events.values_list("project_id", flat=True))
+    said = events.annotate(first=Coalesce("root__revision", "revision"))
+    return dict(said.order_by("-first").values_list("project_id", "first"))
+
+
+def links_astray() -> Iterator[Refusal]:
+    """Yield the links on record that lead to their own project, in a circle, or into one that
+    had ended. One whose heir was merged on, or ended, after it is as it should be.
+    """
+    standing = _leading_links()
+    merges = [one for one in standing if one.relation == ProjectLink.Relation.MERGED_INTO]
+    into = {one.project_id: one.other_id for one in merges}
+    ended = _ended({pk for link in standing for pk in (link.project_id, link.other_id)})
+    for link in standing:
+        passed, heir = {link.project_id}, link.other_id
+        while heir not in passed and heir in into:
+            passed.add(heir)
+            heir = into[heir]
+        own, others = (ended.get(pk, inf) for pk in (link.project_id, link.other_id))
+        words = ""
+        if link.other_id == link.project_id:
+            words = _("is the project itself")
+        elif heir in passed:
+            words = _("leads in a circle, to no project that stands")
+        elif others <= link.revision_id < own:
+            words = _("“%(project)s” has ended") % {"project": link.other.slug}
+        if words:
+            yield Refusal("projectlink", link.ref, "other", words)
 
 
 def cash_is_cash(revision: Revision) -> list[Refusal]:
@@ -639,6 +674,7 @@ def standing_faults(point: PointInTime) -> Iterator[Refusal]:
     """Yield all that is on record against these rules, cash aside, which has findings of its own."""
     projects = set(Project.objects.values_list("pk", flat=True))
     yield from _out_of_order(projects)
+    yield from links_astray()
     yield from beyond_selected(projects, point)
     yield from beyond_signed(Financing.objects.heads().filter(withdrawn=False), point)
     yield from notice_faults(FundingNotice.objects.heads().filter(withdrawn=False), point.today)

@@ -604,6 +604,31 @@ def test_a_merge_or_continuation_leads_to_a_project_that_stands():
     assert broken({"projectlink": [link("prj-5", "prj-3")]}) == []
 
 
+def test_links_on_record_that_lead_nowhere_are_found():
+    for slug in ("prj-2", "prj-3", "prj-4", "prj-5", "prj-6", "prj-7"):
+        record(make_project(slug))
+    record({"projectlink": [link("prj-2", "prj-3")]})
+    record({"projectlink": [link("prj-3", "prj-4")]})
+    record({"stageevent": [step("cancelled", project="prj-4", ref="end-4")]})
+    record({"stageevent": [step("cancelled", on="2026-06-02", project="prj-4", ref="end-4")]})
+    assert found() == []  # its heir was merged on, and ended, afterwards
+    record({"projectlink": [link("prj-5", "prj-5"), link("prj-6", "prj-4")]})
+    record({"projectlink": [link("prj-7", "prj-4", "continued_as")]})
+    assert found() == [
+        "projectlink prj-5-prj-5, other: is the project itself",
+        "projectlink prj-6-prj-4, other: “prj-4” has ended",
+        "projectlink prj-7-prj-4, other: “prj-4” has ended",
+    ]
+    for ref in ("prj-6", "prj-7"):
+        record({"projectlink": [{**link(ref, "prj-4"), "withdrawn": True}]})
+    record({"projectlink": [{**link("prj-5", "prj-5"), "withdrawn": True}]})
+    record({"projectlink": [link("prj-4", "prj-2")]})
+    record({"projectlink": [link("prj-5", "prj-3")]})
+    words = "leads in a circle, to no project that stands"
+    named = ("prj-2-prj-3", "prj-3-prj-4", "prj-4-prj-2", "prj-5-prj-3")
+    assert found() == [f"projectlink {ref}, other: {words}" for ref in named]
+
+
 def test_nothing_is_called_or_paid_through_a_guarantee():
     record({"instrument": [{"slug": "guarantee", "name": "guarantee", "is_cash": False}]})
     words = "is exposure, not cash: nothing is called or paid by it"
