@@ -33,6 +33,7 @@ from dashboard.changes import AMOUNT, REVERSAL, Change, field_words
 from projects.models import LedgerEntry
 from projects.services.decision_records import amount_claim, as_fictional, said_of
 from projects.services.decisions import amount_problems
+from projects.services.notices import day_of_receipt
 
 KEPT = {"withdrawn", "derived_fields", "recalled_fields"}  # carried over from what is corrected
 LAST = ("document", "locator", "published_on", "confidence", "note", "note_ja")
@@ -135,7 +136,7 @@ class RecordForm(forms.Form):
         for name in ("project", "subject", "kind", "aspect", "key", "relation", "number"):
             if record.get(name):
                 parts.append(str(record[name]).replace("project:", "").replace("_", "-"))
-        day = next((record[n] for n in _DAYS if record.get(n)), None)
+        day = next((record[n] for n in _DAYS if record.get(n)), day_of_receipt(record))
         stem = slugify(" ".join([*parts, str(day or "")]).replace(".", "-"))[:120]
         return self._free(self.change.kind, stem)
 

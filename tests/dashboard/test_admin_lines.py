@@ -178,6 +178,20 @@ def test_the_computed_window_is_shown_and_never_asked(desk):
     assert "Earliest funding date</th><td>–</td><td>2026-11-12 (computed)" in page
 
 
+def test_the_key_made_for_a_notice_carries_its_day_in_tokyo_however_that_is_given(desk):
+    editor, *_ = desk
+    for given in (
+        {},
+        {"received_on": "", "received_at": "2026-08-31T20:00:00-05:00"},
+    ):
+        case = opened(editor)
+        added = add(editor, case, "notice", **{**NOTICE, **given})
+        assert added.status_code == 302, said(added)
+        case.refresh_from_db()
+        assert case.changes[0]["data"]["ref"] == "fundingnotice-prj-gas-1-2026-09-01"
+        case.delete()
+
+
 def test_all_mistakes_of_a_line_are_told_at_once(desk):
     editor, *_ = desk
     case = opened(editor)
