@@ -214,12 +214,13 @@ class Judged:
 
     def on(self, day: date) -> "Judged":
         """The figure as the claims and the ruling up to an earlier day gave it."""
-        ruling = self.ruling if self.ruling is not None and _by(self.ruling, day) else None
+        ruling = self.ruling if self.ruling is not None and is_true_by(self.ruling, day) else None
         named = {claim.root_key for claim in self.used} if ruling else set()
-        return judge([c for c in (*self.used, *self.others) if _by(c, day)], ruling, named)
+        return judge([c for c in (*self.used, *self.others) if is_true_by(c, day)], ruling, named)
 
 
-def _by(fact: Fact, day: date) -> bool:
+def is_true_by(fact: Fact, day: date) -> bool:
+    """Whether a fact is shown on a day, as `true_by` says of rows."""
     return fact.true_since is None or fact.true_since <= day
 
 
@@ -250,23 +251,29 @@ Judgements = dict[tuple[str, str, str], Judged]
 
 def judged_claims(commitment: Commitment, point: PointInTime) -> Judgements:
     """Every figure claimed about a commitment and its parts, by (subject, aspect, unit)."""
+    claims = Claim.objects.current(point).filter(commitment=commitment)
+    links = RulingClaim.objects.filter(
+        ruling__in=Ruling.objects.current(point), claim__commitment=commitment
+    )
+    return judgements(claims.select_related("document"), links.select_related("ruling"))
+
+
+def judgements(claims: Iterable[Claim], links: Iterable[RulingClaim]) -> Judgements:
+    """The figures that some claims give with the rulings about them, each with what it names."""
     groups: dict[tuple[str, str, str], list[Claim]] = {}
-    rows = Claim.objects.current(point).filter(commitment=commitment)
-    for claim in rows.select_related("document"):
+    for claim in claims:
         groups.setdefault((claim.subject, claim.aspect, claim.unit), []).append(claim)
     rulings: dict[tuple[str, str], Ruling] = {}
     named: dict[tuple[str, str], set[int]] = {}
-    for link in RulingClaim.objects.filter(
-        ruling__in=Ruling.objects.current(point), claim__commitment=commitment
-    ).select_related("ruling"):
+    for link in links:
         key = (link.ruling.subject, link.ruling.aspect)
         rulings[key] = link.ruling
         named.setdefault(key, set()).add(link.claim_id)
     return {
         (subject, aspect, unit): judge(
-            claims, rulings.get((subject, aspect)), named.get((subject, aspect), set())
+            found, rulings.get((subject, aspect)), named.get((subject, aspect), set())
         )
-        for (subject, aspect, unit), claims in groups.items()
+        for (subject, aspect, unit), found in groups.items()
     }
 
 

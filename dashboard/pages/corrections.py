@@ -1,7 +1,7 @@
 """Puts it right in the open: every late, reversed, corrected, withdrawn or forced row."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -17,7 +17,7 @@ from dashboard.pages.pager import Pager
 from dashboard.pages.parameters import takes
 from dashboard.points import Reading
 from projects.models import FundingNotice, LedgerEntry
-from projects.selectors import CommitmentRecord
+from projects.selectors.history import ProjectHistory
 
 PAGE_SIZE = 50
 MOST_CHANGES = 6
@@ -46,13 +46,16 @@ def correction_list(request: HttpRequest, reading: Reading) -> HttpResponse:
     """List the corrections known at the point, newest first, by keyset pages."""
     after = request.GET.get("after", "")
     found = corrections(reading, after=after, size=PAGE_SIZE)
+    listed = found[:PAGE_SIZE]
+    let_through = {c.row.project_id for c in listed if _is_call_let_through(c.row)}
+    history = ProjectHistory(let_through, reading.point)
     address = reverse("corrections")
     following = found[PAGE_SIZE - 1].cursor if len(found) > PAGE_SIZE else ""
     context = page_context(
         request,
         reading,
         title=_("Corrections"),
-        lines=[_line(correction, reading) for correction in found[:PAGE_SIZE]],
+        lines=[_line(correction, reading, history) for correction in listed],
         pager=Pager(
             previous=with_query(address, reading) if after else "",
             next=with_query(address, reading, after=following) if following else "",
@@ -61,7 +64,11 @@ def correction_list(request: HttpRequest, reading: Reading) -> HttpResponse:
     return render(request, "dashboard/corrections.html", context)
 
 
-def _line(correction: Correction, reading: Reading) -> Line:
+def _is_call_let_through(row: Any) -> bool:
+    return isinstance(row, FundingNotice) and bool(row.override_reason)
+
+
+def _line(correction: Correction, reading: Reading, history: ProjectHistory) -> Line:
     revision, document, case = correction.revision, correction.document, correction.case
     return Line(
         when=formats.day(revision.recorded_at.date()),
@@ -69,7 +76,7 @@ def _line(correction: Correction, reading: Reading) -> Line:
         what=correction.what,
         ref=correction.row.ref,
         tags=[flag_words(flag) for flag in correction.flags],
-        changes=list(_changes(correction, reading)),
+        changes=list(_changes(correction, history)),
         why=list(dict.fromkeys(words for words in correction.reasons.values() if words)),
         who=_who(correction),
         document=str(document) if document else "",
@@ -78,25 +85,23 @@ def _line(correction: Correction, reading: Reading) -> Line:
     )
 
 
-def _changes(correction: Correction, reading: Reading) -> Iterator[tuple[str, str, str]]:
+def _changes(correction: Correction, history: ProjectHistory) -> Iterator[tuple[str, str, str]]:
     row = correction.row
     if isinstance(row, LedgerEntry):
         yield _("amount, US dollars"), f"{row.amount_usd:,.2f}", ""
         if row.reverses:
             yield _("reverses"), row.reverses.ref, ""
-    elif isinstance(row, FundingNotice) and row.override_reason:
+    elif _is_call_let_through(row):
         yield _("amount called, US dollars"), f"{row.amount_usd:,.2f}", ""
-        before, after = (_selected(row, reading, back) for back in (1, 0))
+        before, after = (_selected(row, history, back) for back in (1, 0))
         yield _("selected at most, US dollars"), before, after if after != before else ""
     for change in correction.changes[:MOST_CHANGES]:
         yield change.field.replace("_", " "), _text(change.old), _text(change.new)
 
 
-def _selected(notice: FundingNotice, reading: Reading, back: int) -> str:
+def _selected(notice: FundingNotice, history: ProjectHistory, back: int) -> str:
     """The most dollars selected of the project of a notice, `back` revisions before its own."""
-    point = replace(reading.point, revision=notice.revision_id - back)
-    projects = CommitmentRecord(reading.commitment, point).projects
-    own = next((project for project in projects if project.project.pk == notice.project_id), None)
+    own = history.at(notice.revision_id - back).get(notice.project_id)
     high = own.selected_at_most if own else None
     return formats.DASH if high is None else f"{high:,.2f}"
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
-from commitments.selectors import Judged
+from commitments.selectors import Judged, Judgements
 from projects.calculations.stages import ORDER, Stage, Standing, Step, standing
-from projects.models import Project, ProjectProfile, StageEvent
+from projects.models import Project, ProjectLink, ProjectProfile, StageEvent
 
 NOT_STATED = "not-stated"
 DECIDED = ("candidate", "in_consultation", "selected")
@@ -102,6 +102,48 @@ class ProjectRecord:
             ),
             None,
         )
+
+
+def project_records(
+    events: Iterable[StageEvent],
+    profiles: Iterable[ProjectProfile],
+    links: Iterable[ProjectLink],
+    judged: Judgements,
+) -> list[ProjectRecord]:
+    """The projects that some events, profiles, links and judged claims make, by slug.
+
+    Profiles come in the order in which they take effect; links are mergers and continuations.
+    """
+    by_project: dict[int, list[StageEvent]] = {}
+    for event in events:
+        by_project.setdefault(event.project_id, []).append(event)
+    profile_of = {profile.project_id: profile for profile in profiles}
+    continued: dict[int, ProjectLink] = {}
+    merged: dict[int, ProjectLink] = {}
+    for link in links:
+        is_merger = link.relation == ProjectLink.Relation.MERGED_INTO
+        (merged if is_merger else continued)[link.project_id] = link
+    records = [
+        ProjectRecord(
+            project=found[0].project,
+            profile=profile_of.get(pk),
+            events=tuple(found),
+            standing=standing_of(found),
+            amounts=_amounts_of(found[0].project.slug, DECIDED, judged),
+            said=_amounts_of(found[0].project.slug, SAID, judged),
+            continued_as=continued[pk].other.slug if pk in continued else None,
+            merged_into=merged[pk].other.slug if pk in merged else None,
+            merged_on=merged[pk].true_since if pk in merged else None,
+        )
+        for pk, found in by_project.items()
+    ]
+    return sorted(records, key=lambda record: record.slug)
+
+
+def _amounts_of(slug: str, names: Iterable[str], judged: Judgements) -> dict[str, Judged]:
+    """The judged dollars of a project by what follows `amount.` in their aspect."""
+    keys = {name: (f"project:{slug}", f"amount.{name}", "usd") for name in names}
+    return {name: judged[key] for name, key in keys.items() if key in judged}
 
 
 def standing_of(events: Iterable[StageEvent]) -> Standing:

@@ -43,10 +43,9 @@ from projects.selectors.moves import Move, moves_of, moves_of_cash
 from projects.selectors.notices import NoticeRecord, is_declined, notice_records, receipts_of
 from projects.selectors.projects import (
     DECIDED,
-    SAID,
     ProjectRecord,
+    project_records,
     raised,
-    standing_of,
     stands,
 )
 from projects.selectors.returns import Convention, Investment, convention_of, investments_of
@@ -113,50 +112,15 @@ class CommitmentRecord:
     def _decided(self) -> list[ProjectRecord]:
         """Every project with an event at the point as its events leave it, by slug."""
         point, commitment = self.point, self.commitment
-        events: dict[int, list[StageEvent]] = {}
-        for event in (
-            StageEvent.objects.current(point)
-            .filter(project__commitment=commitment)
-            .select_related("project", "document")
-        ):
-            events.setdefault(event.project_id, []).append(event)
-        profiles = {
-            profile.project_id: profile
-            for profile in ProjectProfile.objects.current(point)
-            .filter(project__commitment=commitment)
-            .select_related("sector", "document")
-            .order_by("effective_on", "pk")
-        }
-        links = (
-            ProjectLink.objects.current(point)
-            .filter(project__commitment=commitment)
-            .exclude(relation=ProjectLink.Relation.RELATED)
-            .select_related("other")
+        events = StageEvent.objects.current(point).filter(project__commitment=commitment)
+        profiles = ProjectProfile.objects.current(point).filter(project__commitment=commitment)
+        links = ProjectLink.objects.current(point).filter(project__commitment=commitment)
+        return project_records(
+            events.select_related("project", "document"),
+            profiles.select_related("sector", "document").order_by("effective_on", "pk"),
+            links.exclude(relation=ProjectLink.Relation.RELATED).select_related("other"),
+            self._judged,
         )
-        continued, merged = (
-            {link.project_id: link for link in links if link.relation == relation}
-            for relation in (ProjectLink.Relation.CONTINUED_AS, ProjectLink.Relation.MERGED_INTO)
-        )
-        records = [
-            ProjectRecord(
-                project=found[0].project,
-                profile=profiles.get(pk),
-                events=tuple(found),
-                standing=standing_of(found),
-                amounts=self._amounts_of(found[0].project.slug, DECIDED),
-                said=self._amounts_of(found[0].project.slug, SAID),
-                continued_as=continued[pk].other.slug if pk in continued else None,
-                merged_into=merged[pk].other.slug if pk in merged else None,
-                merged_on=merged[pk].true_since if pk in merged else None,
-            )
-            for pk, found in events.items()
-        ]
-        return sorted(records, key=lambda record: record.slug)
-
-    def _amounts_of(self, slug: str, names: Iterable[str]) -> dict[str, Judged]:
-        """The judged dollars of a project by what follows `amount.` in their aspect."""
-        keys = {name: (f"project:{slug}", f"amount.{name}", "usd") for name in names}
-        return {name: self._judged[key] for name, key in keys.items() if key in self._judged}
 
     def _with_money_stages(self, records: list[ProjectRecord]) -> list[ProjectRecord]:
         """Raise the stage of projects whose notices or cash say more than their events.

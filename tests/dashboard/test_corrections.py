@@ -3,7 +3,9 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from commitments.models import Document
 from commitments.services.cases import (
@@ -200,6 +202,22 @@ def test_the_queries_of_the_list_do_not_grow_with_its_rows(django_assert_max_num
     post([make_entry("prj-2", "1.00", late="late") for _ in range(9)])
     with django_assert_max_num_queries(14):
         assert len(listed()["results"]) == 10
+
+
+def test_the_queries_of_the_page_do_not_grow_with_the_notices_let_through():
+    def let_through(number: int) -> None:
+        named = {"ref": f"ntc-{number}", "number": str(number), "override_reason": "agreed"}
+        record({"fundingnotice": [make_notice("prj-1", "3000000.00", **named)]})
+
+    counts = []
+    for numbers in ([1], [2, 3]):
+        for number in numbers:
+            let_through(number)
+        Client().get("/corrections/")  # what is asked once in a process is asked here
+        with CaptureQueriesContext(connection) as asked:
+            assert Client().get("/corrections/").content.count(b"selected at most") == numbers[-1]
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
 
 
 def test_a_relabelled_entity_is_listed_with_its_old_and_new_label():
