@@ -459,20 +459,6 @@ def disagreements(commitment: Commitment, point: PointInTime) -> list[Disagreeme
     ]
 
 
-def data_cutoff(point: PointInTime, models: Iterable[Any], **filters: Any) -> date | None:
-    """The newest document date, not after as_of or published_by, among visible rows of some facts.
-
-    What was public before its document names no document yet.
-    """
-    newest = []
-    for model in models:
-        rows = model.objects.current(point).filter(document_on__lte=point.seen_until, **filters)
-        found = rows.order_by("-document_on").values_list("document_on", flat=True).first()
-        if found is not None:
-            newest.append(found)
-    return max(newest, default=None)
-
-
 def undated_count(point: PointInTime, model: Any, **filters: Any) -> int:
     """How many known rows of a kind a published_by filter drops because they are undated."""
     if point.published_by is None:

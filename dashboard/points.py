@@ -19,7 +19,6 @@ from commitments.models import (
     Claim,
     Commitment,
     Document,
-    Event,
     Fact,
     Institution,
     Instrument,
@@ -31,7 +30,6 @@ from commitments.models import (
 )
 from commitments.selectors import (
     PointError,
-    data_cutoff,
     documents_beside,
     entities_at,
     point_in_time,
@@ -49,13 +47,13 @@ from projects.models import (
     StageEvent,
 )
 from projects.selectors import NOT_STATED, CommitmentRecord
-from tariffs.models import Measure
 
 POINT_PARAMETERS = ("as_of", "known_at", "published_by", "commitment")
 SCOPE_PARAMETERS = ("project", "sector", "instrument", "state")
 MAX_LENGTH = 120
 MOST_WORDS, LONGEST_SEARCH = 8, 100
 BIGGEST_KEY = 2**63 - 1
+ABOUT_ANY = (Reaction, StanceCoding)  # told of beside every commitment they are about
 FIGURE_FACTS = (Claim, Term, ProjectProfile, StageEvent, Financing, FundingNotice, LedgerEntry)
 
 
@@ -75,20 +73,24 @@ class Reading:
         return urlencode(self.asked)
 
     @property
+    def newest(self) -> "NewestDocuments":
+        """The newest documents on record; what follows are their dates."""
+        return newest_documents(self.point, self.commitment)
+
+    @property
     def agreement_cutoff(self) -> date | None:
         """The newest document date among visible rows of the agreement."""
-        return _agreement_cutoff(self.point, self.commitment)
+        return _date(self.newest.agreement)
 
     @property
     def tariffs_cutoff(self) -> date | None:
-        """The newest document date among visible measures and reactions."""
-        return _tariffs_cutoff(self.point, self.commitment)
+        """The newest document date among visible rows of duties and reactions."""
+        return _date(self.newest.tariffs)
 
     @property
     def cutoff(self) -> date | None:
-        """The newest document date over everything visible."""
-        days = (self.agreement_cutoff, self.tariffs_cutoff)
-        return max((day for day in days if day is not None), default=None)
+        """The newest document date over everything visible, the documents listed included."""
+        return _date(self.newest.overall)
 
     @property
     def undated(self) -> int:
@@ -100,27 +102,82 @@ class Reading:
 # holds never changes: these answers can be kept.
 
 
-@lru_cache(maxsize=256)
-def _agreement_cutoff(point: PointInTime, commitment: Commitment) -> date | None:
-    own = {"commitment": commitment}
-    days = [
-        data_cutoff(point, [Claim, Term, Financing, FundingNotice, Event], **own),
-        data_cutoff(point, [StageEvent], project__commitment=commitment),
-    ]
-    return max((day for day in days if day is not None), default=None)
+@dataclass(frozen=True)
+class NewestDocuments:
+    """The newest document, not after the day described, of three groups; None where none is."""
+
+    agreement: Document | None
+    tariffs: Document | None
+    overall: Document | None
 
 
 @lru_cache(maxsize=256)
-def _tariffs_cutoff(point: PointInTime, commitment: Commitment) -> date | None:
-    """Reactions to every commitment count, to a fictional one only where that is asked for."""
-    days = [
-        data_cutoff(point, [Measure]),
-        data_cutoff(point, [Reaction], commitment=None),
-        data_cutoff(point, [Reaction], commitment__illustrative=False),
-    ]
-    if commitment.illustrative:
-        days.append(data_cutoff(point, [Reaction], commitment=commitment))
-    return max((day for day in days if day is not None), default=None)
+def newest_documents(point: PointInTime, commitment: Commitment) -> NewestDocuments:
+    """The newest documents that visible rows rest on, and the newest that is listed.
+
+    The agreement: every kind of the register and its projects that belongs to the
+    commitment. Duties and reactions: those to every commitment, to a fictional one
+    only where that is asked for. Overall: both, and what is listed beside the
+    commitment without a row that rests on it yet.
+    """
+    own, duties, entries = Q(), Q(), []
+    for _kind, rows in rows_with_documents(point):
+        model = rows.model
+        if model is LedgerEntry:
+            entries.append(_newest_paid(rows.filter(commitment=commitment), point))
+        elif model._meta.app_label == "tariffs" or model in ABOUT_ANY:
+            duties |= _cited(rows.filter(_told_beside(model, commitment)))
+        else:
+            own |= _cited(rows.filter(_belongs(model, commitment)))
+    beside = documents_beside(commitment, point)
+    agreement = _newer(_newest(beside.filter(own)), *entries)
+    tariffs = _newest(beside.filter(duties))
+    listed = _newest(documents_of(commitment, point))
+    return NewestDocuments(agreement, tariffs, _newer(agreement, tariffs, listed))
+
+
+def _date(document: Document | None) -> date | None:
+    return document.date if document is not None else None
+
+
+def _newest(documents: QuerySet[Document]) -> Document | None:
+    dated = documents.filter(date__isnull=False)
+    exact = dated.alias(is_exact=Q(date_precision=Document.Precision.DAY))
+    return exact.order_by("-date", "-is_exact", "slug").first()
+
+
+def _newest_paid(entries: QuerySet[Any], point: PointInTime) -> Document | None:
+    """The newest document of some entries: asked document by document, for they may be millions."""
+    documents = entities_at(Document, point).filter(date__lte=point.as_of)
+    return _newest(documents.filter(Exists(entries.order_by().filter(document=OuterRef("pk")))))
+
+
+def _newer(*documents: Document | None) -> Document | None:
+    dated = [document for document in documents if document is not None]
+    return max(dated, key=lambda document: document.date or date.min, default=None)
+
+
+def _cited(rows: QuerySet[Any]) -> Q:
+    """The documents that some rows rest on."""
+    return Q(pk__in=rows.order_by().filter(document__isnull=False).values("document"))
+
+
+def _belongs(model: Any, commitment: Commitment) -> Q:
+    """Rows of a commitment; what belongs to none is told of beside the default one."""
+    path = commitment_path(model)
+    if path is None:
+        return Q() if commitment.is_default else Q(pk__in=())
+    none = Q(**{f"{path}__isnull": True}) if commitment.is_default else Q()
+    return Q(**{path: commitment}) | none
+
+
+def _told_beside(model: Any, commitment: Commitment) -> Q:
+    """Rows that belong to a commitment or to none, and to every other that is not made up."""
+    path = commitment_path(model)
+    if path is None:
+        return Q()
+    real = Q(**{f"{path}__isnull": True}) | Q(**{f"{path}__illustrative": False})
+    return real | Q(**{path: commitment})
 
 
 @lru_cache(maxsize=256)
@@ -132,7 +189,7 @@ def undated_of(point: PointInTime, commitment: Commitment, models: tuple[Any, ..
     """
     count = 0
     for model in models:
-        path = None if model in (Reaction, StanceCoding) else commitment_path(model)
+        path = None if model in ABOUT_ANY else commitment_path(model)
         count += undated_count(point, model, **({path: commitment} if path else {}))
     return count
 
@@ -147,7 +204,7 @@ def entity_rows(model: Any, reading: Reading) -> QuerySet[Any]:
     """
     point = reading.point
     if model is Document:
-        return documents_of(reading)
+        return documents_of(reading.commitment, point)
     rows = entities_at(model, point)
     if model is Project:
         return rows.filter(Exists(StageEvent.objects.current(point).filter(project=OuterRef("pk"))))
@@ -206,20 +263,18 @@ def _lends_or_insures(financings: QuerySet[Financing]) -> Q:
     return lends | Exists(financings.filter(covers__insurer=OuterRef("pk")))
 
 
-def documents_of(reading: Reading) -> QuerySet[Document]:
+def documents_of(commitment: Commitment, point: PointInTime) -> QuerySet[Document]:
     """The documents listed beside a commitment: see `entity_rows`."""
-    rows = documents_beside(reading.commitment, reading.point)
-    if reading.commitment.is_default:
-        return rows
+    documents = documents_beside(commitment, point)
+    if commitment.is_default:
+        return documents
     cited = Q()
     for model in kinds().values():
         path = commitment_path(model)
         if path and has_column(model, "document"):
             rows_of = model.objects.current if issubclass(model, Fact) else model.objects.known
-            known = rows_of(reading.point)
-            facts = known.filter(**{path: reading.commitment}, document__isnull=False)
-            cited |= Q(pk__in=facts.order_by().values("document"))
-    return rows.filter(cited)
+            cited |= _cited(rows_of(point).filter(**{path: commitment}))
+    return documents.filter(cited)
 
 
 def commitment_path(model: Any) -> str | None:

@@ -82,6 +82,15 @@ def _link(words: SafeString | str, address: str, number: int | None) -> SafeStri
     return format_html('<a class="fig" href="{}" data-s="{}">{}</a>', address, number, words)
 
 
+def document_day(document: Document) -> str:
+    """Return the date of a document as exactly as it is known."""
+    if document.date is None:
+        return _("undated")
+    return formats.coarse_day(
+        document.date, document.date_precision, is_recalled=document.recalls("date")
+    )
+
+
 @dataclass(frozen=True)
 class Source:
     """One entry of "Where the figures come from"."""
@@ -111,12 +120,7 @@ class Source:
 
     @property
     def day(self) -> str:
-        document = self.document
-        if document.date is None:
-            return _("undated")
-        return formats.coarse_day(
-            document.date, document.date_precision, is_recalled=document.recalls("date")
-        )
+        return document_day(self.document)
 
     @property
     def is_later(self) -> bool:
@@ -225,6 +229,15 @@ def _other_parameters(request: HttpRequest) -> list[tuple[str, str]]:
     return [(name, value) for name, value in request.GET.items() if name not in dropped]
 
 
+def _cutoffs(reading: Reading) -> list[tuple[str, str]]:
+    """How far the evidence reaches, by group; overall only where that is further than both."""
+    newest = reading.newest
+    groups = [(_("agreement"), newest.agreement), (_("tariffs and reactions"), newest.tariffs)]
+    if newest.overall not in (newest.agreement, newest.tariffs):
+        groups.append((_("overall"), newest.overall))
+    return [(name, document_day(found)) for name, found in groups if found is not None]
+
+
 def page_context(
     request: HttpRequest,
     reading: Reading | None,
@@ -242,13 +255,8 @@ def page_context(
     language = get_language() or "en"
     other = "en" if language.startswith("ja") else "ja"
     theme = request.COOKIES.get("theme", "")
-    cutoffs = []
-    if reading is not None and reading.point.is_recorded:
-        days = (
-            (_("agreement"), reading.agreement_cutoff),
-            (_("tariffs and reactions"), reading.tariffs_cutoff),
-        )
-        cutoffs = [(name, formats.day(day)) for name, day in days if day is not None]
+    recorded = reading is not None and reading.point.is_recorded
+    cutoffs = _cutoffs(reading) if reading is not None and recorded else []
 
     def keeping(address: str) -> str:
         return with_query(address, reading) if reading else address

@@ -86,7 +86,7 @@ def _kinds() -> list[str]:
 def source_list(request: HttpRequest, reading: Reading) -> HttpResponse:
     """List the documents, newest first, with filters and keyset pages."""
     chosen = {name: request.GET.get(name, "").strip() for name in FILTERS}
-    listed = documents_of(reading)
+    listed = documents_of(reading.commitment, reading.point)
     documents = listed
     for name in ("kind", "side", "access"):
         if chosen[name]:
