@@ -111,8 +111,8 @@ class Figure:
 
     @property
     def is_derived(self) -> bool:
-        """True where an amount in it is stated by no document and was worked out."""
-        return any(row.is_derived for row in self.rows if row.counts)
+        """True where a row it is made from, or rests on, is stated by no document: worked out."""
+        return any(row.is_derived and not row.is_rival for row in self.rows)
 
     @property
     def told(self) -> Bounds:

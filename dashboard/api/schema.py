@@ -141,6 +141,12 @@ FIGURE_FIELDS: dict[str, Any] = {
     "is_approximate": serializers.BooleanField(
         help_text="a document behind the value gives it as about so much"
     ),
+    "is_recalled": serializers.BooleanField(
+        help_text="a term or an amount it is made from rests on general knowledge"
+    ),
+    "is_derived": serializers.BooleanField(
+        help_text="no document states a term or an amount it is made from; it was worked out"
+    ),
 }
 FIGURE = serializers.DictField(
     child=inline_serializer("Figure", {**FIGURE_FIELDS, "explain": serializers.URLField()})
@@ -156,9 +162,6 @@ METRIC_FIELDS: dict[str, Any] = {
     },
     "version": serializers.IntegerField(),
     **FIGURE_FIELDS,
-    "is_recalled": serializers.BooleanField(
-        help_text="a term or an amount it is made from rests on general knowledge"
-    ),
 }
 ROW_FIELDS: dict[str, Any] = {
     "label": serializers.CharField(),

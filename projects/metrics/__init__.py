@@ -66,6 +66,8 @@ def figure_json(metric: Metric, figure: Figure) -> dict[str, Any]:
         "note": figure.note,
         "unstated_count": figure.unstated_count,
         "is_approximate": figure.is_approximate,
+        "is_recalled": figure.is_recalled,
+        "is_derived": figure.is_derived,
     }
 
 

@@ -199,7 +199,6 @@ def _metric(metric: Metric, figure: Figure) -> dict[str, Any]:
         "literature": metric.literature,
         "version": metric.version,
         **figure_json(metric, figure),
-        "is_recalled": figure.is_recalled,
     }
 
 

@@ -44,7 +44,8 @@ def test_a_figure_that_is_no_plain_sum_is_told_as_it_is():
     assert figure.told == figure.bounds
 
 
-def test_a_figure_is_recalled_by_what_it_follows_and_not_by_a_rival_reading():
-    assert make_figure(FIRM, is_recalled=True).is_recalled
-    assert make_figure(FIRM, is_recalled=True, counts=False).is_recalled
-    assert not make_figure(FIRM, is_recalled=True, counts=False, is_rival=True).is_recalled
+@pytest.mark.parametrize("mark", ["is_recalled", "is_derived"])
+def test_a_figure_is_marked_by_what_it_follows_and_not_by_a_rival_reading(mark):
+    assert getattr(make_figure(FIRM, **{mark: True}), mark)
+    assert getattr(make_figure(FIRM, **{mark: True}, counts=False), mark)
+    assert not getattr(make_figure(FIRM, **{mark: True}, counts=False, is_rival=True), mark)

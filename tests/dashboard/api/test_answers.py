@@ -130,6 +130,8 @@ def test_progress_gives_every_metric_with_the_way_to_its_rows(client):
         "note": None,
         "unstated_count": 0,
         "is_approximate": False,
+        "is_recalled": False,
+        "is_derived": False,
         "explain": "http://testserver/api/v1/metrics/selected_usd/"
         f"?as_of=2026-03-01&commitment={COMMITMENT}",
     }

@@ -436,8 +436,37 @@ def test_a_value_that_was_worked_out_is_marked_as_derived(client, register):
     assert "$500.0bn (derived)" in read(client, f"/{asked}").words
     page = read(client, f"/ja/figures/target_usd/{asked}")
     assert "5,000億ドル（算出）" in page.section('<div class="answer">', "</div>")
-    row = client.get(f"/api/v1/metrics/target_usd/{asked}").json()["result"]["rows"][0]
-    assert (row["is_derived"], row["is_recalled"]) == (True, False)
+    answer = client.get(f"/api/v1/metrics/target_usd/{asked}").json()["result"]
+    for marked in (answer, answer["rows"][0]):
+        assert (marked["is_derived"], marked["is_recalled"]) == (True, False)
+
+
+def test_days_to_a_derived_deadline_are_marked_wherever_they_stand(client, register):
+    asked = f"?commitment=eu-us-2025&as_of={DAY}"
+    figure = read(client, f"/figures/days_left/{asked}")
+    assert "days (derived)" in figure.section('<div class="answer">', "</div>")
+    assert re.search(r"Days in all [\d,]+ \(derived\)", figure.words)
+    assert "days (derived)" in read(client, f"/{asked}").words
+    answer = client.get(f"/api/v1/metrics/days_left/{asked}").json()["result"]
+    assert (answer["is_derived"], answer["is_recalled"]) == (True, False)
+
+
+@pytest.mark.parametrize("slug", ["uae-us-2025", "eu-us-2025", "taiwan-us-2026", "japan-us-2025"])
+def test_every_answer_marks_a_figure_alike(client, register, slug):
+    """Progress, the list of metrics and the inputs of each give the marks of the metric itself."""
+    asked = f"?commitment={slug}&as_of={DAY}"
+    told = client.get(f"/api/v1/commitments/{slug}/progress/{asked}").json()["metrics"]
+    marks = ("is_recalled", "is_derived")
+    given = {key: [figure[mark] for mark in marks] for key, figure in told.items()}
+    for row in client.get(f"/api/v1/metrics/?page_size=200&{asked[1:]}").json()["results"]:
+        if row["key"] in given:
+            assert [row[mark] for mark in marks] == given[row["key"]], row["key"]
+    for key in ("days_left", "time_used_share", "selected_share"):
+        answer = client.get(f"/api/v1/metrics/{key}/{asked}").json()["result"]
+        for found in (answer, *answer["inputs"]):
+            assert [found[mark] for mark in marks] == given[found["key"]], found["key"]
+    if slug == "uae-us-2025":
+        assert (given["days_left"], given["days_elapsed"]) == ([True, True], [True, False])
 
 
 def test_the_answer_and_the_file_give_parts_cap_and_what_is_recalled(client, register):
