@@ -59,6 +59,7 @@ OWN_WEIGHT = 5.0  # of the commitment's own projects among the donors
 FAN_LEVELS = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 SCORED_MONTHS = (1, 3, 6, 12, 24)  # ahead; the last month of the fan is scored too
 DAYS_OF_HISTORY = 183  # of payments, until the record outweighs what was assumed
+LONGEST_SHOWN = 60  # characters of a value that a message quotes
 WINDOW_MONTHS = 3  # 45 business days after a notice, and the notice after the selection
 
 # Judgements, stored with each forecast and shown: what is held before the record says more.
@@ -302,9 +303,12 @@ def _month_end(month: int) -> date:
 
 
 def body_of(inputs: Inputs) -> str:
-    """Return inputs and results as canonical JSON: sorted keys, no spaces."""
-    whole = {"inputs": inputs, "results": results_of(inputs)}
-    return json.dumps(whole, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    """Return inputs and the results that follow as canonical JSON: sorted keys, no spaces."""
+    return _canonical({"inputs": inputs, "results": results_of(inputs)})
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def hash_of(body: str) -> str:
@@ -318,11 +322,16 @@ class ForecastRefused(ValueError):
 
 @dataclass(frozen=True)
 class Published:
-    """What a forecast was published as: its inputs, the model, and the hash of inputs and results."""
+    """What a forecast was published as: inputs and results, the model, and the hash of both.
+
+    `body` is the canonical JSON of inputs and results as given; None where no
+    results are given.
+    """
 
     sha256: str
     model: str
     inputs: Inputs
+    body: str | None
 
 
 def read_published(text: str) -> Published:
@@ -337,20 +346,55 @@ def read_published(text: str) -> Published:
     for name, kind in (("sha256", str), ("model_version", str), ("inputs", dict)):
         if not isinstance(result.get(name), kind):
             raise ForecastRefused(f"result.{name} is missing")
-    return Published(result["sha256"], result["model_version"], result["inputs"])
+    given = {name: result[name] for name in ("inputs", "results") if name in result}
+    body = _canonical(given) if "results" in given else None
+    return Published(result["sha256"], result["model_version"], result["inputs"], body)
 
 
-def recomputed_hash(published: Published) -> str:
-    """Return the hash that follows from a published forecast's inputs.
+def check_published(published: Published) -> None:
+    """Draw a published forecast again from its inputs and compare all that was published.
 
-    Raise ForecastRefused if another model drew it, or if its inputs are no forecast's.
+    Raise ForecastRefused if another model drew it, if its inputs are no
+    forecast's, or naming what differs: the hash, and of results that are given
+    the first path.
     """
     if published.model != VERSION:
         raise ForecastRefused(f"drawn by the model {published.model}; this is {VERSION}")
     try:
-        return hash_of(body_of(published.inputs))
+        body = body_of(published.inputs)
+        found = hash_of(body)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as wrong:
         raise ForecastRefused(f"result.inputs: no inputs of a forecast ({wrong!r})") from wrong
+    said = published.sha256
+    wrongs = [] if found == said else [f"published as {said}, recomputed as {found}"]
+    if published.body not in (None, body):
+        differs = first_difference(json.loads(published.body), json.loads(body), "result")
+        wrongs.append(differs or "inputs and results are not written in the canonical form")
+    if wrongs:
+        raise ForecastRefused("; ".join(wrongs))
+
+
+def first_difference(given: Any, found: Any, path: str) -> str | None:
+    """Name the first path, keys in order, at which two JSON values differ; None where they do not."""
+    if _canonical(given) == _canonical(found):
+        return None
+    if isinstance(given, dict) and isinstance(found, dict):
+        for name in sorted(given.keys() | found.keys()):
+            if name not in given or name not in found:
+                where = "as recomputed" if name in found else "as published"
+                return f"{path}.{name} is there only {where}"
+            if differs := first_difference(given[name], found[name], f"{path}.{name}"):
+                return differs
+    if isinstance(given, list) and isinstance(found, list) and len(given) == len(found):
+        for n, (one, other) in enumerate(zip(given, found, strict=True)):
+            if differs := first_difference(one, other, f"{path}[{n}]"):
+                return differs
+    return f"{path} is {_shown(given)}, recomputed as {_shown(found)}"
+
+
+def _shown(value: Any) -> str:
+    text = _canonical(value)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
 
 
 def _compute(payload: dict[str, Any], _report: Progress) -> tuple[Inputs, str] | None:

@@ -18,6 +18,7 @@ from projects.selectors.forecasts import approvals, forecast_at, named_candidate
 from projects.services.entries import reversal_record
 from projects.services.forecasts import (
     body_of,
+    hash_of,
     inputs_of,
     is_prior,
     request_forecasts,
@@ -157,6 +158,69 @@ def test_a_published_forecast_is_reproduced_by_its_hash_or_from_what_the_api_ans
     file.write_text(json.dumps(told))
     with pytest.raises(CommandError, match=f"published as {stored.sha256}, recomputed as "):
         reproduced(file)
+
+
+@pytest.mark.parametrize(
+    ("alter", "words"),
+    [
+        (
+            lambda r: r["baselines"].update(run_rate=7),
+            "result.results.baselines.run_rate is 7, recomputed as 0",
+        ),
+        (
+            lambda r: r["variants"]["all"]["funded"]["mean"].__setitem__(1, True),
+            "result.results.variants.all.funded.mean[1] is true, recomputed as 0",
+        ),
+        (
+            lambda r: r["months"].append("2029-01-31"),
+            'result.results.months is ["2026-12-31","2027-01-31",',
+        ),
+        (
+            lambda r: r["variants"].pop("slow"),
+            "result.results.variants.slow is there only as recomputed",
+        ),
+        (lambda r: r.update(note="x"), "result.results.note is there only as published"),
+    ],
+)
+def test_results_that_do_not_follow_from_the_inputs_are_named(
+    commitment, client, tmp_path, alter, words
+):
+    forecast()
+    told = client.get(f"/api/v1/commitments/{commitment.slug}/forecast/", {"as_of": DAY}).json()
+    alter(told["result"]["results"])
+    file = tmp_path / "forecast.json"
+    file.write_text(json.dumps(told))
+    with pytest.raises(CommandError) as refused:
+        reproduced(file)
+    assert words in str(refused.value)
+    assert "published as" not in str(refused.value)
+
+
+def test_results_of_a_stored_forecast_are_compared_too(commitment):
+    body = json.loads(body_of(inputs_of(reading(DAY))))
+    altered = {**body, "results": {**body["results"], "paid_usd": 1}}
+    stored = Forecast.objects.create(
+        commitment=commitment,
+        as_of=DAY,
+        revision_id=1,
+        model_version=body["inputs"]["model"],
+        is_prior=True,
+        seed=body["results"]["seed"],
+        body=json.dumps(altered, ensure_ascii=False, sort_keys=True, separators=(",", ":")),
+        sha256=hash_of(body_of(body["inputs"])),
+    )
+    with pytest.raises(CommandError, match=r"result\.results\.paid_usd is 1, recomputed as 0"):
+        reproduced(stored.sha256)
+
+
+def test_without_results_only_inputs_and_hash_are_said_to_be_checked(commitment, tmp_path):
+    stored = forecast()
+    inputs = json.loads(stored.body)["inputs"]
+    given = {"sha256": stored.sha256, "model_version": stored.model_version, "inputs": inputs}
+    file = tmp_path / "forecast.json"
+    file.write_text(json.dumps({"result": given}))
+    said = f"{stored.sha256}: the same hash from the same inputs; no results are given to compare\n"
+    assert reproduced(file) == said
 
 
 @pytest.mark.parametrize(
