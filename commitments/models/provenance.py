@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from commitments.calculations.point import PointInTime
 from commitments.calculations.verdicts import Verdict
 from commitments.models.entities import Commitment, Document
 from commitments.models.money import ScaledDecimalField
@@ -304,6 +305,10 @@ class Reaction(Fact):
     @property
     def is_poll(self) -> bool:
         return self.kind == "poll"
+
+    def unseen(self, point: PointInTime) -> frozenset[str]:
+        is_later = self.coded_on is not None and self.coded_on > point.as_of
+        return super().unseen(point) | ({"coded_on"} if is_later else set())
 
     def clean(self) -> None:
         """Refuse a poll that ends before it begins."""

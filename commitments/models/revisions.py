@@ -132,6 +132,7 @@ class Fact(models.Model):
     COMPUTED: ClassVar[frozenset[str]] = frozenset()  # fields that no record carries
     FILLED: ClassVar[Mapping[str, str]] = {"published_on": "document"}  # where left empty, by what
     CARRIED: ClassVar[frozenset[str]] = frozenset()  # fields a correction keeps by saying nothing
+    NOTED: ClassVar[frozenset[str]] = frozenset({"note", "note_ja", "noted_on"})  # from `noted_on`
 
     class Confidence(models.TextChoices):
         SOURCED = "sourced", gettext_lazy("found in a stored public page or file")
@@ -211,9 +212,17 @@ class Fact(models.Model):
         day: date | None = getattr(self, self.ACT_DATE) if self.ACT_DATE else None
         return day
 
+    def is_noted(self, day: date) -> bool:
+        """True from the day the note speaks from: of a point, its `seen_until`."""
+        return self.noted_on is None or self.noted_on <= day
+
     def note_at(self, day: date) -> str:
         """The note, empty on a day before the one it speaks from: of a point, its `seen_until`."""
-        return "" if self.noted_on is not None and self.noted_on > day else self.note
+        return self.note if self.is_noted(day) else ""
+
+    def unseen(self, point: PointInTime) -> frozenset[str]:
+        """The fields that tell of what came only after a point."""
+        return frozenset() if self.is_noted(point.seen_until) else self.NOTED
 
     def recalls(self, name: str) -> bool:
         """True of a field that rests on general knowledge: to be shown as unverified."""

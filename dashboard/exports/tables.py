@@ -2,8 +2,8 @@
 
 A file holds the columns an import takes, then columns whose name begins with
 an underscore: what was computed, the revision, the source, and the point in
-time the file was made for. An import ignores those, so a file imports back
-unchanged.
+time the file was made for. An import ignores those, so a file of today imports
+back unchanged; one of an earlier day leaves out what came only after it.
 """
 
 import csv
@@ -17,6 +17,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from commitments.calculations.plain_text import guarded, without_controls
+from commitments.calculations.point import PointInTime
 from commitments.models import Fact
 from commitments.services.register import READ, Keys, kinds, payload, plain
 from commitments.services.sheets import MOST_ROWS
@@ -66,8 +67,8 @@ def values_of(
     """Yield the cells of each row with their column; a part holds 50,000 rows."""
     start = (part - 1) * MOST_ROWS
     rows = rows_at(kind, reading)[start : start + MOST_ROWS]
-    if has_column(kinds()[kind], "document"):
-        rows = rows.select_related("document")
+    sources = [name for name in ("document", "ended_by") if has_column(kinds()[kind], name)]
+    rows = rows.select_related(*sources) if sources else rows
     links = [f.name for f in kinds()[kind]._meta.many_to_many]
     found = iter(rows.prefetch_related(*links).iterator(chunk_size=CHUNK))
     keys = Keys()
@@ -80,6 +81,7 @@ def values_of(
     }
     while chunk := list(islice(found, CHUNK)):
         for row, record in zip(chunk, _records(kind, chunk, keys, links), strict=True):
+            record |= _blanks(row, reading.point)
             cells: list[tuple[Column | None, Any]] = [(c, record[c.name]) for c in columns]
             cells += [(None, stamp[n] if n in stamp else _extra(row, n)) for n in extras]
             yield cells
@@ -93,6 +95,13 @@ def _records(kind: str, rows: list[Any], keys: Keys, links: list[str]) -> Iterab
         payload(row, {name: [o.pk for o in getattr(row, name).all()] for name in links}, keys)
         for row in rows
     )
+
+
+def _blanks(row: Any, point: PointInTime) -> dict[str, Any]:
+    """Empty values of what a fact tells of a day after the point."""
+    unseen = row.unseen(point) if isinstance(row, Fact) else ()
+    fields = {f.name: f for f in row._meta.concrete_fields}
+    return {name: fields[name].get_default() for name in unseen if name in fields}
 
 
 def _extra(row: Any, name: str) -> Any:

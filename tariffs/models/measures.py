@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from commitments.calculations.dates import last_possible_day
 from commitments.calculations.point import PointInTime
 from commitments.models import Commitment, Document, Fact, MoneyField, Revision
 from commitments.models.entities import Entity
@@ -78,6 +79,7 @@ class Measure(Fact):
     """
 
     BEGINS = "effective_from"
+    NOTED = Fact.NOTED | {"steps_on", "step", "step_ja", "is_step_open"}
 
     class Listed(models.TextChoices):
         IN_FORCE = "in_force", gettext_lazy("in force")
@@ -153,10 +155,28 @@ class Measure(Fact):
         """What its act says and, from the day the note speaks from, the note."""
         return " ".join(filter(None, (self.act_note, self.note_at(day))))
 
-    @property
-    def stated_to(self) -> date | None:
-        """The last day on which its rate is known; None where it is as long as it runs."""
-        if not self.is_step_open or not self.steps_on:
+    def ends_at(self, point: PointInTime) -> date | None:
+        """The last day, as far as the act that set it was there at a point.
+
+        An end after the day described counts only if its act was made by then.
+        """
+        last, act = self.effective_to, self.ended_by
+        if act is None or last is None:
+            return last
+        public = last_possible_day(act.date, act.date_precision)
+        if last > point.as_of and (act.date is None or act.date > point.as_of):
+            return None
+        if point.published_by is None:
+            return last
+        return last if public and public <= point.published_by else None
+
+    def unseen(self, point: PointInTime) -> frozenset[str]:
+        is_later = self.ends_at(point) != self.effective_to
+        return super().unseen(point) | ({"effective_to", "ended_by"} if is_later else set())
+
+    def stated_to(self, day: date) -> date | None:
+        """The last day its rate is known, as told by a day; None where it is as long as it runs."""
+        if not self.is_step_open or not self.steps_on or not self.is_noted(day):
             return None
         return date.fromisoformat(min(self.steps_on)) - timedelta(days=1)
 
@@ -244,6 +264,10 @@ class CounterfactualRate(Fact):
 
     class Meta(Fact.Meta):
         ordering = ["category", "period_from"]
+
+    def unseen(self, point: PointInTime) -> frozenset[str]:
+        runs = self.period_to is not None and self.period_to > point.as_of
+        return super().unseen(point) | ({"period_to"} if runs else set())
 
 
 class TradeFlow(Fact):

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
 
-from commitments.calculations.dates import last_possible_day
 from commitments.calculations.point import PointInTime
 from commitments.calculations.undefined import Reason
 from commitments.calculations.written import read_percent
@@ -191,7 +190,7 @@ class RateBook:
                     found.append(Step(begins, measure, BEGINS))
                 if ends is not None and ends >= as_of and status in (IN_FORCE, SCHEDULED):
                     found.append(Step(ends, measure, LAST_DAY))
-                if status in (IN_FORCE, SCHEDULED) and measure.note_at(seen_until):
+                if status in (IN_FORCE, SCHEDULED) and measure.is_noted(seen_until):
                     days = (date.fromisoformat(day) for day in measure.steps_on)
                     found += [Step(day, measure, CHANGES) for day in days if day > as_of]
         return sorted(found, key=lambda step: step.day)
@@ -225,19 +224,8 @@ class RateBook:
         return measure.listed_status
 
     def ends_on(self, measure: Measure) -> date | None:
-        """The last day of a measure, as far as the act that set it was there.
-
-        An end after the day described counts only if its act was made by then.
-        """
-        last, act, point = measure.effective_to, measure.ended_by, self.point
-        if act is None or last is None:
-            return last
-        public = last_possible_day(act.date, act.date_precision)
-        if last > point.as_of and (act.date is None or act.date > point.as_of):
-            return None
-        if point.published_by is None:
-            return last
-        return last if public and public <= point.published_by else None
+        """The last day of a measure, as far as the act that set it was there."""
+        return measure.ends_at(self.point)
 
     def ended(self) -> list[tuple[date, Measure]]:
         """The duties that have ended and their last days, newest first; the ordinary ones left out."""
@@ -368,7 +356,7 @@ class RateBook:
             names_country=measure.names_country,
             replaces=tuple(measure.replaces),
             leaves_out=measure.leaves_out,
-            stated_to=measure.stated_to,
+            stated_to=measure.stated_to(self.point.seen_until),
         )
 
 

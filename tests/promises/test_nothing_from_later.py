@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +17,7 @@ from commitments.services.register import kinds
 from dashboard import formats
 from projects.metrics.rungs import rung_figure
 from projects.selectors import CommitmentRecord
+from tariffs.models import Measure
 from tests.builders import point
 from tests.dashboard.pages.reading import read
 
@@ -91,7 +92,7 @@ def test_no_fact_speaks_of_a_day_after_the_one_it_is_shown_from():
                 if field.name in {"ref", "locator", *AHEAD_BY_ACT, *RUNS_TO}:
                     continue
                 start = since
-                if field.name in ("note", "note_ja"):
+                if field.name in fact.NOTED:
                     start = max(since, fact.noted_on or date.min)
                 for text in texts(getattr(fact, field.attname)):
                     early += [
@@ -234,6 +235,65 @@ def test_a_note_is_shown_from_the_day_it_speaks_from(client):
     assert (note("2026-01-31"), "20 February 2026" in note("2026-02-20")) == ("", True)
     assert "29 May" not in read(client, "/projects/prj-ga-diamond/?as_of=2026-02-28").words
     assert "November 2026" not in read(client, "/projects/prj-ga-diamond/?as_of=2026-02-28").words
+
+
+@pytest.mark.parametrize("name", ["as_of", "published_by"])
+def test_steps_told_of_by_a_note_are_told_from_the_day_it_speaks_from(client, name):
+    blank = {**dict.fromkeys(("note", "step", "step_ja"), ""), "steps_on": []}
+    found = {}
+    for day in ("2026-10-06", "2026-10-07"):
+        row = client.get(f"/api/v1/tariff-measures/furniture-15/?{name}={day}").json()["result"]
+        found[day] = {field: row[field] for field in blank}
+        assert row["noted_on"] == ("2026-10-07" if day == "2026-10-07" else None)
+    assert found["2026-10-06"] == blank
+    assert found["2026-10-07"]["steps_on"] == ["2027-01-01"]
+    assert "50%" in found["2026-10-07"]["step"]
+
+
+def test_nothing_that_came_with_a_note_is_in_a_file_before_the_day_it_speaks_from(client):
+    """Steps set ahead name days after any record, so only the day of their note tells them late."""
+    early = []
+    for kind, model in kinds().items():
+        if not issubclass(model, Fact):
+            continue
+        for noted_on in set(model.objects.values_list("noted_on", flat=True)) - {None}:
+            day = noted_on - timedelta(days=1)
+            body = b"".join(client.get(f"/data/{kind}.csv?as_of={day}").streaming_content)
+            late = set(model.objects.filter(noted_on__gt=day).values_list("ref", flat=True))
+            early += [
+                (day, row["ref"], name)
+                for row in csv.DictReader(io.StringIO(body.decode("utf-8-sig")))
+                for name in model.NOTED & row.keys()
+                if row["ref"] in late and row[name] not in ("", "false", "[]")
+            ]
+    assert early == []
+
+
+def test_a_rate_is_not_stated_past_a_step_only_once_the_step_is_told_of(client):
+    measure = Measure.objects.get(ref="quartz-201")
+    measure.noted_on = date(2026, 10, 7)
+    assert measure.stated_to(date(2026, 10, 6)) is None
+    assert measure.stated_to(date(2026, 10, 7)) == date(2027, 8, 14)
+
+
+@pytest.mark.parametrize(
+    ("kind", "ref", "day", "hidden"),
+    [
+        ("measure", "furniture-15", "2025-12-01", {"note", "noted_on", "steps_on", "step"}),
+        ("measure", "gen-15-allin-2025", "2026-01-31", {"effective_to", "ended_by", "note"}),
+        ("counterfactualrate", "cf-general-2025-08-07", "2026-01-31", {"period_to"}),
+        ("reaction", "rx-041", "2026-02-28", {"coded_on"}),
+    ],
+)
+def test_files_of_a_past_day_leave_out_what_came_later(client, kind, ref, day, hidden):
+    def row(query: str) -> dict[str, str]:
+        body = b"".join(client.get(f"/data/{kind}.csv?{query}").streaming_content)
+        lines = csv.DictReader(io.StringIO(body.decode("utf-8-sig")))
+        return next(line for line in lines if line["ref"] == ref)
+
+    then, now = row(f"as_of={day}"), row("as_of=2026-11-22")
+    assert all(now[name] for name in hidden)
+    assert {name: then[name] for name in hidden} == dict.fromkeys(hidden, "")
 
 
 @pytest.mark.parametrize(("day", "count"), [("2025-09-04", 0), ("2026-02-28", 4)])

@@ -114,11 +114,14 @@ class ResourceView(PointView):
         return found, keys
 
     def _as_noted(self, record: dict[str, Any]) -> dict[str, Any]:
-        """Leave out a note that speaks from a day of which nothing can be seen yet."""
+        """Leave out a note, and what came with it, of a day of which nothing can be seen yet."""
         if record["noted_on"] is None or record["noted_on"] <= self.reading.point.seen_until:
             return record
-        blank = {"note": "", "note_ja": "", "noted_on": None}
-        return {name: blank.get(name, value) for name, value in record.items()}
+        model: Any = self.resource.model
+        return {
+            name: model._meta.get_field(name).get_default() if name in model.NOTED else value
+            for name, value in record.items()
+        }
 
     def _add_links(self, link: str, found: list[dict[str, Any]], keys: list[int]) -> None:
         field: Any = self.resource.model._meta.get_field(link)
