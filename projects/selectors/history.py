@@ -1,17 +1,25 @@
-"""Some projects as they stood as of one revision after another, each kind of fact read once."""
+"""Some projects, their notices and agreements as of any revision, each kind of fact read once."""
 
 from collections.abc import Collection, Mapping
+from decimal import Decimal
 from functools import cached_property
-from math import inf
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from commitments.calculations.point import PointInTime
 from commitments.models import Claim, Ruling, RulingClaim
 from commitments.models.revisions import known_by
-from commitments.selectors import is_true_by, judgements
-from projects.models import Project, ProjectLink, ProjectProfile, StageEvent
+from commitments.selectors import Judged, Judgements, is_true_by, judgements
+from projects.models import (
+    Financing,
+    FundingNotice,
+    Project,
+    ProjectLink,
+    ProjectProfile,
+    StageEvent,
+)
+from projects.selectors.members import NOBODY
 from projects.selectors.projects import ProjectRecord, project_records
 
 
@@ -22,43 +30,77 @@ class Versions:
     """
 
     def __init__(self, rows: QuerySet[Any], point: PointInTime) -> None:
-        self.rows, self.day = list(rows.filter(known_by(point))), point.as_of
-        self._until = {row.supersedes_id: row.revision_id for row in self.rows}
+        known = known_by(point)
+        newer = rows.model._base_manager.filter(known, supersedes=OuterRef("pk"))
+        until = Subquery(newer.values("revision")[:1])
+        self.rows, self.day = list(rows.filter(known).annotate(until=until)), point.as_of
 
     def at(self, revision: int) -> list[Any]:
         """What held as of a revision."""
         return [
             row
             for row in self.rows
-            if row.revision_id <= revision < self._until.get(row.pk, inf)
+            if row.revision_id <= revision
+            and (row.until is None or revision < row.until)
             and not row.withdrawn
             and is_true_by(row, self.day)
         ]
 
+    @property
+    def revisions(self) -> set[int]:
+        """Those as of which something began to hold, or held no more."""
+        return {n for row in self.rows for n in (row.revision_id, row.until) if n is not None}
+
 
 class ProjectHistory:
-    """Some projects with what was selected of them, on the day of a point as of any revision.
+    """What was selected, called and signed of some projects, on the day of a point.
 
-    Six queries, whatever the number of projects and revisions.
+    As of any revision up to the point's own; the number of queries does not grow
+    with the projects or the revisions.
     """
 
     def __init__(self, projects: Collection[int], point: PointInTime) -> None:
-        self.projects, self.point = projects, point
+        self._projects, self._point = projects, point
         self._read: dict[int, Mapping[int, ProjectRecord]] = {}
 
     def at(self, revision: int) -> Mapping[int, ProjectRecord]:
         """The projects with an event as of a revision, by primary key; their stage by events alone."""
         if revision not in self._read:
-            rulings = {ruling.pk for ruling in self._rulings.at(revision)}
-            links = [link for link in self._named if link.ruling_id in rulings]
             records = project_records(
                 self._events.at(revision),
                 self._profiles.at(revision),
                 self._links.at(revision),
-                judgements(self._claims.at(revision), links),
+                self._judged(revision),
             )
             self._read[revision] = {record.project.pk: record for record in records}
         return self._read[revision]
+
+    def called(self, project: int, revision: int) -> Decimal:
+        """The dollars that the notices of a project call."""
+        notices = (n for n in self._notices.at(revision) if n.project_id == project)
+        return sum((notice.amount_called for notice in notices), Decimal(0))
+
+    def signed(self, revision: int) -> list[tuple[frozenset[int], Decimal]]:
+        """The projects of each agreement for some of them, with the most dollars it is signed for."""
+        judged, found = self._judged(revision), []
+        for financing in self._financings.at(revision):
+            own = frozenset(project.pk for project in financing.projects.all())
+            amount = judged.get((f"financing:{financing.ref}", "amount.signed", "usd"), NOBODY)
+            found.append((own, signed_at_most(amount)))
+        return found
+
+    @property
+    def revisions(self) -> list[int]:
+        """Those by which something of the projects changed, oldest first."""
+        read = (self._events, self._profiles, self._links, self._claims, self._rulings)
+        return sorted(
+            {n for rows in (*read, self._notices, self._financings) for n in rows.revisions}
+        )
+
+    def _judged(self, revision: int) -> Judgements:
+        rulings = {ruling.pk for ruling in self._rulings.at(revision)}
+        links = [link for link in self._named if link.ruling_id in rulings]
+        return judgements(self._claims.at(revision), links)
 
     @cached_property
     def _events(self) -> Versions:
@@ -73,23 +115,40 @@ class ProjectHistory:
         links = ProjectLink.objects.exclude(relation=ProjectLink.Relation.RELATED)
         return self._of(links.select_related("other"))
 
+    @cached_property
+    def _notices(self) -> Versions:
+        return self._of(FundingNotice.objects.all())
+
     def _of(self, rows: QuerySet[Any]) -> Versions:
-        return Versions(rows.filter(project__in=self.projects), self.point)
+        return Versions(rows.filter(project__in=self._projects), self._point)
 
     @cached_property
-    def _subjects(self) -> list[str]:
-        slugs = Project.objects.filter(pk__in=self.projects).values_list("slug", flat=True)
-        return [f"project:{slug}" for slug in slugs]
+    def _financings(self) -> Versions:
+        named = Financing.objects.filter(projects__in=self._projects).values("pk")
+        rows = Financing.objects.filter(pk__in=named).prefetch_related("projects")
+        return Versions(rows, self._point)
 
     @cached_property
     def _claims(self) -> Versions:
-        return Versions(Claim.objects.filter(subject__in=self._subjects), self.point)
+        return Versions(Claim.objects.filter(subject__in=self._subjects), self._point)
 
     @cached_property
     def _rulings(self) -> Versions:
-        return Versions(Ruling.objects.filter(subject__in=self._subjects), self.point)
+        return Versions(Ruling.objects.filter(subject__in=self._subjects), self._point)
 
     @cached_property
     def _named(self) -> list[RulingClaim]:
         links = RulingClaim.objects.filter(ruling__in=[r.pk for r in self._rulings.rows])
         return list(links.select_related("ruling"))
+
+    @cached_property
+    def _subjects(self) -> list[str]:
+        slugs = Project.objects.filter(pk__in=self._projects).values_list("slug", flat=True)
+        refs = {financing.ref for financing in self._financings.rows}
+        return [*(f"project:{slug}" for slug in slugs), *(f"financing:{ref}" for ref in refs)]
+
+
+def signed_at_most(judged: Judged) -> Decimal:
+    """The high end of what is signed, or what it is at least; not stated is none."""
+    bounds = judged.bounds
+    return (bounds.low if bounds.high is None else bounds.high) or Decimal(0)

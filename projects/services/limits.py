@@ -10,17 +10,15 @@ reversed, declined or taken back counts no more.
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from functools import partial
 from heapq import heappop, heappush
 from typing import Any
 
 from django.db.models import Max, Min, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
-from commitments.models import Revision
 from projects.models import FundingNotice, LedgerEntry, Project
 
 ZERO = Decimal(0)
@@ -134,16 +132,15 @@ def held_calls(calls: Sequence[Call]) -> list[Call]:
     return list(calls[: max(plain, default=0)])
 
 
-def is_lowered(excess: Callable[[int], Decimal], *, last: int, newest: int) -> bool:
+def is_lowered(excess: Callable[[int], Decimal], since: Iterable[int], *, newest: int) -> bool:
     """Whether a limit was lowered below what was let through it, and no reason given for that.
 
     `excess` gives the dollars beyond the limit as of a revision. There may be as
-    many as at the `last` revision that gave a reason, or before the `newest` one
-    where that was less.
+    many as at any revision `since` the last that gave a reason, that one among them:
+    what once came within the limit again is let through no more.
     """
-    if last == newest:
-        return False
-    return excess(newest) > min(excess(last), excess(newest - 1))
+    now = excess(newest)
+    return now > 0 and any(excess(revision) < now for revision in since if revision < newest)
 
 
 def _standing_notices(projects: Collection[int]) -> QuerySet[FundingNotice]:
@@ -185,49 +182,78 @@ def _project_problems(projects: Sequence[int]) -> Iterable[Over]:
             continue
         own, notices = Q(project=pk, kind=kind), Q(project=pk)
         lowered = (
-            _lowered(own, partial(_called_by, notices), notices)
+            _lowered(own, _cash(own), _calls(notices), notices)
             if kind == "funding"
-            else _lowered(own, partial(_cash_by, Q(project=pk, kind="funding")))
+            else _lowered(own, _cash(own), _cash(Q(project=pk, kind="funding")))
         )
         if lowered is not None:
             refs = _refs(notices) if kind == "funding" else ()
+            own &= Q(value_date__lte=lowered.on)
             yield Over(slugs[pk], _words(kind, lowered), lowered.limit, own, refs)
 
 
-def _lowered(own: Q, limit: Callable[[int], Decimal], notices: Q | None = None) -> Passed | None:
-    """What entries let through add to beside their limit, where that was lowered without a reason.
+Moves = list[tuple[int, date, Decimal]]  # revision, day, dollars; what is taken back is negative
 
-    `limit` gives its dollars as of a revision. An entry gives the reason, or one
-    of the `notices`.
+
+def _lowered(own: Q, cash: Moves, limit: Moves, notices: Q | None = None) -> Passed | None:
+    """Where entries let through pass their limit by most, if it was lowered without a reason.
+
+    An entry gives the reason, or one of the `notices`.
     """
-    newest = Revision.objects.aggregate(n=Max("number"))["n"]
     let_through = LedgerEntry.objects.filter(STANDING, own).exclude(HELD).order_by()
     given = [*let_through.values_list("revision_id", flat=True).distinct()]
     if notices is not None:
         reasoned = FundingNotice.objects.filter(notices).exclude(HELD).select_related("supersedes")
         given += [n.revision_id for n in reasoned if n.gives_reason(n.supersedes)]
-    last = max(given, default=newest)
+    return _lowered_since(max(given), cash, limit) if given else None
+
+
+def _lowered_since(last: int, cash: Moves, limit: Moves) -> Passed | None:
+    """Where sums of cash pass their limit by most in the end, if by more than once since a revision.
+
+    The excess of a revision is the most dollars by which the limit of a day is passed.
+    """
+
+    def passed(revision: int) -> Passed | None:
+        return _most_passed(_days_at(cash, revision), _days_at(limit, revision))
 
     def excess(revision: int) -> Decimal:
-        return max(ZERO, _cash_by(own, revision) - limit(revision))
+        found = passed(revision)
+        return found.amount - found.limit if found else ZERO
 
-    if not is_lowered(excess, last=last, newest=newest):
-        return None
-    return Passed(date.max, _cash_by(own, newest), limit(newest))
-
-
-def _cash_by(entries: Q, revision: int) -> Decimal:
-    """What some entries add to as of a revision."""
-    posted = LedgerEntry.objects.filter(entries, revision__lte=revision).order_by()
-    return posted.aggregate(n=Sum("amount_usd"))["n"] or ZERO
+    moved = {revision for revision, _day, _amount in (*cash, *limit) if revision >= last}
+    newest = max(moved, default=last)
+    return passed(newest) if is_lowered(excess, {last, *moved}, newest=newest) else None
 
 
-def _called_by(notices: Q, revision: int) -> Decimal:
-    """What some notices call together as of a revision."""
-    known = FundingNotice.objects.filter(notices, revision__lte=revision).order_by()
-    newest = known.exclude(successor__revision__lte=revision)
-    called = newest.filter(withdrawn=False, declined_on=None)
-    return called.aggregate(n=Sum("amount_usd"))["n"] or ZERO
+def _days_at(moves: Moves, revision: int) -> Days:
+    """The dollars of each day as of a revision, oldest first."""
+    days: defaultdict[date, Decimal] = defaultdict(Decimal)
+    for posted, day, amount in moves:
+        if posted <= revision:
+            days[day] += amount
+    return sorted(days.items())
+
+
+def _cash(entries: Q) -> Moves:
+    """What some entries moved, by revision and day."""
+    rows = LedgerEntry.objects.filter(entries).order_by()
+    return list(rows.values_list("revision_id", "value_date").annotate(Sum("amount_usd")))
+
+
+def _calls(notices: Q) -> Moves:
+    """What some notices call from the day of receipt, and no more once a version is replaced."""
+    moves: Moves = []
+    for notice in FundingNotice.objects.filter(notices).select_related("successor"):
+        moves.append((notice.revision_id, notice.received_on, notice.amount_called))
+        if later := getattr(notice, "successor", None):
+            moves.append((later.revision_id, notice.received_on, -notice.amount_called))
+    return moves
+
+
+def _in_all(moves: Moves) -> Moves:
+    """The same without their days."""
+    return [(revision, date.max, amount) for revision, _day, amount in moves]
 
 
 def _refs(notices: Q) -> tuple[str, ...]:
@@ -304,6 +330,21 @@ def first_passed(sums: Days, limits: Days) -> Passed | None:
     return None
 
 
+def _most_passed(cash: Days, limits: Days) -> Passed | None:
+    """Where sums by day pass those of their limits by the most dollars: in the end, else on a day."""
+    found, sum_, limit = None, ZERO, ZERO
+    cash_on, limit_on = dict(cash), dict(limits)
+    for day in sorted({*cash_on, *limit_on}):
+        sum_ += cash_on.get(day, ZERO)
+        limit += limit_on.get(day, ZERO)
+        if sum_ - limit > (found.amount - found.limit if found else ZERO):
+            found = Passed(day, sum_, limit)
+    if found is None or found.amount - found.limit == sum_ - limit:
+        return found and Passed(date.max, sum_, limit)
+    later = (on for on, so_far in _running(limits) if so_far >= found.amount)
+    return replace(found, later=next(later, None))
+
+
 def _running(days: Days) -> Iterator[tuple[date, Decimal]]:
     sum_ = ZERO
     for day, amount in days:
@@ -318,6 +359,10 @@ def _words(kind: str, passed: Passed) -> str:
             return _("funded %(amount)s USD, but noticed %(limit)s USD") % given
         return _("disbursed %(amount)s USD, but funded %(limit)s USD") % given
     given |= {"day": str(passed.on), "later": str(passed.later)}
+    if passed.later is None and kind == "funding":
+        return _("funded %(amount)s USD by %(day)s, but noticed %(limit)s USD by then") % given
+    if passed.later is None:
+        return _("disbursed %(amount)s USD by %(day)s, but funded %(limit)s USD by then") % given
     if kind == "funding":
         words = _("funded %(amount)s USD by %(day)s, but noticed that much only on %(later)s")
     else:
@@ -357,7 +402,8 @@ def _notice_problems(projects: Sequence[int]) -> Iterable[Over]:
             yield Over(notice.ref, words % given, ZERO, early)
         elif root in beyond:
             versions = Q(pk=root) | Q(root=root)
-            lowered = _lowered(own, partial(_called_by, versions), versions)
+            moves = (_in_all(_cash(own)), _in_all(_calls(versions)))
+            lowered = _lowered(own, *moves, versions)
             if lowered is not None:
                 words = _("funded %(amount)s USD, but this notice calls %(limit)s USD")
                 told = words % _given(lowered.amount, lowered.limit)

@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from functools import partial
 from math import inf
 from typing import Any
 
@@ -36,6 +35,7 @@ from projects.models import (
     StageEvent,
 )
 from projects.selectors import CommitmentRecord, ProjectRecord
+from projects.selectors.history import ProjectHistory, signed_at_most
 from projects.services.decisions import evidence_fault, evidence_words, newest_point
 from projects.services.limits import (
     HELD,
@@ -287,6 +287,8 @@ def beyond_selected(
     found = Project.objects.filter(pk__in=projects).select_related("commitment").order_by("slug")
     records = _Records(point)
     calls = calls_by_project(projects)
+    let_through = {pk for pk, made in calls.items() if any(call.has_reason for call in made)}
+    history = ProjectHistory(let_through, point)
     touched = touched or _Touched()
     for project in found:
         made = calls.get(project.pk, ())
@@ -303,7 +305,7 @@ def beyond_selected(
             words = _too_much(record, called, was_stated=was_stated)
         reasoned = words is None and len(held) < len(made)
         if reasoned:
-            words = _selected_less(project, made, records, was_stated=was_stated)
+            words = _selected_less(project.pk, made, history, was_stated=was_stated)
         if words is not None:
             beyond = _call_beyond(held, _most(record))
             if kind == "fundingnotice" and ("fundingnotice", beyond) in touched.records:
@@ -318,35 +320,30 @@ def beyond_selected(
 
 @dataclass
 class _Records:
-    """What is on record of commitments at a point, and as of earlier revisions; each is read once."""
+    """What is on record of commitments at a point; each is read once."""
 
     point: PointInTime
-    read: dict[tuple[int, int], CommitmentRecord] = field(default_factory=dict)
+    read: dict[int, CommitmentRecord] = field(default_factory=dict)
 
-    def at(self, commitment: Commitment, revision: int | None = None) -> CommitmentRecord:
-        number = self.point.revision if revision is None else revision
-        if (commitment.pk, number) not in self.read:
-            past = replace(self.point, revision=number)
-            self.read[commitment.pk, number] = CommitmentRecord(commitment, past)
-        return self.read[commitment.pk, number]
+    def at(self, commitment: Commitment) -> CommitmentRecord:
+        return self.read.setdefault(commitment.pk, CommitmentRecord(commitment, self.point))
 
 
 def _selected_less(
-    project: Project, calls: Sequence[Call], records: _Records, *, was_stated: bool
+    project: int, calls: Sequence[Call], history: ProjectHistory, *, was_stated: bool
 ) -> str | None:
     """Say why less cannot be selected of a project, for the calls that were let through."""
-    newest = records.point.revision
+    last = max(call.revision for call in calls if call.has_reason)
+    since = [revision for revision in history.revisions if revision >= last]
+    newest = max(since, default=last)
 
     def judged(revision: int) -> tuple[str | None, Decimal]:
-        record = records.at(project.commitment, revision)
-        own = record.by_slug.get(project.slug)
-        notices = (notice for notice in record.notices if notice.project_id == project.pk)
-        called = sum((notice.amount_called for notice in notices), Decimal(0))
+        own = history.at(revision).get(project)
+        called = history.called(project, revision)
         words = _too_much(own, called, was_stated=was_stated and revision == newest)
         return words, Decimal(0) if words is None else called - _most(own)
 
-    last = max(call.revision for call in calls if call.has_reason)
-    if is_lowered(lambda revision: judged(revision)[1], last=last, newest=newest):
+    if is_lowered(lambda revision: judged(revision)[1], since, newest=newest):
         return judged(newest)[0]
     return None
 
@@ -458,7 +455,7 @@ def beyond_signed(
     firsts = {sets[f.ref]: f for f in reversed(listed) if sets[f.ref]}
     for together, first in sorted(firsts.items(), key=lambda item: sorted(item[0])):
         record = records.at(first.commitment)
-        most = _selected_at_most(record, together)
+        most = _selected_at_most([record.by_slug.get(slug) for slug in together])
         within = [f for f in listed if sets[f.ref] and sets[f.ref] <= together]
         plain = [f for f in within if not f.override_reason or f.ref in raised]
         held = within[: within.index(plain[-1]) + 1] if plain else []
@@ -468,10 +465,8 @@ def beyond_signed(
         if most is None:
             continue
         if signed <= most:
-            excess = partial(_signed_beyond, records, first.commitment, together)
             plain = [f for f in within if f not in plain]
-            last = max((f.revision_id for f in plain), default=point.revision)
-            if not is_lowered(excess, last=last, newest=point.revision):
+            if not plain or not _is_signed_beyond(together, plain, point):
                 continue
             own = [f.ref for f in within]
             amounts = {ref: _signed_of(record, ref) for ref in own}
@@ -483,32 +478,35 @@ def beyond_signed(
         yield Refusal(*_where_signed(own, together, touched), words % given, also=also)
 
 
-def _signed_beyond(
-    records: _Records, commitment: Commitment, slugs: Collection[str], revision: int
-) -> Decimal:
-    """The dollars signed for some projects beyond what was selected of them, as of a revision."""
-    record = records.at(commitment, revision)
-    most = _selected_at_most(record, slugs)
-    signed = Decimal(0)
-    for financing in record.financings:
-        own = {project.slug for project in financing.projects.all()}
-        if own and own <= set(slugs):
-            signed += _signed_of(record, financing.ref)
-    return Decimal(0) if most is None else max(Decimal(0), signed - most)
+def _is_signed_beyond(
+    slugs: Collection[str], reasoned: Sequence[Financing], point: PointInTime
+) -> bool:
+    """Whether less is selected of some projects than since the last reason for what is signed."""
+    projects = set(Project.objects.filter(slug__in=slugs).values_list("pk", flat=True))
+    history = ProjectHistory(projects, point)
+    last = max(financing.revision_id for financing in reasoned)
+    since = [revision for revision in history.revisions if revision >= last]
+
+    def excess(revision: int) -> Decimal:
+        most = _selected_at_most([history.at(revision).get(pk) for pk in projects])
+        signed = (amount for own, amount in history.signed(revision) if own and own <= projects)
+        return Decimal(0) if most is None else max(Decimal(0), sum(signed, Decimal(0)) - most)
+
+    return is_lowered(excess, since, newest=max(since, default=last))
 
 
-def _selected_at_most(record: CommitmentRecord, slugs: Collection[str]) -> Decimal | None:
+def _selected_at_most(projects: Iterable[ProjectRecord | None]) -> Decimal | None:
     """The most dollars selected of some projects together; None where that of one is not known."""
-    found = [record.by_slug[slug] for slug in slugs if slug in record.by_slug]
-    highs = [p.amounts["selected"].bounds.high for p in found if "selected" in p.amounts]
+    highs = []
+    for project in projects:
+        judged = project.amounts.get("selected") if project else None
+        highs.append(judged.bounds.high if judged else None)
     known = [high for high in highs if high is not None]
-    return sum(known, Decimal(0)) if len(known) == len(slugs) else None
+    return sum(known, Decimal(0)) if len(known) == len(highs) else None
 
 
 def _signed_of(record: CommitmentRecord, ref: str) -> Decimal:
-    """The high end of what is signed of a financing, or what it is at least; not stated is none."""
-    bounds = record.judged(f"financing:{ref}", "amount.signed").bounds
-    return (bounds.low if bounds.high is None else bounds.high) or Decimal(0)
+    return signed_at_most(record.judged(f"financing:{ref}", "amount.signed"))
 
 
 def _where_signed(own: list[str], slugs: Collection[str], touched: _Touched | None) -> Place:

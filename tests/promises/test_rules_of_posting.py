@@ -638,3 +638,70 @@ def test_nothing_is_called_or_paid_through_a_guarantee():
         entry = make_entry("prj-1", "5.00", ref="led-1", kind=kind, instrument="guarantee")
         expected = [f"ledgerentry led-1, instrument: {words}"] * refusals
         assert broken({"ledgerentry": [entry_record(entry)]}) == expected
+
+
+def test_cash_let_through_on_a_day_is_not_left_without_what_it_had_by_then():
+    first = cash("funding", "10.00", "2026-06-02", ref="f1")
+    record({"ledgerentry": [first, cash("funding", "10.00", "2026-06-05", ref="f2")]})
+    record({"ledgerentry": [cash("disbursement", "15.00", "2026-06-03", excuse="a bank")]})
+    back = {**first, "ref": "f1-back", "amount": "-10.00", "amount_usd": "-10.00", "reverses": "f1"}
+    later = [back, cash("funding", "10.00", "2026-09-05", ref="f3")]
+    words = "disbursed 15.00 USD by 2026-06-03, but funded that much only on 2026-09-05"
+    assert on_days(broken({"ledgerentry": later})) == [words]
+    sooner = [back, cash("funding", "10.00", "2026-06-01", ref="f3")]
+    assert broken({"ledgerentry": sooner}) == []
+    record({"ledgerentry": later})
+    record(make_project("prj-2"))
+    assert [f.split(": ", 1)[1] for f in found()] == [words]
+
+
+SOMETHING_ELSE = {
+    "claim": [{**AMOUNT, "ref": "clm-else", "aspect": "amount.candidate", "low": "1.00"}]
+}
+
+
+@pytest.mark.parametrize(
+    ("records", "raised", "lowered", "words"),
+    [
+        (
+            {"fundingnotice": [make_notice("prj-1", "1000.00", override_reason="agreed")]},
+            {"claim": [{**AMOUNT, "low": "950.00", "high": "950.00"}]},
+            {"claim": [{**AMOUNT, "low": "940.00", "high": "940.00"}]},
+            "prj-1: noticed 1,000.00 USD, but selected at most 940.00 USD",
+        ),
+        (
+            financing("fin-1", "1000.00", "prj-1", override_reason="agreed"),
+            {"claim": [{**AMOUNT, "low": "950.00", "high": "950.00"}]},
+            {"claim": [{**AMOUNT, "low": "940.00", "high": "940.00"}]},
+            "prj-1: signed 1,000.00 USD, but selected at most 940.00 USD",
+        ),
+    ],
+)
+def test_a_limit_lowered_without_a_reason_is_found_whatever_is_posted_after(
+    records, raised, lowered, words
+):
+    for posted in (records, raised, lowered, SOMETHING_ELSE):
+        record(posted)
+    assert [f.split(", ", 1)[1].split(": ", 1)[1] for f in found()] == [words]
+    record(raised)
+    assert found() == []
+
+
+def test_a_notice_lowered_below_what_came_in_is_found_whatever_is_posted_after():
+    notice = FundingNotice.objects.get()
+    record({"ledgerentry": [cash("funding", "950.00", "2026-06-02", notice=notice, excuse="x")]})
+    record({"fundingnotice": [make_notice("prj-1", "890.00")]})
+    record({"ledgerentry": [cash("fee", "1.00", "2026-06-03")]})
+    assert on_days(found()) == [
+        "funded 950.00 USD, but noticed 890.00 USD",
+        "funded 950.00 USD, but this notice calls 890.00 USD",
+    ]
+
+
+def test_an_amount_moved_to_another_project_is_missed_by_a_notice_let_through():
+    record({"fundingnotice": [make_notice("prj-1", "1000.00", override_reason="agreed")]})
+    record(make_project("prj-2", low=None, high=None))
+    record({"claim": [{**AMOUNT, "ref": "clm-2", "low": "300.00", "high": "300.00", "rank": 3}]})
+    moved = {"claim": [{**AMOUNT, "subject": "project:prj-2"}]}
+    words = "prj-1: noticed 1,000.00 USD, but selected at most 300.00 USD"
+    assert broken(moved) == [f"claim clm-prj-1, high: {words}"]
