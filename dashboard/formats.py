@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from commitments.calculations.bounds import Bounds
 
-BILLION, MILLION, TRILLION = Decimal(10) ** 9, Decimal(10) ** 6, Decimal(10) ** 12
+BILLION, MILLION = Decimal(10) ** 9, Decimal(10) ** 6
 MAN, OKU, CHO = Decimal(10) ** 4, Decimal(10) ** 8, Decimal(10) ** 12
 MINUS, DASH = "−", "–"
 COARSE = {

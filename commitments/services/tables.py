@@ -6,7 +6,7 @@ joined by "; ", JSON is JSON text. An empty cell leaves the field at its default
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -349,9 +349,3 @@ def _record(
         except _Unreadable as error:
             wrong.append(CellError(number, column.name, text[:CELL_SHOWN], str(error)))
     return record, wrong
-
-
-def cells_of(record: Mapping[str, Any], kind: str) -> Iterator[str]:
-    """Return the cells of a record in the order of the columns, not yet guarded."""
-    for column in columns_of(kind):
-        yield column.text(record.get(column.name))

@@ -84,7 +84,7 @@ def claim_list(request: HttpRequest, reading: Reading) -> HttpResponse:
         reading,
         title=_("Said against record"),
         cites=cites,
-        rows=[_row(cites, reading, w, names) for w in shown],
+        rows=[_row(cites, w, names) for w in shown],
         count=len(found),
         counts=[(verdict_words(v), n) for v, n in counts.items() if n],
         pager=pager,
@@ -112,7 +112,7 @@ def _project_names(reading: Reading) -> dict[str, str]:
     return {f"project:{p.slug}": formats.said(p, "name") for p in projects}
 
 
-def _row(cites: Cites, reading: Reading, found: WeighedClaim, names: dict[str, str]) -> ClaimRow:
+def _row(cites: Cites, found: WeighedClaim, names: dict[str, str]) -> ClaimRow:
     claim = found.claim
     slug = claim.document.slug if claim.document else None
     return ClaimRow(

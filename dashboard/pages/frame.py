@@ -35,7 +35,6 @@ from dashboard.points import POINT_PARAMETERS, Reading, check_characters, readin
 from projects.selectors import record_with_kept_facts
 
 THEMES = ("light", "dark")
-STALE_DAYS = 7
 
 
 @dataclass
