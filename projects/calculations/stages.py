@@ -29,8 +29,7 @@ class Stage(StrEnum):
 
 ORDER = tuple(Stage)
 ENDS = frozenset({Stage.DECLINED, Stage.WITHDRAWN, Stage.CANCELLED})
-# For an order of projects: what has ended stands at nothing, whatever it once was.
-FIRMNESS = (None, *(s for s in ORDER if s in ENDS), *(s for s in ORDER if s not in ENDS))
+FIRMNESS = (*(s for s in ORDER if s in ENDS), *(s for s in ORDER if s not in ENDS))
 
 STATEMENTS = frozenset(
     {
@@ -131,6 +130,14 @@ STAGE_OF_KIND = {kind: need.stage for kind, need in REQUIREMENTS.items() if need
 NEEDS_ONE_OF = {kind: need.after for kind, need in REQUIREMENTS.items() if need.after}
 RIVAL_CLAIMS = frozenset({"presidential_approval_reported"})
 MILESTONES = frozenset({"site_secured", "ground_broken", "tenant_announced"})
+
+
+def firmness(stage: Stage | None) -> int:
+    """Return the place of a stage in an order of projects: what has ended stands at nothing.
+
+    A project without a stage is the least firm.
+    """
+    return -1 if stage is None else FIRMNESS.index(stage)
 
 
 @dataclass(frozen=True)

@@ -85,17 +85,12 @@ class Effects:
     unlimited: tuple[str, ...] = ()
 
 
-def effect_of(changes: Changes, commitment: Commitment, *, today: date) -> list[Effect]:
-    """Return the totals, shares and pace of a commitment before and after some changes.
+def effects_of(changes: Changes, commitment: Commitment, *, today: date) -> Effects:
+    """Return what some changes would do to the totals, shares and pace, and to their projects.
 
     The changes are posted and rolled back, so both figures come from the one
     definition. Raise CaseRefused when they cannot be posted.
     """
-    return list(effects_of(changes, commitment, today=today).figures)
-
-
-def effects_of(changes: Changes, commitment: Commitment, *, today: date) -> Effects:
-    """Return all that some changes would do, as `effect_of` does. Raise CaseRefused."""
     before = CommitmentRecord(commitment, newest_point(today))
     found = _read(before, (projects := projects_of(changes)))
     with transaction.atomic():

@@ -21,7 +21,7 @@ from projects.services.decisions import (
     evidence_words,
     newest_point,
 )
-from projects.services.effects import effect_of, effects_of
+from projects.services.effects import effects_of
 from projects.services.requirements import Need, requirement_rows, step_needs
 from tests.builders import record
 from tests.desk import (
@@ -165,7 +165,7 @@ def test_signed_money_becomes_a_financing_and_a_claim_about_it():
 def test_effect_tells_totals_before_and_after_and_leaves_no_trace():
     changes = make_changes()
 
-    effects = effect_of(changes, Commitment.objects.get(), today=TODAY)
+    effects = effects_of(changes, Commitment.objects.get(), today=TODAY).figures
 
     moved = {e.metric.key: (e.before.bounds.low, e.after.bounds.low) for e in effects if e.moves}
     assert moved["selected_usd"] == (Decimal(33_000_000_000), Decimal(35_100_000_000))
@@ -191,7 +191,7 @@ def test_a_candidate_kept_out_of_the_totals_counts_once_it_is_selected():
     assert [c["kind"] for c in changes] == ["stageevent", "projectprofile", "claim"]
     assert is_one_decision(changes)
 
-    effects = effect_of(changes, Commitment.objects.get(), today=TODAY)
+    effects = effects_of(changes, Commitment.objects.get(), today=TODAY).figures
 
     moved = {e.metric.key: (e.before.bounds.low, e.after.bounds.low) for e in effects if e.moves}
     assert moved["selected_usd"] == (Decimal(33_000_000_000), Decimal(35_100_000_000))

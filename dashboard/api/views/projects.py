@@ -26,7 +26,7 @@ from dashboard.project_filters import (
     instruments_of,
     is_within,
 )
-from projects.calculations.stages import FIRMNESS, Stage
+from projects.calculations.stages import Stage, firmness
 from projects.models import Project
 from projects.selectors import NOT_STATED, CommitmentRecord, ProjectRecord
 
@@ -70,7 +70,7 @@ class ProjectListView(PointView):
 
 _PROJECT_ORDER: dict[str, Any] = {
     "slug": lambda p: p.slug,
-    "stage": lambda p: (FIRMNESS.index(p.standing.stage), p.slug),
+    "stage": lambda p: (firmness(p.standing.stage), p.slug),
     "amount": lambda p: (
         max((j.bounds.high or Decimal(0) for j in p.amounts.values()), default=Decimal(0)),
         p.slug,

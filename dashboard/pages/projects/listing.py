@@ -57,7 +57,7 @@ from dashboard.project_filters import (
     standing_amount,
 )
 from dashboard.project_words import instrument_name, rung_words, stage_words
-from projects.calculations.stages import FIRMNESS, Stage
+from projects.calculations.stages import Stage, firmness
 from projects.selectors import NOT_STATED, CommitmentRecord, Member, ProjectRecord
 from projects.selectors.ledger import forced_funding
 
@@ -258,7 +258,7 @@ def _list(request: HttpRequest, reading: Reading, title: str, **fixed: str) -> H
 def _sort_key(sort: str, record: CommitmentRecord) -> Any:
     return {
         "stage": lambda p: (
-            FIRMNESS.index(p.standing.stage),
+            firmness(p.standing.stage),
             standing_amount(p)[1].high or 0,
             p.slug,
         ),

@@ -1,6 +1,6 @@
 from datetime import date
 
-from projects.calculations.stages import FIRMNESS, Stage, Step, standing
+from projects.calculations.stages import Stage, Step, firmness, standing
 
 
 def steps(*pairs: tuple[str, str]) -> list[Step]:
@@ -23,9 +23,12 @@ def test_a_project_stands_on_the_firmest_stage_it_reached():
 
 
 def test_what_has_ended_is_less_firm_than_anything_that_stands():
-    stages = sorted(Stage, key=FIRMNESS.index, reverse=True)
+    stages = sorted([None, *Stage], key=firmness, reverse=True)
     assert stages[0] == Stage.DISTRIBUTED
-    assert stages[-4:] == [Stage.REPORTED, Stage.CANCELLED, Stage.WITHDRAWN, Stage.DECLINED]
+    assert stages[-5:] == [
+        *(Stage.REPORTED, Stage.CANCELLED, Stage.WITHDRAWN, Stage.DECLINED),
+        None,
+    ]
 
 
 def test_a_companys_word_leaves_a_project_in_consultation():
