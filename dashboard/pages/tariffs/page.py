@@ -178,9 +178,11 @@ def headline(found: Exposure | None, book: RateBook, on: date, country: str) -> 
         return words % {"country": country, "rate": answer_words(general[0])}
     duty = formats.money_range(found.duty)
     if not found.extra.high:
-        return _("Duty on Japanese goods: %(duty)s a year") % {"duty": duty}
-    words = _("Duty on Japanese goods: %(duty)s a year; without the agreement %(extra)s more")
-    return words % {"duty": duty, "extra": formats.money_range(found.extra)}
+        words = _("Duty on goods of %(country)s: %(duty)s a year")
+        return words % {"country": country, "duty": duty}
+    words = _("Duty on goods of %(country)s: %(duty)s a year; without the agreement %(extra)s more")
+    extra = formats.money_range(found.extra)
+    return words % {"country": country, "duty": duty, "extra": extra}
 
 
 def _lede(found: Exposure | None, cites: Cites) -> Any:

@@ -28,7 +28,7 @@ def part(page: Page, start: str, end: str = "</section>") -> str:
 def test_the_headline_gives_the_duty_a_year_and_the_extra_without_the_agreement(client):
     page = read(client, f"/tariffs/?as_of={DAY}")
     assert heading(page).startswith(
-        "Duty on Japanese goods: $19.1–20.6bn a year; without the agreement $10.5–23.7bn more"
+        "Duty on goods of Japan: $19.1–20.6bn a year; without the agreement $10.5–23.7bn more"
     )
     assert "Imports of 2024, $144.9 billion, times the rate of the day." in page.words
 
@@ -261,7 +261,7 @@ def test_what_cannot_be_used_is_named(client, query, named):
 
 def test_the_page_speaks_japanese(client):
     page = read(client, f"/ja/tariffs/?as_of={DAY}")
-    assert "日本製品への関税：年191〜206億ドル。合意がなければ105〜237億ドル増" in heading(page)
+    assert "日本の産品への関税：年191〜206億ドル。合意がなければ105〜237億ドル増" in heading(page)
     assert "自動車・同部品" in page.words
 
 
