@@ -34,7 +34,7 @@ from projects.models import Forecast, ForecastScore
 from projects.selectors.backtest import kept_backtest
 from projects.selectors.forecasts import forecast_at, why_no_forecast
 from projects.selectors.moves import counted
-from projects.services.forecasts import is_prior
+from projects.services.forecasts import ended, has_ended, is_prior, live_approvals
 
 RUNGS = ("funded", "selected")
 DONORS = ("all", "fast", "slow", "without")
@@ -115,7 +115,7 @@ def _content(stored: Forecast, figures: Figures, rung: str, donors: str) -> dict
     drawn = drawn_for(results)
     variant = variants[one_of("donors", donors, drawn)]
     odds = odds_of(variant, rung, inputs["paths"])
-    given = without(inputs, results["dominating"]) if donors == "without" else inputs
+    given = ended(inputs, results["dominating"]) if donors == "without" else inputs
     asked = {
         "rung": "" if rung == "funded" else rung,
         "donors": "" if donors == "all" else donors,
@@ -133,6 +133,7 @@ def _content(stored: Forecast, figures: Figures, rung: str, donors: str) -> dict
         "rungs": [(name, rung_words(name), name == rung) for name in RUNGS],
         "donors": [(n, donor_words(n), n == donors) for n in drawn],
         "dominating": project_name(figures, results["dominating"]),
+        "ended": ended_rule(),
         "fan": fan_section(figures, inputs, results, variant[rung], rung),
         "parts": part_rows(sources(given, variant, rung)),
         **_beside(figures, results, rung),
@@ -191,12 +192,6 @@ def value_words(value: Value) -> str:
     if isinstance(value, Reason):
         return formats.short_reason(value)
     return formats.money(value) if isinstance(value, Decimal) and value else formats.nothing()
-
-
-def without(inputs: Mapping[str, Any], project: str | None) -> dict[str, Any]:
-    """Return inputs as they are without an approval."""
-    kept = [one for one in inputs["approvals"] if one["project"] != project]
-    return {**inputs, "approvals": kept}
 
 
 def heading(odds: tuple[float, float], inputs: Mapping[str, Any], rung: str) -> str:
@@ -360,6 +355,13 @@ def counted_rule() -> str:
     )
 
 
+def ended_rule() -> str:
+    """What is left of a project that is declined, cancelled or left out of the draws."""
+    return _(
+        "A project that is declined, cancelled or left out brings nothing more. What it was paid stays paid, and its approval, once made, still counts in the pace and sizes of approvals to come."
+    )
+
+
 def _needed(now: float, target: float, as_of: date, deadline: date, day: date) -> float:
     return now + max(target - now, 0) * (day - as_of).days / (deadline - as_of).days
 
@@ -410,10 +412,13 @@ def sources(
 ) -> list[tuple[str, int]]:
     """Where the mean at the deadline comes from on a rung, in whole dollars; approvals to come last.
 
-    What is selected stays selected on every path, so the rest of its mean is to come.
+    What is selected stays selected on every path, so the rest of its mean is to come;
+    of a project that has ended that is what it was paid.
     """
     if rung == "selected":
-        known = round(sum(Decimal(one["amount_usd"]) for one in inputs["approvals"]))
+        paid = (a for one in inputs["approvals"] if has_ended(one) for _on, a in one["funded"])
+        selected = (one["amount_usd"] for one in live_approvals(inputs))
+        known = round(sum(map(Decimal, (*selected, *paid))))
         to_come = variant["selected"]["mean"][-1] - known
         return [(_("Selected already"), known), (_("From approvals to come"), to_come)]
     return [
@@ -472,8 +477,14 @@ def baseline_rows(results: Mapping[str, Any], variant: Mapping[str, Any]) -> lis
 
 def assumptions(inputs: Mapping[str, Any]) -> list[str]:
     """Everything that was assumed rather than recorded, a sentence each."""
-    approved, candidates = len(inputs["approvals"]), len(inputs["candidates"])
+    approved, candidates = len(live_approvals(inputs)), len(inputs["candidates"])
+    over = len(inputs["approvals"]) - approved
     prior = inputs["size_prior"]
+    of_ended = ngettext(
+        "%(n)s project more was selected and has ended since.",
+        "%(n)s projects more were selected and have ended since.",
+        over,
+    )
     return [
         ngettext(
             "%(n)s approval is on record, taken at the low end of its range, or at its ceiling where only that is stated.",
@@ -481,6 +492,7 @@ def assumptions(inputs: Mapping[str, Any]) -> list[str]:
             approved,
         )
         % {"n": approved},
+        *([f"{of_ended % {'n': over}} {ended_rule()}"] if over else []),
         _(
             "Each follows an operation of the World Bank that stood alike at the same age, drawn anew on every path; 930 of them are the donors. This programme may be faster or slower."
         ),

@@ -24,6 +24,7 @@ from dashboard.exports.forecast import scenario_grid
 from dashboard.pages.files import grid_file
 from dashboard.pages.forecast import (
     donor_words,
+    ended_rule,
     fan_section,
     interval,
     prior_reason,
@@ -51,6 +52,7 @@ from projects.services.scenarios import (
     changed_inputs,
     checked,
     job_key,
+    open_projects,
     save_scenario,
 )
 
@@ -97,6 +99,7 @@ def scenario_list(request: HttpRequest, reading: Reading) -> HttpResponse:
         choices=_choices(figures, stored, told) if stored else {},
         saved=saved_rows(figures),
         prior=prior_reason(json.loads(stored.body)["inputs"]) if stored and stored.is_prior else "",
+        ended=ended_rule(),
         limits={"name": LONGEST_NAME, "slip": LONGEST_SLIP},
     )
     response = render(request, "dashboard/scenarios.html", context, status=status)
@@ -127,10 +130,10 @@ def field_words() -> dict[str, str]:
 
 def _choices(figures: Figures, stored: Forecast, told: Mapping[str, str]) -> dict[str, Any]:
     inputs = json.loads(stored.body)["inputs"]
-    projects = [one["project"] for one in (*inputs["approvals"], *inputs["candidates"])]
     return {
         "declined": [
-            (slug, project_name(figures, slug), slug == told["declined"]) for slug in projects
+            (slug, project_name(figures, slug), slug == told["declined"])
+            for slug in open_projects(inputs)
         ],
         "donors": [(name, donor_words(name), name == told["donors"]) for name in DONORS],
         "rung": [(name, rung_words(name), name == told["rung"]) for name in RUNGS],
@@ -259,6 +262,7 @@ def scenario_page(request: HttpRequest, reading: Reading, keys: str) -> HttpResp
         columns=columns,
         drawings=[column.fan for column in columns],
         prior=_prior_words(chosen),
+        ended=ended_rule() if any(one.changes["declined"] for one in chosen) else "",
         waiting=waiting,
         dead=[undrawn[key] for key in dead],
         files=[

@@ -14,7 +14,7 @@ from dashboard.api.throttles import Burst, PerAddress, Sustained
 from dashboard.code_words import calendar_version_words
 from dashboard.figures import METRICS
 from dashboard.glossary import GLOSSARY
-from dashboard.pages.forecast import chosen_readings
+from dashboard.pages.forecast import chosen_readings, ended_rule
 from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.points import Reading
 from dashboard.terms import said_term
@@ -85,6 +85,7 @@ def method(request: HttpRequest, reading: Reading) -> HttpResponse:
         references=REFERENCES,
         calendar=calendar_version_words(calendar_version()),
         forecast=with_query(reverse("forecast"), reading),
+        ended=ended_rule(),
         chosen=chosen_readings(),
     )
     return render(request, "dashboard/method.html", context)

@@ -27,7 +27,7 @@ from projects.calculations.approvals import (
 from projects.calculations.donors import Floats, Integers, Library, Operation, reach, share_paid
 from projects.calculations.pipeline import Candidate, StageOdds, draw_amounts, draw_selections
 
-VERSION = "analogue-1"
+VERSION = "analogue-2"
 PATHS = 10_000
 BANDWIDTH = 0.10  # of the kernel on the share paid
 RECENT_BANDWIDTH = 0.05  # of the kernel on the share paid in the last months
@@ -64,13 +64,14 @@ CHOSEN = Readings()
 class Programme:
     """What a forecast starts from, at the end of a month.
 
-    `operations` are what is approved; one approved later is a known approval to
-    come. `expects_more` draws approvals of projects nobody has named, `candidates`
+    `operations` are what was approved; one approved later is a known approval to
+    come. Of one that has ended only what it was paid is left, and that stays
+    selected; the pace and sizes of approvals to come count it with the others.
+    `expects_more` draws approvals of projects nobody has named, `candidates`
     those named, with the odds of their `stages`; `target` caps what is selected.
     Nothing is paid of an approval in its first `window` months, nor of one that
     was not paid yet in the next so many; `slip` puts every payment off by months,
-    `pace` multiplies how fast approvals come. `ended` is what was paid of projects
-    that have ended: it stays paid and selected, and nothing comes after it.
+    `pace` multiplies how fast approvals come.
     """
 
     month: int
@@ -84,7 +85,6 @@ class Programme:
     window: int = 0
     slip: int = 0
     pace: float = 1.0
-    ended: float = 0.0
     readings: Readings = CHOSEN
 
 
@@ -124,22 +124,27 @@ def draw(
     """Draw the futures of a programme for some months ahead; by default for its horizon alone.
 
     The order in which projects are listed does not matter. A project is never
-    its own donor. Raise ValueError for a library without donors.
+    its own donor. One that has ended leaves the draws of the others as they were. Raise ValueError for a library without donors.
     """
     ahead = np.array([programme.horizon] if months is None else months, dtype=np.int64)
     rng = np.random.Generator(np.random.PCG64(seed))
     operations = tuple(sorted(programme.operations, key=lambda o: o.id))
     candidates = tuple(sorted(programme.candidates, key=lambda one: one.id))
     programme = replace(programme, operations=operations, candidates=candidates)
-    committed = [o.commitment for o in operations]
+    committed = [o.commitment for o in operations if not o.ended]
     spread = spread_of(committed, common=programme.readings.common_spread)
     factor = rng.lognormal(-(spread**2) / 2, spread, paths)
     existing = np.zeros((paths, len(ahead)))
-    paid = programme.ended
+    paid, selected_now = 0.0, sum(committed)
     for operation in operations:
-        paid += share_paid(operation, programme.month) * operation.commitment
-        _add_operation(existing, rng, operation, programme, library, factor=factor, ahead=ahead)
-    selected = np.full_like(existing, programme.ended + sum(committed))
+        paid_of_it = share_paid(operation, programme.month) * operation.commitment
+        paid += paid_of_it
+        if operation.ended:
+            selected_now += paid_of_it
+            rng.random(paths)  # its donors', which nobody follows
+        else:
+            _add_operation(existing, rng, operation, programme, library, factor=factor, ahead=ahead)
+    selected = np.full_like(existing, selected_now)
     future = np.zeros_like(existing)
     if programme.expects_more or programme.candidates:
         _add_approvals(future, selected, rng, programme, library, factor=factor, ahead=ahead)

@@ -83,7 +83,8 @@ class Operation:
     """One operation: dollars committed, month of approval, dollars paid by month (refunds negative).
 
     `listed` is one that was a known candidate first: its approval says nothing of
-    how often unknown ones are approved.
+    how often unknown ones are approved. `ended` is one declined or cancelled since:
+    what it was paid stays paid and its approval was made, but nothing comes of it.
     """
 
     id: str
@@ -91,6 +92,7 @@ class Operation:
     approved: int
     paid: Mapping[int, float]
     listed: bool = False
+    ended: bool = False
 
 
 def month_number(day: date) -> int:

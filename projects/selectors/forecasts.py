@@ -13,16 +13,21 @@ from projects.calculations.pipeline import STAGES, Outcome, Wait
 from projects.calculations.stages import ENDS, Stage
 from projects.models import Forecast
 from projects.selectors import CommitmentRecord, Member, ProjectRecord
+from projects.selectors.members import project_member
 
 
 @dataclass(frozen=True)
 class Approval:
-    """A selected project: dollars, the day of its selection, dollars funded by month."""
+    """A selected project: dollars, the day of its selection, dollars funded by month.
+
+    `is_ended` is one declined, withdrawn or cancelled since: it was approved all the same.
+    """
 
     project: str
     amount: Decimal
     selected_on: date
     is_listed: bool
+    is_ended: bool
     funded: tuple[tuple[str, Decimal], ...]
 
 
@@ -37,19 +42,31 @@ class Named:
 
 
 def approvals(record: CommitmentRecord) -> list[Approval]:
-    """The selected projects with a stated amount: the low end, or the ceiling alone where that is all."""
+    """The projects selected by now with a stated amount: the low end, or the ceiling where that is all.
+
+    Those that have ended since are among them, unless another project continues them.
+    """
     funded = _funded_by_month(record)
     heirs = {project.continued_as for project in record.projects}
     found = []
-    for member in record.members("selected"):
+    gone = [project_member(one, "selected") for one in record.projects if _was_selected(one)]
+    for member in [*record.members("selected"), *gone]:
         project, bounds = record.by_slug[member.project], member.row.bounds
         amount = bounds.low if bounds.low is not None else bounds.high
         if not amount or member.row.on is None:
             continue
         is_listed = project.slug in heirs or any(s in project.standing.reached for s in STAGES)
         months = tuple(sorted(funded[project.slug].items()))
-        found.append(Approval(project.slug, amount, member.row.on, is_listed, months))
+        is_ended = project.standing.stage in ENDS
+        found.append(Approval(project.slug, amount, member.row.on, is_listed, is_ended, months))
     return found
+
+
+def _was_selected(project: ProjectRecord) -> bool:
+    """Whether a project was selected once and has ended, with none that continues it."""
+    standing = project.standing
+    was_selected = Stage.SELECTED in standing.reached and standing.stage in ENDS
+    return was_selected and project.counts and project.continued_as is None
 
 
 def named_candidates(record: CommitmentRecord) -> list[Named]:

@@ -37,7 +37,7 @@ from projects.calculations.analogue import (
     seed_of,
 )
 from projects.calculations.approvals import SizePrior
-from projects.calculations.baselines import earned_schedule, mean_curve_rest, run_rate
+from projects.calculations.baselines import earned_schedule, mean_curve_rest, paid_usd, run_rate
 from projects.calculations.donors import (
     Floats,
     Library,
@@ -103,6 +103,7 @@ def inputs_of(record: CommitmentRecord) -> Inputs | None:
                 "amount_usd": str(round(one.amount, 2)),
                 "selected_on": one.selected_on.isoformat(),
                 "is_listed": one.is_listed,
+                "is_ended": one.is_ended,
                 "funded": [[month, str(round(amount, 2))] for month, amount in one.funded],
             }
             for one in known
@@ -160,6 +161,7 @@ def programme_of(inputs: Inputs) -> Programme:
                 approved=min(month_number(date.fromisoformat(one["selected_on"])), month),
                 paid=_paid_by(one["funded"], month),
                 listed=one["is_listed"],
+                ended=has_ended(one),
             )
             for one in inputs["approvals"]
         ),
@@ -174,7 +176,6 @@ def programme_of(inputs: Inputs) -> Programme:
         window=inputs["window_months"],
         slip=inputs["slip_months"],
         pace=float(inputs["pace_times"]),
-        ended=float(inputs.get("ended_usd", "0")),
     )
 
 
@@ -211,8 +212,8 @@ def donors_of(programme: Programme, pace: Any) -> Library:
 def results_of(inputs: Inputs, variants: Iterable[str] | None = None) -> dict[str, Any]:
     """Return what follows from inputs: fans, odds and shares by variant, and the baselines.
 
-    Variants are the donors "all", "fast" and "slow", and "without" the project
-    that dominates where one does. Dollars are whole.
+    Variants are the donors "all", "fast" and "slow", and "without" what is still to
+    come of the project that dominates, where one does. Dollars are whole.
     """
     programme = programme_of(inputs)
     seed = seed_of(inputs["as_of"], f"r{inputs['revision']}")
@@ -223,8 +224,7 @@ def results_of(inputs: Inputs, variants: Iterable[str] | None = None) -> dict[st
     for name in wanted:
         subject, pace = programme, "all" if name == "without" else name
         if name == "without":
-            kept = tuple(o for o in programme.operations if o.id != dominating)
-            subject = replace(programme, operations=kept)
+            subject = programme_of(ended(inputs, dominating))
         paths = draw(
             subject, donors_of(programme, pace), seed=seed, months=months, paths=inputs["paths"]
         )
@@ -235,19 +235,41 @@ def results_of(inputs: Inputs, variants: Iterable[str] | None = None) -> dict[st
             min(_month_end(programme.month + ahead).isoformat(), inputs["deadline"])
             for ahead in months
         ],
-        "paid_usd": round(
-            programme.ended + sum(sum(o.paid.values()) for o in programme.operations)
-        ),
+        "paid_usd": round(sum(sum(o.paid.values()) for o in programme.operations)),
         "dominating": dominating,
         "variants": drawn,
         "baselines": _baselines(programme),
     }
 
 
+def ended(inputs: Mapping[str, Any], project: str | None) -> Inputs:
+    """Return inputs as they are once nothing more comes of a project.
+
+    What it was paid stays paid, and its approval stays in the history that gives
+    the pace and sizes of those to come. A candidate is no longer one.
+    """
+    approvals = [
+        {**one, "is_ended": has_ended(one) or one["project"] == project}
+        for one in inputs["approvals"]
+    ]
+    candidates = [one for one in inputs["candidates"] if one["project"] != project]
+    return {**inputs, "approvals": approvals, "candidates": candidates}
+
+
+def has_ended(approval: Mapping[str, Any]) -> bool:
+    """Tell whether an approval of inputs has ended; what analogue-1 stored holds none that has."""
+    return bool(approval.get("is_ended", False))
+
+
+def live_approvals(inputs: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the approvals of inputs that have not ended."""
+    return [one for one in inputs["approvals"] if not has_ended(one)]
+
+
 def dominating_project(inputs: Inputs) -> str | None:
     """Return the project that holds more than 40 % of what is selected, None where none does."""
     amounts: dict[str, Decimal] = {
-        one["project"]: Decimal(one["amount_usd"]) for one in inputs["approvals"]
+        one["project"]: Decimal(one["amount_usd"]) for one in live_approvals(inputs)
     }
     most = DOMINATING_SHARE * float(sum(amounts.values()))
     return next((name for name, amount in amounts.items() if float(amount) > most), None)
@@ -287,14 +309,18 @@ def _whole(values: Mapping[str, float]) -> dict[str, int]:
 
 
 def _baselines(programme: Programme) -> dict[str, int]:
-    """Three simple forecasts of what is approved already, in whole dollars at the deadline."""
+    """Three simple forecasts of what is approved already, in whole dollars at the deadline.
+
+    What was paid of projects that have ended is in each as it is.
+    """
     curve = mean_curve(_donors("all"))
     at = {"month": programme.month, "horizon": programme.horizon}
-    known = programme.operations
+    known = [o for o in programme.operations if not o.ended]
+    kept = paid_usd([o for o in programme.operations if o.ended], programme.month)
     return {
-        "run_rate": round(run_rate(known, **at)),
-        "earned_schedule": round(earned_schedule(known, curve, **at)),
-        "mean_curve": round(mean_curve_rest(known, curve, **at)),
+        "run_rate": round(kept + run_rate(known, **at)),
+        "earned_schedule": round(kept + earned_schedule(known, curve, **at)),
+        "mean_curve": round(kept + mean_curve_rest(known, curve, **at)),
     }
 
 

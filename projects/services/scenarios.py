@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from commitments.calculations.plain_text import named
 from commitments.services.jobs import JobKind, Progress, register_kind, submit
 from projects.models import Forecast, Scenario
-from projects.services.forecasts import Inputs, results_of
+from projects.services.forecasts import Inputs, ended, live_approvals, results_of
 
 KIND = "scenario"
 DONORS = ("all", "fast", "slow")
@@ -55,8 +55,7 @@ def checked(told: dict[str, str], inputs: Inputs) -> Changes:
     """Return changes from the texts of a form. Raise ScenarioRefused naming the first wrong field."""
     deadline = told.get("deadline", "").strip()
     declined = told.get("declined", "").strip()
-    projects = [one["project"] for one in (*inputs["approvals"], *inputs["candidates"])]
-    if declined and declined not in projects:
+    if declined and declined not in open_projects(inputs):
         raise ScenarioRefused("declined", _("No such project is in the forecast."))
     return Changes(
         pace_times=_pace(told.get("pace_times", "").strip() or "1"),
@@ -66,6 +65,11 @@ def checked(told: dict[str, str], inputs: Inputs) -> Changes:
         deadline=_deadline(deadline, inputs) if deadline else "",
         rung=_one_of("rung", told.get("rung", "").strip() or "funded", RUNGS),
     )
+
+
+def open_projects(inputs: Inputs) -> list[str]:
+    """Return the projects of which something may still come: approved, or candidates."""
+    return [one["project"] for one in (*live_approvals(inputs), *inputs["candidates"])]
 
 
 def _pace(text: str) -> str:
@@ -139,20 +143,9 @@ def job_key(scenario: Scenario) -> str:
 
 
 def changed_inputs(inputs: Inputs, changes: Changes) -> Inputs:
-    """Return a forecast's inputs with the changes made.
-
-    What was paid of a declined project stays paid, and nothing more comes of it.
-    """
-    kept = {
-        name: [one for one in inputs[name] if one["project"] != changes.declined]
-        for name in ("approvals", "candidates")
-    }
-    gone = [one for one in inputs["approvals"] if one["project"] == changes.declined]
-    paid = sum((Decimal(amount) for one in gone for _month, amount in one["funded"]), Decimal(0))
+    """Return a forecast's inputs with the changes made."""
     return {
-        **inputs,
-        **kept,
-        "ended_usd": str(paid),
+        **ended(inputs, changes.declined),
         "pace_times": changes.pace_times,
         "slip_months": changes.slip_months,
         "deadline": changes.deadline or inputs["deadline"],

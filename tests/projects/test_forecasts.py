@@ -18,6 +18,7 @@ from projects.selectors.forecasts import approvals, forecast_at, named_candidate
 from projects.services.entries import reversal_record
 from projects.services.forecasts import (
     body_of,
+    ended,
     hash_of,
     inputs_of,
     is_prior,
@@ -232,10 +233,10 @@ def test_without_results_only_inputs_and_hash_are_said_to_be_checked(commitment,
         ('{"result": {"sha256": "0", "inputs": {}}}', "result.model_version is missing"),
         (
             '{"result": {"sha256": "0", "inputs": {}, "model_version": "other-1"}}',
-            "drawn by the model other-1; this is analogue-1",
+            "drawn by the model other-1; this is analogue-2",
         ),
         (
-            '{"result": {"sha256": "0", "inputs": {}, "model_version": "analogue-1"}}',
+            '{"result": {"sha256": "0", "inputs": {}, "model_version": "analogue-2"}}',
             "result.inputs: no inputs of a forecast",
         ),
     ],
@@ -290,6 +291,38 @@ def test_fans_are_ordered_and_the_window_keeps_money_still(commitment):
     )
 
 
+def test_without_the_project_that_dominates_is_the_what_if_that_declines_it(commitment):
+    post([make_entry("prj-1", "500000000.00", on=date(2026, 6, 3))])
+    inputs = inputs_of(reading(DAY))
+    without = results_of(inputs)["variants"]["without"]
+    assert without == results_of(ended(inputs, "prj-1"), ["all"])["variants"]["all"]
+    assert without["paid_usd"] == 500_000_000
+
+
+def test_a_selected_project_that_was_cancelled_keeps_what_it_was_paid(commitment):
+    post([make_entry("prj-2", "700000000.00", on=date(2026, 6, 3))])
+    before = inputs_of(reading(DAY))
+    record(
+        {
+            "stageevent": [
+                {
+                    "ref": "prj-2-cancelled",
+                    "project": "prj-2",
+                    "kind": "cancelled",
+                    "occurred_on": "2026-11-20",
+                    "document": "doc-test",
+                }
+            ]
+        }
+    )
+    after = inputs_of(reading(DAY))
+    assert after["approvals"] == ended(before, "prj-2")["approvals"]
+    assert [one["is_ended"] for one in after["approvals"]] == [False, True]
+    results = results_of(after, ["all"])
+    assert results["paid_usd"] == results["variants"]["all"]["paid_usd"] == 700_000_000
+    assert results["baselines"]["run_rate"] == 700_000_000
+
+
 def test_there_is_nothing_to_forecast_without_a_deadline_ahead_or_a_project(commitment):
     assert inputs_of(reading(date(2029, 1, 19))) is None
     assert inputs_of(reading(date(2025, 9, 3))) is None
@@ -336,7 +369,7 @@ def test_every_day_asks_for_the_forecast_of_its_month_and_the_scores(commitment)
         jobs.ask_daily(now=datetime(2026, 11, day, 12, tzinfo=UTC))
     keys = set(Job.objects.values_list("key", flat=True))
     slug, revision = commitment.slug, 2
-    assert f"forecast:{slug}:2026-11:{revision}:analogue-1" in keys
+    assert f"forecast:{slug}:2026-11:{revision}:analogue-2" in keys
     assert {"score_forecasts:2026-11-22", "score_forecasts:2026-11-23"} <= keys
 
 
@@ -347,7 +380,7 @@ def test_reconcile_says_which_forecast_differs(commitment):
         commitment=commitment,
         as_of=DAY,
         revision_id=1,
-        model_version="analogue-1",
+        model_version="analogue-2",
         is_prior=True,
         seed="1",
         body='{"inputs":' + json.dumps(inputs_of(reading(DAY)) | {"slip_months": 3}) + "}",

@@ -9,13 +9,14 @@ from django.utils import timezone
 from commitments.models import Commitment, Job, Revision
 from commitments.services import jobs
 from projects.models import Forecast, Scenario
-from projects.services.forecasts import request_forecasts, results_of
+from projects.services.forecasts import ended, request_forecasts, results_of
 from projects.services.scenarios import (
     Changes,
     ScenarioRefused,
     changed_inputs,
     checked,
     job_key,
+    open_projects,
     save_scenario,
 )
 from tests.builders import make_project, make_register, merged, record
@@ -77,12 +78,27 @@ def test_what_was_paid_of_a_declined_project_stays_paid(forecast):
     paid = inputs(forecast)
     paid["approvals"][0]["funded"] = [["2026-09", "700000000.00"], ["2026-10", "50000000.00"]]
     declined = changed_inputs(paid, Changes(declined=paid["approvals"][0]["project"]))
-    assert declined["ended_usd"] == "750000000.00"
     results = results_of(declined, ["all"])
     least = results["variants"]["all"]
     assert results["paid_usd"] == least["paid_usd"] == 750_000_000
     assert min(least["funded"]["0.05"]) >= 750_000_000
     assert min(least["selected"]["0.05"]) >= 750_000_000
+
+
+def test_an_approval_that_is_declined_still_counts_in_the_pace_and_sizes_to_come(forecast):
+    base, declined = (
+        drawn(forecast, rung="selected", declined=name).results["selected"]
+        for name in ("", "prj-2")
+    )
+    for level in ("0.05", "0.5"):  # of paths that no target cuts
+        assert base[level][-1] - declined[level][-1] == 4_000_000_000
+
+
+def test_what_has_ended_cannot_be_declined_again(forecast):
+    gone = ended(inputs(forecast), "prj-2")
+    assert open_projects(gone) == ["prj-1", "cnd-1"]
+    with pytest.raises(ScenarioRefused, match="declined"):
+        checked({"declined": "prj-2"}, gone)
 
 
 def test_the_same_changes_are_one_scenario_and_one_job(forecast):

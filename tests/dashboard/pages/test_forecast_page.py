@@ -56,9 +56,23 @@ def test_the_real_record_has_a_prior_in_words_with_what_it_assumes(client, regis
     for part in ("Fast donors", "Slow donors", "Without the project that dominates"):
         assert part in page.words
     assert "0 months of published forecasts are scored so far. Under eight" in page.words
-    assert "model analogue-1, 400 paths, seed" in page.words
+    assert "model analogue-2, 400 paths, seed" in page.words
     assert "manage.py reproduce_forecast FILE" in page.words
     assert "40 projects 0.164 0.097 0.047 0.044 0.031 90% 97%" in page.words
+
+
+RULE = "its approval, once made, still counts in the pace and sizes of approvals to come."
+
+
+def test_what_is_left_of_a_project_left_out_is_said_on_the_forecast_and_method_pages(
+    client, register
+):
+    store("japan-us-2025")
+    for address in (REAL, "/method/"):
+        assert RULE in read(client, address).words
+        assert "支払済みの額は残り" in read(client, f"/ja{address}").words
+    words = read(client, f"{REAL}&rung=selected&donors=without").words
+    assert "Selected already $2.7bn" in words
 
 
 def test_the_overview_shows_no_odds_while_it_is_a_prior(client, register):
