@@ -21,7 +21,7 @@ from commitments.services.cases import DECIDE, EDIT, ENTER
 from commitments.services.intake import WORK
 from dashboard import formats
 from dashboard.claims import disagreement_words
-from dashboard.pages.calls.words import state_words
+from dashboard.notice_words import state_words
 from projects.selectors import CommitmentRecord
 
 LONGEST = 10

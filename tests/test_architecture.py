@@ -100,6 +100,17 @@ def test_calculations_read_no_clock_and_no_file():
     assert wrong == []
 
 
+def test_what_stands_beside_the_pages_imports_no_page():
+    beside = [path for path in sorted((ROOT / "dashboard").glob("*.py")) if path.stem != "urls"]
+    wrong = [
+        f"{where(path, line)} imports {module}"
+        for path in beside
+        for module, line in imports(path)
+        if module.startswith("dashboard.pages")
+    ]
+    assert wrong == []
+
+
 def test_charts_import_no_django():
     wrong = [
         f"{where(path, line)} imports {module}"

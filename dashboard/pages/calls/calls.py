@@ -24,18 +24,18 @@ from commitments.calculations.calendars import (
 from commitments.calculations.undefined import Undefined
 from dashboard import formats
 from dashboard.code_words import calendar_version_words
+from dashboard.notice_words import (
+    business_days,
+    calendar_words,
+    excluded_row,
+    nature_words,
+)
 from dashboard.pages.calls.clock import (
     clock_row,
     closed_last,
     notice_row,
     notice_rows,
     open_first,
-)
-from dashboard.pages.calls.words import (
-    business_days,
-    calendar_words,
-    excluded_row,
-    nature_words,
 )
 from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.overview import kept

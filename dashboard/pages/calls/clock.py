@@ -13,7 +13,7 @@ from commitments.calculations.calendars import business_days_between
 from dashboard import formats
 from dashboard.charts.clock import Ticks, clock_bar
 from dashboard.charts.svg import Markup
-from dashboard.pages.calls.words import SHAPES, short_nature, state_words
+from dashboard.notice_words import SHAPES, short_nature, state_words
 from dashboard.pages.frame import Cites, with_query
 from projects.calculations.notices import NATURES, Nature, Status
 from projects.selectors.ledger import forced_funding

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
 
 from dashboard import formats
+from dashboard.notice_words import short_nature
 from dashboard.pages.calls.calls import SWITCHES, Switch, records_under, switch_of
 from dashboard.pages.calls.clock import call_name, open_first
-from dashboard.pages.calls.words import short_nature
 from dashboard.pages.frame import Cites, page, with_query
 from dashboard.pages.overview.figures import Figures
 from dashboard.pages.parameters import takes

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from dashboard.notice_words import business_days
 from dashboard.pages.calls.calls import headline
 from dashboard.pages.calls.clock import (
     ClockRow,
@@ -13,7 +14,6 @@ from dashboard.pages.calls.clock import (
     notice_rows,
     open_first,
 )
-from dashboard.pages.calls.words import business_days
 from dashboard.pages.frame import Cites, with_query
 
 MOST_CLOCKS = 6

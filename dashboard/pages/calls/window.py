@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from commitments.calculations.calendars import CALENDARS
 from dashboard import formats
 from dashboard.code_words import calendar_version_words
-from dashboard.pages.calls.words import business_days, calendar_words, excluded_row
+from dashboard.notice_words import business_days, calendar_words, excluded_row
 from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.parameters import takes
 from dashboard.points import Reading

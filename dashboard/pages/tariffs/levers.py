@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from commitments.models import Reaction, Term
 from dashboard import formats
-from dashboard.pages.calls.words import business_days, late_words, passed_words, short_nature
+from dashboard.notice_words import business_days, late_words, passed_words, short_nature
 from dashboard.pages.frame import Cites, with_query
 from dashboard.pages.tariffs.words import category_name
 from dashboard.points import Reading

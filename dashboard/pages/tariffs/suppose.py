@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from commitments.models import Document
 from dashboard import formats
 from dashboard.api.throttles import Suppositions
-from dashboard.pages.calls.words import short_nature
+from dashboard.notice_words import short_nature
 from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.overview import kept
 from dashboard.pages.parameters import takes, taking_forms

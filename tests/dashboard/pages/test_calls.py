@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from icalendar import Calendar
 
-from dashboard.pages.calls.words import state_words
+from dashboard.notice_words import state_words
 from projects.calculations.notices import Clock, Receipt, standing
 from tests.builders import post
 from tests.dashboard.pages.reading import Page, read

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from commitments.calculations.calendars import FIRST_YEAR, LAST_YEAR, excluded_days
-from dashboard.pages.calls.holidays_ja import NAMES_JA
+from dashboard.holidays_ja import NAMES_JA
 from tests.dashboard.pages.reading import read
 
 pytestmark = pytest.mark.usefixtures("register")

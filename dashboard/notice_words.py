@@ -6,7 +6,7 @@ from django.utils.translation import ngettext
 
 from commitments.calculations.calendars import ExcludedDay
 from dashboard import formats
-from dashboard.pages.calls.holidays_ja import NAMES_JA
+from dashboard.holidays_ja import NAMES_JA
 from projects.calculations.notices import Standing, Status
 
 
