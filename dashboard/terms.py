@@ -3,15 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from commitments.calculations.written import read_amount, read_day, read_percent, read_shares
 from commitments.models import Term
 from commitments.selectors import Terms
 from dashboard import formats
-from dashboard.pages.frame import Cites
-from dashboard.points import Reading
 from projects.selectors.returns import Convention
 from tariffs.models import Basis
 
@@ -163,16 +160,3 @@ def _list_words(value: Mapping[str, Any]) -> str:
         ": ".join(str(part) for part in item.values()) if isinstance(item, dict) else str(item)
         for item in value["list"]
     )
-
-
-def term_rows(reading: Reading, cites: Cites) -> list[tuple[str, str, SafeString | str]]:
-    """Every term of a commitment: its name, its value in words, and its document."""
-    rows = []
-    for readings in reading.record.terms.readings.values():
-        for term in readings:
-            name = term.name_ja if formats.is_japanese() and term.name_ja else term.name
-            slug = term.document.slug if term.document else None
-            none = _("no document on record") if term.recalls("value") else _("convention")
-            source = cites.document(_("Source"), slug) if slug else none
-            rows.append((name, said_term(term), source))
-    return rows

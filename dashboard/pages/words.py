@@ -16,6 +16,7 @@ from dashboard.figures import METRICS
 from dashboard.glossary import GLOSSARY
 from dashboard.pages.forecast import chosen_readings, ended_rule
 from dashboard.pages.frame import Cites, page, page_context, with_query
+from dashboard.pages.terms import term_source
 from dashboard.points import Reading
 from dashboard.terms import said_term
 from projects.services.requirements import requirement_rows
@@ -51,18 +52,13 @@ def method(request: HttpRequest, reading: Reading) -> HttpResponse:
     for found in reading.record.terms.readings.values():
         if len(found) > 1 or found[0].confidence == "derived":
             for term in found:
-                name = term.name_ja if formats.is_japanese() and term.name_ja else term.name
-                slug = term.document.slug if term.document else None
-                source = (
-                    cites.document(_("Source"), slug) if slug else _("the register’s convention")
-                )
                 readings.append(
                     (
-                        name,
+                        formats.said_name(term, "name"),
                         said_term(term),
                         term.is_default,
                         formats.said_as_written(term.note_at(reading.point.seen_until)),
-                        source,
+                        term_source(term, cites),
                     )
                 )
     metrics = [

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.utils import translation
 
 from dashboard.terms import rate_words, term_words
+from tests.builders import COMMITMENT, make_register, record
+from tests.dashboard.pages.reading import read
 
 FILES = sorted(settings.BASE_DIR.glob("fixtures/**/*.json"))
 RAW = re.compile(r"\w_\w|\b(True|False|None)\b|[{}\[\]]")
@@ -56,3 +58,24 @@ def test_a_term_is_read_by_its_parts(value, words):
 def test_a_rate_that_is_not_written_is_not_stated():
     assert rate_words(None) == "not stated"
     assert rate_words({"scope": "no concession"}) == "not stated"
+
+
+def test_a_remembered_term_without_a_document_is_no_convention_of_the_register(client, db):
+    make_register()
+    terms = [
+        {
+            "ref": f"term-calendar-{reading}",
+            "commitment": COMMITMENT,
+            "key": "calendar",
+            "reading": reading,
+            "is_default": reading == "joint",
+            "name": f"Calendar {reading}",
+            "value": {"calendar": reading},
+            "effective_on": "2025-09-04",
+            "confidence": confidence,
+        }
+        for reading, confidence in (("joint", "derived"), ("fed", "recalled"))
+    ]
+    record({"term": terms})
+    words = read(client, "/method/").words
+    assert words.count("no document on record") == words.count("the register’s convention") == 1

@@ -27,8 +27,8 @@ from dashboard.pages.overview import (
 from dashboard.pages.overview.figures import Figures
 from dashboard.pages.overview.flags import flag_notes
 from dashboard.pages.reacted import reacted_to
+from dashboard.pages.terms import term_rows
 from dashboard.points import Reading
-from dashboard.terms import term_rows
 from projects.metrics import BY_KEY
 
 
