@@ -197,14 +197,14 @@ def force_case(case_id: int, *, actor: User, version: int, reason: str) -> Appro
     while broken := broken_rules(changes):
         lines = [line for line in changes if any(_is_broken_by(line, r) for r in broken)]
         if not lines:
-            lines = _on_record_beside(changes, broken, reason.strip())
+            able = _on_record_beside(changes, broken)
+            lines = [row for row in able if row["data"]["override_reason"] != reason.strip()]
             changes += lines
-        if not lines:
-            raise CaseRefused(
-                "rules",
-                _("No reason can set this rule aside."),
-                refusals=broken,
-            )
+            if not lines:
+                words = _("No reason can set this rule aside.")
+                if able:
+                    words = _("This reason is on record already, for something else: word it anew.")
+                raise CaseRefused("rules", words, refusals=broken)
         for line in lines:
             line["data"]["override_reason"] = reason.strip()
         marked = True
@@ -241,10 +241,8 @@ def _is_broken_by(line: Mapping[str, Any], refusal: Refusal) -> bool:
     }
 
 
-def _on_record_beside(
-    changes: Changes, broken: Sequence[Refusal], reason: str
-) -> list[dict[str, Any]]:
-    """The stored records that a rule names, not in the draft and without this reason so far."""
+def _on_record_beside(changes: Changes, broken: Sequence[Refusal]) -> list[dict[str, Any]]:
+    """The stored records that a rule names, not in the draft, of kinds that can carry a reason."""
     own = {_place(change) for change in changes}
     named = [
         {"kind": kind, "data": {kinds()[kind].NATURAL_KEY: key}}
@@ -255,7 +253,7 @@ def _on_record_beside(
     return [
         {"kind": kind, "data": record}
         for (kind, _key), record in stored.items()
-        if record.get("override_reason", reason) != reason
+        if "override_reason" in record
     ]
 
 

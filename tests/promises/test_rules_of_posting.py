@@ -495,8 +495,8 @@ def test_a_limit_raised_over_what_was_let_through_is_lowered_again_for_a_new_rea
     lines = [{"kind": "claim", "data": lower["claim"][0]}]
     case = draft_case(lines, title="lower", actor=administrator)
     given = {"actor": administrator, "version": case.version}
-    with pytest.raises(CaseRefused, match="No reason can set this rule aside"):
-        force_case(case.pk, **given, reason="agreed")  # it stands there for something else
+    with pytest.raises(CaseRefused, match="on record already, for something else: word it anew"):
+        force_case(case.pk, **given, reason="agreed")
     case = force_case(case.pk, **given, reason="agreed anew")
     assert [c["data"].get("override_reason") for c in case.changes] == [None, "agreed anew"]
 
