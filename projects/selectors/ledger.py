@@ -1,15 +1,15 @@
-"""The ledger of one project, its baselines, and yen that moved with a rate on record."""
+"""The ledger of one project, what is closed of it, its baselines, and yen that moved with a rate."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Max, Q, QuerySet, Sum
 
 from commitments.calculations.point import PointInTime
 from commitments.models import Commitment
-from projects.models import LedgerEntry, Plan, Project
+from projects.models import ClosedPeriod, LedgerEntry, Plan, Project
 from projects.selectors.cash import unreversed
 
 
@@ -43,6 +43,12 @@ def forced_funding(projects: Iterable[str], point: PointInTime) -> QuerySet[Ledg
         .select_related("project")
         .order_by("value_date", "number")
     )
+
+
+def closed_until(periods: QuerySet[ClosedPeriod]) -> dict[str, date]:
+    """The last day of the periods that stand closed among some, by the slug of their commitment."""
+    standing = periods.filter(withdrawn=False).order_by()
+    return dict(standing.values_list("commitment__slug").annotate(Max("ends_on")))
 
 
 def ledger_page(

@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,6 +18,7 @@ from commitments.services.kind_names import no_such
 from commitments.services.register import Keys, Recorder, Refusal, record_fields
 from commitments.services.tables import MOST_DIGITS
 from projects.models import ClosedPeriod, FundingNotice, LedgerEntry, Project
+from projects.selectors.ledger import closed_until
 from projects.services.ledger import FIELDS, Row, append
 
 KIND = "ledgerentry"
@@ -372,13 +372,7 @@ def _conversion_problems(record: Mapping[str, Any], rate: Decimal) -> Iterable[F
 def _day_judge(revision: Revision) -> Callable[[Mapping[str, Any]], Iterable[Found]]:
     """Return what says of one record that its day is to come, or closed without a reason."""
     today = business_day(revision.recorded_at)
-    closed = dict(
-        ClosedPeriod.objects.heads()
-        .filter(withdrawn=False)
-        .order_by()
-        .values_list("commitment__slug")
-        .annotate(Max("ends_on"))
-    )
+    closed = closed_until(ClosedPeriod.objects.heads())
 
     def days(record: Mapping[str, Any]) -> Iterable[Found]:
         day, until = _day(record.get("value_date")), closed.get(str(record.get("commitment")))

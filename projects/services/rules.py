@@ -458,23 +458,22 @@ def beyond_signed(
         most = _selected_at_most([record.by_slug.get(slug) for slug in together])
         within = [f for f in listed if sets[f.ref] and sets[f.ref] <= together]
         plain = [f for f in within if not f.override_reason or f.ref in raised]
+        reasoned = [f for f in within if f not in plain]
         held = within[: within.index(plain[-1]) + 1] if plain else []
-        own = [f.ref for f in held]
-        amounts = {ref: _signed_of(record, ref) for ref in own}
-        signed = sum(amounts.values(), Decimal(0))
+        amounts = {f.ref: _signed_of(record, f.ref) for f in within}
         if most is None:
             continue
-        if signed <= most:
-            plain = [f for f in within if f not in plain]
-            if not plain or not _is_signed_beyond(together, plain, point):
+        blamed = plain
+        if sum((amounts[f.ref] for f in held), Decimal(0)) <= most:
+            if not reasoned or not _is_signed_beyond(together, reasoned, point):
                 continue
-            own = [f.ref for f in within]
-            amounts = {ref: _signed_of(record, ref) for ref in own}
-            signed = sum(amounts.values(), Decimal(0))
+            held, blamed = within, reasoned
+        own = [f.ref for f in held]
+        signed = sum((amounts[ref] for ref in own), Decimal(0))
         names = ", ".join(sorted(together))
         words = _("%(projects)s: signed %(signed)s USD, but selected at most %(most)s USD")
         given = {"projects": names, "signed": f"{signed:,.2f}", "most": f"{most:,.2f}"}
-        also = tuple(("financing", f.ref) for f in plain if amounts[f.ref])
+        also = tuple(("financing", f.ref) for f in blamed if amounts[f.ref])
         yield Refusal(*_where_signed(own, together, touched), words % given, also=also)
 
 

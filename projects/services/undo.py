@@ -6,6 +6,7 @@ from typing import Any
 from commitments.models import Revision
 from commitments.services.undo import Undoing
 from projects.models import ClosedPeriod, LedgerEntry
+from projects.selectors.ledger import closed_until
 from projects.services.entries import KIND, stored_entries
 
 
@@ -20,19 +21,14 @@ def undo_entries(revision: Revision, reason: str, undoing: Undoing) -> None:
     if not entries:
         return
     stored = stored_entries([entry.ref for entry in entries])
-    closed = dict(
-        ClosedPeriod.objects.heads()
-        .filter(withdrawn=False)
-        .order_by("ends_on")
-        .values_list("commitment_id", "ends_on")
-    )
+    closed = closed_until(ClosedPeriod.objects.heads())
     for entry in entries:
         later = getattr(entry, "reversal", None)
         if later is not None:
             undoing.obstacles.append(f"{KIND} {entry.ref}: {later.ref}, r{later.revision_id}")
             continue
         record = _opposite(stored[entry.ref], again=entry.reverses_id is not None)
-        until = closed.get(entry.commitment_id)
+        until = closed.get(record["commitment"])
         if until is not None and entry.value_date <= until:
             record["late_reason"] = reason
         undoing.add(KIND, record)
