@@ -48,12 +48,12 @@ from dashboard.casework import (
     split_tables,
     with_computed,
 )
-from dashboard.decisions import needs_at_decision
+from dashboard.decisions import MOST_STEPS, needs_at_decision
 from dashboard.points import is_key
 from projects.services.decision_records import commitment_of, decision_changes, is_one_decision
 from projects.services.decisions import ProjectDecision, newest_point
 from projects.services.effects import effects_of
-from projects.services.requirements import StepNeeds, requirement_rows, step_needs
+from projects.services.requirements import StepNeeds, requirement_rows, step_needs, steps_in
 from projects.tasks import refresh_now
 
 log = logging.getLogger(__name__)
@@ -297,6 +297,7 @@ class ApprovalCaseAdmin(LinesMixin, ReadOnlyAdmin):
             "addable": addable(case) if may_edit else [],
             "evidence": cited_documents(case.changes),
             "steps": _needs(case),
+            "steps_left_out": max(0, len(steps_in(case.changes)) - MOST_STEPS),
             "rivals": rival_claims(listed),
             "moved": bool(moved),
             "moved_beside": beside(moved),
@@ -353,7 +354,8 @@ def _needs(case: ApprovalCase) -> list[StepNeeds]:
     """What the steps of a case need: as it is now, or as it was when it was approved."""
     if case.state == State.APPROVED:
         return needs_at_decision(case)
-    return step_needs(case.changes, point=newest_point(business_day(timezone.now())))
+    point = newest_point(business_day(timezone.now()))
+    return step_needs(case.changes, point=point, most=MOST_STEPS)
 
 
 def _effects(case: ApprovalCase) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from projects.models import (
     StageEvent,
 )
 from projects.selectors import CommitmentRecord
+from projects.selectors.ledger import closed_until
 from projects.services.decision_records import COUNTED, commitment_of
 from projects.services.decisions import evidence_fault, evidence_words
 from projects.services.notices import day_of_receipt
@@ -194,7 +195,9 @@ def step_needs(changes: Changes, *, point: PointInTime, most: int | None = None)
     steps are looked at.
     """
     new_documents = {c["data"].get("slug"): c["data"] for c in changes if c["kind"] == "document"}
-    steps = [_needs_of(event, changes, new_documents, point) for event in steps_in(changes)[:most]]
+    events = steps_in(changes)[:most]
+    taken = _steps_by({str(event.get("project")) for event in events}, changes, point)
+    steps = [_needs_of(event, changes, new_documents, taken, point) for event in events]
     return [*steps, *_cash_needs(changes, point)]
 
 
@@ -202,6 +205,7 @@ def _needs_of(
     event: Mapping[str, Any],
     changes: Changes,
     new_documents: Mapping[Any, Mapping[str, Any]],
+    taken: Mapping[str, Sequence[Step]],
     point: PointInTime,
 ) -> StepNeeds:
     kind, project = str(event["kind"]), str(event.get("project", ""))
@@ -217,7 +221,7 @@ def _needs_of(
             )
         )
     if need.after:
-        needs.append(replace(_stage_need(need, project, changes, day, point), set_aside=forced))
+        needs.append(replace(_stage_need(need, taken.get(project, ()), day), set_aside=forced))
     if need.stage in COUNTED:
         needs += _counting_need(project, changes, point)
     if need.aspect:
@@ -266,17 +270,8 @@ def _is_illustrative(event: Mapping[str, Any], changes: Changes) -> bool:
     return Commitment.objects.filter(of_project, illustrative=True).exists()
 
 
-def _stage_need(
-    need: Requirement, project: str, changes: Changes, day: date | None, point: PointInTime
-) -> Need:
-    stored = StageEvent.objects.current(point).filter(project__slug=project, planned=False)
-    steps = [Step(e.kind, e.occurred_on) for e in stored]
-    for change in changes:
-        data = change["data"]
-        on = _day(data.get("occurred_on"))
-        if change["kind"] == "stageevent" and data.get("project") == project and on:
-            steps.append(Step(str(data["kind"]), on))
-    reached = standing(s for s in steps if day is None or s.on <= day).reached
+def _stage_need(need: Requirement, taken: Sequence[Step], day: date | None) -> Need:
+    reached = standing(step for step in taken if day is None or step.on <= day).reached
     found = [str(STAGE_WORDS[stage]) for stage in reached if stage in need.after]
     return Need(
         _("one of these reached on that day: %(stages)s") % {"stages": _after_words(need)},
@@ -385,12 +380,7 @@ def _cash_needs(changes: Changes, point: PointInTime) -> list[StepNeeds]:
     reached = _stages_by(projects, changes, point)
     is_called = any(kind == NOTICE for _p, kind in lines)
     selected = _selected_by(reached, changes, point) if is_called else {}
-    closed = (
-        ClosedPeriod.objects.current(point).order_by().values_list("commitment__slug", "ends_on")
-    )
-    until: dict[str, date] = {}
-    for slug, day in closed:
-        until[slug] = max(day, until.get(slug, day))
+    until = closed_until(ClosedPeriod.objects.current(point))
     found = []
     for (about, kind), given in lines.items():
         needs = [*_given_needs(kind, given, until, point)] if given else []
@@ -520,17 +510,32 @@ def _books(changes: Changes, projects: Sequence[str], point: PointInTime) -> _Bo
 def _stages_by(
     projects: Sequence[str], changes: Changes, point: PointInTime
 ) -> Mapping[str, set[Stage]]:
-    """The stages some projects have reached, by the register and the case: one query."""
-    stored = StageEvent.objects.current(point).filter(project__slug__in=projects, planned=False)
-    steps: dict[str, list[Step]] = {}
-    for slug, kind, day in stored.values_list("project__slug", "kind", "occurred_on"):
-        steps.setdefault(slug, []).append(Step(kind, day))
-    for change in changes:
-        data, day = change["data"], _day(change["data"].get("occurred_on"))
-        if change["kind"] == "stageevent" and day is not None and not data.get("planned"):
-            steps.setdefault(str(data.get("project")), []).append(Step(str(data.get("kind")), day))
-    stands = {slug: standing(listed) for slug, listed in steps.items()}
+    """The stages some projects have reached and not ended at, by the register and the case."""
+    stands = {slug: standing(taken) for slug, taken in _steps_by(projects, changes, point).items()}
     return {slug: set(s.reached) if s.stage not in ENDS else set() for slug, s in stands.items()}
+
+
+def _steps_by(
+    projects: Collection[str], changes: Changes, point: PointInTime
+) -> dict[str, list[Step]]:
+    """The steps that some projects have taken once a case is recorded: one query.
+
+    What is planned or taken back makes nothing true, and what the case says of a
+    step on record stands for it.
+    """
+    said = [change["data"] for change in changes if change["kind"] == "stageevent"]
+    own = {str(data.get("ref")) for data in said}
+    stored = StageEvent.objects.current(point).filter(project__slug__in=projects, planned=False)
+    columns = ("ref", "project__slug", "kind", "occurred_on")
+    steps: dict[str, list[Step]] = {}
+    for ref, slug, kind, day in stored.values_list(*columns):
+        if ref not in own:
+            steps.setdefault(slug, []).append(Step(kind, day))
+    for data in said:
+        on, slug = _day(data.get("occurred_on")), str(data.get("project"))
+        if slug in projects and on and not (data.get("planned") or data.get("withdrawn")):
+            steps.setdefault(slug, []).append(Step(str(data.get("kind")), on))
+    return steps
 
 
 def _selected_in(changes: Changes) -> dict[str, list[Mapping[str, Any]]]:

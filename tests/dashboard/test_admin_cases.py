@@ -4,6 +4,7 @@ import re
 from decimal import Decimal
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
@@ -11,8 +12,10 @@ from django.urls import reverse
 from commitments.calculations.bounds import exactly
 from commitments.calculations.metric import Figure
 from commitments.models import ApprovalCase, AuditEntry, Commitment, Job, Revision
+from commitments.services.cases import draft_case
 from dashboard.admin import cases as admin_cases
 from dashboard.casework import cited_documents, figure_words
+from dashboard.decisions import MOST_STEPS
 from tests.builders import record
 from tests.dashboard.pages.reading import Page
 from tests.desk import COMMITMENT, approval_form, load_small_register, make_people, selected_usd
@@ -445,3 +448,17 @@ def test_history_of_a_case_is_on_its_page(desk):
     assert "Audit trail" in shown
     assert "Check the amount" in shown
     assert AuditEntry.objects.filter(kind="approvalcase").count() == 3
+
+
+def test_a_long_case_tells_the_needs_of_its_first_steps_and_how_many_are_left_out(desk):
+    event = {"project": "prj-port", "kind": "financing_signed", "document": "doc-news"}
+    lines = [
+        {"kind": "stageevent", "data": {**event, "ref": f"e{n}", "occurred_on": f"2026-03-{n:02}"}}
+        for n in range(1, 5)
+    ]
+    case = draft_case(
+        [*lines, *lines[:1]] * 11, title="many", actor=User.objects.get(username="editor")
+    )
+    shown = said(desk[0].get(page(case)))
+    assert shown.count("<caption>prj-port: ") == MOST_STEPS
+    assert "What 5 more steps need is not shown." in shown

@@ -689,3 +689,36 @@ def test_needs_of_money_are_asked_in_the_same_number_of_questions(django_assert_
         step_needs(few, point=point)
     with django_assert_num_queries(len(asked)):
         step_needs(many, point=point)
+
+
+def reached_in(*lines):
+    """What stages the steps and notices of a case find reached, by step."""
+    return {
+        s.step: [(n.found, n.met) for n in s.needs if n.words.startswith("one of these")]
+        for s in step_needs(list(lines), point=newest_point(TODAY))
+    }
+
+
+def test_a_step_that_is_planned_or_taken_back_makes_nothing_possible():
+    selected = {**RECORDS["stageevent"][0], "ref": "e1", "project": "prj-port"}
+    signed = {**selected, "ref": "e2", "kind": "financing_signed", "occurred_on": "2026-03-02"}
+    lines = [{"kind": "stageevent", "data": data} for data in (selected, signed)]
+    step = StageEvent.Kind.FINANCING_SIGNED.label
+    assert reached_in(*lines)[step] == [("selected", True)]
+    for untrue in ({"planned": True}, {"withdrawn": True}):
+        first = {"kind": "stageevent", "data": {**selected, **untrue}}
+        assert reached_in(first, lines[1])[step] == [("–", False)]
+
+
+def test_a_selection_that_the_case_takes_back_or_moves_is_not_found_reached():
+    record(WINDOW)
+    stored, notice = RECORDS["stageevent"][0], {"kind": "fundingnotice", "data": NOTICE}
+    later = {**stored, "occurred_on": "2026-05-01"}
+    signed = {**stored, "ref": "e2", "kind": "financing_signed", "occurred_on": "2026-03-02"}
+    for data, step, line in (
+        ({**stored, "withdrawn": True}, "funding notice", notice),
+        ({**stored, "planned": True}, "funding notice", notice),
+        (later, StageEvent.Kind.FINANCING_SIGNED.label, {"kind": "stageevent", "data": signed}),
+    ):
+        changed = {"kind": "stageevent", "data": data}
+        assert reached_in(changed, line)[step] == [("–", False)]
