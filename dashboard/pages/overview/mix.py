@@ -26,17 +26,26 @@ ROUNDING = Decimal("1e-12")  # what dividing parts by their sum may lose
 
 @dataclass(frozen=True)
 class BandRow:
+    """What is published of one part as bands, what is known of it as a dot."""
+
     name: str
     below: str
-    bar: Markup
+    bands: Sequence[Band]
+    known: Bounds
     value: SafeString | str
     state: str
+
+    @property
+    def bar(self) -> Markup:
+        return band_row(self.bands, _known(self.known))
 
 
 @dataclass(frozen=True)
 class MixSection:
     heading: str
-    sub: SafeString
+    sub: SafeString | str
+    sector_key: str
+    instrument_key: str
     sectors: list[BandRow]
     instruments: list[BandRow]
     sector_sums: list[str]
@@ -58,13 +67,9 @@ def mix_section(figures: Figures) -> MixSection:
     by_instrument = instrument_rows(figures, instruments)
     return MixSection(
         heading=mix_heading(*largest) if largest else _("Nothing is selected yet"),
-        sub=format_html(
-            _(
-                "No official split by sector or instrument exists. The only full one is an "
-                "{article}; it is shown hatched, as a claim."
-            ),
-            article=figures.cites.document(_("unattributed article"), article),
-        ),
+        sub=_where_from(figures, article),
+        sector_key=_sector_key(sector_rows),
+        instrument_key=_instrument_key(by_instrument),
         sectors=sector_rows,
         instruments=by_instrument,
         sector_sums=_sums({_("article"): [(m.share_low, m.share_high) for m in mappings]}),
@@ -82,6 +87,43 @@ def mix_section(figures: Figures) -> MixSection:
         sector_sources=[figures.cites.document(_("article"), article)] if article else [],
         instrument_sources=_instrument_sources(figures, instruments),
     )
+
+
+def _where_from(figures: Figures, article: str | None) -> SafeString | str:
+    """Say what split is published, by the slug of the article that gives one."""
+    if article is None:
+        return _("No official split by sector or instrument exists.")
+    words = _(
+        "No official split by sector or instrument exists. The only full one is an "
+        "{article}; it is shown hatched, as a claim."
+    )
+    return format_html(words, article=figures.cites.document(_("unattributed article"), article))
+
+
+def _sector_key(rows: Sequence[BandRow]) -> str:
+    """Say what is drawn in the chart of sectors, and what it is a share of."""
+    marks = [
+        (any(row.bands for row in rows), _("Hatched: the article’s range")),
+        (any(_known(row.known) for row in rows), _("Dot: selected")),
+    ]
+    return _key(_("Share of selected"), marks)
+
+
+def _instrument_key(rows: Sequence[BandRow]) -> str:
+    """Say what is drawn in the chart of instruments, and what it is a share of."""
+    drawn = {band.is_claim for row in rows for band in row.bands}
+    marks = [
+        (True in drawn, _("Hatched: the article")),
+        (False in drawn, _("Solid: officials or press")),
+        (any(_known(row.known) for row in rows), _("Dot: known")),
+        (not all(_known(row.known) for row in rows), _("No dot: no split is published")),
+    ]
+    return _key(_("Share of the whole"), marks)
+
+
+def _key(whole: str, marks: Iterable[tuple[bool, str]]) -> str:
+    drawn = [words for is_drawn, words in marks if is_drawn]
+    return ("。" if formats.is_japanese() else ". ").join([whole, *drawn])
 
 
 def _instrument_sources(figures: Figures, instruments: Iterable[Instrument]) -> list[SafeString]:
@@ -139,7 +181,8 @@ def _sector_rows(
             BandRow(
                 sector_name(sectors[slug]),
                 _("no range published"),
-                band_row([], _known(share)),
+                [],
+                share,
                 figures.link("sector_share", words, sector=slug),
                 _("of selected"),
             )
@@ -159,7 +202,8 @@ def _sector_rows(
             BandRow(
                 formats.said(mapping, "label").replace(" & ", " and "),
                 _("article: %(range)s") % {"range": published},
-                band_row([Band(float(low) / 100, float(high) / 100, is_claim=True)], _known(share)),
+                [Band(float(low) / 100, float(high) / 100, is_claim=True)],
+                share,
                 value,
                 _("of selected") if share.high else _("nothing selected"),
             )
@@ -288,7 +332,8 @@ def instrument_rows(figures: Figures, instruments: Iterable[Instrument]) -> list
             BandRow(
                 name,
                 ranges or _("no range published"),
-                band_row(sorted(bands, key=lambda b: not b.is_claim), _known(share)),
+                sorted(bands, key=lambda b: not b.is_claim),
+                share,
                 figures.link(
                     "instrument_share",
                     formats.percent_range(share),

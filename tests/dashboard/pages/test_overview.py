@@ -361,3 +361,32 @@ def test_the_record_can_be_taken_away_as_its_chart_shows_it(client, register):
     assert sheet.max_row == len(rows) + 1
     assert client.get("/record.csv?commitment=taiwan-us-2026").status_code == 404
     assert client.get("/record.csv?as_of=2025-08-01").status_code == 404
+
+
+def test_words_around_the_split_follow_what_is_drawn(client, register, page):
+    assert "Share of selected. Hatched: the article’s range. Dot: selected" in page.words
+    drawn = "Share of the whole. Hatched: the article. Solid: officials or press. No dot: no split"
+    assert drawn in page.words
+    early = read(client, "/?published_by=2026-02-10")
+    sectors = early.section("<b>Sectors: published", "</figure>")
+    told = "Share of selected No range of a sector is on record by then, and nothing selected."
+    assert told in sectors
+    assert "atched" not in early.section('id="h1c"', 'id="h2"')
+    assert "Solid: officials or press" in early.words
+    assert "Dot: selected" not in read(client, "/?as_of=2026-02-10").section("<b>Sectors", "<svg")
+
+
+def test_both_labels_of_the_amount_stand_from_their_own_days(client, register):
+    for path, flat, label in (
+        ("/", "Amount $550.0bn", "Amount, as Japan's texts put it up to $550.0bn"),
+        ("/ja/", "金額 5,500億ドル", "金額（日本側の表現） 最大5,500億ドル"),
+    ):
+        on_the_day = read(client, f"{path}?as_of=2025-07-22").words
+        assert flat in on_the_day
+        assert label not in on_the_day
+        for day in ("2025-07-23", "2025-09-03", "2025-09-04"):
+            terms = client.get(f"/api/v1/terms/?as_of={day}&page_size=500").json()["results"]
+            (up_to,) = (t for t in terms if t["key"] == "target" and t["reading"] == "up_to")
+            assert up_to["document"] == "doc-kantei-2025-07-23"
+        words = read(client, f"{path}?as_of=2025-09-03").words
+        assert label in words
