@@ -26,6 +26,7 @@ HELD = Q(override_reason="")
 STANDING = Q(reverses=None, reversal=None)  # neither a reversal nor reversed
 CHUNK = 500
 ENTRIES = 2000
+LIMITED = (LedgerEntry.Kind.FUNDING, LedgerEntry.Kind.DISBURSEMENT)
 
 
 @dataclass(frozen=True)
@@ -153,9 +154,9 @@ def _standing_notices(projects: Collection[int]) -> QuerySet[FundingNotice]:
 def _project_problems(projects: Sequence[int]) -> Iterable[Over]:
     """Hold what was funded to what was noticed, and what was paid on to what was funded."""
     cash: defaultdict[tuple[int, str], Days] = defaultdict(list)
-    entries = LedgerEntry.objects.filter(
-        project__in=projects, kind__in=("funding", "disbursement")
-    ).order_by("value_date")
+    entries = LedgerEntry.objects.filter(project__in=projects, kind__in=LIMITED).order_by(
+        "value_date"
+    )
     for pk, kind, day, amount in entries.values_list("project_id", "kind", "value_date").annotate(
         Sum("amount_usd")
     ):

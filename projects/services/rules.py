@@ -39,6 +39,7 @@ from projects.selectors.history import ProjectHistory, signed_at_most
 from projects.services.decisions import evidence_fault, evidence_words, newest_point
 from projects.services.limits import (
     HELD,
+    LIMITED,
     Call,
     calls_by_project,
     cash_problems,
@@ -647,7 +648,7 @@ def cash_within_limits(revision: Revision) -> list[Refusal]:
     notice corrected below what came in on it is refused as well.
     """
     touched = _projects_in(FundingNotice.objects.filter(revision=revision))
-    entries = LedgerEntry.objects.filter(revision=revision).order_by()
+    entries = LedgerEntry.objects.filter(revision=revision, kind__in=LIMITED).order_by()
     touched |= set(entries.values_list("project_id", flat=True).distinct())
     refusals = []
     for over in cash_problems(touched):

@@ -1,5 +1,7 @@
 """Posting, reversing, and the roll-ups kept with the ledger."""
 
+import hashlib
+import json
 from datetime import date
 from decimal import Decimal
 
@@ -12,8 +14,9 @@ from commitments.services.register import RecordError
 from projects.metrics import BY_KEY, evaluate
 from projects.models import LedgerDay, LedgerEntry, LedgerMonth, LedgerProject
 from projects.selectors.ledger import forced_funding
+from projects.services import rules
 from projects.services.entries import ReversalRefused, reversal_record
-from projects.services.ledger import rebuild_rollups, rollup_differences
+from projects.services.ledger import FIELDS, rebuild_rollups, rollup_differences, sealed
 from projects.services.rules import periods_are_over
 from tests.builders import (
     COMMITMENT,
@@ -114,6 +117,24 @@ def test_a_project_is_raised_from_the_day_of_what_was_not_reversed(projects):
     days = [date(2026, 6, day) for day in (7, 8)]
     stood = [[m.project for m in told.members_by("in_consultation", day)] for day in days]
     assert stood == [["prj-9"], []]
+
+
+def test_the_seal_is_the_hash_of_canonical_json_whatever_the_values_hold():
+    row = dict.fromkeys(FIELDS) | {
+        **{"ref": 'led-"1"', "number": 7, "note": "元利金 \\ 100%\n", "locator": ""},
+        **{"value_date": date(2026, 6, 1), "amount": -1_00, "fx_rate": Decimal("152.30000000")},
+    }
+    row.pop("sha256")
+    given = {"sort_keys": True, "separators": (",", ":"), "ensure_ascii": False, "default": str}
+    assert sealed(row) == hashlib.sha256(json.dumps(row, **given).encode()).hexdigest()
+
+
+def test_only_cash_that_a_limit_holds_is_held_to_the_limits(projects, monkeypatch):
+    asked = []
+    monkeypatch.setattr(rules, "cash_problems", lambda projects: asked.append(len(projects)) or [])
+    for kind in ("fee", "distribution", "funding", "disbursement"):
+        post([make_entry("prj-1", "5.00", kind=kind)])
+    assert asked == [0, 0, 1, 1]
 
 
 def test_an_entry_is_reversed_once_and_a_reversal_never(projects):
