@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from commitments.models import AuditEntry, Commitment, Document, Fact, Revision
-from commitments.services.register import RELABELLED, Refusal, kinds, record_fields
+from commitments.services.register import RELABELLED, TAKE, Refusal, kinds, record_fields
 
 CHUNK = 500
 FIXED = {"project": "commitment", "commitment": "illustrative"}  # labels that never change
@@ -26,8 +26,14 @@ def one_commitment(revision: Revision) -> list[Refusal]:
 
 
 def strangers(revision: Revision | None = None) -> Iterator[Refusal]:
-    """Yield what a revision posted, or all that stands, that names another commitment's records."""
+    """Yield what a revision posted, or all that stands, that names another commitment's records.
+
+    Records of a kind that a room takes itself come by the thousand: it judges
+    each before it is written.
+    """
     for kind, model in kinds().items():
+        if revision is not None and kind in TAKE:
+            continue
         if hasattr(model, "revision") and model is not Commitment and ways_of(model):
             rows = _posted(model, revision) if revision else _standing(model)
             yield from _astray(kind, model, rows, corrected=revision is not None)

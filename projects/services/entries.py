@@ -260,6 +260,8 @@ def _judge(keys: Keys) -> Callable[[Mapping[str, Any]], list[Found]]:
     """Return what says of one record which fields are wrong; names on record are read once."""
     known = {name: keys.of(model) for name, model in RELATIONS.items()}
     commitments = dict(Project.objects.values_list("slug", "commitment__slug"))
+    real = set(Commitment.objects.filter(illustrative=False).values_list("slug", flat=True))
+    fictional = Document.objects.filter(kind=Document.FICTIONAL).in_bulk()
     notices = dict(
         FundingNotice.objects.filter(supersedes=None).values_list("ref", "project__slug")
     )
@@ -277,6 +279,12 @@ def _judge(keys: Keys) -> Callable[[Mapping[str, Any]], list[Found]]:
             and notices[record["notice"]] != record["project"]
         ):
             found.append(("notice", _("belongs to another project")))
+        if not wrong & {"document", "commitment"} and record["commitment"] in real:
+            document = fictional.get(known["document"][record["document"]])
+            if document is not None:
+                given = {"document": document.slug, "here": record["commitment"]}
+                words = _("“%(document)s” is fictional, and %(here)s is not")
+                found.append(("document", words % given))
         return found
 
     return judge

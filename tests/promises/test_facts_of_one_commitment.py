@@ -9,6 +9,8 @@ from tests.builders import (
     COMMITMENT,
     DOCUMENT,
     broken,
+    entry_record,
+    make_entry,
     make_notice,
     make_project,
     make_register,
@@ -141,3 +143,15 @@ def test_a_fictional_document_is_no_evidence_of_a_real_commitment():
     ]
     theirs = {**claim, "commitment": OTHER, "subject": "project:prj-9"}
     assert broken({"claim": [theirs]}) == []
+
+
+def test_an_entry_of_a_real_commitment_rests_on_its_own_project_and_on_no_fiction():
+    own = entry_record(make_entry("prj-1", "5.00", ref="led-1", document="doc-fiction"))
+    words = f"document: “doc-fiction” is fictional, and {COMMITMENT} is not"
+    assert broken({"ledgerentry": [own]}) == [f"ledgerentry led-1, {words}"]
+    theirs = {**own, "project": "prj-9"}
+    assert broken({"ledgerentry": [theirs]}) == [
+        "ledgerentry led-1, project: belongs to another commitment",
+        f"ledgerentry led-1, {words}",
+    ]
+    assert broken({"ledgerentry": [{**theirs, "commitment": OTHER}]}) == []
