@@ -341,8 +341,8 @@ def _amount_problems(record: Mapping[str, Any]) -> Iterable[Found]:
     currency = record.get("currency") or "USD"
     if currency != "USD" or record.get("fx_rate") or record.get("fx_on"):
         yield from _currency_problems(record, currency, sound=sound)
-    elif sound and _minor(record.get("amount") or record["amount_usd"]) != _minor(
-        record["amount_usd"]
+    elif (
+        sound and record.get("amount") and _minor(record["amount"]) != _minor(record["amount_usd"])
     ):
         yield "amount", _("differs from the amount in US dollars, though both are in dollars")
 
@@ -416,7 +416,7 @@ def _row(record: Mapping[str, Any], keys: Keys) -> Row:
     row["currency"] = row["currency"] or "USD"
     row["value_date"] = _day(record["value_date"])
     row["amount_usd"] = _minor(record["amount_usd"])
-    row["amount"] = _minor(record.get("amount") or record["amount_usd"])
+    row["amount"] = _minor(record["amount"]) if record.get("amount") else row["amount_usd"]
     if record.get("fx_rate"):
         row["fx_rate"] = round(Decimal(record["fx_rate"]), 8)
         row["fx_on"] = _day(record["fx_on"])

@@ -11,6 +11,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import islice
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection, models, transaction
@@ -26,6 +28,8 @@ COPY_FROM = 1_000  # entries from which Postgres takes them by COPY
 FIELDS = {f.attname: f for f in LedgerEntry._meta.concrete_fields if not f.primary_key}
 MONTH = TruncMonth("value_date")
 SEALED = sorted(FIELDS.keys() - {"sha256"})
+VALUES = itemgetter(*SEALED)
+CANONICAL = "{" + ",".join(f'"{name}":%s' for name in SEALED) + "}"
 
 Row = dict[str, Any]
 
@@ -62,16 +66,17 @@ def sealed(row: Mapping[str, Any]) -> str:
     as integers, dates in ISO form, no spaces, UTF-8. The hash before it is one
     of the columns.
     """
-    return hashlib.sha256(_canonical({name: row[name] for name in SEALED}).encode()).hexdigest()
+    texts = ["null" if v is None else v if type(v) is int else _text(str(v)) for v in VALUES(row)]
+    return hashlib.sha256((CANONICAL % tuple(texts)).encode()).hexdigest()
 
 
-_canonical = json.JSONEncoder(default=str, separators=(",", ":"), ensure_ascii=False).encode
+_text = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def _insert(rows: Sequence[Row]) -> None:
     """Write the rows: by COPY where Postgres takes many, else in batches."""
     columns = [str(f.column) for f in FIELDS.values()]
-    values = [[row[name] for name in FIELDS] for row in rows]
+    values = map(itemgetter(*FIELDS), rows)
     table, names = LedgerEntry._meta.db_table, ", ".join(columns)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql" and len(rows) >= COPY_FROM:
@@ -81,11 +86,11 @@ def _insert(rows: Sequence[Row]) -> None:
             return
         marks = ", ".join(["%s"] * len(columns))
         statement = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608  # names of our own model
-        for start in range(0, len(values), BATCH):
-            cursor.executemany(statement, [_sent(line) for line in values[start : start + BATCH]])
+        while batch := [_sent(line) for line in islice(values, BATCH)]:
+            cursor.executemany(statement, batch)
 
 
-def _sent(line: list[Any]) -> list[Any]:
+def _sent(line: Sequence[Any]) -> Sequence[Any]:
     """SQLite takes dates and decimals as text."""
     if connection.vendor == "postgresql":
         return line
@@ -107,12 +112,14 @@ documents that evidence cash, not with its entries.
 def add_to_rollups(rows: Sequence[Row]) -> None:
     """Add posted rows to the roll-ups: one upsert per cell, not per entry."""
     months = {day: day.replace(day=1) for day in {row["value_date"] for row in rows}}
+    for row in rows:
+        row["month"] = months[row["value_date"]]
     for model, key in ROLLUPS.items():
+        cell_of = itemgetter(*key)
         totals: defaultdict[tuple[Any, ...], int] = defaultdict(int)
         last: dict[tuple[Any, ...], date] = {}
         for row in rows:
-            day = row["value_date"]
-            cell = tuple(months[day] if name == "month" else row[name] for name in key)
+            cell, day = cell_of(row), row["value_date"]
             totals[cell] += row["amount_usd"]
             if day > last.get(cell, date.min):
                 last[cell] = day
