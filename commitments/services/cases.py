@@ -263,19 +263,30 @@ def submit_case(
 ) -> ApprovalCase:
     """Freeze one's own case and hand it to another person.
 
-    The changes are rehearsed first, unless these very changes were rehearsed
-    at a revision after which nothing was posted; what they would replace is
-    frozen beside them. Raise CaseRefused.
+    The changes are rehearsed first, and what they would replace is frozen beside
+    them, unless they were drafted so at a revision after which nothing was
+    posted. Raise CaseRefused.
     """
     case = _locked(case_id, version)
     _may(actor, EDIT)
     _own(case, actor)
     _from(case, State.SUBMITTED)
     locked_head()  # what is frozen is of one revision, the one it is compared with later
-    if rehearsed_at is None or rehearsed_at != _newest():
+    newest = _newest()
+    if case.version > 1 or rehearsed_at != newest:
         rehearse(case.changes)
+        _freeze(case)
     if any(c["data"].get("override_reason") for c in case.changes):
         _may(actor, FORCE)
+    case.frozen_hash, case.base_revision = hash_of(case.changes), newest
+    case.submitted_at = now
+    case.decided_by = case.decided_at = None
+    case.decision_reason = ""
+    return _step(case, State.SUBMITTED, actor, after={"sha256": case.frozen_hash})
+
+
+def _freeze(case: ApprovalCase) -> None:
+    """Keep beside the changes of a case what each would replace. Raise CaseRefused."""
     stored = stored_records(case.changes)
     if taken := _taken_since(case, stored):
         raise CaseRefused(
@@ -283,19 +294,11 @@ def submit_case(
             _("Meanwhile another record was given the name of a new one: give it another."),
             taken,
         )
-    frozen = [
+    case.changes = [
         {"kind": c["kind"], "data": c["data"], "before": stored.get(_place(c))}
         for c in case.changes
     ]
-    is_new, case.changes = frozen != case.changes, frozen
-    case.frozen_hash = hash_of(case.changes)
-    case.base_revision = _newest()
-    case.submitted_at = now
-    case.decided_by = case.decided_at = None
-    case.decision_reason = ""
-    if is_new:  # an import's changes were drafted just so, and there are many
-        case.save(update_fields=["changes"])
-    return _step(case, State.SUBMITTED, actor, after={"sha256": case.frozen_hash})
+    case.save(update_fields=["changes"])
 
 
 @transaction.atomic

@@ -286,15 +286,20 @@ def header_problems(header: tuple[str, ...], kind: str) -> list[CellError]:
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a file as a record, with its number and its cells as they stand.
+    """One row of a file as a record, with its number and its texts as they stand.
 
     Cells that could not be read are not in the record; `wrong` names their columns.
     """
 
     number: int
     record: dict[str, Any]
-    cells: Mapping[str, str]
+    header: tuple[str, ...]
+    texts: tuple[str, ...]
     wrong: frozenset[str] = frozenset()
+
+    def cell(self, column: str) -> str:
+        """Return the text of a column as it stands; nothing where the file has no such column."""
+        return self.texts[self.header.index(column)] if column in self.header else ""
 
 
 def rows_of(sheet: Sheet, kind: str, report: Report) -> tuple[list[Row], list[CellError]]:
@@ -323,11 +328,14 @@ def rows_of(sheet: Sheet, kind: str, report: Report) -> tuple[list[Row], list[Ce
             wrong.append(CellError(number, key, name[:CELL_SHOWN], words))
         elif name:
             first[name] = number
-        errors += wrong
-        columns = frozenset(error.column for error in wrong)
-        if key in columns:
-            record[key] = f"row-{number}"
-        rows.append(Row(number, record, dict(zip(sheet.header, cells, strict=True)), columns))
+        if not wrong:
+            rows.append(Row(number, record, sheet.header, cells))
+        else:
+            errors += wrong
+            columns = frozenset(error.column for error in wrong)
+            if key in columns:
+                record[key] = f"row-{number}"
+            rows.append(Row(number, record, sheet.header, cells, columns))
         if done % REPORT_ROWS == 0:
             report(100 * done // len(sheet.rows))
     return rows, errors

@@ -94,19 +94,19 @@ def as_fictional(changes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def commitment_of(changes: Sequence[Mapping[str, Any]]) -> Commitment | None:
+def commitment_of(changes: Iterable[Mapping[str, Any]]) -> Commitment | None:
     """The commitment some changes speak of, by name or through their project or financing.
 
     What they name is a field of theirs, or their subject.
     """
-    named: dict[str, list[str]] = {"commitment": [], "project": [], "financing": []}
+    named: dict[str, list[str]] = {"project": [], "financing": []}
     for change in changes:
         data = change["data"]
+        if data.get("commitment"):
+            return Commitment.objects.filter(slug=str(data["commitment"])).first()
         of, _colon, key = str(data.get("subject") or "").partition(":")
         for kind, keys in named.items():
             keys += [str(name) for name in (data.get(kind), of == kind and key) if name]
-    if named["commitment"]:
-        return Commitment.objects.filter(slug=named["commitment"][0]).first()
     owners: Mapping[str, Any] = {
         "project": Project.objects.filter(slug__in=named["project"]),
         "financing": Financing.objects.filter(ref__in=named["financing"], supersedes=None),

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from commitments.calculations.dates import business_day
@@ -106,7 +106,8 @@ def upload_file(
 def confirm_import(batch_id: int, *, actor: User, now: datetime) -> ApprovalCase:
     """Submit the case a judged file became; another person decides on it. Raise CaseRefused."""
     with transaction.atomic():
-        batch = ImportBatch.objects.select_for_update().defer("content").get(pk=batch_id)
+        batches = ImportBatch.objects.select_for_update(of=("self",)).select_related("case")
+        batch = batches.defer("content", "case__changes").get(pk=batch_id)
         if batch.created_by_id != actor.pk:
             raise CaseRefused("permission", _("Only the person who entered a case can do this."))
         if batch.state != State.READ or batch.case is None:
@@ -188,10 +189,9 @@ def rehearsed(
     A row that sets a rule aside is wrong unless its sender `may_force` one.
     """
     records = [row.record for row in rows]
-    changes = [{"kind": kind, "data": record} for record in records]
-    commitment = commitment_of(changes) or Commitment.objects.filter(is_default=True).first()
+    own = commitment_of({"kind": kind, "data": record} for record in records)
+    commitment = own or Commitment.objects.filter(is_default=True).first()
     newest = newest_point(today).revision
-    stored = stored_records(changes)
     before = _figures(commitment, today)
     recorder = _recorder()
     with transaction.atomic():
@@ -199,15 +199,13 @@ def rehearsed(
             with transaction.atomic():
                 refusals = recorder.record(kind, records)
                 refusals += recorder.broken_rules()
-                if connection.vendor == "postgresql":
-                    _check_constraints()
         except IntegrityError:
             words = _("together these rows would break a rule of the register")
             refusals = [Refusal(kind, "", "", words)]
         forced = [] if may_force else _forced(kind, rows, recorder.outcome)
         is_wrong = bool(refusals or errors or forced)
         after = {} if is_wrong else _figures(commitment, today)
-        computed = {} if is_wrong else _computed(changes, recorder)
+        computed = {} if is_wrong else _computed(kind, records, recorder)
         transaction.set_rollback(True)
     if is_wrong:
         errors = [*errors, *forced]
@@ -219,7 +217,7 @@ def rehearsed(
             errors += _beyond_limits(kind, rows, errors)
         errors.sort(key=lambda error: error.row or 0)
         return _wrong(errors, rows=len(rows))
-    judged = _differing(kind, rows, stored, recorder.outcome, computed)
+    judged = _differing(kind, rows, recorder.outcome, computed)
     judged.totals = [
         _total(key, before[key], after[key])
         for key in before
@@ -238,7 +236,7 @@ def _recorder() -> Recorder:
 
 def _forced(kind: str, rows: Sequence[Row], outcome: Outcome) -> list[CellError]:
     """The rows that set a rule aside, those left out that are on record just so."""
-    same, key = _same(outcome), kinds()[kind].NATURAL_KEY
+    same, key = _keys(outcome.unchanged), kinds()[kind].NATURAL_KEY
     words = _("only an administrator sets a rule aside: leave this empty")
     return [
         _cell(row, "override_reason", words)
@@ -269,37 +267,34 @@ def _beyond_limits(kind: str, rows: list[Row], errors: Sequence[CellError]) -> I
         yield replace(error, reason=words % {"reason": error.reason})
 
 
-def _same(outcome: Outcome) -> set[str]:
-    """The keys of the records that are in the register just as given."""
-    return {line.partition(" ")[2] for line in outcome.unchanged}
-
-
-def _check_constraints() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+def _keys(lines: Sequence[str]) -> set[str]:
+    """The keys of the records that an outcome lists as "kind key"."""
+    return {line.partition(" ")[2] for line in lines}
 
 
 def _computed(
-    changes: Sequence[Mapping[str, Any]], recorder: Recorder
+    kind: str, records: Sequence[Mapping[str, Any]], recorder: Recorder
 ) -> dict[str, tuple[FieldChange, ...]]:
     """What the register set itself in the rows that are listed, by their keys."""
     if recorder.posted is None:
         return {}
-    same = _same(recorder.outcome)
-    keyed = {change["data"][kinds()[change["kind"]].NATURAL_KEY]: change for change in changes}
-    listed = [(key, change) for key, change in keyed.items() if key not in same][:MOST_LISTED]
-    found = computed_changes([change for _key, change in listed], posted=recorder.posted)
-    return {key: fields for (key, _change), fields in zip(listed, found, strict=True)}
+    same, key = _keys(recorder.outcome.unchanged), kinds()[kind].NATURAL_KEY
+    listed = [record for record in records if record[key] not in same][:MOST_LISTED]
+    changes = [{"kind": kind, "data": record} for record in listed]
+    found = computed_changes(changes, posted=recorder.posted)
+    return {record[key]: fields for record, fields in zip(listed, found, strict=True)}
 
 
 def _differing(
     kind: str,
     rows: Sequence[Row],
-    stored: Mapping[Any, Any],
     outcome: Outcome,
     computed: Mapping[str, tuple[FieldChange, ...]],
 ) -> Judgement:
-    same, key = _same(outcome), kinds()[kind].NATURAL_KEY
+    same, key = _keys(outcome.unchanged), kinds()[kind].NATURAL_KEY
+    alone = same | _keys(outcome.added)
+    others = [row.record for row in rows if row.record[key] not in alone]
+    stored = stored_records([{"kind": kind, "data": record} for record in others])
     judged = Judgement()
     new = 0
     for row in rows:
@@ -362,7 +357,7 @@ def _errors_of(
     filled = filled_by(kinds()[kind])
     for refusal in of_rows:
         row = by_key[refusal.ref]
-        unread = filled.get(refusal.field) in row.wrong and not row.cells.get(refusal.field)
+        unread = filled.get(refusal.field) in row.wrong and not row.cell(refusal.field)
         if refusal.field not in row.wrong and not unread:
             errors.append(_cell(row, refusal.field, refusal.message))
     if partial or errors:
@@ -391,7 +386,7 @@ def refused_cells(case: ApprovalCase | None, refused: CaseRefused) -> list[CellE
 
 
 def _cell(row: Row, column: str, reason: str) -> CellError:
-    return CellError(row.number, column, row.cells.get(column, "")[:CELL_SHOWN], reason)
+    return CellError(row.number, column, row.cell(column)[:CELL_SHOWN], reason)
 
 
 def _last_naming(ref: str, rows: Sequence[Row]) -> Row | None:

@@ -241,6 +241,16 @@ def test_changes_altered_after_submission_are_refused(desk):
     )
 
 
+def test_changes_rehearsed_before_are_rehearsed_anew_once_they_were_revised(desk):
+    editor, *_ = desk
+    case = draft_case(make_changes(), title="Port selected", actor=editor)
+    wrong = make_changes()
+    wrong[0]["data"]["document"] = "doc-unknown"
+    case = revise_case(case.pk, wrong, title=case.title, actor=editor, version=case.version)
+    given = {"version": case.version, "now": NOW, "rehearsed_at": Revision.objects.first().number}
+    assert refusal(submit_case, case.pk, actor=editor, **given) == "records"
+
+
 def test_a_case_with_a_record_that_cannot_be_taken_is_not_submitted(desk):
     editor, *_ = desk
     changes = make_changes()
