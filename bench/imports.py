@@ -1,4 +1,7 @@
-"""A 50,000-row file of the ledger, taken in and then approved, against COPY of the same rows."""
+"""A 50,000-row file of the ledger, taken in and then approved, against COPY of the same rows.
+
+Of each three rows one is received on a notice, one is paid on and one is a fee, so all limits count.
+"""
 
 import csv
 import io
@@ -18,13 +21,15 @@ from commitments.services.cases import approve_case
 from commitments.services.jobs import run_job
 from commitments.services.roles import create_person, grant_roles
 from commitments.services.tables import columns_of
-from projects.models import LedgerEntry, Project
+from projects.models import LedgerEntry
 from projects.services.imports import confirm_import, upload_file
 from projects.services.ledger import FIELDS
-from tests.builders import COMMITMENT, DOCUMENT
+from tests.builders import COMMITMENT, DOCUMENT, make_notice, make_project, merged, record
 
 ROWS = 50_000
 ROUNDS = 3
+PROJECTS = [f"imp-{n:02d}" for n in range(50)]
+MOST = "1000000000.00"
 TABLE = LedgerEntry._meta.db_table
 COLUMNS = [str(f.column) for f in FIELDS.values()]
 
@@ -44,6 +49,7 @@ def approving(size: int) -> Line:
 @cache
 def _measured() -> tuple[float, float, float]:
     """Return the best seconds of COPY, of taking a file in and of posting it, by turns."""
+    _projects()
     grant_roles(apps)
     editor, approver = (
         create_person(User, f"bench-{role}", role=role, password=token_urlsafe())
@@ -58,6 +64,13 @@ def _measured() -> tuple[float, float, float]:
     return min(floors), min(taken), min(posted)
 
 
+def _projects() -> None:
+    """Record the projects of the files, each with a notice for more than all files pay."""
+    made = [make_project(slug, low=MOST, high=MOST) for slug in PROJECTS]
+    notices = [make_notice(slug, MOST) for slug in PROJECTS]
+    record(merged(*made, {"fundingnotice": notices}))
+
+
 def _file(round_: int) -> bytes:
     kept = io.StringIO(newline="")
     writer = csv.writer(kept)
@@ -69,16 +82,19 @@ def _file(round_: int) -> bytes:
 
 
 def _cells(round_: int) -> Iterator[dict[str, str]]:
-    projects = list(Project.objects.order_by("slug").values_list("slug", flat=True))
     for n in range(ROWS):
+        three, place = divmod(n, 3)
+        slug = PROJECTS[three % len(PROJECTS)]
+        month = three % 3 + (4 if place == 0 else 7)  # received before it is paid on
         yield {
             "ref": f"imp-{round_}-{n}",
             "commitment": COMMITMENT,
-            "project": projects[n % len(projects)],
+            "project": slug,
             "instrument": "loan",
-            "kind": "fee",
-            "value_date": f"2026-0{n % 9 + 1}-{n % 28 + 1:02d}",
-            "amount_usd": f"{n + 1}.25",
+            "notice": f"ntc-{slug}" if place == 0 else "",
+            "kind": ("funding", "disbursement", "fee")[place],
+            "value_date": f"2026-{month:02d}-{n % 28 + 1:02d}",
+            "amount_usd": f"{three + 1}.25",
             "document": DOCUMENT,
         }
 
