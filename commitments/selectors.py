@@ -15,6 +15,7 @@ from commitments.calculations.point import PointInTime
 from commitments.calculations.verdicts import Verdict, distance, verdict
 from commitments.calculations.written import FIRST_YEAR, LAST_YEAR, read_amount, read_day
 from commitments.models import (
+    AuditEntry,
     Claim,
     Commitment,
     Document,
@@ -129,6 +130,19 @@ def _instant(text: str | None, now: datetime) -> datetime | None:
         raise PointError("known_at", _("lies in the future"))
     _check_year("known_at", instant, FIRST_YEAR, LAST_YEAR)
     return instant.astimezone(UTC)
+
+
+def documents_at(slugs: Iterable[str], revision: int | None) -> dict[str, Document]:
+    """Some documents by slug, with the labels of a revision, without one those of now: two queries."""
+    found = {document.slug: document for document in Document.objects.filter(slug__in=list(slugs))}
+    if revision is None:
+        return found
+    labels = {label.name: label for label in Document._meta.concrete_fields}
+    later = AuditEntry.objects.filter(action="relabelled", revision__gt=revision)
+    for entry in later.filter(kind="document", ref__in=found).order_by("-pk"):
+        for name, value in (entry.before or {}).items():
+            setattr(found[entry.ref], name, labels[name].to_python(value))
+    return found
 
 
 @dataclass(frozen=True)

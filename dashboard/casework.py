@@ -22,6 +22,7 @@ from commitments.models import (
     ScaledDecimalField,
     Sector,
 )
+from commitments.selectors import documents_at
 from commitments.services.cases import (
     CaseRefused,
     FieldChange,
@@ -356,8 +357,11 @@ def figure_words(unit: str, figure: Figure) -> str:
     return words
 
 
-def cited_documents(changes: Changes) -> list[CitedDocument]:
-    """The documents some changes name, each with the words quoted and the acts it is older than."""
+def cited_documents(changes: Changes, revision: int | None = None) -> list[CitedDocument]:
+    """The documents some changes name, each with the words quoted and the acts it is older than.
+
+    They have the labels of a revision, or without one those of now.
+    """
     new = {c["data"]["slug"]: c["data"] for c in changes if c["kind"] == "document"}
     quotes: dict[str, list[str]] = {}
     acts: dict[str, list[Act]] = {}
@@ -368,7 +372,7 @@ def cited_documents(changes: Changes) -> list[CitedDocument]:
             if (words := change["data"].get("locator")) and words not in quotes[slug]:
                 quotes[slug].append(words)
             acts.setdefault(slug, []).extend(_acts_of(change))
-    stored = {d.slug: d for d in Document.objects.filter(slug__in=quotes)}
+    stored = documents_at(quotes, revision)
     return [
         CitedDocument(
             slug,

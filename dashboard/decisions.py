@@ -84,7 +84,7 @@ def pack_of(case: ApprovalCase) -> Pack:
     commitment = commitment_of(first)
     with translation.override("en"):  # one pack, one hash, whoever reads it
         needs = needs_at_decision(case)
-        documents = [_document(item) for item in cited_documents(first)]
+        documents = [_document(item) for item in cited_documents(first, case.revision_id)]
     effects = Effects((), ())
     if commitment is not None:
         before, after = (_record(commitment, case, back) for back in (1, 0))

@@ -295,7 +295,7 @@ class ApprovalCaseAdmin(LinesMixin, ReadOnlyAdmin):
             "case": case,
             "changes": with_computed(shown_changes(listed, lines), listed, case.revision),
             "addable": addable(case) if may_edit else [],
-            "evidence": cited_documents(case.changes),
+            "evidence": cited_documents(case.changes, case.revision_id),
             "steps": _needs(case),
             "steps_left_out": max(0, len(steps_in(case.changes)) - MOST_STEPS),
             "rivals": rival_claims(listed),

@@ -96,7 +96,7 @@ def decision_page(request: HttpRequest, reading: Reading, key: str) -> HttpRespo
         changes=with_computed(shown_changes(first), first, case.revision),
         left_out=len(case.changes) - len(first),
         steps=needs_at_decision(case),
-        evidence=cited_documents(first),
+        evidence=cited_documents(first, case.revision_id),
         effects=effect_rows(pack.effects),
         splits=split_tables(pack.effects),
     )

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from commitments.calculations.point import PointInTime
 from commitments.models import Claim, Commitment, Document
+from commitments.selectors import documents_at
 from projects.calculations.stages import ENDS, REQUIREMENTS, Requirement, Stage, Step, standing
 from projects.models import (
     ClosedPeriod,
@@ -194,24 +195,24 @@ def step_needs(changes: Changes, *, point: PointInTime, most: int | None = None)
     together. What the register gives is read at the point; `most` is how many
     steps are looked at.
     """
-    new_documents = {c["data"].get("slug"): c["data"] for c in changes if c["kind"] == "document"}
     events = steps_in(changes)[:most]
+    documents = _documents_of(events, changes, point)
     taken = _steps_by({str(event.get("project")) for event in events}, changes, point)
-    steps = [_needs_of(event, changes, new_documents, taken, point) for event in events]
+    steps = [_needs_of(event, changes, documents, taken, point) for event in events]
     return [*steps, *_cash_needs(changes, point)]
 
 
 def _needs_of(
     event: Mapping[str, Any],
     changes: Changes,
-    new_documents: Mapping[Any, Mapping[str, Any]],
+    documents: Mapping[str, Document],
     taken: Mapping[str, Sequence[Step]],
     point: PointInTime,
 ) -> StepNeeds:
     kind, project = str(event["kind"]), str(event.get("project", ""))
     need, day = REQUIREMENTS[kind], _day(event.get("occurred_on"))
     forced = bool(event.get("override_reason"))
-    needs = [*_document_needs(kind, event, changes, new_documents)]
+    needs = [*_document_needs(kind, event, changes, documents)]
     if not event.get("planned"):
         needs.append(
             Need(
@@ -229,20 +230,29 @@ def _needs_of(
     return StepNeeds(str(StageEvent.Kind(kind).label), project, tuple(needs))
 
 
+def _documents_of(
+    events: Sequence[Mapping[str, Any]], changes: Changes, point: PointInTime
+) -> dict[str, Document]:
+    """The documents that some steps name, as labelled at the point or by the case itself."""
+    named = {str(event["document"]) for event in events if event.get("document")}
+    found = documents_at(named, point.revision)
+    for change in changes:
+        given = change["data"]
+        if change["kind"] == "document" and given.get("slug") in named:
+            labels = {name: str(given.get(name, "")) for name in ("slug", "kind", "side")}
+            found[labels["slug"]] = Document(**labels)
+    return found
+
+
 def _document_needs(
     kind: str,
     event: Mapping[str, Any],
     changes: Changes,
-    new_documents: Mapping[Any, Mapping[str, Any]],
+    documents: Mapping[str, Document],
 ) -> Iterable[Need]:
     slug = event.get("document")
     words = _("a document: %(evidence)s") % {"evidence": evidence_words(kind)}
-    document = Document.objects.filter(slug=slug).first()
-    if document is None and slug in new_documents:
-        given = new_documents[slug]
-        document = Document(
-            slug=str(slug), kind=str(given.get("kind", "")), side=str(given.get("side", ""))
-        )
+    document = documents.get(str(slug))
     forced = bool(event.get("override_reason"))
     if document is None:
         yield Need(words, met=False, found="–", set_aside=forced)

@@ -129,6 +129,27 @@ def test_the_pack_tells_what_the_register_computed_and_the_approver_was_warned_o
     assert answer["sha256"] in said(Client().get(f"/ja{address}"))
 
 
+def test_a_document_relabelled_after_a_decision_leaves_its_pack_as_it_was_approved(people):
+    case = approved(people)
+    address = f"/api/v1/decisions/{case.pk}/"
+    before = Client().get(address).json()
+    labels = {"title": "Renamed", "kind": "letter", "side": "japan", "date": "2025-12-31"}
+    given = dict(RECORDS["document"][0])
+    for name, label in labels.items():
+        given[name] = label
+        record({"document": [given]})
+
+    after = Client().get(address).json()
+
+    assert (after["result"], after["sha256"]) == (before["result"], before["sha256"])
+    page = said(Client().get(f"/decisions/{case.pk}/"))
+    assert "17 Feb 2026, fact sheet, United States" in page
+    assert "Renamed" not in page
+    later = approved(people, title="Gas", **CANCELLED)
+    renamed = Client().get(f"/api/v1/decisions/{later.pk}/").json()["result"]["documents"]
+    assert [(d["title"], d["date"]) for d in renamed] == [("Renamed", "2025-12-31")]
+
+
 @pytest.mark.parametrize(
     ("labels", "told"),
     [
