@@ -13,16 +13,18 @@ from tariffs.selectors.rates import NOT_STATED, RateBook, RateOn, ScopeRate, sco
 def rate_of_code(book: RateBook, digits: str, on: date) -> RateOn:
     """Return the one answer for a tariff code on a day.
 
-    A heading of chapter 99 is that of its measures. Goods pay the rate of the category
-    their code lies in wholly, but for what its measures leave out. A code that measures
+    A heading of chapter 99 is that of its measures that hold on the day. Goods pay the rate of
+    the category their code lies in wholly, but for what its measures leave out. A code that measures
     name without holding all of it, or that is wider than what they name, pays the rate
     in part: the rest is not told. Of other codes the measures on goods beside them are named.
     """
     whole = _holding(book, digits)
     held = whole or _naming(book, digits)
+    if held and digits.startswith(SPECIAL):
+        return book.rate(_charging(book, held, digits, on) or held, on, digits=digits)
     if held:
         rate = book.rate(held, on, digits=digits)
-        return rate if whole or digits.startswith(SPECIAL) else _in_part(book, digits, held, rate)
+        return rate if whole else _in_part(book, digits, held, rate)
     near = (*(category.slug for category in _beside(book, digits)), "general")
     nearest = tuple(measure for slug in near for measure in book.standing(slug, on))
     return RateOn(on, NOT_STATED, None, None, Reason.HEADING_NOT_ON_RECORD, (), nearest=nearest)
@@ -47,6 +49,17 @@ def _naming(book: RateBook, digits: str) -> tuple[TariffCategory, ...]:
         for category in book.categories
         if any(span_of(heading).meets(digits) for heading in category.headings)
         or any(book.names(measure, digits) for measure in book.measures.get(category.slug, ()))
+    )
+
+
+def _charging(
+    book: RateBook, held: Sequence[TariffCategory], digits: str, on: date
+) -> tuple[TariffCategory, ...]:
+    """The categories of which a measure that names the code holds on a day."""
+    return tuple(
+        category
+        for category in held
+        if any(book.names(measure, digits) for measure in book.standing(category.slug, on))
     )
 
 

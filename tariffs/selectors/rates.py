@@ -139,7 +139,7 @@ class RateBook:
     def rate(self, categories: Iterable[TariffCategory], on: date, *, digits: str = "") -> RateOn:
         """Return the one answer for a day; with a tariff code, of goods that lie in its category.
 
-        With a heading of chapter 99 it is that of the measures that name it.
+        With a heading of chapter 99 it is that of the measures that name it and hold.
         """
         found = [(category, self._rate(category, on, digits)) for category in categories]
         return found[0][1] if len(found) == 1 else _joined(found, on)
@@ -287,10 +287,21 @@ class RateBook:
             return self._told(category, on, rate_on(duties, on))
         if not digits.startswith(SPECIAL):
             return self._told(category, on, goods_rate_on(duties, on))
-        named = tuple(
-            d for d in duties if d.basis is Basis.MFN_ONLY or self.names(self._ref[d.ref], digits)
-        )
-        return self._told(category, on, rate_on(named, on))
+        return self._told(category, on, self._rate_named(duties, on, digits))
+
+    def _rate_named(self, duties: Sequence[Duty], on: date, digits: str) -> Answer:
+        """The answer for a heading of chapter 99: of its measures that hold, on the ordinary duty.
+
+        Without one it is not stated, whatever ordinary duty the goods pay: nearest are its
+        measures before and after the day, else those that hold in their place.
+        """
+        standing = standing_on(duties, on)
+        named = [duty for duty in duties if self.names(self._ref[duty.ref], digits)]
+        if any(duty in named for duty in standing):
+            kept = [d for d in standing if d in named or d.basis is Basis.MFN_ONLY]
+            return rate_on(kept, on)
+        answer = rate_on([duty for duty in named if not duty.covers(on)], on)
+        return answer if answer.nearest else replace(answer, nearest=tuple(d.ref for d in standing))
 
     def _told(self, category: TariffCategory, on: date, answer: Answer) -> RateOn:
         scopes = tuple(self._scope(category, part) for part in answer.parts)

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 
 from commitments.calculations.undefined import Reason
 from commitments.services.register import RecordError
-from tariffs.calculations.codes import spans_in
+from tariffs.calculations.codes import SPECIAL, spans_in
 from tariffs.calculations.rate import Basis
 from tariffs.models import Measure
 from tariffs.selectors.checks import contradicted_statuses
@@ -20,6 +20,7 @@ from tests.builders import point, record
 
 FIRST, LAST = date(2025, 4, 1), date(2026, 12, 31)
 ADDED, ALL_IN, MFN, EXEMPT = Basis.ADDITIONAL, Basis.ALL_IN, Basis.MFN_ONLY, Basis.EXEMPT
+MOBILE = "metals-mobile-equip-25"
 pytestmark = pytest.mark.usefixtures("register")
 
 
@@ -228,6 +229,61 @@ def test_every_code_that_a_scope_names_is_found_with_what_holds_it_and_what_it_h
     codes |= {f"{code}00" for code in named if len(code) < 10}
     reasons = {code: rate_of_code(held, code, date(2026, 12, 31)).reason for code in codes}
     assert [c for c, reason in reasons.items() if reason is Reason.HEADING_NOT_ON_RECORD] == []
+
+
+def test_a_special_heading_charges_what_its_own_measures_do_while_they_hold():
+    """Of every heading of chapter 99 on record, the days around each start and end."""
+    held = book()
+    measures = [m for found in held.measures.values() for m in found]
+    headings = {
+        end
+        for measure in measures
+        for span in spans_in(measure.hts_scope)
+        for end in (span.first, span.last)
+        if end.startswith(SPECIAL)
+    }
+    assert len(headings) > 30
+    edges = {
+        day for m in measures for day in (m.effective_from, held.ends_on(m)) if day is not None
+    }
+    days = sorted({day + timedelta(n) for day in edges for n in (-1, 0, 1)})
+    for digits in headings:
+        for day in days:
+            one = rate_of_code(held, digits, day)
+            naming = {
+                m.ref
+                for slug in held.measures
+                for m in held.standing(slug, day)
+                if held.names(m, digits)
+            }
+            if one.reason != Reason.STEP_NOT_STATED:
+                assert (one.status == "not_stated") is (not naming), (digits, day)
+            assert (one.rate_percent is None) or naming & {m.ref for m in one.authority}
+            assert all(
+                scope.rate_percent is None or naming & {m.ref for m in scope.authority}
+                for scope in one.scopes
+            ), (digits, day)
+            assert one.authority or one.nearest
+
+
+@pytest.mark.parametrize(
+    ("code", "on", "percent", "status", "refs"),
+    [
+        ("99038209", "2026-05-01", "25", "in_force", ["metals-annex-1b-25", MOBILE]),
+        ("99038209", "2026-06-08", "25", "in_force", ["metals-annex-1b-25"]),
+        ("99039441", "2025-06-01", None, "not_stated", ["auto-232-15"]),
+        ("99039440", "2025-06-01", None, "not_stated", ["auto-232-15", "light-trucks-ceiling"]),
+        ("99039401", "2026-10-15", None, "not_stated", ["auto-232-25", "light-trucks-232-25"]),
+        ("99030125", "2025-04-09", None, "not_stated", ["gen-24-2025"]),  # Japan's own that day
+        ("99030230", "2025-08-20", None, "not_stated", ["gen-15-allin-2025"]),  # put in its place
+    ],
+)
+def test_a_special_heading_that_does_not_run_has_no_rate_but_the_nearest_measures(
+    code, on, percent, status, refs
+):
+    one = rate_of_code(book(), code, date.fromisoformat(on))
+    assert (one.rate_percent, one.status) == (percent and Decimal(percent), status)
+    assert [m.ref for m in (one.authority or one.nearest)] == refs
 
 
 def test_no_measure_that_leaves_goods_out_answers_for_a_code_alone():
