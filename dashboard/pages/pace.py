@@ -27,8 +27,9 @@ from dashboard.pages.overview.figures import Figures, words_for
 from dashboard.pages.parameters import takes
 from dashboard.points import Reading
 from dashboard.project_words import stage_words
+from projects.calculations.pace import WINDOWS
 from projects.metrics.baselines import NAIVE
-from projects.metrics.pace_lines import NO_PLAN, WINDOWS, PaceLine, Value, pace_lines
+from projects.metrics.pace_lines import NO_PLAN, PaceLine, Value, pace_lines
 from projects.models import Plan
 from projects.selectors import NOT_STATED
 from projects.selectors.pace import RUNGS, Part, part_of

@@ -14,6 +14,7 @@ from commitments.calculations.calendars import Calendar, business_days_between
 from commitments.calculations.undefined import Undefined
 
 DAYS_PER_MONTH = Decimal("30.4375")  # 365.25 / 12
+WINDOWS = (30, 90, 180, 365)  # days that a trailing rate looks back
 FEWEST_DAYS = 30
 LAST_YEAR = 2100
 
@@ -92,11 +93,6 @@ def trailing_window(flows: Sequence[Flow], *, as_of: date, window_days: int) -> 
     begin = as_of - timedelta(days=window_days)
     recent = tuple((on, amount) for on, amount in by_now if on > begin)
     return Window(recent, min(window_days, observed))
-
-
-def trailing_usd_per_month(flows: Sequence[Flow], *, as_of: date, window_days: int) -> Decimal:
-    """Return the net amount a month of `trailing_window`; raise Undefined as it does."""
-    return trailing_window(flows, as_of=as_of, window_days=window_days).usd_per_month
 
 
 def acceleration(required: Decimal, trailing: Decimal) -> Decimal:

@@ -5,7 +5,7 @@ The same for every reader: pages show the line of their language, the API both.
 
 from dataclasses import dataclass
 
-from projects.metrics.pace_lines import WINDOWS
+from projects.calculations.pace import WINDOWS
 
 EVM = "ANSI/EIA-748-D (2019); PMI, Practice Standard for Earned Value Management (2011)"
 LIPKE = "Lipke, Schedule is Different (2003); Earned Schedule (2009)"

@@ -23,7 +23,6 @@ from projects.selectors import CASH_RUNGS, NOT_STATED, CashDay, CommitmentRecord
 from projects.selectors.moves import Move, by_day
 from projects.selectors.pace import PARTS, Part, parts, parts_without_target, whole
 
-WINDOWS = (30, 90, 180, 365)
 YEAR = 365
 NO_PLAN = "none"
 
@@ -252,7 +251,8 @@ INDICES: dict[str, Callable[[PaceLine], Decimal | date]] = {
     "required_usd_per_month": lambda line: line.required,
     "required_usd_per_business_day": lambda line: line.required_per_business_day,
     **{
-        f"trailing_{days}d_usd_per_month": partial(PaceLine.trailing, days=days) for days in WINDOWS
+        f"trailing_{days}d_usd_per_month": partial(PaceLine.trailing, days=days)
+        for days in pace.WINDOWS
     },
     "acceleration": lambda line: pace.acceleration(line.required, line.trailing(YEAR)),
     "projected_date": lambda line: line.reached_on,

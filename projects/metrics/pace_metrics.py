@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from commitments.calculations.metric import Metric
+from projects.calculations.pace import WINDOWS
 from projects.metrics.define import define
 from projects.metrics.formulas import PACE_INPUTS, pace_formulas
 from projects.metrics.pace_figures import CURVE, OWN, STRAIGHT, against, budget_usd, rate, trailing
-from projects.metrics.pace_lines import WINDOWS
 from projects.metrics.rungs import Compute
 
 _ON = {"selected": "選定", "noticed": "通知", "funded": "拠出", "disbursed": "支出"}

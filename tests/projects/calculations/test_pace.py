@@ -10,7 +10,7 @@ from projects.calculations.pace import (
     projected_usd,
     required_usd_per_business_day,
     required_usd_per_month,
-    trailing_usd_per_month,
+    trailing_window,
 )
 
 D = Decimal
@@ -47,13 +47,14 @@ def test_reversals_can_take_what_is_funded_below_nothing():
 def test_trailing_rate_takes_a_half_open_window():
     on_edge, inside = AS_OF - timedelta(days=90), AS_OF - timedelta(days=89)
     flows = [(on_edge, D(900)), (inside, D(90))]
-    rate = trailing_usd_per_month(flows, as_of=AS_OF, window_days=90)
-    assert rate == D(90) / 90 * D("30.4375")
+    window = trailing_window(flows, as_of=AS_OF, window_days=90)
+    assert window.usd_per_month == D(90) / 90 * D("30.4375")
 
 
 def test_trailing_rate_is_divided_by_the_days_observed_when_they_are_fewer():
     flows = [(AS_OF - timedelta(days=39), D(400))]
-    assert trailing_usd_per_month(flows, as_of=AS_OF, window_days=365) == D(10) * D("30.4375")
+    window = trailing_window(flows, as_of=AS_OF, window_days=365)
+    assert window.usd_per_month == D(10) * D("30.4375")
 
 
 @pytest.mark.parametrize(
@@ -66,12 +67,12 @@ def test_trailing_rate_is_divided_by_the_days_observed_when_they_are_fewer():
 )
 def test_trailing_rate_without_enough_history_is_undefined(flows, reason):
     with pytest.raises(Undefined, match=reason):
-        trailing_usd_per_month(flows, as_of=AS_OF, window_days=90)
+        trailing_window(flows, as_of=AS_OF, window_days=90)
 
 
 def test_a_negative_net_sum_is_shown_and_projects_nothing():
     flows = [(AS_OF - timedelta(days=200), D(100)), (AS_OF, D(-190))]
-    rate = trailing_usd_per_month(flows, as_of=AS_OF, window_days=30)
+    rate = trailing_window(flows, as_of=AS_OF, window_days=30).usd_per_month
     assert rate < 0
     with pytest.raises(Undefined, match="rate_not_positive"):
         projected_date(D(500), D(-90), as_of=AS_OF, usd_per_month=rate)
