@@ -28,7 +28,7 @@ from dashboard.pages.parameters import takes
 from dashboard.points import Reading
 from dashboard.project_words import stage_words
 from projects.calculations.pace import WINDOWS
-from projects.metrics.baselines import NAIVE
+from projects.metrics.baselines import NAIVE, PLANNED
 from projects.metrics.pace_lines import NO_PLAN, PaceLine, Value, pace_lines
 from projects.models import Plan
 from projects.selectors import NOT_STATED
@@ -70,6 +70,7 @@ def pace(request: HttpRequest, reading: Reading) -> HttpResponse:
         title=heading(lines[0]) if lines else _("Is it on pace?"),
         cites=cites,
         why=why,
+        is_planned=rung == PLANNED,
         rungs=[(name, stage_words(name), name == rung) for name in RUNGS],
         measures=[_measure(line, names, figures) for line in lines],
         tables=tables(lines, figures, names) if lines else [],

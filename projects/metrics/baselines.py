@@ -17,6 +17,7 @@ from projects.models import Plan
 from projects.selectors import CommitmentRecord
 from projects.selectors.pace import Part, part_of
 
+PLANNED = "funded"  # the rung that plans are of
 NAIVE = "naive_linear"
 CURVE = "s_curve"
 SUM = "sum_of_projects"
@@ -100,12 +101,12 @@ def published_plan(record: CommitmentRecord) -> Baseline | None:
 
 
 def baselines_of(record: CommitmentRecord, rung: str, listed: Iterable[Part]) -> Baselines:
-    """The baselines of a rung: plans are of funded cash, so other rungs have drawn lines only."""
+    """The baselines of a rung: plans are of one rung, so the others have drawn lines only."""
     projects: dict[str, list[Part]] = {}
     for part in listed:
         if part.dimension == "project":
             projects.setdefault(record.by_slug[part.key].sector, []).append(part)
-    plans = {part_of(plan): plan for plan in record.plans} if rung == "funded" else {}
+    plans = {part_of(plan): plan for plan in record.plans} if rung == PLANNED else {}
     return Baselines(plans, projects, record.terms.day("deadline"))
 
 

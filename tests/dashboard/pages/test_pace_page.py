@@ -221,3 +221,14 @@ def test_a_rung_that_a_figure_is_not_told_on_is_refused(client, register):
         in read(client, "/figures/target_usd/?rung=noticed", 400).words
     )
     assert client.get("/api/v1/metrics/spi/?rung=signed").status_code == 400
+
+
+def test_plans_are_said_to_be_of_what_is_funded_where_another_rung_is_shown(client, illustrative):
+    of_funded = read(client, SCENARIO).words
+    assert "Where no plan is published a straight line stands in" in of_funded
+    assert "used on that rung alone" not in of_funded
+    for rung in ("disbursed", "selected"):
+        words = read(client, f"{SCENARIO}&rung={rung}").words
+        assert "plans are of what is to be funded and are used on that rung alone" in words
+        assert "Where no plan is published" not in words
+        assert "the rung shown is held against a straight line." in words
