@@ -295,6 +295,7 @@ def reason(code: str | None) -> str:
             "Forecasts are kept for what the register held, not for what was public by a day."
         ),
         "not_stated": _("No document on record states it."),
+        "no_projects": _("No project of this commitment is followed here."),
         "deadline_passed": _("The deadline has passed."),
         "no_observations": _("Nothing is on record yet that it could be computed from."),
         "too_short": _("Fewer than 30 days of payments are on record."),
@@ -335,6 +336,7 @@ def short_reason(code: str | None) -> str:
         "not_computed_yet": _("not computed yet"),
         "not_kept_by_publication": _("not kept so"),
         "not_stated": _("not stated"),
+        "no_projects": _("no projects followed"),
         "deadline_passed": _("deadline passed"),
         "no_observations": _("no payments yet"),
         "too_short": _("under 30 days"),

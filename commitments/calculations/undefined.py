@@ -11,6 +11,7 @@ class Reason(StrEnum):
     NOT_COMPUTED_YET = "not_computed_yet"
     NOT_KEPT_BY_PUBLICATION = "not_kept_by_publication"
     NOT_STATED = "not_stated"
+    NO_PROJECTS = "no_projects"
     DEADLINE_PASSED = "deadline_passed"
     NO_OBSERVATIONS = "no_observations"
     TOO_SHORT = "too_short"

@@ -103,6 +103,9 @@ def why_none(reading: Reading) -> str:
         Reason.NOT_STATED: _(
             "The texts of this commitment state no deadline that an amount is due by."
         ),
+        Reason.NO_PROJECTS: _(
+            "No project of this commitment is followed here, so there is nothing to draw and no forecast is made."
+        ),
         Reason.DEADLINE_PASSED: _("The deadline has passed: what was paid by then is on record."),
     }
     return words.get(reason) or formats.reason(reason)

@@ -136,7 +136,7 @@ def forecast_at(commitment: Commitment, point: PointInTime) -> Forecast | None:
 
 
 def why_no_forecast(record: CommitmentRecord) -> Reason:
-    """Why no forecast is stored for a commitment at the point."""
+    """Why no forecast is stored for a commitment at the point; "not computed yet" where one will be."""
     if record.why_unanswered is not None:
         return record.why_unanswered
     if record.point.published_by is not None:
@@ -144,5 +144,7 @@ def why_no_forecast(record: CommitmentRecord) -> Reason:
     deadline = record.terms.day("deadline")
     if deadline is None or record.terms.usd("target") is None:
         return Reason.NOT_STATED
+    if not record.projects:
+        return Reason.NO_PROJECTS
     is_over = deadline <= record.point.as_of
     return Reason.DEADLINE_PASSED if is_over else Reason.NOT_COMPUTED_YET

@@ -202,9 +202,13 @@ def test_without_a_stored_forecast_the_page_says_why(client, register):
     assert "No forecast is stored for this point." in read(client, REAL).words
     for address, words in (
         (f"{REAL}&commitment=taiwan-us-2026", "state no deadline"),
+        (f"{REAL}&commitment=korea-us-2025", "No project of this commitment is followed here"),
+        (f"{REAL}&commitment=eu-us-2025", "No project of this commitment is followed"),
         (f"{REAL}&published_by=2026-06-01", "not for what was public by a day"),
     ):
         assert words in read(client, address).words
+    korea = client.get(f"/api/v1/commitments/korea-us-2025/forecast/?as_of={DAY}").json()
+    assert (korea["result"], korea["reason"]) == (None, "no_projects")
 
 
 def test_with_nothing_recorded_the_page_still_answers(client):
