@@ -92,11 +92,6 @@ class Reading:
         """The newest document date over everything visible, the documents listed included."""
         return _date(self.newest.overall)
 
-    @property
-    def undated(self) -> int:
-        """How many facts that make figures published_by drops for want of a date."""
-        return undated_of(self.point, self.commitment, FIGURE_FACTS)
-
 
 # A point names the revision and the instant it was recorded, and what a revision
 # holds never changes: these answers can be kept.

@@ -31,6 +31,7 @@ from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.pager import Pager
 from dashboard.pages.parameters import takes
 from dashboard.points import Reading, search_words
+from dashboard.undated import CLAIMS, undated
 from projects.models import Project
 
 PAGE_SIZE = 50
@@ -82,6 +83,7 @@ def claim_list(request: HttpRequest, reading: Reading) -> HttpResponse:
     context = page_context(
         request,
         reading,
+        left_out=undated(reading, CLAIMS),
         title=_("Said against record"),
         cites=cites,
         rows=[_row(cites, w, names) for w in shown],

@@ -28,6 +28,7 @@ from dashboard.pages.reacted import reacted_to
 from dashboard.points import Reading
 from dashboard.subjects import reactions_about
 from dashboard.terms import marked, rate_words, said_term
+from dashboard.undated import undated_compared
 
 YEARS = 10  # of the axis on which commitments are aligned
 
@@ -87,6 +88,7 @@ def compare(request: HttpRequest, reading: Reading) -> HttpResponse:
     context = page_context(
         request,
         reading,
+        left_out=undated_compared(reading),
         title=_("Other countries"),
         cites=cites,
         rows=rows,

@@ -26,6 +26,7 @@ from dashboard.pages.columns_ja import ABOUT_JA, HELP_JA, holds_ja
 from dashboard.pages.frame import checked, page, page_context, with_query
 from dashboard.pages.parameters import takes
 from dashboard.points import Reading
+from dashboard.undated import undated_rows
 
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -66,6 +67,7 @@ def data_list(request: HttpRequest, reading: Reading) -> HttpResponse:
     context = page_context(
         request,
         reading,
+        left_out=sum(undated_rows(reading, model) for model in kinds().values()),
         title=_("Data"),
         tables=[_line(kind, reading) for kind in kinds()],
     )
@@ -79,6 +81,7 @@ def data_table(request: HttpRequest, reading: Reading, kind: str) -> HttpRespons
     context = page_context(
         request,
         reading,
+        left_out=undated_rows(reading, kinds()[kind]),
         title=_("Data: %(table)s") % {"table": table_words(kind)},
         table=_line(kind, reading),
         columns=[_dictionary_line(column) for column in columns_of(kind)],

@@ -41,6 +41,7 @@ from dashboard.pages.parameters import takes
 from dashboard.points import Reading, check_scope
 from dashboard.project_words import stage_words
 from dashboard.terms import convention_lines
+from dashboard.undated import facts_of, undated
 from projects.calculations.stages import Stage
 from projects.metrics import metric_on, shown
 from projects.metrics.baselines import CURVE, NAIVE, SUM
@@ -119,6 +120,7 @@ def figure_page(request: HttpRequest, reading: Reading, key: str) -> HttpRespons
     context = page_context(
         request,
         reading,
+        left_out=undated(reading, facts_of(metric)),
         title=metric_name(metric),
         cites=cites,
         metric=metric,

@@ -32,6 +32,7 @@ from dashboard.code_words import issuer_words
 from dashboard.pages import sitemap
 from dashboard.pages.parameters import Declared, check, declared, takes_forms
 from dashboard.points import POINT_PARAMETERS, Reading, check_characters, reading_of, today
+from dashboard.undated import undated
 from projects.selectors import record_with_kept_facts
 
 THEMES = ("light", "dark")
@@ -245,11 +246,13 @@ def page_context(
     description: str = "",
     cites: Cites | None = None,
     of_agreement: bool = False,
+    left_out: int | None = None,
     **content: Any,
 ) -> dict[str, Any]:
     """Return the context of a page: its head, its content and its numbered sources.
 
-    A page `of_agreement` shows nothing on a day before the agreement but that.
+    A page `of_agreement` shows nothing on a day before the agreement but that. `left_out`
+    is how many facts it would read have no date; without it, of those that make figures.
     """
     language = get_language() or "en"
     other = "en" if language.startswith("ja") else "ja"
@@ -285,7 +288,7 @@ def page_context(
         asked={name: request.GET.get(name, "") for name in POINT_PARAMETERS},
         others=_other_parameters(request),
         as_of_day=formats.long_day(reading.point.as_of) if reading else "",
-        undated=reading.undated if reading else 0,
+        undated=undated(reading) if left_out is None and reading else left_out or 0,
         address=_address(request),
         query=with_query("", reading) if reading else "",
         is_unrecorded=reading is not None and _is_unrecorded(reading, of_agreement),

@@ -34,6 +34,7 @@ from dashboard.subjects import (
     subject_keys,
     subjects_of,
 )
+from dashboard.undated import REACTIONS, undated
 
 PAGE_SIZE = 50
 FILTERS = ("side", "actor_type", "kind", "stance", "about", "q")
@@ -125,6 +126,7 @@ def reaction_list(request: HttpRequest, reading: Reading) -> HttpResponse:
     context = page_context(
         request,
         reading,
+        left_out=undated(reading, REACTIONS),
         title=_("Reactions"),
         cites=cites,
         rows=lines_of(reading, cites, shown, subjects),

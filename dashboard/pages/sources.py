@@ -122,6 +122,7 @@ def source_list(request: HttpRequest, reading: Reading) -> HttpResponse:
     context = page_context(
         request,
         reading,
+        left_out=0,
         title=_("Sources"),
         rows=rows,
         count=len(every),
@@ -156,6 +157,7 @@ def source_page(request: HttpRequest, reading: Reading, slug: str) -> HttpRespon
     context = page_context(
         request,
         reading,
+        left_out=0,
         title=str(document),
         source=Source(1, document, "", reading.point.as_of),
         kind=document_kind_words(document.kind),

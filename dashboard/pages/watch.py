@@ -34,6 +34,7 @@ from dashboard.pages.tariffs.words import (
 from dashboard.points import Reading
 from dashboard.subjects import reactions_about
 from dashboard.terms import marked, rate_words, said_term
+from dashboard.undated import WATCHED, undated
 from projects.calculations.stages import Stage
 from projects.selectors import RUNG_OF_KIND, ProjectRecord, record_with_kept_facts
 from tariffs.models import Measure
@@ -101,6 +102,7 @@ def watch(request: HttpRequest, reading: Reading) -> HttpResponse:
     context = page_context(
         request,
         reading,
+        left_out=undated(reading, WATCHED),
         title=_("What to watch"),
         cites=cites,
         items=watched.items,

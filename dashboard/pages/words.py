@@ -19,6 +19,7 @@ from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.terms import term_source
 from dashboard.points import Reading
 from dashboard.terms import said_term
+from dashboard.undated import TERMS, undated
 from projects.services.requirements import requirement_rows
 
 YEAR_SECONDS = 31_536_000
@@ -40,7 +41,7 @@ def glossary(request: HttpRequest, reading: Reading) -> HttpResponse:
         group: [entry for entry in GLOSSARY if entry.group == group]
         for group in ("ladder", "evidence")
     }
-    context = page_context(request, reading, title=_("Glossary"), **groups)
+    context = page_context(request, reading, title=_("Glossary"), left_out=0, **groups)
     return render(request, "dashboard/glossary.html", context)
 
 
@@ -73,6 +74,7 @@ def method(request: HttpRequest, reading: Reading) -> HttpResponse:
     context = page_context(
         request,
         reading,
+        left_out=undated(reading, TERMS),
         title=_("Method"),
         cites=cites,
         readings=readings,
@@ -119,6 +121,7 @@ def api(request: HttpRequest, reading: Reading) -> HttpResponse:
     context = page_context(
         request,
         reading,
+        left_out=0,
         title=_("API"),
         examples=EXAMPLES,
         waterfall=WATERFALL,
@@ -131,14 +134,14 @@ def api(request: HttpRequest, reading: Reading) -> HttpResponse:
 @page
 def licence(request: HttpRequest, reading: Reading) -> HttpResponse:
     """State what may be reused, and what this is not."""
-    context = page_context(request, reading, title=_("Licence and disclaimer"))
+    context = page_context(request, reading, title=_("Licence and disclaimer"), left_out=0)
     return render(request, "dashboard/licence.html", context)
 
 
 @page
 def accessibility(request: HttpRequest, reading: Reading) -> HttpResponse:
     """State how the pages can be read, how that is checked, and what falls short."""
-    context = page_context(request, reading, title=_("Accessibility"))
+    context = page_context(request, reading, title=_("Accessibility"), left_out=0)
     return render(request, "dashboard/accessibility.html", context)
 
 

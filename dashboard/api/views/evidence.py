@@ -2,12 +2,10 @@
 
 from dataclasses import asdict
 
-from django.db.models import Q
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from commitments.models import Claim, Commitment, Gap, Reaction, Ruling, StanceCoding, Term
-from commitments.selectors import undated_count
+from commitments.models import Reaction, StanceCoding
 from dashboard.api import parameters
 from dashboard.api.problems import BadParameter
 from dashboard.api.views.base import PointView
@@ -15,9 +13,9 @@ from dashboard.claims import CLAIM_PARAMETERS, RANKS, VERDICTS, weighed, weighed
 from dashboard.compare import SORTS, peer_json, peers
 from dashboard.pages.frame import Cites
 from dashboard.pages.watch import item_json, silence_json, watched_at
-from dashboard.points import FIGURE_FACTS, search_words
+from dashboard.points import search_words
 from dashboard.subjects import stance_agreement
-from tariffs.models import Lever, Measure
+from dashboard.undated import CLAIMS, WATCHED, undated_compared
 
 BY_REF = parameters.Order("ref", descending=False)
 BY_SLUG = parameters.Order("slug", descending=False)
@@ -35,7 +33,7 @@ class WeighedClaimListView(PointView):
     """
 
     extra = ("after", "page_size", *CLAIM_PARAMETERS)
-    evidence = (Claim, Ruling, Term, Measure)
+    evidence = CLAIMS
 
     def get(self, request: Request) -> Response:
         query = request.query_params
@@ -59,9 +57,7 @@ class CompareView(PointView):
 
     def undated_dropped(self) -> int:
         """Of the terms of every commitment that stands here."""
-        shown = Q(illustrative=False) | Q(pk=self.reading.commitment.pk)
-        compared = Commitment.objects.filter(shown)
-        return undated_count(self.reading.point, Term, commitment__in=compared)
+        return undated_compared(self.reading)
 
     def get(self, request: Request) -> Response:
         query = request.query_params
@@ -96,7 +92,7 @@ class WatchView(PointView):
     should have been reported by now and was not found, longest first.
     """
 
-    evidence = (*FIGURE_FACTS, Measure, Reaction, Lever, Gap)
+    evidence = WATCHED
 
     def get(self, request: Request) -> Response:
         if self.is_unchanged:

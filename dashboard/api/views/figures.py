@@ -26,6 +26,7 @@ from dashboard.figures import (
     parts_of,
 )
 from dashboard.points import SCOPE_PARAMETERS, check_scope, reading_of
+from dashboard.undated import facts_of, undated
 from projects.metrics import figure_json, metric_on, progress, shown
 
 BY_KEY_UP = parameters.Order("key", descending=False)
@@ -156,6 +157,9 @@ class MetricDetailView(ScopedView):
     """
 
     extra = FIGURE_PARAMETERS
+
+    def undated_dropped(self) -> int:
+        return undated(self.reading, facts_of(BY_KEY[self.kwargs["key"]]))
 
     def get(self, request: Request, key: str) -> Response:
         if self.is_unchanged:

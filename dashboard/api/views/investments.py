@@ -14,8 +14,9 @@ from dashboard.api.amounts import bounds_of
 from dashboard.api.parameters import Order
 from dashboard.api.views.base import PointView
 from dashboard.api.views.returns import cents_of, step_of
-from dashboard.points import FIGURE_FACTS, one_of
+from dashboard.points import one_of
 from dashboard.returns import CAPITALISE, discount_in
+from dashboard.undated import RETURNS
 from projects.calculations.waterfall import Reading
 from projects.metrics import BY_KEY, METRICS, evaluate, figure_json
 from projects.metrics.returns import (
@@ -31,7 +32,6 @@ from projects.metrics.returns import (
     us_received,
     worth,
 )
-from projects.models import DeemedRate, Valuation
 from projects.selectors.returns import Convention, Investment
 
 BY_PROJECT = Order("project", descending=False)
@@ -42,7 +42,7 @@ class InvestmentView(PointView):
     """A view of investments, read by the convention asked for."""
 
     extra = CONVENTIONS
-    evidence = (*FIGURE_FACTS, DeemedRate, Valuation)
+    evidence = RETURNS
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)

@@ -8,12 +8,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from commitments.models import Alert, Document, Fact, Reaction, Revision, StanceCoding
-from commitments.selectors import codings_to, entities_at, reactions_to, undated_documents
+from commitments.selectors import codings_to, entities_at, reactions_to
 from dashboard.api import parameters
 from dashboard.api.resources import Resource
 from dashboard.api.views.base import PointView
 from dashboard.points import document_on_record, entity_rows
 from dashboard.subjects import coded_by
+from dashboard.undated import undated_rows
 from projects.models import Forecast, ForecastScore, LedgerEntry, Scenario, Snapshot
 from tariffs.models import LeverState, Supposition
 from tariffs.selectors.levers import turns
@@ -32,15 +33,8 @@ class ResourceView(PointView):
     def takes_commitment(self) -> bool:  # type: ignore[override]  # the resource knows
         return self.resource.takes_commitment
 
-    @property
-    def evidence(self) -> tuple[type[models.Model], ...]:  # type: ignore[override]  # the resource's own rows
-        model = self.resource.model
-        return (model,) if issubclass(model, (Fact, LedgerEntry)) else ()
-
     def undated_dropped(self) -> int:
-        if self.resource.model is Document:
-            return undated_documents(self.reading.point)
-        return super().undated_dropped()
+        return undated_rows(self.reading, self.resource.model)
 
     def state(self) -> str:
         """What is stored without a revision of its own; a scenario gets its results later."""

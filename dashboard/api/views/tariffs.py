@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from commitments.calculations.written import read_percent
-from commitments.models import Reaction, Term
+from commitments.models import Term
 from dashboard.api import parameters
 from dashboard.api.problems import BadParameter
 from dashboard.api.views.base import PointView
@@ -23,8 +23,8 @@ from dashboard.tariffs import (
     rate_of,
     supposed_of,
 )
-from projects.models import FundingNotice, StageEvent
-from tariffs.models import CounterfactualRate, Lever, Measure, TariffCategory, TradeFlow
+from dashboard.undated import DUTIES, LEVERS
+from tariffs.models import Measure, TariffCategory
 from tariffs.selectors.exposure import exposure_on
 from tariffs.selectors.levers import Standing, lever_standings
 from tariffs.selectors.rates import IN_FORCE, NOT_STATED, RateBook, RateOn, ScopeRate
@@ -110,7 +110,7 @@ class ExposureView(TariffView):
     """
 
     extra = EXPOSURE_PARAMETERS
-    evidence = (Measure, TradeFlow, CounterfactualRate)
+    evidence = DUTIES
 
     def get(self, request: Request) -> Response:
         asked = self.asked(*EXPOSURE_PARAMETERS)
@@ -137,7 +137,7 @@ class LeverListView(TariffView):
     """The levers of the commitment: how each trigger stands on the day described, from which facts."""
 
     extra = ("after", "page_size")
-    evidence = (Lever, Term, Measure, FundingNotice, StageEvent, Reaction)
+    evidence = LEVERS
 
     def get(self, request: Request) -> Response:
         if self.is_unchanged:

@@ -43,6 +43,7 @@ from dashboard.pages.overview.figures import Figures
 from dashboard.pages.parameters import takes
 from dashboard.pages.tariffs.levers import TAGS, state_words
 from dashboard.points import Reading, one_of
+from dashboard.undated import NOTICES, undated
 from dashboard.windows import calendar_in
 from projects.calculations.notices import NATURES, Nature, Status, candidates
 from projects.metrics.notices import window_days
@@ -161,6 +162,7 @@ def call_list(request: HttpRequest, reading: Reading) -> HttpResponse:
     context = page_context(
         request,
         reading,
+        left_out=undated(reading, NOTICES),
         of_agreement=True,
         title=heading,
         cites=cites,

@@ -44,6 +44,7 @@ def window_page(request: HttpRequest, reading: Reading) -> HttpResponse:
     context = page_context(
         request,
         reading,
+        left_out=0,
         title=content.get("heading", _("Window calculator")),
         cites=cites,
         asked={

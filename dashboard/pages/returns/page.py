@@ -20,6 +20,7 @@ from dashboard.pages.returns import programme, whatif
 from dashboard.points import Reading
 from dashboard.returns import WHAT_IF_PARAMETERS, discount_in, what_if
 from dashboard.terms import convention_lines
+from dashboard.undated import RETURNS, undated
 
 
 @page
@@ -35,6 +36,7 @@ def returns_page(request: HttpRequest, reading: Reading) -> HttpResponse:
     context = page_context(
         request,
         reading,
+        left_out=undated(reading, RETURNS),
         of_agreement=True,
         title=_("Returns"),
         description=rule.heading,

@@ -42,6 +42,7 @@ from dashboard.pages.tariffs.words import (
 from dashboard.points import Reading
 from dashboard.tariffs import EXPOSURE_PARAMETERS, day_in, elasticity_in
 from dashboard.terms import basis_words
+from dashboard.undated import DUTIES, undated
 from tariffs.calculations.rate import Basis
 from tariffs.models import Measure, TariffCategory
 from tariffs.selectors.exposure import (
@@ -122,6 +123,7 @@ def tariff_page(request: HttpRequest, reading: Reading) -> HttpResponse:
     context = page_context(
         request,
         reading,
+        left_out=undated(reading, DUTIES),
         title=heading,
         cites=cites,
         heading=heading,

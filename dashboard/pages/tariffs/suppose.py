@@ -23,6 +23,7 @@ from dashboard.pages.tariffs.levers import state_words
 from dashboard.points import Reading
 from dashboard.tariffs import SUPPOSED_PARAMETERS, Supposed, supposed_of
 from dashboard.terms import said_term
+from dashboard.undated import LEVERS, undated
 from projects.models import Project
 from tariffs.models import Supposition
 from tariffs.selectors.exposure import Exposure
@@ -94,6 +95,7 @@ def suppose(request: HttpRequest, reading: Reading) -> HttpResponse:
     context = page_context(
         request,
         reading,
+        left_out=undated(reading, LEVERS),
         of_agreement=True,
         title=_("What if it is not funded?"),
         cites=cites,

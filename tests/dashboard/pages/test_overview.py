@@ -116,7 +116,7 @@ def test_overview_leaves_out_what_was_not_public(client, illustrative):
     public = read(client, "/?as_of=2026-02-28&published_by=2026-02-10")
     assert "$35.7–36.0bn" in known.section(*ladder)
     assert "$35.7–36.0bn" not in public.section(*ladder)
-    assert "27 undated facts behind the figures are left out." in public.words
+    assert "27 undated facts are left out." in public.words
     assert "are left out." not in known.words
     assert "with respect to Strategic Investments (unverified)</b>" in known.html
 

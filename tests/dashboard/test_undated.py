@@ -1,0 +1,49 @@
+"""What published_by leaves out for want of a date: page and answer count it over what they read."""
+
+import re
+
+import pytest
+
+from tests.dashboard.pages.reading import read
+
+pytestmark = pytest.mark.usefixtures("register")
+ASKED = "as_of=2026-02-28&published_by=2026-02-10"
+
+
+@pytest.mark.parametrize(
+    ("page", "answer", "count"),
+    [
+        ("", "commitments/japan-us-2025/progress/", 27),
+        ("projects/", "projects/", 27),
+        ("figures/", "metrics/", 27),
+        ("figures/days_left/", "metrics/days_left/", 27),
+        ("figures/average_duty_rate/", "metrics/average_duty_rate/", 3),
+        ("returns/", "returns/", 27),
+        ("calls/", "notices/", 0),
+        ("tariffs/", "tariffs/exposure/", 3),
+        ("compare/", "compare/", 10),
+        ("claims/", "claims-against-record/", 29),
+        ("watch/", "watch/", 51),
+        ("reactions/", "reactions/", 0),
+        ("glossary/", "glossary/", 0),
+        ("corrections/", "corrections/", 27),
+        ("decisions/", "decisions/", 27),
+        ("data/term/", "terms/", 10),
+        ("data/measure/", "tariff-measures/", 2),
+        ("data/document/", "documents/", 12),
+        ("data/sector/", "sectors/", 0),
+    ],
+)
+def test_page_and_answer_leave_out_as_many(client, page, answer, count):
+    meta = client.get(f"/api/v1/{answer}?{ASKED}").json()["meta"]
+    said = re.findall(
+        r"(\d+) undated facts? (?:is|are) left out", read(client, f"/{page}?{ASKED}").words
+    )
+    assert (meta["undated_dropped"], [int(n) for n in said]) == (count, [count] if count else [])
+
+
+def test_a_page_of_all_tables_leaves_out_what_each_of_them_does(client):
+    kinds = read(client, f"/data/?{ASKED}")
+    (said,) = re.findall(r"(\d+) undated facts are left out", kinds.words)
+    assert int(said) > 51
+    assert "left out" not in read(client, "/data/").words
