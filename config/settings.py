@@ -242,8 +242,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": [],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": [
-        "dashboard.api.throttles.Burst",
-        "dashboard.api.throttles.Sustained",
+        "dashboard.throttles.Burst",
+        "dashboard.throttles.Sustained",
     ],
     "DEFAULT_THROTTLE_RATES": {
         "burst": env.text("API_BURST_RATE", "120/min"),

@@ -111,6 +111,17 @@ def test_what_stands_beside_the_pages_imports_no_page():
     assert wrong == []
 
 
+def test_pages_import_nothing_of_the_api():
+    """Answers may say what a page says; not the other way round."""
+    wrong = [
+        f"{where(path, line)} imports {module}"
+        for path in sorted((ROOT / "dashboard" / "pages").rglob("*.py"))
+        for module, line in imports(path)
+        if module.startswith("dashboard.api")
+    ]
+    assert wrong == []
+
+
 def test_charts_import_no_django():
     wrong = [
         f"{where(path, line)} imports {module}"

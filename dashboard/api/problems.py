@@ -1,7 +1,6 @@
-"""Errors as problem+json (RFC 9457), each with the request's id."""
+"""What the views of the API raise, as problems (RFC 9457) with the request's id."""
 
 import logging
-from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -12,8 +11,8 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from commitments.selectors import PointError
+from dashboard.problems import MEDIA_TYPE, problem_body
 
-MEDIA_TYPE = "application/problem+json"
 logger = logging.getLogger(__name__)
 
 
@@ -42,28 +41,6 @@ class TooLarge(exceptions.APIException):
 
     def __init__(self, most: int) -> None:
         super().__init__(f"The body is longer than {most:,} bytes.")
-
-
-def problem_body(
-    status: int, detail: str, request_id: str | None, *, parameter: str | None = None
-) -> dict[str, Any]:
-    """Return the members of a problem, in characters that can be sent.
-
-    What was sent may be quoted in it, and JSON can name half a character, which
-    no encoding writes: it is shown as its escape, like \\ud800.
-    """
-    body: dict[str, Any] = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": _writable(detail),
-        "request_id": request_id,
-    }
-    return body if parameter is None else {**body, "parameter": _writable(parameter)}
-
-
-def _writable(text: str) -> str:
-    return text.encode(errors="backslashreplace").decode()
 
 
 def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from commitments.models import Document
 from dashboard import formats
-from dashboard.api.problems import MEDIA_TYPE, problem_body
 from dashboard.figures import BY_KEY
 from dashboard.pages.figures import metric_name
 from dashboard.pages.frame import page_context
+from dashboard.problems import MEDIA_TYPE, problem_body
 from projects.models import Project
 
 API = "/api/"

@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy
 
 from commitments.services.intake import report_error
 from dashboard.admin.fields import PlainTextField, web_address
-from dashboard.api.throttles import Reports
 from dashboard.pages.frame import page, page_context
 from dashboard.pages.parameters import takes, taking_forms
 from dashboard.points import Reading
+from dashboard.throttles import Reports
 
 SHORTEST, LONGEST = 10, 4000
 

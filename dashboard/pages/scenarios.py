@@ -18,7 +18,6 @@ from django.utils.translation import ngettext
 from commitments.models import Job
 from commitments.tasks import ring
 from dashboard import formats
-from dashboard.api.throttles import Scenarios
 from dashboard.chances import chance_words, labelled, odds_of
 from dashboard.exports.forecast import scenario_grid
 from dashboard.pages.files import grid_file
@@ -39,6 +38,7 @@ from dashboard.pages.overview.figures import Figures
 from dashboard.pages.overview.words import ChartWords
 from dashboard.pages.parameters import taking_forms
 from dashboard.points import Reading
+from dashboard.throttles import Scenarios
 from projects.models import Forecast, Scenario
 from projects.selectors.forecasts import forecast_at
 from projects.services.forecasts import is_prior

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_POST
 
 from commitments.calculations.calendars import calendar_version
 from dashboard import formats
-from dashboard.api.throttles import Burst, PerAddress, Sustained
 from dashboard.code_words import calendar_version_words
 from dashboard.figures import METRICS
 from dashboard.glossary import GLOSSARY
@@ -19,6 +18,7 @@ from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.terms import term_source
 from dashboard.points import Reading
 from dashboard.terms import said_term
+from dashboard.throttles import Burst, PerAddress, Sustained
 from dashboard.undated import TERMS, undated
 from projects.services.requirements import requirement_rows
 

@@ -10,9 +10,9 @@ from django.db import OperationalError
 from django.test import Client
 from redis import ConnectionError as RedisDown
 
-from dashboard.api.throttles import Burst, Sustained
 from dashboard.api.views import figures
 from dashboard.points import state_codes
+from dashboard.throttles import Burst, Sustained
 from tests.builders import make_project, make_register, record
 
 CLAIMS = "/api/v1/claims/"

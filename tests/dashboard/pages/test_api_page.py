@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.api.throttles import Burst, Sustained
+from dashboard.throttles import Burst, Sustained
 from tests.builders import make_register
 from tests.dashboard.pages.reading import read
 

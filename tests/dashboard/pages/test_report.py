@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from commitments.models import IntakeItem
-from dashboard.api.throttles import Reports
+from dashboard.throttles import Reports
 from tests.builders import make_register
 from tests.dashboard.pages.reading import Page
 

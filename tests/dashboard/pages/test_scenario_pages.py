@@ -185,7 +185,7 @@ def test_a_name_with_a_nul_is_refused_and_nothing_is_saved(client, forecast):
 
 
 def test_many_from_one_address_are_refused(client, forecast, monkeypatch):
-    monkeypatch.setattr("dashboard.api.throttles.Scenarios.rate", "1/hour")
+    monkeypatch.setattr("dashboard.throttles.Scenarios.rate", "1/hour")
     save(client)
     answer = client.post(LIST, {**GIVEN, "slip_months": "7"})
     assert answer.status_code == 429

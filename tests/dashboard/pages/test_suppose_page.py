@@ -148,7 +148,7 @@ def test_a_supposition_without_a_name_is_not_kept(client, register, name):
 
 
 def test_many_from_one_address_are_refused(client, register, monkeypatch):
-    monkeypatch.setattr("dashboard.api.throttles.Suppositions.rate", "1/hour")
+    monkeypatch.setattr("dashboard.throttles.Suppositions.rate", "1/hour")
     client.post(PAGE, {"name": "One"})
     answer = client.post(PAGE.replace("decline", "miss"), {"name": "Two"})
     assert answer.status_code == 429
