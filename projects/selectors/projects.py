@@ -82,14 +82,18 @@ class ProjectRecord:
         return self.profile is None or self.profile.count_in_totals
 
     @property
-    def selected_at_most(self) -> Decimal | None:
-        """The most US dollars selected of it: 0 where it is not selected or left out of the
-        totals, None where no upper amount is stated.
-        """
-        if not (self.counts and self.standing.is_selected):
-            return Decimal(0)
+    def was_selected_at_most(self) -> Decimal | None:
+        """The most US dollars that were selected of it, whatever became of it; None: not stated."""
         judged = self.amounts.get("selected")
         return judged.bounds.high if judged else None
+
+    @property
+    def selected_at_most(self) -> Decimal | None:
+        """The most US dollars that are selected of it: 0 where it is not selected or left out of
+        the totals, None where no upper amount is stated.
+        """
+        stands = self.counts and self.standing.is_selected
+        return self.was_selected_at_most if stands else Decimal(0)
 
     def event_of(self, stage: Stage) -> StageEvent | None:
         """The event that first brought it to a stage."""

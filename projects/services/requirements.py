@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from commitments.calculations.point import PointInTime
 from commitments.models import Claim, Commitment, Document
-from commitments.selectors import documents_at
+from commitments.selectors import Judged, documents_at, judge
 from projects.calculations.stages import ENDS, REQUIREMENTS, Requirement, Stage, Step, standing
 from projects.models import (
     ClosedPeriod,
@@ -356,6 +356,17 @@ class _Books:
             set_aside=amount - limit <= let_through,
         )
 
+    def called_within(
+        self, project: str, selected: Decimal | None, *, before: Decimal | None
+    ) -> Need:
+        """What the notices of a project are held to: nothing, where no upper amount is stated."""
+        called = self.sums[project, NOTICE]
+        if selected is not None:
+            given = self.before.get((project, NOTICE), ZERO) if before is None else before
+            return self.within(project, NOTICE, selected, before=given)
+        words = _("%(amount)s USD; no upper amount is stated") % {"amount": f"{called:,.2f}"}
+        return Need(str(CASH[NOTICE].limit), met=True, found=words)
+
     def cash_within(self, project: str, kind: str) -> Need:
         """What the cash of a kind is held to: the sum above it."""
         above = (project, LIMITED_BY[kind])
@@ -389,7 +400,7 @@ def _cash_needs(changes: Changes, point: PointInTime) -> list[StepNeeds]:
             lines.setdefault((slug, NOTICE), [])
     reached = _stages_by(projects, changes, point)
     is_called = any(kind == NOTICE for _p, kind in lines)
-    selected = _selected_by(reached, changes, point) if is_called else {}
+    selected = _selected_either_way(reached, changes, point) if is_called else {}
     until = closed_until(ClosedPeriod.objects.current(point))
     found = []
     for (about, kind), given in lines.items():
@@ -404,7 +415,7 @@ def _cash_needs(changes: Changes, point: PointInTime) -> list[StepNeeds]:
                 )
             )
             before, most = selected.get(about, (ZERO, ZERO))
-            needs.append(books.within(about, kind, most, before=before))
+            needs.append(books.called_within(about, most, before=before))
         elif kind in LIMITED_BY:
             needs.append(books.cash_within(about, kind))
         if kind == Kind.FUNDING:
@@ -577,12 +588,13 @@ def _profiled_in(changes: Changes) -> dict[str, bool]:
     }
 
 
-def _selected_by(
+def _selected_either_way(
     reached: Mapping[str, Collection[Stage]], changes: Changes, point: PointInTime
-) -> Mapping[str, tuple[Decimal, Decimal]]:
+) -> Mapping[str, tuple[Decimal | None, Decimal | None]]:
     """The most US dollars selected of each project, by the register and once the case is recorded.
 
-    Nothing is of one that is not selected, was merged into another or is left out of the totals.
+    Nothing is of one that is not selected, was merged into another or is left out
+    of the totals; None where no upper amount is stated.
     """
     commitment = commitment_of(changes)
     if commitment is None:
@@ -591,18 +603,43 @@ def _selected_by(
     records = CommitmentRecord(commitment, point).by_slug
     claimed, merged, profiled = _selected_in(changes), _merged_in(changes), _profiled_in(changes)
     for slug, stages in reached.items():
-        record, said = records.get(slug), claimed.get(slug, ())
-        judged = record.amounts.get("selected") if record else None
-        corrected = {claim.get("ref") for claim in said}
-        stands = [c.high or ZERO for c in judged.used if c.ref not in corrected] if judged else []
-        stated = [_amount(claim.get("high")) for claim in said if not claim.get("withdrawn")]
+        record = records.get(slug)
         is_merged = merged.get(slug, record is not None and record.merged_into is not None)
         profile = record.profile if record else None
         counts = profiled.get(slug, profile is None or profile.count_in_totals)
-        counts = counts and not is_merged and Stage.SELECTED in stages
-        before = (record.selected_at_most if record else None) or ZERO
-        found[slug] = (before, max([*stands, *stated], default=ZERO) if counts else ZERO)
+        stands = counts and not is_merged and Stage.SELECTED in stages
+        judged = record.amounts.get("selected") if record else None
+        most = _high_with(judged, claimed.get(slug, ())) if stands else ZERO
+        found[slug] = (record.selected_at_most if record else ZERO, most)
     return found
+
+
+def _high_with(judged: Judged | None, said: Sequence[Mapping[str, Any]]) -> Decimal | None:
+    """The upper amount that claims on record give with those of a case in their place."""
+    stored = {c.ref: c for c in (*judged.used, *judged.others)} if judged else {}
+    ruling = judged.ruling if judged else None
+    named = {claim.root_key for claim in judged.used} if judged and ruling else set()
+    claims = dict(stored)
+    for data in said:
+        ref = str(data.get("ref"))
+        older = claims.pop(ref, None)
+        if not data.get("withdrawn"):
+            claims[ref] = Claim(
+                ref=ref,
+                root_id=older.root_key if older else None,
+                rank=_rank(data.get("rank")),
+                low=_stated(data.get("low")),
+                high=_stated(data.get("high")),
+            )
+    return judge(claims.values(), ruling, named).bounds.high
+
+
+def _rank(text: Any) -> int:
+    return int(text) if str(text).isdigit() else int(Claim.Rank.DERIVED)
+
+
+def _stated(text: Any) -> Decimal | None:
+    return None if text in (None, "") else _amount(text)
 
 
 def _amount(text: Any) -> Decimal:

@@ -50,6 +50,7 @@ from projects.services.limits import (
 from projects.services.requirements import STAGE_WORDS
 
 Place = tuple[str, str, str]  # kind, key and field of what a revision posted
+MOST_UNIONS = 500
 PROJECTS_OF = ("project_id", "supersedes__project_id")  # a correction may name another project
 
 
@@ -389,14 +390,64 @@ def _too_much(record: ProjectRecord | None, called: Decimal, *, was_stated: bool
         return _("the project is not selected, so nothing of it can be called")
     if not record.counts:
         return _("noticed %(called)s USD, so it cannot be left out of the totals") % given
-    judged = record.amounts.get("selected")
-    high = judged.bounds.high if judged else None
+    high, judged = record.was_selected_at_most, record.amounts.get("selected")
     if high is not None and called > high:
         given["most"] = f"{high:,.2f}"
         return _("noticed %(called)s USD, but selected at most %(most)s USD") % given
-    if was_stated and (judged is None or (high is None and judged.bounds.low is None)):
+    if was_stated and (judged is None or not judged.bounds.is_stated):
         return _("noticed %(called)s USD, but no selected amount would be stated") % given
     return None
+
+
+def signed_before_an_end(revision: Revision) -> list[Refusal]:
+    """Refuse new agreements for projects that had ended by their day, or are left out of the totals.
+
+    Those on record can be corrected; what was signed before an end is no new agreement.
+    """
+    posted = Financing.objects.filter(HELD, revision=revision, withdrawn=False)
+    records = _Records(newest_point(business_day(revision.recorded_at)))
+    refusals = []
+    for financing in posted.select_related("commitment", "supersedes").order_by("ref"):
+        older = financing.supersedes
+        before = {p.pk for p in older.projects.all()} if older and not older.withdrawn else set()
+        for project in financing.projects.order_by("slug"):
+            own = records.at(financing.commitment).by_slug.get(project.slug)
+            words = _gone_by(own, financing.signed_on) if own and project.pk not in before else ""
+            if words:
+                also = (("financing", financing.ref),)
+                refusals.append(Refusal("financing", financing.ref, "projects", words, also=also))
+    return refusals
+
+
+def signed_past_ends(point: PointInTime) -> Iterator[Refusal]:
+    """Yield agreements on record that were entered, without a reason, for a project that had ended."""
+    agreed = Financing.objects.heads().filter(HELD, withdrawn=False, signed_on__isnull=False)
+    records = _Records(point)
+    agreed = agreed.select_related("commitment", "root").prefetch_related("projects")
+    for financing in agreed.order_by("ref"):
+        first = financing.root or financing
+        for project in financing.projects.all():
+            own = records.at(financing.commitment).by_slug.get(project.slug)
+            end = own.standing.ended_on if own else None
+            if own is None or end is None or financing.signed_on < end or first.override_reason:
+                continue
+            ends = [e for e in own.events if e.occurred_on == end]
+            if first.revision_id > max(event.revision_id for event in ends):
+                words = _gone_by(own, financing.signed_on)
+                yield Refusal("financing", financing.ref, "projects", words)
+
+
+def _gone_by(project: ProjectRecord, day: date | None) -> str:
+    """Say that a project had ended, or was merged, by a day, or that it is left out of the totals."""
+    given = {"project": project.slug, "other": project.merged_into}
+    ended_on, merged_on = project.standing.ended_on, project.merged_on
+    if ended_on is not None and (day is None or day >= ended_on):
+        return _("“%(project)s” has ended") % given
+    if project.merged_into and (day is None or merged_on is None or day >= merged_on):
+        return _("“%(project)s” was merged into “%(other)s”") % given
+    if project.profile is not None and not project.profile.count_in_totals:
+        return _("“%(project)s” is left out of the totals") % given
+    return ""
 
 
 def signed_within_selected(revision: Revision) -> list[Refusal]:
@@ -409,14 +460,26 @@ def signed_within_selected(revision: Revision) -> list[Refusal]:
         return []
     agreed = Financing.objects.heads().filter(withdrawn=False)
     of = agreed.filter(Q(ref__in=signed.places) | Q(projects__slug__in=selected.places))
-    projects = set(of.values_list("projects", flat=True))
-    sharing = set(agreed.filter(projects__in=projects).values_list("pk", flat=True))
+    sharing = _sharing(set(of.values_list("pk", flat=True)))
     point = newest_point(business_day(revision.recorded_at))
     touched = _Touched(places=selected.places, records=signed.records)
     concerned = agreed.filter(pk__in=sharing)
     is_let_through = concerned.exclude(HELD).exists()
     raised = _raised(concerned.filter(ref__in=signed.places), point) if is_let_through else set()
     return list(beyond_signed(concerned, point, touched, raised))
+
+
+def _sharing(agreements: Collection[int]) -> set[int]:
+    """Some standing agreements, and those that share projects with them, and so on."""
+    pairs = Financing.objects.heads().filter(withdrawn=False, projects__isnull=False)
+    projects_of: dict[int, set[int]] = {}
+    for pk, project in pairs.order_by().values_list("pk", "projects"):
+        projects_of.setdefault(pk, set()).add(project)
+    found, projects = set(agreements), set[int]()
+    while more := set().union(*(projects_of.get(pk, set()) for pk in found)) - projects:
+        projects |= more
+        found |= {pk for pk, own in projects_of.items() if own & projects}
+    return found
 
 
 def _raised(agreed: QuerySet[Financing], point: PointInTime) -> set[str]:
@@ -442,8 +505,8 @@ def beyond_signed(
     """Yield the agreements for more dollars than are selected of their projects at a point.
 
     An agreement for several projects is held, with all that is signed for some
-    of them, to what is selected of them together; where the amount of one is not
-    stated no limit is known. What carries an override reason is let through, unless
+    of them, to what is selected of them together, and so are agreements that share
+    projects; where the amount of one is not stated no limit is known. What carries an override reason is let through, unless
     one without a reason came on record after it, or less was selected since without a
     reason; those `raised` without one come last.
     """
@@ -454,9 +517,13 @@ def beyond_signed(
     records = _Records(point)
     sets = {f.ref: frozenset(p.slug for p in f.projects.all()) for f in listed}
     firsts = {sets[f.ref]: f for f in reversed(listed) if sets[f.ref]}
-    for together, first in sorted(firsts.items(), key=lambda item: sorted(item[0])):
+    refused: list[frozenset[str]] = []
+    for together in _held_together(firsts):
+        if together not in firsts and any(smaller <= together for smaller in refused):
+            continue  # told by the agreements that alone are too much
+        first = next(f for slugs, f in firsts.items() if slugs <= together)
         record = records.at(first.commitment)
-        most = _selected_at_most([record.by_slug.get(slug) for slug in together])
+        most = _were_selected_at_most([record.by_slug.get(slug) for slug in together])
         within = [f for f in listed if sets[f.ref] and sets[f.ref] <= together]
         plain = [f for f in within if not f.override_reason or f.ref in raised]
         reasoned = [f for f in within if f not in plain]
@@ -475,7 +542,31 @@ def beyond_signed(
         words = _("%(projects)s: signed %(signed)s USD, but selected at most %(most)s USD")
         given = {"projects": names, "signed": f"{signed:,.2f}", "most": f"{most:,.2f}"}
         also = tuple(("financing", f.ref) for f in blamed if amounts[f.ref])
+        refused.append(together)
         yield Refusal(*_where_signed(own, together, touched), words % given, also=also)
+
+
+def _held_together(sets: Collection[frozenset[str]]) -> list[frozenset[str]]:
+    """Some sets of projects by name, then the unions of those that share one, smallest first.
+
+    Unions are as many as MOST_UNIONS, and each whole to which no more can be added.
+    """
+    unions = dict.fromkeys(sorted(sets, key=sorted))
+    for one in [*unions]:
+        whole = one
+        while more := [other for other in sets if other & whole and not other <= whole]:
+            whole = whole.union(*more)
+        unions[whole] = None
+    waiting = [*unions]
+    while waiting and len(unions) < MOST_UNIONS:
+        one = waiting.pop(0)
+        new = [one | other for other in sets if one & other and one | other not in unions]
+        unions.update(dict.fromkeys(new))
+        waiting += new
+    own = [one for one in unions if one in sets]
+    return own + sorted(
+        (one for one in unions if one not in sets), key=lambda u: (len(u), sorted(u))
+    )
 
 
 def _is_signed_beyond(
@@ -488,19 +579,19 @@ def _is_signed_beyond(
     since = [revision for revision in history.revisions if revision >= last]
 
     def excess(revision: int) -> Decimal:
-        most = _selected_at_most([history.at(revision).get(pk) for pk in projects])
+        most = _were_selected_at_most([history.at(revision).get(pk) for pk in projects])
         signed = (amount for own, amount in history.signed(revision) if own and own <= projects)
         return Decimal(0) if most is None else max(Decimal(0), sum(signed, Decimal(0)) - most)
 
     return is_lowered(excess, since, newest=max(since, default=last))
 
 
-def _selected_at_most(projects: Iterable[ProjectRecord | None]) -> Decimal | None:
-    """The most dollars selected of some projects together; None where that of one is not known."""
-    highs = []
-    for project in projects:
-        judged = project.amounts.get("selected") if project else None
-        highs.append(judged.bounds.high if judged else None)
+def _were_selected_at_most(projects: Iterable[ProjectRecord | None]) -> Decimal | None:
+    """The most dollars selected of some projects together, of those that ended too.
+
+    What was signed before an end stands. None where that of one is not known.
+    """
+    highs = [project.was_selected_at_most if project else None for project in projects]
     known = [high for high in highs if high is not None]
     return sum(known, Decimal(0)) if len(known) == len(highs) else None
 
@@ -675,6 +766,7 @@ def standing_faults(point: PointInTime) -> Iterator[Refusal]:
     yield from links_astray()
     yield from beyond_selected(projects, point)
     yield from beyond_signed(Financing.objects.heads().filter(withdrawn=False), point)
+    yield from signed_past_ends(point)
     yield from notice_faults(FundingNotice.objects.heads().filter(withdrawn=False), point.today)
     yield from other_instruments(Q())
     yield from cover_faults(Cover.objects.heads().filter(withdrawn=False), point)
@@ -688,6 +780,7 @@ ALL = (
     notices_sound,
     notices_within_selected,
     signed_within_selected,
+    signed_before_an_end,
     receipts_as_called,
     covers_within,
     cash_within_limits,

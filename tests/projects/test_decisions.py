@@ -722,3 +722,18 @@ def test_a_selection_that_the_case_takes_back_or_moves_is_not_found_reached():
     ):
         changed = {"kind": "stageevent", "data": data}
         assert reached_in(changed, line)[step] == [("–", False)]
+
+
+def test_a_notice_is_held_to_the_amount_the_case_would_leave_selected():
+    record(WINDOW)
+    press = {**RECORDS["claim"][0], "ref": "clm-press", "rank": 3, "high": "90000000000.00"}
+
+    def found_with(claim):
+        lines = [{"kind": "claim", "data": claim}, {"kind": "fundingnotice", "data": NOTICE}]
+        [notice] = [s for s in step_needs(lines, point=newest_point(TODAY)) if s.project]
+        return notice.needs[-1].found, notice.needs[-1].met
+
+    called = "33,000,000,000.00 USD"
+    assert found_with(press) == (f"{called}, of at most 33,300,000,000.00 USD", True)
+    open_ended = {**RECORDS["claim"][0], "high": None}
+    assert found_with(open_ended) == (f"{called}; no upper amount is stated", True)

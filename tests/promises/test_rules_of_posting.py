@@ -6,6 +6,7 @@ import pytest
 
 from commitments.services.cases import CaseRefused, draft_case, force_case, submit_case
 from projects.models import FundingNotice
+from projects.services.rules import MOST_UNIONS, _held_together
 from projects.services.verification import verify_ledger
 from tests.builders import (
     COMMITMENT,
@@ -705,3 +706,63 @@ def test_an_amount_moved_to_another_project_is_missed_by_a_notice_let_through():
     moved = {"claim": [{**AMOUNT, "subject": "project:prj-2"}]}
     words = "prj-1: noticed 1,000.00 USD, but selected at most 300.00 USD"
     assert broken(moved) == [f"claim clm-prj-1, high: {words}"]
+
+
+def test_agreements_that_share_projects_are_held_to_what_is_selected_of_all_of_them():
+    for slug in ("prj-2", "prj-3", "prj-4"):
+        record(make_project(slug, low="900.00", high="900.00"))
+    record(financing("fin-12", "1700.00", "prj-1", "prj-2"))
+    record(financing("fin-34", "100.00", "prj-3", "prj-4"))
+    second = financing("fin-23", "1700.00", "prj-2", "prj-3")
+    words = "prj-1, prj-2, prj-3: signed 3,400.00 USD, but selected at most 2,700.00 USD"
+    assert broken(second) == [f"financing fin-23, projects: {words}"]
+    assert broken(financing("fin-23", "1000.00", "prj-2", "prj-3")) == []
+    record(second)
+    assert found() == [f"financing fin-23, projects: {words}"]
+
+
+def test_very_many_agreements_that_share_a_project_are_judged_in_time():
+    others = [f"prj-{n}" for n in range(10, 40)]
+    sets = [frozenset({"prj-1", other}) for other in others]
+    unions = _held_together(sets)
+    assert unions[: len(sets)] == sets
+    assert unions[-1] == frozenset({"prj-1", *others})
+    assert len(unions) < 2 * MOST_UNIONS
+
+
+CANCELLED_ON = "2026-06-01"
+
+
+def test_nothing_new_is_signed_for_a_project_that_ended_unless_before_its_end():
+    record({"fundingnotice": [make_notice("prj-1", "900.00", declined_on="2026-04-01")]})
+    record(financing("fin-1", "300.00", "prj-1"))
+    record({"stageevent": [step("cancelled", CANCELLED_ON)]})
+    refusal = "financing fin-2, projects: “prj-1” has ended"
+    for day in (CANCELLED_ON, "2026-07-01", None):
+        assert broken(financing("fin-2", "5.00", "prj-1", signed_on=day)) == [refusal]
+    assert broken(financing("fin-2", "5.00", "prj-1", signed_on="2026-05-31")) == []
+    forced = financing(
+        "fin-2", "5.00", "prj-1", signed_on="2026-07-01", override_reason="a wind-up"
+    )
+    assert broken(forced) == []
+    # what is on record is corrected
+    corrected = financing("fin-1", "299.00", "prj-1", signed_on="2026-07-01")
+    assert broken(corrected) == []
+    record(corrected)
+    assert found() == []
+    record(financing("fin-2", "5.00", "prj-1", signed_on="2026-07-01"))
+    assert found() == [refusal]
+
+
+def test_nothing_new_is_signed_for_a_project_merged_away_or_left_out():
+    record({"fundingnotice": [make_notice("prj-1", "900.00", declined_on="2026-04-01")]})
+    record(make_project("prj-2"))
+    record({"projectlink": [link("prj-1", "prj-2")]})
+    assert broken(financing("fin-1", "5.00", "prj-1")) == [
+        "financing fin-1, projects: “prj-1” was merged into “prj-2”"
+    ]
+    left_out = {**make_project("prj-2")["projectprofile"][0], "count_in_totals": False}
+    record({"projectprofile": [left_out]})
+    assert broken(financing("fin-1", "5.00", "prj-2")) == [
+        "financing fin-1, projects: “prj-2” is left out of the totals"
+    ]
