@@ -473,12 +473,13 @@ def disagreements(commitment: Commitment, point: PointInTime) -> list[Disagreeme
     ]
 
 
-def undated_count(point: PointInTime, model: Any, **filters: Any) -> int:
-    """How many known rows of a kind a published_by filter drops because they are undated."""
+def undated_count(point: PointInTime, model: Any, chosen: Q) -> int:
+    """How many known rows of a kind, among those chosen, a published_by filter drops because they are undated."""
     if point.published_by is None:
         return 0
     whole = PointInTime(as_of=point.as_of, revision=point.revision, today=point.today)
-    count: int = model.objects.filter(known_by(whole), published_on__isnull=True, **filters).count()
+    known = model.objects.filter(known_by(whole), published_on__isnull=True)
+    count: int = known.filter(chosen).count()
     return count
 
 

@@ -9,16 +9,24 @@ from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet, Value, prefetch_related_objects
 from django.utils.translation import gettext as _
 
-from commitments.models import ApprovalCase, AuditEntry, Commitment, Document, Fact, Revision
+from commitments.models import (
+    ApprovalCase,
+    AuditEntry,
+    Document,
+    Fact,
+    Institution,
+    Party,
+    Revision,
+)
 from commitments.models.revisions import known_by, true_by
 from commitments.selectors import PointError
+from commitments.services.one_commitment import rows_beside
 from commitments.services.register import RELABELLED, Keys, kinds, payload, stored_links
-from dashboard.points import Reading
+from dashboard.points import Reading, entity_rows, made_up
 from projects.models import LedgerEntry, Project
 
 CURSOR = re.compile(r"([0-9]{1,18}):([a-z]{1,40}):([0-9]{1,18})")
 TRAIL = "auditentry"  # what a relabelled entity is called in a cursor
-OWNERS = ("commitment", "project", "financing")  # what leads a row to its commitment
 
 
 @dataclass(frozen=True)
@@ -149,32 +157,28 @@ def _branch(model: Any, reading: Reading) -> QuerySet[Any]:
     rows = model.objects.filter(known_by(reading.point), chosen)
     if model.VALID_DATES:
         rows = rows.filter(true_by(model, reading.point.as_of))
-    return rows.filter(of_commitment(model, reading.commitment))
-
-
-def of_commitment(model: Any, commitment: Commitment) -> Q:
-    """The rows of a kind that lead to a commitment, or to none."""
-    names = {f.name for f in model._meta.concrete_fields}
-    owner = next((name for name in OWNERS if name in names), None)
-    if owner is None:
-        return Q()
-    path = owner if owner == "commitment" else f"{owner}__commitment"
-    return Q(**{path: commitment}) | Q(**{f"{path}__isnull": True})
+    return rows.filter(rows_beside(model, reading.commitment))
 
 
 def relabels(reading: Reading) -> QuerySet[AuditEntry]:
     """The labels changed by the point; those of another commitment and its projects are not its.
 
+    Nor is what only fiction names that of a real one, or what it does not name that of fiction.
     A label has no day of publication: what must have been published by a day leaves it out.
     """
     point = reading.point
     if point.published_by is not None:
         return AuditEntry.objects.none()
     others = Project.objects.exclude(commitment=reading.commitment).values("slug")
-    return (
-        AuditEntry.objects.filter(action=RELABELLED, revision__lte=point.revision)
-        .exclude(Q(kind="commitment") & ~Q(ref=reading.commitment.slug))
-        .exclude(kind="project", ref__in=others)
+    rows = AuditEntry.objects.filter(action=RELABELLED, revision__lte=point.revision)
+    for model in (Document, Institution, Party):
+        named = Q(kind=model._meta.model_name)
+        if reading.commitment.illustrative:
+            rows = rows.exclude(named & ~Q(ref__in=entity_rows(model, reading).values("slug")))
+        else:
+            rows = rows.exclude(named, ref__in=made_up(model).values("slug"))
+    return rows.exclude(Q(kind="commitment") & ~Q(ref=reading.commitment.slug)).exclude(
+        kind="project", ref__in=others
     )
 
 

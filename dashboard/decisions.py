@@ -19,9 +19,8 @@ from commitments.services.cases import FieldChange, changes_shown, computed_chan
 from dashboard.casework import CitedDocument, cited_documents
 from dashboard.points import Reading, is_key
 from projects.metrics import shown
-from projects.models import Financing, Project
 from projects.selectors import CommitmentRecord
-from projects.services.decision_records import commitment_of
+from projects.services.decision_records import commitment_of, commitments_of
 from projects.services.effects import Effects, effects_between
 from projects.services.requirements import Need, StepNeeds, step_needs, steps_in
 
@@ -182,32 +181,15 @@ def override_reasons(changes: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def illustrative_cases(cases: Sequence[ApprovalCase]) -> set[int]:
-    """Which of some cases speak of an illustrative commitment: three queries for all of them."""
-    named = {case.pk: _names(case) for case in cases}
-    wanted = {slug for names in named.values() for slug in names}
-    fictional = set(
-        Commitment.objects.filter(illustrative=True, slug__in=wanted).values_list("slug", flat=True)
-    )
-    projects = Project.objects.filter(commitment__illustrative=True, slug__in=wanted)
-    fictional |= set(projects.values_list("slug", flat=True))
-    financings = Financing.objects.filter(commitment__illustrative=True, ref__in=wanted)
-    fictional |= set(financings.values_list("ref", flat=True))
-    return {pk for pk, names in named.items() if names & fictional}
+    """Which of some cases are of an illustrative commitment: a query for each kind they name."""
+    found = commitments_of([case.changes[:MOST_CHANGES] for case in cases])
+    return {case.pk for case, of in zip(cases, found, strict=True) if of and of.illustrative}
 
 
 def hash_of(body: Mapping[str, Any]) -> str:
     """Return the SHA-256 of a pack as canonical JSON."""
     text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _names(case: ApprovalCase) -> set[str]:
-    found = set()
-    for change in case.changes[:MOST_CHANGES]:
-        for name in ("commitment", "project", "financing"):
-            if change["data"].get(name):
-                found.add(str(change["data"][name]))
-    return found
 
 
 def _returns(case: ApprovalCase) -> list[dict[str, Any]]:

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from commitments.calculations.dates import TOKYO
 from commitments.models import Alert, Revision
 from commitments.selectors import PointError
-from dashboard.corrections import fact_models, of_commitment, relabels
+from commitments.services.one_commitment import rows_beside
+from dashboard.corrections import fact_models, relabels
 from dashboard.points import Reading, has_column
 from projects.models import LedgerEntry
 from tariffs.selectors.levers import turns
@@ -81,7 +82,7 @@ def _touches(reading: Reading) -> Q:
     here = {"revision": OuterRef("pk")}
     touched = Q(Exists(relabels(reading).filter(**here)))
     for _kind, model in fact_models():
-        rows = model.objects.filter(of_commitment(model, reading.commitment), **here)
+        rows = model.objects.filter(rows_beside(model, reading.commitment), **here)
         touched |= Q(Exists(rows))
     return touched
 
@@ -141,7 +142,7 @@ def tallies(reading: Reading, revisions: list[int]) -> Mapping[int, list[Tally]]
     for kind, model in fact_models():
         older = "reverses" if model is LedgerEntry else "supersedes"
         branches.append(
-            model.objects.filter(of_commitment(model, reading.commitment), revision__in=revisions)
+            model.objects.filter(rows_beside(model, reading.commitment), revision__in=revisions)
             .order_by()
             .annotate(kind_=Value(kind))
             .values("revision_id", "kind_")
@@ -170,7 +171,7 @@ def let_through_by(reading: Reading, revisions: list[int]) -> Mapping[int, list[
     if not revisions:
         return {}
     branches = [
-        model.objects.filter(of_commitment(model, reading.commitment), revision__in=revisions)
+        model.objects.filter(rows_beside(model, reading.commitment), revision__in=revisions)
         .exclude(**{name: ""})
         .order_by()
         .annotate(flag_=Value("late" if name == "late_reason" else "forced"))

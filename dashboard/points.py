@@ -21,6 +21,7 @@ from commitments.models import (
     Document,
     Fact,
     Institution,
+    InstitutionStatement,
     Instrument,
     Party,
     Reaction,
@@ -35,6 +36,7 @@ from commitments.selectors import (
     point_in_time,
     undated_count,
 )
+from commitments.services.one_commitment import own_rows, rows_beside
 from commitments.services.register import kinds
 from dashboard.charts.usmap import outlines
 from projects.models import (
@@ -157,22 +159,22 @@ def _cited(rows: QuerySet[Any]) -> Q:
     return Q(pk__in=rows.order_by().filter(document__isnull=False).values("document"))
 
 
+def _only(commitment: Commitment) -> QuerySet[Commitment]:
+    return Commitment.objects.filter(pk=commitment.pk)
+
+
 def _belongs(model: Any, commitment: Commitment) -> Q:
     """Rows of a commitment; what belongs to none is told of beside the default one."""
-    path = commitment_path(model)
-    if path is None:
-        return Q() if commitment.is_default else Q(pk__in=())
-    none = Q(**{f"{path}__isnull": True}) if commitment.is_default else Q()
-    return Q(**{path: commitment}) | none
+    if commitment.is_default:
+        return rows_beside(model, commitment)
+    return own_rows(model, _only(commitment)) or Q(pk__in=())
 
 
 def _told_beside(model: Any, commitment: Commitment) -> Q:
     """Rows that belong to a commitment or to none, and to every other that is not made up."""
-    path = commitment_path(model)
-    if path is None:
-        return Q()
-    real = Q(**{f"{path}__isnull": True}) | Q(**{f"{path}__illustrative": False})
-    return real | Q(**{path: commitment})
+    fiction = Commitment.objects.filter(illustrative=True).exclude(pk=commitment.pk)
+    made_up = own_rows(model, fiction)
+    return Q() if made_up is None else ~made_up
 
 
 @lru_cache(maxsize=256)
@@ -184,8 +186,8 @@ def undated_of(point: PointInTime, commitment: Commitment, models: tuple[Any, ..
     """
     count = 0
     for model in models:
-        path = None if model in ABOUT_ANY else commitment_path(model)
-        count += undated_count(point, model, **({path: commitment} if path else {}))
+        beside = Q() if model in ABOUT_ANY else rows_beside(model, commitment)
+        count += undated_count(point, model, beside)
     return count
 
 
@@ -209,12 +211,34 @@ def entity_rows(model: Any, reading: Reading) -> QuerySet[Any]:
         own = parts.filter(project__commitment=reading.commitment)
         return rows.filter(Exists(real if reading.commitment.is_default else own))
     if model is Institution and reading.commitment.is_default:
-        fictional = Financing.objects.filter(commitment__illustrative=True)
-        return rows.exclude(_lends_or_insures(fictional))
+        return rows.exclude(pk__in=made_up(Institution))
     if model is Institution:
         own = Financing.objects.current(point).filter(commitment=reading.commitment)
         return rows.filter(_lends_or_insures(own))
     return rows
+
+
+def made_up(model: Any) -> QuerySet[Any]:
+    """The documents, institutions or parties that illustrative commitments alone bring in."""
+    if model is Document:
+        return Document.objects.filter(kind=Document.FICTIONAL)
+    if model is Institution:
+        financings = Financing.objects.filter(commitment__illustrative=True)
+        return Institution.objects.filter(_lends_or_insures(financings))
+    parts = ProjectParty.objects.filter(party=OuterRef("pk"))
+    real = Exists(parts.filter(project__commitment__illustrative=False))
+    return Party.objects.filter(Exists(parts.filter(project__commitment__illustrative=True)), ~real)
+
+
+def facts_beside(model: Any, reading: Reading) -> QuerySet[Any]:
+    """The facts of one kind that hold at a reading's point and stand beside its commitment.
+
+    What is stated of an institution stands where the institution does.
+    """
+    rows: QuerySet[Any] = model.objects.current(reading.point)
+    if model is InstitutionStatement:
+        return rows.filter(institution__in=entity_rows(Institution, reading))
+    return rows.filter(rows_beside(model, reading.commitment))
 
 
 def document_on_record(reading: Reading, slug: str) -> Document | None:
@@ -265,18 +289,11 @@ def documents_of(commitment: Commitment, point: PointInTime) -> QuerySet[Documen
         return documents
     cited = Q()
     for model in kinds().values():
-        path = commitment_path(model)
-        if path and has_column(model, "document"):
+        own = own_rows(model, _only(commitment))
+        if own is not None and has_column(model, "document"):
             rows_of = model.objects.current if issubclass(model, Fact) else model.objects.known
-            cited |= _cited(rows_of(point).filter(**{path: commitment}))
+            cited |= _cited(rows_of(point).filter(own))
     return documents.filter(cited)
-
-
-def commitment_path(model: Any) -> str | None:
-    """The path from a row of a kind to the commitment it belongs to; None where it has none."""
-    owners = ("commitment", "project", "financing", "reaction", "lever")
-    owner = next((name for name in owners if has_column(model, name)), None)
-    return owner if owner in (None, "commitment") else f"{owner}__commitment"
 
 
 def has_column(model: Any, name: str) -> bool:

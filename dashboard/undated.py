@@ -34,7 +34,7 @@ def undated_compared(reading: Reading) -> int:
     """How many terms are left out of every commitment that stands beside the others."""
     shown = Q(illustrative=False) | Q(pk=reading.commitment.pk)
     compared = Commitment.objects.filter(shown)
-    return undated_count(reading.point, Term, commitment__in=compared)
+    return undated_count(reading.point, Term, Q(commitment__in=compared))
 
 
 def undated_rows(reading: Reading, model: Any) -> int:

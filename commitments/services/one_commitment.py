@@ -10,7 +10,8 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Substr
 from django.utils.translation import gettext as _
 
 from commitments.models import AuditEntry, Commitment, Document, Fact, Revision
@@ -34,11 +35,15 @@ def strangers(revision: Revision | None = None) -> Iterator[Refusal]:
     for kind, model in kinds().items():
         if revision is not None and kind in TAKE:
             continue
-        if hasattr(model, "revision") and model is not Commitment and ways_of(model):
-            rows = _posted(model, revision) if revision else _standing(model)
+        if not hasattr(model, "revision") or model is Commitment:
+            continue
+        rows = _posted(model, revision) if revision else _standing(model)
+        if ways_of(model):
             yield from _astray(kind, model, rows, corrected=revision is not None)
             if "subject" in record_fields(model):
                 yield from _misplaced(kind, model, rows)
+        if "document" in record_fields(model):
+            yield from _fictional(kind, model, rows)
 
 
 @cache
@@ -55,6 +60,42 @@ def ways_of(model: Any) -> Mapping[str, str]:
     return MappingProxyType(found)
 
 
+def own_rows(model: Any, commitments: QuerySet[Commitment]) -> Q | None:
+    """The rows of a kind that belong to one of some commitments; None for a kind of none.
+
+    A row belongs to the commitment it names or that what it names belongs to; a
+    ruling names none, and belongs to that of its subject.
+    """
+    ways = ways_of(model)
+    if not ways:
+        return None
+    name, path = next(iter(ways.items()))
+    if not model._meta.get_field(name).many_to_many:
+        return Q(**{f"{path}__in": commitments})
+    found = Q(pk__in=())
+    for kind, named in kinds().items():
+        if named is model:
+            continue
+        own = Q(pk__in=commitments) if named is Commitment else own_rows(named, commitments)
+        if own is not None:
+            key = {named.NATURAL_KEY: Substr(OuterRef("subject"), len(kind) + 2)}
+            of_kind = named._default_manager.order_by().filter(own, **key)
+            found |= Q(Exists(of_kind), subject__startswith=f"{kind}:")
+    return found
+
+
+def rows_beside(model: Any, commitment: Commitment) -> Q:
+    """The rows of a kind told of beside a commitment: its own, and all of a kind of none.
+
+    Those of a kind that belong to none stand beside every commitment that is not made up.
+    """
+    own = own_rows(model, Commitment.objects.filter(pk=commitment.pk))
+    of_any = own_rows(model, Commitment.objects.all())
+    if own is None or of_any is None:
+        return Q()
+    return own if commitment.illustrative else own | ~of_any
+
+
 def _posted(model: Any, revision: Revision) -> Any:
     rows = model._default_manager.filter(revision=revision)
     return rows.filter(withdrawn=False) if issubclass(model, Fact) else rows
@@ -66,22 +107,17 @@ def _standing(model: Any) -> Any:
 
 
 def _astray(kind: str, model: Any, rows: Any, *, corrected: bool) -> Iterator[Refusal]:
-    """What leads to more than one commitment, or rests a real one on a fictional document."""
+    """What leads to more than one commitment."""
     (field, own), *others = ways_of(model).items()
     if issubclass(model, Fact) and corrected:
         others.append(("supersedes", f"supersedes__{own}"))
     wrong = Q(pk__in=())
     for _name, path in others:
         wrong |= Q(**{f"{own}__lt": F(path)}) | Q(**{f"{own}__gt": F(path)})
-    has_document = "document" in record_fields(model)
-    if has_document:
-        wrong |= Q(document__kind=Document.FICTIONAL, **{f"{own}__illustrative": False})
     columns = [f"{path}__slug" for _name, path in others]
-    document = ("document__slug", "document__kind") if has_document else ()
     found = rows.filter(wrong).order_by("pk").distinct()
-    listed = found.values_list("pk", model.NATURAL_KEY, f"{own}__slug", *document, *columns)
-    for _pk, ref, home, *rest in listed:
-        slugs = rest[len(document) :]
+    listed = found.values_list("pk", model.NATURAL_KEY, f"{own}__slug", *columns)
+    for _pk, ref, home, *slugs in listed:
         for (name, _path), slug in zip(others, slugs, strict=True):
             if slug in (None, home):
                 continue
@@ -92,25 +128,42 @@ def _astray(kind: str, model: Any, rows: Any, *, corrected: bool) -> Iterator[Re
             else:
                 words = _("belongs to another commitment: %(there)s, not %(here)s")
                 yield Refusal(kind, ref, name, words % given)
-        if document and rest[1] == Document.FICTIONAL:
+
+
+def _fictional(kind: str, model: Any, rows: Any) -> Iterator[Refusal]:
+    """What rests on a fictional document and belongs to a real commitment, or to none."""
+    path = next(iter(ways_of(model).values()), None)
+    made_up = rows.filter(document__kind=Document.FICTIONAL)
+    if path is not None:
+        made_up = made_up.exclude(**{f"{path}__illustrative": True})
+    columns = (model.NATURAL_KEY, "document__slug", *([f"{path}__slug"] if path else []))
+    for ref, document, *home in made_up.order_by("pk").values_list(*columns).distinct():
+        if home and home[0]:
             words = _("“%(document)s” is fictional, and %(here)s is not")
-            yield Refusal(kind, ref, "document", words % {"document": rest[0], "here": home})
+            given = {"document": document, "here": home[0]}
+        else:
+            words = _("“%(document)s” is fictional, and this belongs to no fictional commitment")
+            given = {"document": document}
+        yield Refusal(kind, ref, "document", words % given)
 
 
 def _misplaced(kind: str, model: Any, rows: Any) -> Iterator[Refusal]:
-    """What speaks of a subject of another commitment."""
-    own = next(iter(ways_of(model).values()))
+    """What speaks of a subject of another commitment, or of one without naming it."""
+    name, own = next(iter(ways_of(model).items()))
     listed = list(rows.values_list(model.NATURAL_KEY, "subject", f"{own}__slug").distinct())
-    homes = _homes(subject for _ref, subject, _home in listed)
+    homes = homes_of(subject for _ref, subject, _home in listed)
     for ref, subject, home in listed:
         there = homes.get(subject)
-        if there is not None and home is not None and there != home:
+        if there is not None and home is None:
+            words = _("is required: “%(subject)s” belongs to %(there)s")
+            yield Refusal(kind, ref, name, words % {"subject": subject, "there": there})
+        elif there is not None and there != home:
             words = _("“%(subject)s” belongs to another commitment: %(there)s, not %(here)s")
             given = {"subject": subject, "there": there, "here": home}
             yield Refusal(kind, ref, "subject", words % given)
 
 
-def _homes(subjects: Iterable[str]) -> dict[str, str]:
+def homes_of(subjects: Iterable[str]) -> dict[str, str]:
     """The commitment of each subject that has one. A query for each 500 of a kind."""
     named: dict[str, set[str]] = {}
     for subject in subjects:

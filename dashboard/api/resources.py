@@ -78,6 +78,9 @@ FACT = {
 }
 FACT_FILTERS = {"ref": "ref", "document": "document__slug", "confidence": "confidence"}
 
+WITHOUT_PATH = (Document, Institution, Party, Ruling)
+"""What the parameter narrows though no column leads to a commitment."""
+
 
 @dataclass(frozen=True)
 class Resource:
@@ -114,7 +117,7 @@ class Resource:
     @property
     def takes_commitment(self) -> bool:
         """Whether the parameter narrows it; what belongs to no commitment refuses it."""
-        return self.commitment is not None or self.model in (Document, Institution, Party)
+        return self.commitment is not None or self.model in WITHOUT_PATH
 
     @property
     def all_filters(self) -> dict[str, str]:

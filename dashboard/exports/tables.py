@@ -14,15 +14,16 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from commitments.calculations.plain_text import guarded, without_controls
 from commitments.calculations.point import PointInTime
 from commitments.models import Fact
+from commitments.services.one_commitment import rows_beside
 from commitments.services.register import READ, Keys, kinds, payload, plain
 from commitments.services.sheets import MOST_ROWS
 from commitments.services.tables import Column, columns_of
-from dashboard.points import Reading, commitment_path, entity_rows, has_column
+from dashboard.points import Reading, entity_rows, facts_beside, has_column
 
 CHUNK = 1_000
 EXACT_DIGITS = 15  # what a spreadsheet keeps of a number
@@ -34,16 +35,10 @@ def rows_at(kind: str, reading: Reading) -> QuerySet[Any]:
     model, point = kinds()[kind], reading.point
     rows: QuerySet[Any] = entity_rows(model, reading).order_by(model.NATURAL_KEY)
     if issubclass(model, Fact):
-        rows = model.objects.current(point).order_by(model.NATURAL_KEY)
-    elif has_column(model, "value_date"):
+        return facts_beside(model, reading).order_by(model.NATURAL_KEY)
+    if has_column(model, "value_date"):
         rows = model.objects.known(point).filter(value_date__lte=point.as_of).order_by("ref")
-    path = commitment_path(model)
-    if path is None:
-        return rows
-    own = Q(**{path: reading.commitment})
-    if not reading.commitment.illustrative and path == "commitment":
-        own |= Q(commitment=None)
-    return rows.filter(own)
+    return rows.filter(rows_beside(model, reading.commitment))
 
 
 def header_of(kind: str) -> list[str]:

@@ -11,8 +11,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from commitments.models import Claim, Document, Ruling
+from commitments.models import Claim, Commitment, Document, Ruling
 from commitments.selectors import PointError, undated_documents
+from commitments.services.one_commitment import own_rows, rows_beside
 from dashboard.claims import subject_names
 from dashboard.code_words import document_kind_words, unverified_words
 from dashboard.fact_words import fact_words, named_by, table_words
@@ -152,7 +153,11 @@ def source_page(request: HttpRequest, reading: Reading, slug: str) -> HttpRespon
     groups = [
         group
         for kind, rows in rows_with_documents(reading.point)
-        if (group := _resting(kind, naming(document, rows), reading, slug)).facts
+        if (
+            group := _resting(
+                kind, naming(document, _apart(rows, document, reading)), reading, slug
+            )
+        ).facts
     ]
     context = page_context(
         request,
@@ -168,6 +173,16 @@ def source_page(request: HttpRequest, reading: Reading, slug: str) -> HttpRespon
     if document.kind == Document.FICTIONAL:  # whatever commitment the address names
         context["page"] = replace(context["page"], illustrative=True)
     return render(request, "dashboard/source.html", context)
+
+
+def _apart(rows: QuerySet[Any], document: Document, reading: Reading) -> QuerySet[Any]:
+    """Those of some rows that the page of a document names: nothing made up beside what is real."""
+    if document.kind == Document.FICTIONAL:
+        return rows
+    if reading.commitment.illustrative:
+        return rows.filter(rows_beside(rows.model, reading.commitment))
+    made_up = own_rows(rows.model, Commitment.objects.filter(illustrative=True))
+    return rows if made_up is None else rows.exclude(made_up)
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,10 @@ from django.utils.text import slugify
 from commitments.calculations.bounds import Bounds
 from commitments.models import Claim, Commitment, Document
 from commitments.services.cases import keys_in_open_cases, stored_records
+from commitments.services.one_commitment import homes_of, ways_of
+from commitments.services.register import kinds, record_fields
 from projects.calculations.stages import REQUIREMENTS, STAGE_OF_KIND, Stage
-from projects.models import Financing, Project, ProjectProfile, StageEvent
+from projects.models import Financing, ProjectProfile, StageEvent
 from projects.services.decisions import (
     DECISION_KINDS,
     Agreement,
@@ -25,6 +27,7 @@ from projects.services.decisions import (
 NOT_STATED = Financing.CoverStatus.NOT_STATED
 CHOSEN = frozenset({Stage.SELECTED, Stage.SIGNED})
 COUNTED = CHOSEN | {Stage.IN_CONSULTATION}
+COMMITMENT = "commitment:"  # begins the name of one, like commitment:japan-us-2025
 ONCE = ("document", "project", "projectprofile", "stageevent")
 
 
@@ -95,27 +98,44 @@ def as_fictional(changes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def commitment_of(changes: Iterable[Mapping[str, Any]]) -> Commitment | None:
-    """The commitment some changes speak of, by name or through their project or financing.
+    """The commitment some changes speak of: the first they name, else that of what they name."""
+    return commitments_of([changes])[0]
 
-    What they name is a field of theirs, or their subject.
-    """
-    named: dict[str, list[str]] = {"project": [], "financing": []}
+
+def commitments_of(cases: Sequence[Iterable[Mapping[str, Any]]]) -> list[Commitment | None]:
+    """The commitment that each of some sets of changes speaks of: a query for each kind named."""
+    named = [_names(changes) for changes in cases]
+    every = {name for names in named for name in names}
+    given = {name: name.removeprefix(COMMITMENT) for name in every if name.startswith(COMMITMENT)}
+    homes = given | homes_of(every - given.keys())
+    slugs = [next((homes[name] for name in names if homes.get(name)), None) for names in named]
+    found = {c.slug: c for c in Commitment.objects.filter(slug__in={s for s in slugs if s})}
+    return [found.get(slug) if slug else None for slug in slugs]
+
+
+def _names(changes: Iterable[Mapping[str, Any]]) -> list[str]:
+    """What leads some changes to their commitment, like project:prj-1: it, or all they name."""
+    named: list[str] = []
     for change in changes:
-        data = change["data"]
-        if data.get("commitment"):
-            return Commitment.objects.filter(slug=str(data["commitment"])).first()
-        of, _colon, key = str(data.get("subject") or "").partition(":")
-        for kind, keys in named.items():
-            keys += [str(name) for name in (data.get(kind), of == kind and key) if name]
-    owners: Mapping[str, Any] = {
-        "project": Project.objects.filter(slug__in=named["project"]),
-        "financing": Financing.objects.filter(ref__in=named["financing"], supersedes=None),
-    }
-    for kind, rows in owners.items():
-        if named[kind] and (owner := rows.select_related("commitment").first()) is not None:
-            commitment: Commitment = owner.commitment
-            return commitment
-    return None
+        for name in _named(change["kind"], change["data"]):
+            if name.startswith(COMMITMENT):
+                return [name]
+            named.append(name)
+    return named
+
+
+def _named(kind: str, data: Mapping[str, Any]) -> Iterator[str]:
+    """What a record names that may belong to a commitment: in a field, as its subject, or itself."""
+    model = kinds().get(kind)
+    if model is None:
+        return
+    for field in ways_of(model):
+        of = str(model._meta.get_field(field).related_model._meta.model_name)
+        keys = data.get(field) or []
+        yield from (f"{of}:{key}" for key in (keys if isinstance(keys, list) else [keys]))
+    if "subject" in record_fields(model):
+        yield str(data.get("subject"))
+    yield f"{kind}:{data.get(model.NATURAL_KEY)}"
 
 
 TERMS = ("cover_status", "benchmark", "spread_bps", "tenor_months", "repayment")

@@ -20,7 +20,7 @@ def slugs(client, path: str) -> list[str]:
 
 def test_what_belongs_to_no_commitment_refuses_the_parameter_and_names_those_it_takes(client):
     refusing = [r.name for r in RESOURCES if not r.takes_commitment]
-    assert {"sectors", "gaps", "instruments", "rulings", "trade", "revisions"} <= set(refusing)
+    assert {"sectors", "gaps", "instruments", "trade", "revisions"} <= set(refusing)
     for name in refusing:
         answer = client.get(f"/api/v1/{name}/?{KOREA}")
         body = answer.json()

@@ -12,7 +12,7 @@ from commitments.selectors import codings_to, entities_at, reactions_to
 from dashboard.api import parameters
 from dashboard.api.resources import Resource
 from dashboard.api.views.base import PointView
-from dashboard.points import document_on_record, entity_rows
+from dashboard.points import document_on_record, entity_rows, facts_beside
 from dashboard.subjects import coded_by
 from dashboard.undated import undated_rows
 from projects.models import Forecast, ForecastScore, LedgerEntry, Scenario, Snapshot
@@ -57,7 +57,7 @@ class ResourceView(PointView):
         if model is StanceCoding:
             return codings_to(self.reading.commitment, point)
         if issubclass(model, Fact):
-            rows = model.objects.current(point)
+            return facts_beside(model, self.reading)
         elif model is LedgerEntry:
             rows = model.objects.known(point).filter(value_date__lte=point.as_of)
         elif model is Revision:
