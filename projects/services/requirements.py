@@ -7,17 +7,18 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commitments.calculations.point import PointInTime
-from commitments.models import Claim, Commitment, Document
+from commitments.models import Claim, Commitment, Document, Instrument
 from commitments.selectors import Judged, documents_at, judge
 from projects.calculations.stages import ENDS, REQUIREMENTS, Requirement, Stage, Step, standing
 from projects.models import (
     ClosedPeriod,
+    Cover,
     Financing,
     FundingNotice,
     LedgerEntry,
@@ -32,6 +33,7 @@ from projects.services.decisions import evidence_fault, evidence_words
 from projects.services.notices import day_of_receipt
 
 Changes = Sequence[Mapping[str, Any]]
+Span = tuple[date, date]  # first and last day
 STAGE_WORDS: Mapping[str, Any] = {
     Stage.REPORTED: gettext_lazy("reported"),
     Stage.CANDIDATE: gettext_lazy("candidate"),
@@ -57,8 +59,9 @@ ABOVE_ZERO = gettext_lazy("above zero")
 class Cash:
     """What a notice, a cover or one kind of ledger entry makes true, and what it is held to.
 
-    `after` are stages of which one must stand before; `limit` says in words how
-    much there can be. What an entry lacks in a document, no posting takes.
+    `after` are stages of which one must stand before, or what else must, in words;
+    `limit` says in words how much there can be, and `is_cash` whether it is cash, which
+    no guarantee pays. What an entry lacks in a document, no posting takes.
     """
 
     words: Any
@@ -66,6 +69,8 @@ class Cash:
     after: frozenset[Stage] = frozenset()
     limit: Any = ABOVE_ZERO
     needs_document: bool = True
+    after_words: Any = ""
+    is_cash: bool = True
 
 
 CASH: Mapping[str, Cash] = {
@@ -96,10 +101,13 @@ CASH: Mapping[str, Cash] = {
         gettext_lazy("paid on in all at most what was received"),
     ),
     Kind.DISTRIBUTION: Cash(Kind.DISTRIBUTION.label, STAGE_WORDS[Stage.DISTRIBUTED]),
-    **{
-        kind: Cash(kind.label)
-        for kind in (Kind.GUARANTEE_CALL, Kind.PRINCIPAL, Kind.INTEREST, Kind.FEE)
-    },
+    **{kind: Cash(kind.label) for kind in (Kind.PRINCIPAL, Kind.INTEREST, Kind.FEE)},
+    Kind.GUARANTEE_CALL: Cash(
+        Kind.GUARANTEE_CALL.label,
+        after_words=gettext_lazy("a guarantee or a cover of the project that stands on that day"),
+        limit=gettext_lazy("above zero, through a guarantee: no cash of any rung"),
+        is_cash=False,
+    ),
 }
 
 
@@ -172,6 +180,8 @@ def _cash_row(cash: Cash) -> RequirementRow:
 
 
 def _after_words(need: Requirement | Cash) -> str:
+    if isinstance(need, Cash) and need.after_words:
+        return str(need.after_words)
     if not need.after:
         return "–"
     return ", ".join(str(STAGE_WORDS[stage]) for stage in STAGE_WORDS if stage in need.after)
@@ -402,9 +412,16 @@ def _cash_needs(changes: Changes, point: PointInTime) -> list[StepNeeds]:
     is_called = any(kind == NOTICE for _p, kind in lines)
     selected = _selected_either_way(reached, changes, point) if is_called else {}
     until = closed_until(ClosedPeriod.objects.current(point))
+    is_claimed = any(kind == Kind.GUARANTEE_CALL for _p, kind in lines)
+    guarantees = guarantees_of(projects, point, changes) if is_claimed else {}
+    exposure = set(_exposure().values_list("slug", flat=True))
     found = []
     for (about, kind), given in lines.items():
         needs = [*_given_needs(kind, given, until, point)] if given else []
+        if kind != COVER:
+            needs += _instrument_needs(kind, given, exposure)
+        if kind == Kind.GUARANTEE_CALL:
+            needs.append(_guarantee_need(about, given, guarantees))
         if kind == NOTICE:
             stands = Stage.SELECTED in reached.get(about, ())
             needs.append(
@@ -459,6 +476,81 @@ def _given_needs(
         words = _("a reason for the posting into a closed period")
         found = _told(told, late, [str(line.get("late_reason") or "–") for line in late])
         yield Need(words, met=told == len(late), found=found)
+
+
+def _instrument_needs(
+    kind: str, lines: Sequence[Mapping[str, Any]], exposure: Collection[str]
+) -> Iterable[Need]:
+    """For what a guarantee pays a guarantee; an instrument of cash, where it is none."""
+    slugs = [str(line.get("instrument") or "–") for line in lines]
+    if not slugs or (CASH[kind].is_cash and not set(exposure) & set(slugs)):
+        return
+    fits = sum((slug in exposure) != CASH[kind].is_cash for slug in slugs)
+    yield Need(
+        _("an instrument of cash, not a guarantee") if CASH[kind].is_cash else _("a guarantee"),
+        met=fits == len(slugs),
+        found=_told(fits, lines, slugs),
+    )
+
+
+def _guarantee_need(
+    project: str, lines: Sequence[Mapping[str, Any]], guarantees: Mapping[str, Sequence[Span]]
+) -> Need:
+    days = [_day(line.get("value_date")) for line in lines]
+    stand = sum(day is not None and stands_on(guarantees.get(project, ()), day) for day in days)
+    given = _("given") if stand == len(lines) else "–"
+    return Need(
+        str(CASH[Kind.GUARANTEE_CALL].after_words),
+        met=stand == len(lines),
+        found=_told(stand, lines, [given]),
+    )
+
+
+def guarantees_of(
+    projects: Collection[str], point: PointInTime, changes: Changes = ()
+) -> Mapping[str, Sequence[Span]]:
+    """The first and last days of the guarantees and covers of some projects, by project.
+
+    Those on record at the point, with what a case says of them in its place.
+    """
+    exposure = set(_exposure().values_list("slug", flat=True))
+    agreed: dict[str, tuple[Collection[str], str, date | None]] = {}
+    rows = Financing.objects.current(point).filter(projects__slug__in=projects).distinct()
+    for one in rows.select_related("instrument").prefetch_related("projects"):
+        slugs: Collection[str] = [project.slug for project in one.projects.all()]
+        agreed[one.ref] = (slugs, one.instrument.slug, one.signed_on)
+    covers = {
+        cover.ref: (cover.financing.ref, cover.in_force_on, cover.ends_on)
+        for cover in Cover.objects.current(point)
+        .filter(financing__ref__in=agreed)
+        .select_related("financing")
+    }
+    for change in changes:
+        ref, data = str(change["data"].get("ref")), change["data"]
+        if change["kind"] == "financing":
+            slugs = [] if data.get("withdrawn") else data.get("projects") or []
+            agreed[ref] = (slugs, str(data.get("instrument")), _day(data.get("signed_on")))
+        if change["kind"] == COVER:
+            of = "" if data.get("withdrawn") else str(data.get("financing"))
+            begin = _day(data.get("in_force_on")) or date.max
+            covers[ref] = (of, begin, _day(data.get("ends_on")))
+    found: defaultdict[str, list[Span]] = defaultdict(list)
+    for slugs, instrument, signed_on in agreed.values():
+        for slug in slugs if instrument in exposure else ():
+            found[slug].append((signed_on or date.min, date.max))
+    for of, begin, end in covers.values():
+        for slug in agreed[of][0] if of in agreed else ():
+            found[slug].append((begin, end or date.max))
+    return found
+
+
+def stands_on(spans: Iterable[Span], day: date) -> bool:
+    """Whether a day lies in one of some spans."""
+    return any(begin <= day <= end for begin, end in spans)
+
+
+def _exposure() -> QuerySet[Instrument]:
+    return Instrument.objects.filter(is_cash=False)
 
 
 def _told(count: int, lines: Sequence[Any], values: Sequence[str]) -> str:

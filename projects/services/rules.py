@@ -40,6 +40,7 @@ from projects.services.decisions import evidence_fault, evidence_words, newest_p
 from projects.services.limits import (
     HELD,
     LIMITED,
+    STANDING,
     Call,
     calls_by_project,
     cash_problems,
@@ -47,7 +48,7 @@ from projects.services.limits import (
     held_calls,
     is_lowered,
 )
-from projects.services.requirements import STAGE_WORDS
+from projects.services.requirements import STAGE_WORDS, guarantees_of, stands_on
 
 Place = tuple[str, str, str]  # kind, key and field of what a revision posted
 MOST_UNIONS = 500
@@ -203,17 +204,49 @@ def links_astray() -> Iterator[Refusal]:
 
 
 def cash_is_cash(revision: Revision) -> list[Refusal]:
-    """Refuse calls and cash through an instrument that is exposure, such as a guarantee."""
-    moved = (LedgerEntry.Kind.FUNDING, LedgerEntry.Kind.DISBURSEMENT)
+    """Refuse calls and cash through a guarantee, and claims under one through anything else.
+
+    A claim needs a guarantee or a cover of its project, so one that is taken back or
+    ends before a claim that was paid is looked at as well.
+    """
     calls = FundingNotice.objects.filter(revision=revision, withdrawn=False)
-    entries = LedgerEntry.objects.filter(revision=revision, kind__in=moved, reverses=None)
-    return [
-        Refusal(
-            kind, ref, "instrument", _("is exposure, not cash: nothing is called or paid by it")
-        )
-        for kind, rows in (("fundingnotice", calls), ("ledgerentry", entries))
-        for ref in rows.filter(instrument__is_cash=False).values_list("ref", flat=True)
-    ]
+    posted = LedgerEntry.objects.filter(revision=revision)
+    agreed = Financing.objects.filter(
+        Q(revision=revision) | Q(pk__in=Cover.objects.filter(revision=revision).values("financing"))
+    )
+    keys = {root or pk for pk, root in agreed.order_by().values_list("pk", "root_id")}
+    of = Financing.objects.filter(Q(pk__in=keys) | Q(root__in=keys))
+    guaranteed = set(of.order_by().values_list("projects", flat=True)) if keys else set()
+    point = newest_point(business_day(revision.recorded_at))
+    claims = LedgerEntry.objects.filter(Q(revision=revision) | Q(project__in=guaranteed))
+    return [*through_exposure(calls, posted), *unguaranteed(claims, point)]
+
+
+def through_exposure(calls: Any, entries: Any) -> Iterator[Refusal]:
+    """Yield those of some notices and entries that a guarantee makes cash, or cash a guarantee."""
+    claims = Q(kind=LedgerEntry.Kind.GUARANTEE_CALL)
+    standing = entries.filter(STANDING)
+    cash = _("is exposure, not cash: nothing is called or paid by it")
+    claimed = _("is cash: a claim under a guarantee is paid through a guarantee")
+    for kind, rows, words in (
+        ("fundingnotice", calls.filter(instrument__is_cash=False), cash),
+        ("ledgerentry", standing.exclude(claims).filter(instrument__is_cash=False), cash),
+        ("ledgerentry", standing.filter(claims, instrument__is_cash=True), claimed),
+    ):
+        for ref in rows.order_by("pk").values_list("ref", flat=True):
+            yield Refusal(kind, ref, "instrument", words)
+
+
+def unguaranteed(entries: Any, point: PointInTime) -> Iterator[Refusal]:
+    """Yield claims paid on days on which no guarantee or cover of their project stands."""
+    claims = entries.filter(STANDING, HELD, kind=LedgerEntry.Kind.GUARANTEE_CALL).order_by("number")
+    listed = list(claims.values_list("ref", "project__slug", "value_date"))
+    guarantees = guarantees_of({slug for _ref, slug, _day in listed}, point) if listed else {}
+    for ref, slug, day in listed:
+        if not stands_on(guarantees.get(slug, ()), day):
+            words = _("%(project)s: no guarantee or cover stands on %(day)s")
+            given = {"project": slug, "day": day}
+            yield Refusal("ledgerentry", ref, "kind", words % given, also=(("ledgerentry", ref),))
 
 
 @dataclass
@@ -768,6 +801,9 @@ def standing_faults(point: PointInTime) -> Iterator[Refusal]:
     yield from beyond_signed(Financing.objects.heads().filter(withdrawn=False), point)
     yield from signed_past_ends(point)
     yield from notice_faults(FundingNotice.objects.heads().filter(withdrawn=False), point.today)
+    standing = FundingNotice.objects.heads().filter(withdrawn=False)
+    yield from through_exposure(standing, LedgerEntry.objects.all())
+    yield from unguaranteed(LedgerEntry.objects.all(), point)
     yield from other_instruments(Q())
     yield from cover_faults(Cover.objects.heads().filter(withdrawn=False), point)
 

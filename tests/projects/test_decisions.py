@@ -545,6 +545,34 @@ def test_the_table_of_steps_tells_what_money_needs_up_to_the_last_rung():
     assert {row.step for row in requirement_rows()} >= set(LedgerEntry.Kind.labels)
 
 
+def test_a_claim_under_a_guarantee_is_one_row_of_the_table_and_tells_what_it_lacks():
+    (row,) = (r for r in requirement_rows() if r.step == LedgerEntry.Kind.GUARANTEE_CALL.label)
+    words = "a guarantee or a cover of the project that stands on that day"
+    assert (row.after, row.amount) == (
+        words,
+        "above zero, through a guarantee: no cash of any rung",
+    )
+    record({"instrument": [{"slug": "guarantee", "name": "Guarantee", "is_cash": False}]})
+    claim = {**ENTRY, "kind": "guarantee_call", "notice": None}
+    needs = cash_needs(claim, {**ENTRY, "ref": "led-2", "kind": "fee", "instrument": "guarantee"})
+    assert ("a guarantee", "loan", False) in needs["claim paid under a guarantee"]
+    assert (words, "–", False) in needs["claim paid under a guarantee"]
+    not_cash = ("an instrument of cash, not a guarantee", "guarantee", False)
+    assert not_cash in needs["fee paid"]
+    agreed = {
+        **{"ref": "fin-1", "commitment": "japan-us-2025", "instrument": "guarantee"},
+        **{"projects": ["prj-gas"], "signed_on": "2026-02-17", "document": "doc-fact-sheet"},
+    }
+    changes = [
+        {"kind": "financing", "data": agreed},
+        {"kind": "ledgerentry", "data": {**claim, "instrument": "guarantee"}},
+    ]
+    (step,) = (
+        s for s in step_needs(changes, point=newest_point(TODAY)) if s.step.startswith("claim")
+    )
+    assert [need.met for need in step.needs if need.words in (words, "a guarantee")] == [True, True]
+
+
 def test_the_needs_of_a_notice_and_its_money_are_those_the_rules_hold_them_to():
     record(WINDOW)
     paid = {**ENTRY, "ref": "led-2", "kind": "disbursement", "amount_usd": "50.00", "notice": None}

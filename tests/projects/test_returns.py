@@ -191,11 +191,12 @@ def test_without_a_rate_interest_is_not_stated(commitment):
 
 
 def test_a_paid_claim_is_a_contribution_and_losses_are_flagged(commitment):
+    record({"instrument": [{"slug": "guarantee", "name": "guarantee", "is_cash": False}]})
     record(make_rate("0.05"))
     post(
         [
             pay("300000000.00", "funding", FUNDED),
-            pay("5000000.00", "guarantee_call", date(2026, 2, 2)),
+            pay("5000000.00", "guarantee_call", date(2026, 2, 2), instrument="guarantee"),
         ]
     )
     (one,) = reading().investments

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from commitments.services.cases import CaseRefused, draft_case, force_case, submit_case
-from projects.models import FundingNotice
+from projects.models import FundingNotice, LedgerEntry
 from projects.services.rules import MOST_UNIONS, _held_together
 from projects.services.verification import verify_ledger
 from tests.builders import (
@@ -635,9 +635,9 @@ def test_nothing_is_called_or_paid_through_a_guarantee():
     words = "is exposure, not cash: nothing is called or paid by it"
     notice = make_notice("prj-1", "900.00", instrument="guarantee")
     assert broken({"fundingnotice": [notice]}) == [f"fundingnotice ntc-prj-1, instrument: {words}"]
-    for kind, refusals in (("funding", 1), ("disbursement", 1), ("guarantee_call", 0)):
+    for kind in set(LedgerEntry.Kind) - {LedgerEntry.Kind.GUARANTEE_CALL}:
         entry = make_entry("prj-1", "5.00", ref="led-1", kind=kind, instrument="guarantee")
-        expected = [f"ledgerentry led-1, instrument: {words}"] * refusals
+        expected = [f"ledgerentry led-1, instrument: {words}"]
         assert broken({"ledgerentry": [entry_record(entry)]}) == expected
 
 
@@ -766,3 +766,41 @@ def test_nothing_new_is_signed_for_a_project_merged_away_or_left_out():
     assert broken(financing("fin-1", "5.00", "prj-2")) == [
         "financing fin-1, projects: “prj-2” is left out of the totals"
     ]
+
+
+def claim_paid(**overrides):
+    entry = make_entry("prj-1", "5.00", ref="led-1", kind="guarantee_call", excuse="", **overrides)
+    return {"ledgerentry": [entry_record(entry)]}
+
+
+def test_a_claim_under_a_guarantee_needs_a_guarantee_or_cover_that_stands():
+    record({"instrument": [{"slug": "guarantee", "name": "guarantee", "is_cash": False}]})
+    cash = "is cash: a claim under a guarantee is paid through a guarantee"
+    assert f"ledgerentry led-1, instrument: {cash}" in broken(claim_paid(instrument="equity"))
+    words = "ledgerentry led-1, kind: prj-1: no guarantee or cover stands on 2026-06-01"
+    assert broken(claim_paid(instrument="guarantee")) == [words]
+    late = cover(in_force_on="2026-06-02", amount_usd=None)
+    record({**financing("fin-1", "300.00", "prj-1"), "cover": [late]})
+    assert broken(claim_paid(instrument="guarantee")) == [words]
+    record({"cover": [{**late, "in_force_on": "2026-06-01"}]})
+    record(claim_paid(instrument="guarantee"))
+    assert found() == []
+    assert broken({"cover": [late]}) == [words]
+    record({"cover": [late]})
+    assert found() == [words]
+
+
+def test_a_guarantee_agreed_for_a_project_bears_its_claims():
+    record({"instrument": [{"slug": "guarantee", "name": "guarantee", "is_cash": False}]})
+    record(financing("fin-1", "300.00", "prj-1", instrument="guarantee"))
+    assert broken(claim_paid(instrument="guarantee")) == []
+    before = claim_paid(instrument="guarantee", on=date(2026, 4, 30))
+    assert len(broken(before)) == 1
+
+
+def test_what_is_on_record_through_the_wrong_instrument_is_found():
+    interest = make_entry("prj-1", "5.00", ref="led-1", kind="interest")
+    record({"ledgerentry": [entry_record(interest)]})
+    record({"instrument": [{"slug": "loan", "name": "loan", "is_cash": False}]})
+    words = "is exposure, not cash: nothing is called or paid by it"
+    assert f"ledgerentry led-1, instrument: {words}" in found()
