@@ -203,7 +203,7 @@ def _approvals(figures: Figures, before: Figures) -> Item:
 
 def _last_step(figures: Figures) -> tuple[SafeString | str, date | None]:
     """The newest movement of cash and the newest step of a project, the newer one first."""
-    steps = [(p, e) for p in figures.record.projects for e in p.events]
+    steps = [(p, e) for p in figures.record.projects for e in p.steps]
     found: list[tuple[date, SafeString | str]] = []
     if steps:
         project, event = max(steps, key=lambda step: (step[1].occurred_on, step[1].ref))

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from commitments.selectors import Judged, Judgements
-from projects.calculations.stages import ORDER, Stage, Standing, Step, standing
+from projects.calculations.stages import ORDER, RIVAL_CLAIMS, Stage, Standing, Step, standing
 from projects.models import Project, ProjectLink, ProjectProfile, StageEvent
 
 NOT_STATED = "not-stated"
@@ -94,6 +94,16 @@ class ProjectRecord:
         """
         stands = self.counts and self.standing.is_selected
         return self.was_selected_at_most if stands else Decimal(0)
+
+    @property
+    def steps(self) -> tuple[StageEvent, ...]:
+        """The events that count: what is planned has not happened, a rival claim is no step."""
+        return tuple(e for e in self.events if not e.planned and e.kind not in RIVAL_CLAIMS)
+
+    @property
+    def last_step_on(self) -> date | None:
+        """The day of the newest step; None where nothing counts as one."""
+        return max((step.occurred_on for step in self.steps), default=None)
 
     def event_of(self, stage: Stage) -> StageEvent | None:
         """The event that first brought it to a stage."""

@@ -241,15 +241,16 @@ def map_of(figures: Figures, chosen: list[ProjectRecord]) -> ChartWords:
         groups.setdefault(project.states, []).append(project)
     places, rows = [], []
     for states, projects in groups.items():
-        sums = {}
-        for rung in ("selected", "in_consultation"):
-            amounts = [
-                p.amounts[rung].bounds
+        judged = {
+            rung: [
+                p.amounts[rung]
                 for p in projects
                 if rung in p.amounts and (rung == "selected") == p.standing.is_selected
             ]
-            sums[rung] = total(amounts)
-        words = {r: formats.billions(b) if b.is_stated else "" for r, b in sums.items()}
+            for rung in ("selected", "in_consultation")
+        }
+        sums = {rung: total(j.bounds for j in found) for rung, found in judged.items()}
+        words = {r: _in_billions(judged[r]) if b.is_stated else "" for r, b in sums.items()}
         places.append(
             Place(
                 states,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -265,7 +266,7 @@ def _sort_key(sort: str, record: CommitmentRecord) -> Any:
         "name": lambda p: ((_listed_under(record, p) or project_name(p)).lower(), p.slug),
         "amount": lambda p: (standing_amount(p)[1].high or Decimal(-1), p.slug),
         "selected": lambda p: (_selected_high(p), p.slug),
-        "date": lambda p: (max(e.occurred_on for e in p.events), p.slug),
+        "date": lambda p: (p.last_step_on or date.min, p.slug),
     }[sort]
 
 
@@ -320,7 +321,7 @@ def _row(
         place=place_words(project) or formats.DASH,
         rung=_standing_words(reading.record, rung, project),
         amount=amount,
-        day=formats.day(max(e.occurred_on for e in project.events)),
+        day=formats.day(project.last_step_on),
     )
 
 

@@ -390,3 +390,11 @@ def test_both_labels_of_the_amount_stand_from_their_own_days(client, register):
             assert up_to["document"] == "doc-kantei-2025-07-23"
         words = read(client, f"{path}?as_of=2025-09-03").words
         assert label in words
+
+
+def test_the_map_and_its_table_say_about_where_a_document_does(client, page):
+    table = page.section("Amounts by state, $ billion", "</table>")
+    assert "Georgia about 0.6" in table
+    assert page.section('aria-labelledby="map-t map-d"', "</svg>").count("about 0.6") == 1
+    japanese = read(client, f"/ja/?as_of={DAY}")
+    assert "約6" in japanese.section('aria-labelledby="map-t map-d"', "</svg>")

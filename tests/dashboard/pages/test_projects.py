@@ -161,6 +161,17 @@ def test_shipped_list_agrees_with_the_ladder(client, register):
     assert "selected" not in lede(before)
 
 
+def test_the_latest_step_is_one_that_counts(client, register):
+    """A company's word of an approval, a day after the announcement, is a rival claim and no step."""
+    for page in (read(client, "/projects/?state=PA"), read(client, "/projects/?sort=-date")):
+        (row,) = (r for r in page.html.split("<tr")[1:] if "/projects/prj-pa-gas/" in r)
+        assert "19 Mar 2026" in row
+        assert "20 Mar 2026" not in row
+    watched = read(client, "/watch/?as_of=2026-03-20").words
+    assert "presidential approval reported" not in watched.split("Performance and returns")[0]
+    assert "Portsmouth Powered Land Project: ground broken" in watched
+
+
 def test_project_page_keeps_rival_claims_and_the_joint_loan(client, register):
     page = read(client, f"/projects/prj-oh-portsmouth-gas/?{DAY}")
     words = page.section("<main", "</main>")
