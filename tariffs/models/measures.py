@@ -93,6 +93,8 @@ class Measure(Fact):
         EXPIRED = "expired", gettext_lazy("expired")
         LAPSED = "lapsed", gettext_lazy("lapsed")
 
+    STANDING = (Listed.IN_FORCE, Listed.SCHEDULED, Listed.PENDING, Listed.THREATENED)
+
     country = models.CharField(max_length=2, default="JP")
     category = models.ForeignKey(TariffCategory, on_delete=models.PROTECT, related_name="measures")
     hts_scope = models.CharField(max_length=300, blank=True)
@@ -171,8 +173,11 @@ class Measure(Fact):
         return last if public and public <= point.published_by else None
 
     def unseen(self, point: PointInTime) -> frozenset[str]:
-        is_later = self.ends_at(point) != self.effective_to
-        return super().unseen(point) | ({"effective_to", "ended_by"} if is_later else set())
+        ends, has_ended = self.ends_at(point), self.listed_status not in self.STANDING
+        later = set() if ends == self.effective_to else {"effective_to", "ended_by"}
+        if has_ended and (later or (ends and ends > point.as_of)):
+            later.add("listed_status")
+        return super().unseen(point) | later
 
     def stated_to(self, day: date) -> date | None:
         """The last day its rate is known, as told by a day; None where it is as long as it runs."""

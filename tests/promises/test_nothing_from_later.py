@@ -281,6 +281,8 @@ def test_a_rate_is_not_stated_past_a_step_only_once_the_step_is_told_of(client):
     [
         ("measure", "furniture-15", "2025-12-01", {"note", "noted_on", "steps_on", "step"}),
         ("measure", "gen-15-allin-2025", "2026-01-31", {"effective_to", "ended_by", "note"}),
+        ("measure", "gen-15-allin-2025", "2026-01-31", {"listed_status"}),
+        ("measure", "gen-122-2026", "2026-03-31", {"listed_status"}),  # whose own act ends it
         ("counterfactualrate", "cf-general-2025-08-07", "2026-01-31", {"period_to"}),
         ("reaction", "rx-041", "2026-02-28", {"coded_on"}),
     ],
