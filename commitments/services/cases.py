@@ -17,7 +17,7 @@ from django.db import models, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from commitments.models import ApprovalCase, AuditEntry, Fact, Revision
+from commitments.models import ApprovalCase, AuditEntry, Fact, ImportBatch, Revision
 from commitments.services.register import (
     READ,
     Keys,
@@ -322,7 +322,8 @@ def approve_case(
             _("Changed meanwhile: what this case speaks of is not as it was at submission."),
             moved=moved,
         )
-    posted_as = Revision.Kind.IMPORT if hasattr(case, "import_batch") else Revision.Kind.CASE
+    is_import = ImportBatch.objects.filter(case=case).exists()  # its file is not read
+    posted_as = Revision.Kind.IMPORT if is_import else Revision.Kind.CASE
     case.revision = apply_changes(
         case.changes, actor=actor, reason=case.title, revision_kind=posted_as
     )
@@ -459,6 +460,8 @@ def _first_causes(
     refusals: Sequence[Refusal], listed: Mapping[str, Sequence[Mapping[str, Any]]]
 ) -> list[Refusal]:
     """Leave out what is refused only for naming a record of the same case that was refused itself."""
+    if not refusals:
+        return []
     refused = {(refusal.kind, refusal.ref) for refusal in refusals}
     named = {
         (kind, _key(kinds()[kind], record)): record

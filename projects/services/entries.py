@@ -409,10 +409,10 @@ def _day(value: Any) -> date | None:
 def _row(record: Mapping[str, Any], keys: Keys) -> Row:
     row = dict(EMPTY)
     for name, value in record.items():
-        if name in RELATIONS:
-            row[f"{name}_id"] = keys.of(RELATIONS[name])[value] if value else None
-        elif name in TEXTS:
-            row[name] = value or ""
+        if value and name in RELATIONS:
+            row[f"{name}_id"] = keys.of(RELATIONS[name])[value]
+        elif value and name in TEXTS:
+            row[name] = value
     row["currency"] = row["currency"] or "USD"
     row["value_date"] = _day(record["value_date"])
     row["amount_usd"] = _minor(record["amount_usd"])

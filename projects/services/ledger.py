@@ -145,13 +145,16 @@ def _upsert(model: type[models.Model], key: list[str], rows: list[list[Any]]) ->
         updates.append(
             f"last_value_date = {greater}({table}.last_value_date, excluded.last_value_date)"
         )
-    statement = (
-        f"INSERT INTO {table} ({', '.join(columns)}) "  # noqa: S608  # names of our own model
-        f"VALUES ({', '.join(['%s'] * len(columns))}) "
-        f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {', '.join(updates)}"
-    )
+    marks = f"({', '.join(['%s'] * len(columns))})"
     with connection.cursor() as cursor:
-        cursor.executemany(statement, [_sent(row) for row in rows])
+        for start in range(0, len(rows), BATCH):
+            batch = rows[start : start + BATCH]
+            cursor.execute(
+                f"INSERT INTO {table} ({', '.join(columns)}) "  # noqa: S608  # names of our own model
+                f"VALUES {', '.join([marks] * len(batch))} "
+                f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {', '.join(updates)}",
+                [value for row in batch for value in _sent(row)],
+            )
 
 
 @transaction.atomic
