@@ -90,12 +90,15 @@ def money(value: Decimal, currency: str = "USD", *, style: str = "short", places
 
     Under a billion dollars in English: `$620m`. In Japanese 万 while 億 would be
     0.0, 億 below a trillion and 兆 from it, judged after rounding. Yen: `¥340bn`, `3,400億円`.
+    What would round to no million, or no 万, stands in single units: `$310,000`, `$2.50`.
     With two places a tenth of 億 is shown of any amount, as a hundredth of a billion is.
     """
     if is_japanese():
         return _money_ja(value, currency, places)
     sign, amount = (MINUS, -value) if value < 0 else ("", value)
     symbol = {"USD": "$", "JPY": "¥"}[currency]
+    if amount and not rounded(amount / MILLION, 0):
+        return f"{sign}{symbol}{_single(amount)}"
     if amount and rounded(amount / MILLION, 0) < 1000:
         digits, unit = plain(amount / MILLION, 0), ("m", " million")
     else:
@@ -109,6 +112,8 @@ def _money_ja(value: Decimal, currency: str, places: int) -> str:
     sign, amount = (MINUS, -value) if value < 0 else ("", value)
     unit = {"USD": "ドル", "JPY": "円"}[currency]
     oku = amount / OKU
+    if amount and not rounded(amount / MAN, 0):
+        return f"{sign}{_single(amount)}{unit}"
     if amount and not rounded(oku, 1):
         return f"{sign}{plain(amount / MAN, 0)}万{unit}"
     whole = rounded(oku, 1) % 1 == 0 or (places < 2 and rounded(oku, 1) >= 100)
@@ -118,6 +123,11 @@ def _money_ja(value: Decimal, currency: str, places: int) -> str:
         digits = f"{cho:,}".removesuffix(".0")
         return f"{sign}{digits}兆{unit}"
     return f"{sign}{plain(oku, shown)}億{unit}"
+
+
+def _single(amount: Decimal) -> str:
+    """Digits of an amount in single units; below a thousand to the cent where it has cents."""
+    return plain(amount, 2).removesuffix(".00") if amount < 1000 else plain(amount, 0)
 
 
 def nothing() -> str:

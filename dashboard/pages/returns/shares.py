@@ -28,6 +28,11 @@ def exact(amount: Decimal) -> str:
     return formats.plain(amount, 2)
 
 
+def dollars(amount: Decimal) -> str:
+    """Return an amount in words, nothing as $0.00."""
+    return formats.money(amount) if amount else formats.nothing()
+
+
 def step_rows(result: Waterfall) -> list[StepRow]:
     """Every distribution: what was owed before, both tiers, both sides, what is owed after."""
     return [
@@ -82,9 +87,9 @@ def chart(result: Waterfall, investor: str) -> ChartWords:
             "%(paid)s distributed: %(japan)s to %(investor)s, %(us)s to the United States."
         )
         % {
-            "paid": formats.money(paid),
-            "japan": formats.money(result.japan),
-            "us": formats.money(result.us),
+            "paid": dollars(paid),
+            "japan": dollars(result.japan),
+            "us": dollars(result.us),
             "investor": investor,
         },
         zero=_("$0"),

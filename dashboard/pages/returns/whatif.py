@@ -149,11 +149,11 @@ def _fund(case: FundCase, investor: str) -> FundSection:
     answer = _(
         "Of %(paid)s paid out over %(years)s years %(investor)s would receive %(japan)s, the United States %(us)s."
     ) % {
-        "paid": formats.money(case.flows.paid_out),
+        "paid": shares.dollars(case.flows.paid_out),
         "years": len(case.days),
         "investor": investor,
-        "japan": formats.money(case.result.japan),
-        "us": formats.money(case.result.us),
+        "japan": shares.dollars(case.result.japan),
+        "us": shares.dollars(case.result.us),
     }
     sums = (case.flows.paid_in, case.flows.paid_out, case.result.japan, case.result.us)
     return FundSection(answer, rows, (*map(shares.exact, sums), ""))
@@ -162,8 +162,8 @@ def _fund(case: FundCase, investor: str) -> FundSection:
 def _heading(found: WhatIf, investor: str) -> str:
     return _("%(investor)s would receive %(japan)s, the United States %(us)s") % {
         "investor": investor,
-        "japan": formats.money(found.result.japan),
-        "us": formats.money(found.result.us),
+        "japan": shares.dollars(found.result.japan),
+        "us": shares.dollars(found.result.us),
     }
 
 
@@ -186,5 +186,5 @@ def _answer(found: WhatIf) -> str:
         "funded": formats.day(found.flows.funded_on),
         "rate": formats.rate(found.rate * 100),
         "day": formats.day(step.on),
-        "paid": formats.money(found.flows.paid_out),
+        "paid": shares.dollars(found.flows.paid_out),
     }

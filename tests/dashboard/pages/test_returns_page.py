@@ -148,6 +148,22 @@ def test_a_what_if_that_cannot_be_used_names_its_field(client, register, name, t
         assert page.section('<p class="error">', "</p>").startswith(f"{name}: {words}")
 
 
+@pytest.mark.parametrize(
+    ("distributed", "english", "japanese"),
+    [
+        ("2027-03-15 5", "$2.50, the United States $2.50", "日本の受取は2.50ドル、米国は2.50ドル"),
+        ("2027-03-15 0.01", "$0.00, the United States $0.01", "日本の受取は0ドル、米国は0.01ドル"),
+        ("2027-03-15 9000", "$4,500, the United States $4,500", "日本の受取は4,500ドル"),
+    ],
+)
+def test_a_small_what_if_is_told_in_a_unit_in_which_it_shows(
+    client, register, distributed, english, japanese
+):
+    query = urlencode({"funded_on": "2027-03-15", "distributions": distributed})
+    assert f"Japan would receive {english}" in read(client, f"/returns/?{query}").words
+    assert japanese in read(client, f"/ja/returns/?{query}").words
+
+
 def test_the_longest_what_if_the_form_takes_fits_an_address(client, register):
     page = read(client, "/ja/returns/")
     assert f'maxlength="{LONGEST_TEXT}"' in page.html
