@@ -1,4 +1,4 @@
-"""One size of the register: a database of its own and a process that measures on it."""
+"""A process that measures, on a register of its own size where it needs one."""
 
 import concurrent.futures
 import importlib
@@ -10,18 +10,18 @@ from typing import Any
 
 
 class Session:
-    """A process that fills a database and then measures on it, one call at a time."""
+    """A process that measures one call at a time; given an address it fills that database first."""
 
-    def __init__(self, address: str, projects: int, entries: int) -> None:
+    def __init__(self, address: str = "", projects: int = 0, entries: int = 0) -> None:
         self.entries = entries
         self._pool = concurrent.futures.ProcessPoolExecutor(
             1, mp_context=multiprocessing.get_context("spawn")
         )
-        self._filled = self._pool.submit(_fill, address, projects, entries)
+        self._ready = self._pool.submit(_begin, address, projects, entries)
 
     def wait(self) -> None:
-        """Return once the database is filled; raise what went wrong there."""
-        self._filled.result()
+        """Return once the process is ready; raise what went wrong there."""
+        self._ready.result()
 
     def call(self, name: str, *args: Any) -> Any:
         """Call a function of the bench by its dotted name in the process; return its answer."""
@@ -31,13 +31,19 @@ class Session:
         self._pool.shutdown(cancel_futures=True)
 
 
-def _fill(address: str, projects: int, entries: int) -> None:
-    os.environ["DATABASE_URL"] = address
+def _begin(address: str, projects: int, entries: int) -> None:
+    if address:
+        os.environ["DATABASE_URL"] = address
     os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="bench-")
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     import django
 
     django.setup()
+    if address:
+        _fill(projects, entries)
+
+
+def _fill(projects: int, entries: int) -> None:
     from django.conf import settings
     from django.core.management import call_command
     from django.db import connection
