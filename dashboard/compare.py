@@ -262,6 +262,7 @@ def peer_json(peer: Peer) -> dict[str, Any]:
         "slug": peer.commitment.slug,
         "investor": peer.commitment.investor,
         "investor_code": peer.commitment.investor_code,
+        "illustrative": peer.commitment.illustrative,
         "pledge_usd": None if peer.pledge is None else str(peer.pledge),
         "components": [
             {

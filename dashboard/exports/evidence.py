@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from commitments.models import Reaction
+from commitments.models import Commitment, Reaction
 from commitments.selectors import WeighedClaim
 from dashboard.claims import weighed_json
 from dashboard.compare import Peer, peer_json
@@ -61,7 +61,8 @@ def peer_grid(found: Iterable[Peer], reading: Reading) -> Grid:
         share = row["selected_share"] or {}
         named = (part.values() for part in row["components"])
         row["components"] = [f"{label}: {amount or 'not stated'}" for label, amount in named]
-        rows.append({**row, **{f"selected_share_{b}": share.get(b) for b in ("low", "high")}})
+        row |= {f"selected_share_{bound}": share.get(bound) for bound in ("low", "high")}
+        rows.append({**row, **_label(peer.commitment)})
     return _grid("compare", PEERS, rows, reading)
 
 
@@ -85,14 +86,19 @@ def watch_grid(
 def _grid(
     name: str, columns: tuple[str, ...], rows: Iterable[Mapping[str, Any]], reading: Reading
 ) -> Grid:
-    stamps = [
-        reading.point.as_of.isoformat(),
-        f"r{reading.point.revision}",
-        reading.commitment.slug,
-        "true" if reading.commitment.illustrative else "false",
-    ]
-    cells = ([*(_cell(row.get(column)) for column in columns), *stamps] for row in rows)
-    return Grid(name, (*columns, *STAMPS), cells)
+    stamps = {
+        "_as_of": reading.point.as_of,
+        "_revision": f"r{reading.point.revision}",
+        **_label(reading.commitment),
+    }
+    header = (*columns, *STAMPS)
+    cells = ([_cell({**stamps, **row}.get(column)) for column in header] for row in rows)
+    return Grid(name, header, cells)
+
+
+def _label(commitment: Commitment) -> dict[str, Any]:
+    """The stamps that say whose a row is, and whether that is fiction: of its own commitment."""
+    return {"_commitment": commitment.slug, "_illustrative": commitment.illustrative}
 
 
 def _cell(value: Any) -> str:

@@ -420,13 +420,14 @@ def _others(figures: Figures) -> Item:
     )
     recent, earlier = (_between(said, figures.as_of, back) for back in (0, 1))
     ahead = [p for p in found if p.deadline and p.deadline > figures.as_of]
-    following = min(ahead, key=lambda p: p.deadline or date.max, default=None)
+    next_on = min((p.deadline for p in ahead if p.deadline), default=None)
+    following = [p for p in ahead if p.deadline == next_on]
     return Item(
         number=5,
         name=_("Other countries"),
         address=_address(figures, "compare"),
         state=_("%(n)s pledges to the United States, each counted in its own way")
-        % {"n": len(pledged)},
+        % {"n": sum(not p.commitment.illustrative for p in pledged)},
         trend=_(
             "Reactions that name their deals or are concluded to be about them, in the last "
             "%(days)s days: %(n)s; in the %(days)s before: %(m)s."
@@ -435,12 +436,13 @@ def _others(figures: Figures) -> Item:
         last=_turn_words(figures, turns),
         last_on=turns[0].day if turns else None,
         next=marked(
-            _("%(who)s: deadline") % {"who": formats.said(following.commitment, "investor")},
-            following.terms["deadline"],
+            _("%(who)s: deadline")
+            % {"who": _(", ").join(formats.said(p.commitment, "investor") for p in following)},
+            *(p.terms["deadline"] for p in following),
         )
         if following
         else _("none on record"),
-        next_on=following.deadline if following else None,
+        next_on=next_on,
     )
 
 

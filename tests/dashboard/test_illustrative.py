@@ -196,3 +196,17 @@ def test_a_fictional_document_is_labelled_whatever_the_address_asks(client):
     for query in ("", "?commitment=japan-us-2025"):
         answer = client.get(address + query)
         assert answer.status_code == 404 or BANNER in answer.content.decode()
+
+
+def test_commitments_beside_the_scenario_bear_their_own_label_and_alone_are_counted(client):
+    answer = client.get("/compare/compare.csv", {"commitment": SLUG})
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert {row["slug"] for row in rows if row["_illustrative"] == "true"} == {SLUG}
+    assert all(row["_commitment"] == row["slug"] for row in rows)
+    found = client.get("/api/v1/compare/", {"commitment": SLUG, "page_size": 50}).json()["results"]
+    assert {row["slug"] for row in found if row["illustrative"]} == {SLUG}
+    real = len(found) - 1
+    watched = client.get("/api/v1/watch/", {"commitment": SLUG}).json()["items"][4]
+    words = f"{real} pledges to the United States"
+    assert watched["state"].startswith(words)
+    assert words in client.get("/", {"commitment": SLUG}).content.decode()

@@ -55,7 +55,7 @@ def section(figures: Figures) -> PeerSection:
         for slug, amount in sorted(amounts.items(), key=lambda item: -(item[1] or 0))
     ]
     return PeerSection(
-        heading=heading(len(pledges)),
+        heading=heading(sum(not _stated(held).commitment.illustrative for held in terms.values())),
         sub=_(
             "Not like for like: every pledge counts something else, public credit, cash, "
             "guarantees, purchases, or what companies say they intend."
@@ -65,14 +65,14 @@ def section(figures: Figures) -> PeerSection:
 
 
 def heading(count: int) -> str:
-    """Return the heading: how many pledges stand beside each other."""
+    """Return the heading: how many pledges of countries, fictional ones not counted."""
     return _("%(n)s pledges to the United States, each counted in its own way") % {"n": count}
 
 
 def _pledge(
     figures: Figures, terms: dict[str, Term], amount: Decimal | None, highest: float
 ) -> Pledge:
-    target = terms.get("target") or terms["announced"]
+    target = _stated(terms)
     commitment = target.commitment
     name = commitment.investor
     if formats.is_japanese():
@@ -92,6 +92,11 @@ def _pledge(
         binding=_text(terms, "binding"),
         address=reverse("overview") + query,
     )
+
+
+def _stated(terms: dict[str, Term]) -> Term:
+    """The term that states a pledge: its amount, else its announcement."""
+    return terms.get("target") or terms["announced"]
 
 
 def _segments(terms: dict[str, Term], amount: Decimal) -> list[float]:

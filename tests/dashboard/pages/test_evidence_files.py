@@ -39,7 +39,9 @@ def test_a_page_leads_to_its_rows_as_csv_xlsx_and_by_the_api(client, register, p
     found = lines(client, text)
     assert rows in (None, len(found))
     assert {row["_as_of"] for row in found} == {"2026-11-22"}
-    assert {row["_commitment"] for row in found} == {"japan-us-2025"}
+    own = {row["slug"] if name == "compare" else "japan-us-2025" for row in found}
+    assert {row["_commitment"] for row in found} == own
+    assert {row["_illustrative"] for row in found} == {"false"}
     sheet = load_workbook(io.BytesIO(client.get(book).content)).active
     assert [cell.value for cell in sheet[1]] == list(found[0])
     assert sheet.max_row == len(found) + 1

@@ -17,7 +17,7 @@ def test_watch_shows_state_last_change_and_next_event_of_each_item(client, regis
     assert "General goods pay 12.5% under Section 301" in words
     assert "Begins: Polysilicon and solar derivatives, 15% added" in words
     assert "74 reactions on record" in words
-    assert "European Union: deadline" in words
+    assert "European Union, Switzerland and Liechtenstein: deadline" in words
 
 
 def test_watch_counts_the_days_of_each_silence(client, register):
@@ -184,3 +184,10 @@ def test_the_last_change_of_other_deals_is_their_newest_dated_step(
     others = client.get(f"/api/v1/watch/?as_of={day}").json()["items"][4]
     assert others["state"].startswith(f"{count} pledges to the United States")
     assert (others["last"]["on"], others["last"]["text"][: len(words)]) == (changed, words)
+
+
+def test_the_next_deadline_of_other_deals_names_every_country_it_is_of(client, register):
+    others = client.get(f"/api/v1/watch/?as_of={DAY}").json()["items"][4]
+    assert others["next"]["on"] == "2028-12-31"
+    assert others["next"]["text"].startswith("European Union, Switzerland")
+    assert others["next"]["text"].count("deadline") == 1
