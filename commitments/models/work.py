@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from commitments.models.entities import Commitment
 from commitments.models.revisions import Revision
@@ -160,7 +160,7 @@ class IntakeItem(models.Model):
         ERROR = "error", gettext_lazy("reported error")
 
     class State(models.TextChoices):
-        OPEN = "open", gettext_lazy("open")
+        OPEN = "open", pgettext_lazy("intake", "open")
         IN_CASE = "in_case", gettext_lazy("taken into a case")
         DISMISSED = "dismissed", gettext_lazy("dismissed")
 
