@@ -11,6 +11,7 @@ from commitments.models import Document
 from dashboard import formats
 from projects.metrics.financing import COVER_NOT_STATED
 from projects.metrics.returns import FLOW_IN, FLOW_OUT
+from tariffs.metrics import ADDED_ONLY
 
 DOCUMENT_KINDS: Mapping[str, Any] = {
     "agreement": gettext_lazy("agreement"),
@@ -70,7 +71,6 @@ ROLES: Mapping[str, Any] = {
 }
 ACTOR_TYPES: Mapping[str, Any] = {
     "academic": gettext_lazy("academic"),
-    "academics": gettext_lazy("academics"),
     "business association": gettext_lazy("business association"),
     "central bank research": gettext_lazy("central bank research"),
     "civil society": gettext_lazy("civil society"),
@@ -79,7 +79,6 @@ ACTOR_TYPES: Mapping[str, Any] = {
     "law firm": gettext_lazy("law firm"),
     "legislative research": gettext_lazy("legislative research"),
     "legislator": gettext_lazy("legislator"),
-    "legislators": gettext_lazy("legislators"),
     "legislature": gettext_lazy("legislature"),
     "market": gettext_lazy("market"),
     "media": gettext_lazy("media"),
@@ -276,6 +275,7 @@ def row_note_words(note: str) -> str:
         COVER_NOT_STATED: _("cover not stated"),
         FLOW_IN: _("paid in"),
         FLOW_OUT: _("received"),
+        ADDED_ONLY: _("added duty only"),
     }
     return known[note] if note in known else formats.said_as_written(note)
 

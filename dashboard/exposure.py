@@ -45,6 +45,7 @@ def exposure_json(found: Exposure, elasticity: Decimal | None) -> dict[str, Any]
             "imports_with_rate_usd": _cents(found.imports_with_rate),
             "imports_without_rate_usd": _cents(found.imports - found.imports_with_rate),
             "imports_compared_usd": _cents(found.imports_compared),
+            "imports_uncompared_usd": _cents(found.imports - found.imports_compared),
             "unstated_count": len(found.without_rate),
             "uncompared_count": len(found.without_comparison),
             **_money("duty", found.duty),
@@ -53,6 +54,7 @@ def exposure_json(found: Exposure, elasticity: Decimal | None) -> dict[str, Any]
             **_money("duty_without", found.duty_without),
             **_money("extra", found.extra),
             "added_only": any(line.is_added_only for line in found.lines),
+            "added_only_count": sum(line.is_added_only for line in found.with_rate),
             "what_if": None
             if elasticity is None
             else {

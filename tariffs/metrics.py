@@ -15,6 +15,7 @@ from tariffs.selectors.exposure import Exposure, ExposureLine
 
 A_YEAR = "usd_per_year"
 IMPORTS, RATE, WITHOUT, DUTY, EXTRA = "trade", "rate", "rate_without", "duty", "extra_duty"
+ADDED_ONLY = "added_only"  # the note where the ordinary duty is left out, not being on record
 Part = Literal["", "numerator", "denominator"]
 
 
@@ -32,17 +33,27 @@ def duty(found: Exposure, scope: Scope) -> Figure:
     if not found.duty.is_stated:
         return nothing(Reason.NO_MEASURE_ON_RECORD)
     rows = (*_duties(found), *_rested_on(found))
-    return amount(found.duty, rows=rows, unstated_count=len(found.without_rate))
+    return amount(
+        found.duty,
+        rows=rows,
+        unstated_count=len(found.without_rate),
+        note=_label(found.with_rate),
+    )
 
 
 def extra(found: Exposure, scope: Scope) -> Figure:
     """What the same imports would pay more in a year without the agreement, line by line."""
     if not found.extra.is_stated:
         return nothing(Reason.NO_MEASURE_ON_RECORD)
-    made = (_row(line, EXTRA, line.extra) for line in found.lines if line.extra.is_stated)
+    made = (_row(line, EXTRA, line.extra) for line in found.compared)
     without = _rates(found.lines, WITHOUT, lambda line: line.without_percent)
     rows = (*made, *_rested_on(found), *without)
-    return amount(found.extra, rows=rows, unstated_count=len(found.without_comparison))
+    return amount(
+        found.extra,
+        rows=rows,
+        unstated_count=len(found.without_comparison),
+        note=_label(found.compared),
+    )
 
 
 def average_rate(found: Exposure, scope: Scope) -> Figure:
@@ -50,18 +61,22 @@ def average_rate(found: Exposure, scope: Scope) -> Figure:
     average = found.average_percent
     if not average.is_stated:
         return nothing(Reason.NO_MEASURE_ON_RECORD)
-    stated = [line for line in found.lines if line.duty.is_stated]
     return amount(
         _fraction(average),
-        rows=(*_duties(found, "numerator"), *_imports(stated, "denominator")),
+        rows=(*_duties(found, "numerator"), *_imports(found.with_rate, "denominator")),
         unstated_count=len(found.without_rate),
+        note=_label(found.with_rate),
         division=Division(found.duty, exactly(found.imports_with_rate), unit=A_YEAR, below="usd"),
     )
 
 
 def _duties(found: Exposure, part: Part = "") -> Iterator[Row]:
-    stated = (line for line in found.lines if line.duty.is_stated)
-    return (_row(line, DUTY, line.duty, part=part) for line in stated)
+    return (_row(line, DUTY, line.duty, part=part) for line in found.with_rate)
+
+
+def _label(lines: Iterable[ExposureLine]) -> str | None:
+    """The note of a figure of which a line counts the added duty only."""
+    return ADDED_ONLY if any(line.is_added_only for line in lines) else None
 
 
 def _rested_on(found: Exposure) -> Iterator[Row]:
@@ -108,6 +123,7 @@ def _row(line: ExposureLine, kind: str, bounds: Bounds, **kwargs: Any) -> Row:
         ref=line.trade.ref,
         bounds=bounds,
         documents=tuple(dict.fromkeys(d.slug for d in documents if d is not None)),
+        note=ADDED_ONLY if line.is_added_only and kind in (RATE, DUTY, EXTRA) else "",
         unit=kwargs.pop("unit", A_YEAR),
         **kwargs,
     )
@@ -140,15 +156,18 @@ METRICS = (
         definition=(
             "Imports of the baseline year times the rate of the day, line by line. Changes in "
             "volume, exemptions and product mix are left out. A line stays a range where its parts "
-            "pay different rates, or a measure covers a part of it; a line without a rate adds nothing."
+            "pay different rates, or a measure covers a part of it; a line without a rate adds nothing. "
+            "Where the ordinary duty is not on record a line counts the added duty only, and says so."
         ),
         definition_ja=(
             "基準年の輸入額に対象日の税率を乗じた額を品目ごとに求めた合計。輸入量・免除・品目構成の変化は含めない。"
             "部分ごとに税率が異なる品目や、措置が一部だけに及ぶ品目は幅で示し、税率のない品目は加えない。"
+            "通常の関税が記録にない品目は上乗せ関税だけを数え、その旨を示す。"
         ),
         formula="sum over the lines of imports × rate, low and high apart",
         formula_ja="品目ごとの 輸入額 × 税率 の合計（下限・上限別）",
         unit=A_YEAR,
+        version=2,
         compute=duty,
         is_kept=False,
     ),
@@ -160,16 +179,18 @@ METRICS = (
             "What the same imports would pay more in a year at the rates without the agreement, "
             "line by line. Where such a rate comes on top of an ordinary duty that is not on record, "
             "the low end takes that duty as nothing, the high end as the whole of the all-in rate. "
-            "A line without such a rate on record adds nothing."
+            "A line without such a rate on record adds nothing; one whose rate now is the added duty "
+            "only says so."
         ),
         definition_ja=(
             "合意がない場合の税率で、同じ輸入が年間に追加で支払う額を品目ごとに求めた合計。"
             "その税率が記録にない通常の関税に上乗せされる場合、下限では通常の関税をゼロ、上限では合意後の税率の全体とみなす。"
-            "合意がない場合の税率が記録にない品目は加えない。"
+            "合意がない場合の税率が記録にない品目は加えない。現在の税率が上乗せ関税だけの品目はその旨を示す。"
         ),
         formula="sum over the lines of imports × (rate without − rate), low and high apart",
         formula_ja="品目ごとの 輸入額 ×（合意がない場合の税率 − 税率）の合計（下限・上限別）",
         unit=A_YEAR,
+        version=2,
         compute=extra,
         is_kept=False,
     ),

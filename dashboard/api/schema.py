@@ -690,6 +690,7 @@ PEER = inline_serializer(
     "Peer",
     {
         **{name: serializers.CharField() for name in ("slug", "investor", "investor_code")},
+        "illustrative": serializers.BooleanField(help_text="true for a fictional commitment"),
         "pledge_usd": serializers.CharField(allow_null=True, help_text="US dollars"),
         "components": PEER_PART(
             many=True, help_text="parts of the pledge, or amounts named beside it"
@@ -822,6 +823,9 @@ EXPOSURE: dict[str, Any] = {
             "imports_compared_usd": serializers.CharField(
                 help_text="of the lines that have an extra"
             ),
+            "imports_uncompared_usd": serializers.CharField(
+                help_text="of the lines that have none: no rate without the agreement is on record"
+            ),
             "unstated_count": serializers.IntegerField(help_text="lines without a duty"),
             "uncompared_count": serializers.IntegerField(help_text="lines without an extra"),
             **_range("duty", "usd", f"of the lines that have one, {_A_YEAR}"),
@@ -832,6 +836,9 @@ EXPOSURE: dict[str, Any] = {
             **_range("duty_without", "usd", f"of the lines that have an extra, {_A_YEAR}"),
             **_range("extra", "usd", _EXTRA),
             "added_only": serializers.BooleanField(help_text="a line leaves out the ordinary duty"),
+            "added_only_count": serializers.IntegerField(
+                help_text="lines whose duty leaves out the ordinary duty"
+            ),
             "what_if": WHAT_IF,
         },
         allow_null=True,

@@ -47,6 +47,7 @@ from projects.metrics import metric_on, shown
 from projects.metrics.baselines import CURVE, NAIVE, SUM
 from projects.models import Financing
 from projects.selectors import NOT_STATED, record_with_kept_facts
+from tariffs.metrics import ADDED_ONLY
 
 HISTORY = 8
 OF_A_PROJECT = ("project", "project_plan")
@@ -379,6 +380,17 @@ def _note(metric: Metric, figure: Figure) -> str:
             )
         )
     notes += filter(None, [note_words().get(figure.note or "")])
+    if figure.note == ADDED_ONLY:
+        lines = [row for row in figure.rows if row.counts and row.part != "denominator"]
+        n = sum(row.note == ADDED_ONLY for row in lines)
+        notes.append(
+            ngettext(
+                "%(n)s of %(all)s lines counts the added duty only: its ordinary duty is not on record.",
+                "%(n)s of %(all)s lines count the added duty only: their ordinary duty is not on record.",
+                n,
+            )
+            % {"n": n, "all": len(lines)}
+        )
     if figure.unstated_count:
         notes.append(
             ngettext(

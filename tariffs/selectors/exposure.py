@@ -117,6 +117,14 @@ class Exposure:
         return tuple(line for line in self.lines if not line.extra.is_stated)
 
     @property
+    def with_rate(self) -> tuple[ExposureLine, ...]:
+        return tuple(line for line in self.lines if line.duty.is_stated)
+
+    @property
+    def compared(self) -> tuple[ExposureLine, ...]:
+        return tuple(line for line in self.lines if line.extra.is_stated)
+
+    @property
     def at_stake(self) -> tuple[ExposureLine, ...]:
         """The lines whose duty would rise without the agreement."""
         return tuple(line for line in self.lines if line.extra.high)
@@ -135,11 +143,11 @@ class Exposure:
 
     @property
     def duty_compared(self) -> Bounds:
-        return total(line.duty for line in self.lines if line.extra.is_stated)
+        return total(line.duty for line in self.compared)
 
     @property
     def duty_without(self) -> Bounds:
-        return total(line.duty_without for line in self.lines if line.extra.is_stated)
+        return total(line.duty_without for line in self.compared)
 
     @property
     def extra(self) -> Bounds:

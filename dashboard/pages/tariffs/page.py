@@ -30,6 +30,7 @@ from dashboard.pages.tariffs.charts import FIRST, Frame, Key, legend, rate_chart
 from dashboard.pages.tariffs.levers import lever_rows
 from dashboard.pages.tariffs.suppose import choices_of
 from dashboard.pages.tariffs.words import (
+    added_only_words,
     answer_words,
     category_name,
     ended_words,
@@ -37,6 +38,7 @@ from dashboard.pages.tariffs.words import (
     percent_words,
     scope_name,
     step_words,
+    uncompared_words,
     whole_days,
 )
 from dashboard.points import Reading
@@ -216,18 +218,25 @@ def _summary(
         (
             _("Average rate"),
             explained("average_duty_rate", _percent_range(found.average_percent)),
-            _("duty over imports that have a rate"),
+            _listed(_("duty over imports that have a rate"), added_only_words(found.with_rate)),
         ),
         (
             _("Duty a year"),
             explained("duty_usd_per_year", formats.money_range(found.duty)),
-            _("on %(imports)s of imports") % {"imports": formats.money(found.imports_with_rate)},
+            _listed(
+                _("on %(imports)s of imports")
+                % {"imports": formats.money(found.imports_with_rate)},
+                added_only_words(found.with_rate),
+            ),
         ),
         (
             _("Extra without the agreement"),
             explained("extra_duty_usd_per_year", formats.money_range(found.extra)),
-            _("a year, on %(imports)s of imports compared")
-            % {"imports": formats.money(found.imports_compared)},
+            _listed(
+                _("a year, on %(imports)s of imports compared")
+                % {"imports": formats.money(found.imports_compared)},
+                added_only_words(found.compared),
+            ),
         ),
     ]
     if elasticity is not None:
@@ -243,6 +252,15 @@ def _summary(
             )
         )
     return rows
+
+
+def _listed(*words: str) -> str:
+    """Parts of a remark one after another; those that are empty left out."""
+    return (
+        "; ".join(filter(None, words))
+        if not formats.is_japanese()
+        else "、".join(filter(None, words))
+    )
 
 
 def _percent_range(bounds: Bounds) -> str:
@@ -359,7 +377,7 @@ def _rate_line(
         basis=basis_words(part.basis) if part.basis else formats.DASH,
         authority=formats.said(measure, "legal_authority"),
         begins=formats.day(measure.effective_from),
-        ends=formats.day(ends) if ends else _("open"),
+        ends=formats.day(ends) if ends else _("no end stated"),
         without=_without_words(without, cites),
         note="; ".join(notes),
     )
@@ -486,17 +504,9 @@ def _left_out(found: Exposure | None) -> list[str]:
         )
         left = found.imports - found.imports_with_rate
         words.append(text % {"n": n, "imports": formats.money(left)})
-    if found.without_comparison:
-        n = len(found.without_comparison)
-        text = ngettext(
-            "%(n)s line has no rate without the agreement on record and is in no sum of extra "
-            "duty: %(imports)s of imports.",
-            "%(n)s lines have no rate without the agreement on record and are in no sum of extra "
-            "duty: %(imports)s of imports.",
-            n,
-        )
-        left = found.imports - found.imports_compared
-        words.append(text % {"n": n, "imports": formats.money(left)})
+    uncompared = uncompared_words(found)
+    if uncompared:
+        words.append(uncompared)
     return words
 
 

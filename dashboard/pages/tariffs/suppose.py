@@ -19,6 +19,7 @@ from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.overview import kept
 from dashboard.pages.parameters import takes, taking_forms
 from dashboard.pages.tariffs.levers import state_words
+from dashboard.pages.tariffs.words import uncompared_words
 from dashboard.points import Reading
 from dashboard.tariffs import SUPPOSED_PARAMETERS, Supposed, supposed_of
 from dashboard.terms import said_term
@@ -56,6 +57,7 @@ class Answer:
     note: str
     stake: SafeString | str
     lines: list[StakeRow]
+    left_out: str
     split: list[tuple[str, str, SafeString | str]]
     api: str
 
@@ -154,6 +156,7 @@ def _answer(found: Supposed, reading: Reading, cites: Cites) -> Answer:
         note="" if found.project.standing.is_selected else str(NOT_SELECTED),
         stake=_stake(found.exposure, cites),
         lines=_at_stake(found.exposure, cites),
+        left_out=uncompared_words(found.exposure) if found.exposure else "",
         split=list(_split(reading, cites)),
         api=with_query(reverse("tariff-suppose"), reading, **asked),
     )

@@ -1,5 +1,6 @@
 """Duties in words: categories, bases, authorities, and what an answer says of a day."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
@@ -8,6 +9,7 @@ from django.utils.translation import ngettext
 from dashboard import formats
 from dashboard.terms import basis_words
 from tariffs.models import Measure, TariffCategory
+from tariffs.selectors.exposure import Exposure, ExposureLine
 from tariffs.selectors.rates import CHANGES, LAST_DAY, RateBook, RateOn, ScopeRate, Step
 
 AUTHORITIES = (
@@ -153,3 +155,32 @@ def status_words(status: str) -> str:
         "expired": _("expired"),
         "lapsed": _("lapsed"),
     }.get(status, _("ended"))
+
+
+def uncompared_words(found: Exposure) -> str:
+    """Say which lines are in no sum of extra duty, with their imports; nothing where all are in it."""
+    n = len(found.without_comparison)
+    if not n:
+        return ""
+    text = ngettext(
+        "%(n)s line has no rate without the agreement on record and is in no sum of extra "
+        "duty: %(imports)s of imports.",
+        "%(n)s lines have no rate without the agreement on record and are in no sum of extra "
+        "duty: %(imports)s of imports.",
+        n,
+    )
+    left = found.imports - found.imports_compared
+    return text % {"n": n, "imports": formats.money(left)}
+
+
+def added_only_words(lines: Sequence[ExposureLine]) -> str:
+    """Say how many of the lines of a sum count the added duty only; nothing where none does."""
+    n = sum(line.is_added_only for line in lines)
+    if not n:
+        return ""
+    text = ngettext(
+        "added duty only in %(n)s of %(all)s line",
+        "added duty only in %(n)s of %(all)s lines",
+        len(lines),
+    )
+    return text % {"n": n, "all": len(lines)}

@@ -32,6 +32,10 @@ def test_a_supposition_hits_clauses_and_writes_nothing(client, register):
         assert f"including its 15% ceiling {window} cannot tell watch" in words
     assert "Lines at stake: $10.5–23.7bn a year" in words
     assert "Motor vehicles and parts 7.77 14.25 6.48" in words
+    assert (
+        "1 line has no rate without the agreement on record and is in no sum of extra duty: "
+        "$4.9bn of imports."
+    ) in words
     assert "returns may be re-allocated in favour of the United States" in words
     assert "New shares not stated: the text gives no share after a refusal" in words
     assert (LeverState.objects.count(), Revision.objects.count()) == (0, 1)
@@ -105,7 +109,13 @@ def test_the_api_answers_as_the_page_does(client, register):
     moved = {c["ref"]: (c["before"], c["after"]) for c in body["clauses"]}
     assert moved["lever-mou-funding"] == ("not_met", "met")
     assert moved["lever-after-scotus"] == ("watch", "met")
-    assert body["exposure"]["total"]["extra_low_usd"] == "10483413576.00"
+    total = body["exposure"]["total"]
+    assert total["extra_low_usd"] == "10483413576.00"
+    (left_out,) = [row for row in body["exposure"]["lines"] if row["extra_low_usd"] is None]
+    assert (total["uncompared_count"], total["imports_uncompared_usd"]) == (
+        1,
+        left_out["imports_usd"],
+    )
     assert [term["key"] for term in body["terms"]] == ["split", "decline"]
     assert client.get("/api/v1/tariffs/suppose/").status_code == 400
 

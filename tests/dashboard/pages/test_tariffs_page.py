@@ -154,7 +154,7 @@ def test_each_category_has_its_rate_basis_authority_and_counterfactual(client):
     rates = part(page, "t2")
     assert (
         "Passenger vehicles of it 2.5% ordinary duty 15% all-in "
-        "Section 232 (Proclamation 10908 as modified by EO 14345) 16 Sep 2025 open 27.5% all-in"
+        "Section 232 (Proclamation 10908 as modified by EO 14345) 16 Sep 2025 no end stated 27.5% all-in"
     ) in rates
     assert "Steel and aluminium: Core articles added duty only 50% added" in rates
     assert (
@@ -182,6 +182,30 @@ def test_every_headline_of_exposure_leads_to_the_lines_that_make_it(client):
     assert "duties of 1 Mar 2026" in made.words
     japanese = read(client, f"/ja/figures/extra_duty_usd_per_year/?as_of={DAY}")
     assert "自動車・同部品" in japanese.words
+
+
+def test_sums_say_how_many_of_their_lines_count_the_added_duty_only(client):
+    page = read(client, f"/tariffs/?as_of={DAY}")
+    assert "of imports; added duty only in 4 of 21 lines" in page.words
+    assert "of imports compared; added duty only in 3 of 20 lines" in page.words
+    assert "duty over imports that have a rate; added duty only in 4 of 21 lines" in page.words
+    for key, counted in (
+        ("duty_usd_per_year", "4 of 21"),
+        ("average_duty_rate", "4 of 21"),
+        ("extra_duty_usd_per_year", "3 of 20"),
+    ):
+        made = read(client, f"/figures/{key}/?as_of={DAY}").words
+        assert f"{counted} lines count the added duty only" in made, key
+        asked = client.get(f"/api/v1/metrics/{key}/", {"as_of": DAY}).json()["result"]
+        assert asked["note"] == "added_only"
+        labelled = [row for row in asked["rows"] if row["note"] == "added_only"]
+        assert len(labelled) == int(counted[0])
+
+
+def test_a_duty_without_a_last_day_has_no_end_in_japanese(client):
+    page = read(client, f"/ja/tariffs/?as_of={DAY}")
+    assert "終了日の記載なし" in page.words
+    assert "候補のまま" not in page.words
 
 
 def test_an_elasticity_adds_a_what_if_that_shows_it(client):
