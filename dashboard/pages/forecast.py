@@ -40,6 +40,7 @@ RUNGS = ("funded", "selected")
 DONORS = ("all", "fast", "slow", "without")
 LEVELS = ("0.05", "0.1", "0.25", "0.5", "0.75", "0.9", "0.95")
 FEWEST_SCORED = 8
+FORGETFUL = "analogue-1"  # left a project out with all it was paid
 PACE = (
     "required_usd_per_month",
     "trailing_30d_usd_per_month",
@@ -136,7 +137,7 @@ def _content(stored: Forecast, figures: Figures, rung: str, donors: str) -> dict
         "rungs": [(name, rung_words(name), name == rung) for name in RUNGS],
         "donors": [(n, donor_words(n), n == donors) for n in drawn],
         "dominating": project_name(figures, results["dominating"]),
-        "ended": ended_rule(),
+        "ended": left_out_words(stored),
         "fan": fan_section(figures, inputs, results, variant[rung], rung),
         "parts": part_rows(sources(given, variant, rung)),
         **_beside(figures, results, rung),
@@ -363,6 +364,13 @@ def ended_rule() -> str:
     return _(
         "A project that is declined, cancelled or left out brings nothing more. What it was paid stays paid, and its approval, once made, still counts in the pace and sizes of approvals to come."
     )
+
+
+def left_out_words(stored: Forecast) -> str:
+    """What the draws without the project that dominates keep of it, by the model that drew them."""
+    if stored.model_version == FORGETFUL:
+        return _("Drawn by an older model: without it, what it was paid is left out too.")
+    return ended_rule()
 
 
 def _needed(now: float, target: float, as_of: date, deadline: date, day: date) -> float:

@@ -75,6 +75,18 @@ def test_what_is_left_of_a_project_left_out_is_said_on_the_forecast_and_method_p
     assert "Selected already $2.7bn" in words
 
 
+def test_a_forecast_of_the_older_model_says_what_it_left_out(client, register):
+    stored = store("japan-us-2025")
+    body = json.loads(stored.body)
+    for approval in body["inputs"]["approvals"]:
+        del approval["is_ended"]
+    stored.pk, stored.model_version, stored.body = None, "analogue-1", json.dumps(body)
+    stored.save()
+    words = read(client, f"{REAL}&donors=without").words
+    assert "Drawn by an older model: without it, what it was paid is left out too." in words
+    assert RULE not in words
+
+
 def test_the_overview_shows_no_odds_while_it_is_a_prior(client, register):
     store("japan-us-2025")
     page = read(client, f"/?as_of={DAY}")
