@@ -26,12 +26,12 @@ from dashboard.claims import (
     weighed,
 )
 from dashboard.exports.evidence import claim_grid
+from dashboard.facts_read import CLAIMS, undated
 from dashboard.pages.files import file_of, files_of
 from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.pager import Pager
 from dashboard.pages.parameters import takes
 from dashboard.points import Reading, search_words
-from dashboard.undated import CLAIMS, undated
 from projects.models import Project
 
 PAGE_SIZE = 50

@@ -18,6 +18,7 @@ from dashboard.charts.frame import Table
 from dashboard.charts.svg import Markup
 from dashboard.compare import BEGINS, CASH, SORTS, Peer, peers
 from dashboard.exports.evidence import peer_grid
+from dashboard.facts_read import undated_compared
 from dashboard.pages.files import file_of, files_of
 from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.overview import kept
@@ -28,7 +29,6 @@ from dashboard.pages.reacted import reacted_to
 from dashboard.points import Reading
 from dashboard.subjects import reactions_about
 from dashboard.terms import marked, rate_words, said_term
-from dashboard.undated import undated_compared
 
 YEARS = 10  # of the axis on which commitments are aligned
 

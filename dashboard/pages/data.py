@@ -22,11 +22,11 @@ from dashboard.exports.tables import (
     xlsx_file,
 )
 from dashboard.fact_words import table_words
+from dashboard.facts_read import undated_rows
 from dashboard.pages.columns_ja import ABOUT_JA, HELP_JA, holds_ja
 from dashboard.pages.frame import checked, page, page_context, with_query
 from dashboard.pages.parameters import takes
 from dashboard.points import Reading
-from dashboard.undated import undated_rows
 
 CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

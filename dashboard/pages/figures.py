@@ -23,6 +23,7 @@ from dashboard import formats
 from dashboard.casework import sentence
 from dashboard.code_words import calendar_version_words, revision_words, row_note_words
 from dashboard.fact_words import financing_words
+from dashboard.facts_read import facts_of, revisions_moving, undated
 from dashboard.figures import (
     BY_KEY,
     FIGURE_PARAMETERS,
@@ -41,7 +42,6 @@ from dashboard.pages.parameters import takes
 from dashboard.points import Reading, check_scope
 from dashboard.project_words import stage_words
 from dashboard.terms import convention_lines
-from dashboard.undated import facts_of, undated
 from projects.calculations.stages import Stage
 from projects.metrics import metric_on, shown
 from projects.metrics.baselines import CURVE, NAIVE, SUM
@@ -490,14 +490,14 @@ class History:
 
 
 def _history(reading: Reading, metric: Metric, figure: Figure, on: date | None) -> History:
-    """Compare the value at the newest revisions and at the first.
+    """Compare the value at the newest revisions that can have moved it, and at the first of them.
 
     What changed among the revisions left out is told at the next one compared,
     as known by then: which of them it was, and why, is not.
     """
     point = reading.point
     revisions = list(
-        Revision.objects.filter(number__lte=point.revision)
+        revisions_moving(metric, reading)
         .annotate(place=Window(RowNumber(), order_by="-number"), whole=Window(Count("pk")))
         .filter(Q(place__lte=HISTORY) | Q(place=F("whole")))
         .order_by("number")
@@ -506,7 +506,7 @@ def _history(reading: Reading, metric: Metric, figure: Figure, on: date | None) 
     moved, before = list[tuple[Revision, Figure, int]](), None
     for place, revision in enumerate(revisions):
         found = figure
-        if revision.number != point.revision:
+        if revision != revisions[-1]:  # nothing after it moved the value
             earlier = PointInTime(
                 as_of=point.as_of,
                 revision=revision.number,

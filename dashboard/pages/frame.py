@@ -29,10 +29,10 @@ from commitments.selectors import PointError
 from dashboard import formats
 from dashboard.charts.ladder import hatch
 from dashboard.code_words import issuer_words
+from dashboard.facts_read import undated
 from dashboard.pages import sitemap
 from dashboard.pages.parameters import Declared, check, declared, takes_forms
 from dashboard.points import POINT_PARAMETERS, Reading, check_characters, reading_of, today
-from dashboard.undated import undated
 from projects.selectors import record_with_kept_facts
 
 THEMES = ("light", "dark")

@@ -15,6 +15,7 @@ from dashboard import formats
 from dashboard.charts.reactions import EventLane
 from dashboard.code_words import actor_type_words, reaction_kind_words
 from dashboard.exports.evidence import reaction_grid
+from dashboard.facts_read import REACTIONS, undated
 from dashboard.pages.beside import beside_reactions
 from dashboard.pages.feeds import SIZE, as_response, atom_feed, unique_id
 from dashboard.pages.files import file_of, files_of
@@ -34,7 +35,6 @@ from dashboard.subjects import (
     subject_keys,
     subjects_of,
 )
-from dashboard.undated import REACTIONS, undated
 
 PAGE_SIZE = 50
 FILTERS = ("side", "actor_type", "kind", "stance", "about", "q")

@@ -19,6 +19,7 @@ from commitments.models import Reaction, Term
 from dashboard import formats
 from dashboard.compare import SIGNED, Turn, newest_turns, peers
 from dashboard.exports.evidence import watch_grid
+from dashboard.facts_read import WATCHED, undated
 from dashboard.pages.files import file_of, files_of
 from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.overview import kept, reactions, record, returns, tariffs
@@ -34,7 +35,6 @@ from dashboard.pages.tariffs.words import (
 from dashboard.points import Reading
 from dashboard.subjects import reactions_about
 from dashboard.terms import marked, rate_words, said_term
-from dashboard.undated import WATCHED, undated
 from projects.calculations.stages import Stage
 from projects.selectors import RUNG_OF_KIND, ProjectRecord, record_with_kept_facts
 from tariffs.models import Measure

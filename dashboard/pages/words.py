@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from commitments.calculations.calendars import calendar_version
 from dashboard import formats
 from dashboard.code_words import calendar_version_words
+from dashboard.facts_read import TERMS, undated
 from dashboard.figures import METRICS
 from dashboard.glossary import GLOSSARY
 from dashboard.pages.forecast import chosen_readings, ended_rule
@@ -19,7 +20,6 @@ from dashboard.pages.terms import term_source
 from dashboard.points import Reading
 from dashboard.terms import said_term
 from dashboard.throttles import Burst, PerAddress, Sustained
-from dashboard.undated import TERMS, undated
 from projects.services.requirements import requirement_rows
 
 YEAR_SECONDS = 31_536_000

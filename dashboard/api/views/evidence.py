@@ -11,11 +11,11 @@ from dashboard.api.problems import BadParameter
 from dashboard.api.views.base import PointView
 from dashboard.claims import CLAIM_PARAMETERS, RANKS, VERDICTS, weighed, weighed_json
 from dashboard.compare import SORTS, peer_json, peers
+from dashboard.facts_read import CLAIMS, WATCHED, undated_compared
 from dashboard.pages.frame import Cites
 from dashboard.pages.watch import item_json, silence_json, watched_at
 from dashboard.points import search_words
 from dashboard.subjects import stance_agreement
-from dashboard.undated import CLAIMS, WATCHED, undated_compared
 
 BY_REF = parameters.Order("ref", descending=False)
 BY_SLUG = parameters.Order("slug", descending=False)

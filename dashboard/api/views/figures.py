@@ -14,6 +14,7 @@ from commitments.selectors import entities_at
 from dashboard.api import parameters
 from dashboard.api.problems import BadParameter
 from dashboard.api.views.base import PointView
+from dashboard.facts_read import facts_of, undated
 from dashboard.figures import (
     BY_KEY,
     FIGURE_PARAMETERS,
@@ -26,7 +27,6 @@ from dashboard.figures import (
     parts_of,
 )
 from dashboard.points import SCOPE_PARAMETERS, check_scope, reading_of
-from dashboard.undated import facts_of, undated
 from projects.metrics import figure_json, metric_on, progress, shown
 
 BY_KEY_UP = parameters.Order("key", descending=False)

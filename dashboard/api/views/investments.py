@@ -14,9 +14,9 @@ from dashboard.api.amounts import bounds_of
 from dashboard.api.parameters import Order
 from dashboard.api.views.base import PointView
 from dashboard.api.views.returns import cents_of, step_of
+from dashboard.facts_read import RETURNS
 from dashboard.points import one_of
 from dashboard.returns import CAPITALISE, discount_in
-from dashboard.undated import RETURNS
 from projects.calculations.waterfall import Reading
 from projects.metrics import BY_KEY, METRICS, evaluate, figure_json
 from projects.metrics.returns import (

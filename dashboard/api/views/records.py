@@ -12,9 +12,9 @@ from commitments.selectors import codings_to, entities_at, reactions_to
 from dashboard.api import parameters
 from dashboard.api.resources import Resource
 from dashboard.api.views.base import PointView
+from dashboard.facts_read import undated_rows
 from dashboard.points import document_on_record, entity_rows, facts_beside
 from dashboard.subjects import coded_by
-from dashboard.undated import undated_rows
 from projects.models import Forecast, ForecastScore, LedgerEntry, Scenario, Snapshot
 from tariffs.models import LeverState, Supposition
 from tariffs.selectors.levers import turns

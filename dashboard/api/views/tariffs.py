@@ -13,6 +13,7 @@ from dashboard.api import parameters
 from dashboard.api.problems import BadParameter
 from dashboard.api.views.base import PointView
 from dashboard.exposure import exposure_json, no_exposure, percent
+from dashboard.facts_read import DUTIES, LEVERS
 from dashboard.tariffs import (
     EXPOSURE_PARAMETERS,
     RATE_PARAMETERS,
@@ -23,7 +24,6 @@ from dashboard.tariffs import (
     rate_of,
     supposed_of,
 )
-from dashboard.undated import DUTIES, LEVERS
 from tariffs.models import Measure, TariffCategory
 from tariffs.selectors.exposure import exposure_on
 from tariffs.selectors.levers import Standing, lever_standings

@@ -24,6 +24,7 @@ from commitments.calculations.calendars import (
 from commitments.calculations.undefined import Undefined
 from dashboard import formats
 from dashboard.code_words import calendar_version_words
+from dashboard.facts_read import NOTICES, undated
 from dashboard.notice_words import (
     business_days,
     calendar_words,
@@ -43,7 +44,6 @@ from dashboard.pages.overview.figures import Figures
 from dashboard.pages.parameters import takes
 from dashboard.pages.tariffs.levers import TAGS, state_words
 from dashboard.points import Reading, one_of
-from dashboard.undated import NOTICES, undated
 from dashboard.windows import calendar_in
 from projects.calculations.notices import NATURES, Nature, Status, candidates
 from projects.metrics.notices import window_days

@@ -11,6 +11,7 @@ from dashboard.exports.returns import (
     investment_lines,
     step_lines,
 )
+from dashboard.facts_read import RETURNS, undated
 from dashboard.pages.files import grid_file
 from dashboard.pages.frame import Cites, page, page_context
 from dashboard.pages.overview import returns
@@ -20,7 +21,6 @@ from dashboard.pages.returns import programme, whatif
 from dashboard.points import Reading
 from dashboard.returns import WHAT_IF_PARAMETERS, discount_in, what_if
 from dashboard.terms import convention_lines
-from dashboard.undated import RETURNS, undated
 
 
 @page

@@ -20,6 +20,7 @@ from commitments.models import Term
 from dashboard import formats
 from dashboard.charts.bands import duty_row
 from dashboard.charts.svg import Markup
+from dashboard.facts_read import DUTIES, undated
 from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.overview import kept
 from dashboard.pages.overview.figures import in_billions
@@ -44,7 +45,6 @@ from dashboard.pages.tariffs.words import (
 from dashboard.points import Reading
 from dashboard.tariffs import EXPOSURE_PARAMETERS, day_in, elasticity_in
 from dashboard.terms import basis_words
-from dashboard.undated import DUTIES, undated
 from tariffs.calculations.rate import Basis
 from tariffs.models import Measure, TariffCategory
 from tariffs.selectors.exposure import (

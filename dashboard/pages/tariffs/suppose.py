@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from commitments.models import Document
 from dashboard import formats
+from dashboard.facts_read import LEVERS, undated
 from dashboard.notice_words import short_nature
 from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.overview import kept
@@ -24,7 +25,6 @@ from dashboard.points import Reading
 from dashboard.tariffs import SUPPOSED_PARAMETERS, Supposed, supposed_of
 from dashboard.terms import said_term
 from dashboard.throttles import Suppositions
-from dashboard.undated import LEVERS, undated
 from projects.models import Project
 from tariffs.models import Supposition
 from tariffs.selectors.exposure import Exposure

@@ -147,6 +147,29 @@ def test_figure_keeps_its_first_value_and_says_what_was_not_compared(client, db)
     assert "the newest revisions and the first; 3 between them are not." in page.words
 
 
+def test_what_is_posted_of_other_things_takes_no_place_among_the_revisions_compared(client, db):
+    other = {"slug": "other-us", "name": "Other", "investor": "Other", "investor_code": "XX"}
+    record(merged(BASE, make_project("prj-0", low="1000000000.00", high="1000000000.00")))
+    record(make_project("prj-1", low="4000000000.00", high="4000000000.00"))
+    record({"commitment": [other]})
+    for n in range(12):
+        claim = make_project(f"prj-x{n}")["claim"][0]
+        named = {"commitment": "other-us", "subject": "commitment:other-us", "aspect": "total"}
+        gap = {
+            "ref": f"gap-{n}",
+            "area": "money",
+            "question": "?",
+            "text": "-",
+            "document": DOCUMENT,
+        }
+        record({"claim": [{**claim, **named}], "gap": [gap]})
+    page = read(client, "/figures/selected_usd/?as_of=2026-11-22")
+    history = page.section("Revisions at which the value changed", "</table>")
+    assert re.findall(r"r\d+|\$\d\.\dbn", history) == ["r2", "$5.0bn", "r1", "$1.0bn"]
+    assert "not compared" not in history
+    assert "between them" not in page.words
+
+
 def test_figure_shows_a_change_that_its_rounded_words_hide(client, db):
     record(merged(BASE, make_project("prj-0", low="1000000000.00", high="1000000000.00")))
     record(make_project("prj-1", low="1000000.00", high="1000000.00"))

@@ -1,16 +1,35 @@
 """Which facts a page and the answer of its subject read, and how many of them are left out.
 
-`published_by` drops what has no date; both say how many, counted over the same kinds.
+`published_by` drops what has no date; both say how many, counted over the same kinds. What
+a figure is made from also says which revisions can have moved it.
 """
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from commitments.calculations.metric import Metric
-from commitments.models import Claim, Commitment, Document, Fact, Gap, Reaction, Ruling, Term
+from commitments.models import (
+    Claim,
+    Commitment,
+    Document,
+    Fact,
+    Gap,
+    Reaction,
+    Revision,
+    Ruling,
+    Term,
+)
 from commitments.selectors import undated_count, undated_documents
-from dashboard.points import FIGURE_FACTS, Reading, undated_of
+from commitments.services.one_commitment import own_rows
+from commitments.services.register import kinds
+from dashboard.points import (
+    ABOUT_ANY,
+    FIGURE_FACTS,
+    Reading,
+    has_column,
+    undated_of,
+)
 from projects.models import DeemedRate, FundingNotice, LedgerEntry, StageEvent, Valuation
 from tariffs import metrics as of_duties
 from tariffs.models import CounterfactualRate, Lever, Measure, TradeFlow
@@ -47,3 +66,22 @@ def undated_rows(reading: Reading, model: Any) -> int:
 def facts_of(metric: Metric) -> tuple[Any, ...]:
     """The kinds of facts that a metric reads."""
     return DUTIES if metric.key in of_duties.BY_KEY else FIGURE_FACTS
+
+
+def revisions_moving(metric: Metric, reading: Reading) -> QuerySet[Revision]:
+    """The revisions up to a point that posted facts a figure of a commitment can be made from.
+
+    Duties are of no commitment; every other figure is of facts that belong to its own.
+    """
+    mine = Commitment.objects.filter(pk=reading.commitment.pk)
+    moves = Q(pk__in=())
+    for model in kinds().values():
+        if metric.key in of_duties.BY_KEY:
+            rows = Q() if model in DUTIES else None
+        elif model in ABOUT_ANY or not has_column(model, "document"):
+            rows = None
+        else:
+            rows = own_rows(model, mine)
+        if rows is not None:
+            moves |= Q(Exists(model.objects.filter(rows, revision=OuterRef("pk"))))
+    return Revision.objects.filter(moves, number__lte=reading.point.revision)
