@@ -9,10 +9,13 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+
+import psycopg
 
 PATIENCE = 30
 
@@ -119,8 +122,9 @@ def postgres() -> Iterator[str]:
             _as_another(command, user), stdout=log, stderr=log, cwd="/", start_new_session=True
         )
         try:
-            _wait_for(port, process, scratch / "log")
-            yield f"postgres://postgres@127.0.0.1:{port}/postgres"
+            url = f"postgres://postgres@127.0.0.1:{port}/postgres"
+            _wait_for(port, process, scratch / "log", partial(_answers, url))
+            yield url
         finally:
             _stop(process, signal.SIGINT)
     finally:
@@ -145,7 +149,7 @@ class RedisServer:
         self.process = subprocess.Popen(
             command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/"
         )
-        _wait_for(self.port, self.process, None)
+        _wait_for(self.port, self.process, None, partial(_listens, self.port))
 
     def kill(self) -> None:
         if self.process is not None:
@@ -181,15 +185,30 @@ def redis() -> Iterator[RedisServer]:
         server.kill()
 
 
-def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path | None) -> None:
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(0.2)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _answers(url: str) -> bool:
+    """Whether a Postgres takes a session: it listens before that, while it is starting up."""
+    try:
+        psycopg.connect(url, connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _wait_for(
+    port: int, process: subprocess.Popen[bytes], log: Path | None, is_up: Callable[[], bool]
+) -> None:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         if process.poll() is not None:
             break
-        with socket.socket() as probe:
-            probe.settimeout(0.2)
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
+        if is_up():
+            return
         time.sleep(0.05)
     said = log.read_text(errors="replace")[-2000:] if log and log.exists() else ""
     raise ServiceMissing(f"the service on port {port} did not start as {getpass.getuser()}. {said}")
