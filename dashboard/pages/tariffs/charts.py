@@ -8,6 +8,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from commitments.calculations.undefined import Reason
 from dashboard import formats
 from dashboard.charts.frame import Table
 from dashboard.charts.picture import swatches
@@ -66,14 +67,16 @@ def rate_chart(
     """The steps of one category; nothing where no measure on record gives a rate, or terms alone do.
 
     Its table holds an answer of a single day too, which is drawn `in_full` and on that day.
-    With `in_full` every step leads to its documents and has the lowest and highest rate of its parts,
-    where they differ; else the newest step alone leads to its document.
+    With `in_full` every step leads to its documents and has its parts with their rates, the lowest
+    and the highest, where they differ; else the newest step alone leads to its document.
     """
-    stated = [c for c in changes if c.rate.high is not None and c.rate.authority]
+    told = [c for c in changes if _is_stated(c) or c.rate.reason == Reason.STEP_NOT_STATED]
+    stated = [change for change in told if _is_stated(change)]
     drawn = {
         row: change
-        for row, change in enumerate(stated)
-        if in_full or change.ends > change.begins or change.holds_on(frame.as_of)
+        for row, change in enumerate(told)
+        if _is_stated(change)
+        and (in_full or change.ends > change.begins or change.holds_on(frame.as_of))
     }
     if not drawn:
         return None
@@ -90,7 +93,7 @@ def rate_chart(
         list(steps.values()),
         name=name,
         description=finding,
-        table=_table(name, stated, cites if in_full else None),
+        table=_table(name, told, cites if in_full else None),
         first=FIRST,
         as_of=frame.as_of,
         cutoff=frame.cutoff,
@@ -108,18 +111,35 @@ def rate_chart(
     return ChartWords(chart, name, _subtitle(newest, list(steps.values())), own)
 
 
-def _table(name: str, stated: Sequence[Change], cites: Cites | None) -> Table:
-    """The steps in words; with `cites` each leads to its documents and has its lowest and highest rate."""
-    by_part = cites is not None and any(c.rate.low != c.rate.high for c in stated)
-    heads = (_("From"), _("Rate"), _("Authority"))
+def _is_stated(change: Change) -> bool:
+    return change.rate.high is not None and bool(change.rate.authority)
+
+
+def _table(name: str, told: Sequence[Change], cites: Cites | None) -> Table:
+    """The steps in words, and the day after which the next is not stated.
+
+    With `cites` each leads to its documents and has its parts with their lowest and highest rate.
+    """
+    by_part = cites is not None and any(c.rate.low != c.rate.high for c in told)
+    parts_head = (_("Parts"),) if by_part else ()
+    heads = (_("From"), _("Rate"), _("Authority"), *parts_head)
     rows = []
-    for change in stated:
+    for change in told:
         rate = change.rate
-        ends = (percent(rate.low), percent(rate.high)) if by_part else ()
         words = (formats.day(change.begins), answer_words(rate), _authorities(rate, cites))
+        ends = (_parts_words(rate), percent(rate.low), percent(rate.high)) if by_part else ()
         rows.append((*words, *ends))
     ends_heads = (_("Lowest, %"), _("Highest, %")) if by_part else ()
     return Table(name, (*heads, *ends_heads), tuple(rows), numeric_from=len(heads))
+
+
+def _parts_words(rate: RateOn) -> str:
+    """The parts of an answer, each with its rate; nothing where one rate is that of all."""
+    words = (
+        f"{formats.said(part, 'scope') if part.scope else _('all others')}: {answer_words(part)}"
+        for part in rate.scopes
+    )
+    return ("；" if formats.is_japanese() else "; ").join(words)
 
 
 def _subtitle(newest: Measure, steps: Sequence[Step]) -> str:
@@ -133,8 +153,13 @@ def _subtitle(newest: Measure, steps: Sequence[Step]) -> str:
 
 
 def _authorities(rate: RateOn, cites: Cites | None) -> SafeString:
-    """The measures a rate rests on; with `cites` each leads to its document; one law with parts is one."""
-    named = {formats.said(m, "legal_authority"): m for m in reversed(rate.authority)}
+    """The measures a rate rests on, the nearest where it is not stated; one law with parts is one.
+
+    With `cites` each leads to its document.
+    """
+    named = {
+        formats.said(m, "legal_authority"): m for m in reversed(rate.authority or rate.nearest)
+    }
     links = [
         (cites.document(words, m.document.slug if m.document else None) if cites else words,)
         for words, m in reversed(named.items())

@@ -127,7 +127,7 @@ def test_the_files_of_a_chart_hold_the_lowest_and_highest_rate_of_its_parts(clie
     asked = f"as_of={DAY}"
     rows = client.get(f"/tariffs/chart/rate-steel_aluminium.csv?{asked}").content.decode()
     head, *lines = rows.lstrip("\ufeff").splitlines()
-    assert head.startswith('From,Rate,Authority,"Lowest, %","Highest, %"')
+    assert head.startswith('From,Rate,Authority,Parts,"Lowest, %","Highest, %"')
     assert ",25,50," in lines[-1]
     assert ",50,50," in lines[-2]
 
@@ -206,6 +206,15 @@ def test_a_duty_without_a_last_day_has_no_end_in_japanese(client):
     page = read(client, f"/ja/tariffs/?as_of={DAY}")
     assert "終了日の記載なし" in page.words
     assert "候補のまま" not in page.words
+
+
+def test_the_table_of_a_chart_tells_each_part_and_the_end_of_what_is_stated(client):
+    page = read(client, f"/tariffs/?as_of={DAY}").words
+    aircraft = "Not certified: all others: 100% added"
+    further = "; Further components listed for 9 February 2027: 25% added"
+    assert page.count(aircraft) - page.count(aircraft + further) >= 1
+    assert page.count(aircraft + further) >= 1
+    assert "15 Aug 2027 stepped, not stated Section 201 (Proclamation 11051)" in page
 
 
 def test_an_elasticity_adds_a_what_if_that_shows_it(client):
