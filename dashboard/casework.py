@@ -36,6 +36,7 @@ from dashboard import formats
 from dashboard.changes import field_words, kind_words
 from dashboard.claims import aspect_words, claim_words
 from dashboard.code_words import document_kind_words
+from projects.metrics.financing import InstrumentSplit
 from projects.services.effects import Effects
 from projects.services.imports import refused_cells
 from projects.services.notices import day_of_receipt
@@ -180,6 +181,8 @@ def value_words(model: Any, name: str, value: Any) -> str:
     f = {f.name: f for f in (*model._meta.concrete_fields, *model._meta.many_to_many)}.get(name)
     if f is not None and f.choices:
         return str(dict(f.choices).get(value, value))
+    if model is Document and name == "kind":
+        return document_kind_words(str(value))
     if name == "aspect":
         return f"{aspect_words(str(value))} ({value})"
     if model is Claim and name == "side":
@@ -319,8 +322,13 @@ def split_tables(effects: Effects) -> list[SplitTable]:
             (_("Selected amount"), split.before.selected, split.after.selected),
         ]
         rows = [_bounds_row(*line) for line in lines]
-        gap = tuple(_gap_words(s.rest_low, s.rest_high) for s in (split.before, split.after))
+        both = (split.before, split.after)
+        gap = ["–" if s.is_overrun else _gap_words(s.rest_low, s.rest_high) for s in both]
+        over = [_overrun_words(s) if s.is_overrun else "–" for s in both]
         rows.append(EffectRow(_("Gap: not stated"), gap[0], gap[1], gap[0] != gap[1]))
+        if any(s.is_overrun for s in both):
+            words = _("Signed beyond what is selected")
+            rows.append(EffectRow(words, over[0], over[1], over[0] != over[1]))
         tables.append(SplitTable(split.project, tuple(rows)))
     return tables
 
@@ -328,6 +336,11 @@ def split_tables(effects: Effects) -> list[SplitTable]:
 def _bounds_row(name: str, before: Any, after: Any) -> EffectRow:
     words = [formats.money_range(b, places=2) if b is not None else "–" for b in (before, after)]
     return EffectRow(name, words[0], words[1], words[0] != words[1])
+
+
+def _overrun_words(split: InstrumentSplit) -> str:
+    low, high = (None if r is None else -r for r in (split.rest_low, split.rest_high))
+    return _gap_words(low, high)
 
 
 def _gap_words(low: Any, high: Any) -> str:

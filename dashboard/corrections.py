@@ -20,6 +20,7 @@ from commitments.models import (
 )
 from commitments.models.revisions import known_by, true_by
 from commitments.selectors import PointError
+from commitments.services.kind_names import kind_name
 from commitments.services.one_commitment import rows_beside
 from commitments.services.register import RELABELLED, Keys, kinds, payload, stored_links
 from dashboard.points import Reading, entity_rows, made_up
@@ -59,7 +60,7 @@ class Correction:
     @property
     def what(self) -> str:
         """The kind of thing put right, in words."""
-        return str(kinds()[self.kind]._meta.verbose_name)
+        return kind_name(kinds()[self.kind])
 
     @property
     def document(self) -> Document | None:

@@ -14,8 +14,10 @@ from commitments.calculations.dates import business_day
 from commitments.calculations.metric import Figure
 from commitments.calculations.point import PointInTime
 from commitments.models import ApprovalCase, AuditEntry, Commitment, Revision
+from commitments.models.money import ScaledDecimalField
 from commitments.selectors import point_at
 from commitments.services.cases import FieldChange, changes_shown, computed_changes
+from commitments.services.register import kinds
 from dashboard.casework import CitedDocument, cited_documents
 from dashboard.points import Reading, is_key
 from projects.metrics import shown
@@ -102,8 +104,8 @@ def pack_of(case: ApprovalCase) -> Pack:
                 "kind": change.kind,
                 "ref": change.ref,
                 "is_new": change.is_new,
-                "fields": _fields(change.fields),
-                "computed": _fields(computed),
+                "fields": _fields(change.kind, change.fields),
+                "computed": _fields(change.kind, computed),
             }
             for change, computed in zip(
                 changes_shown(first), computed_changes(first, posted=case.revision), strict=True
@@ -141,8 +143,24 @@ def pack_of(case: ApprovalCase) -> Pack:
     return Pack(case, commitment, effects, body, hash_of(body))
 
 
-def _fields(fields: Iterable[FieldChange]) -> list[dict[str, Any]]:
-    return [{"name": f.name, "old": f.old, "new": f.new} for f in fields]
+def _fields(kind: str, fields: Iterable[FieldChange]) -> list[dict[str, Any]]:
+    amounts = {
+        f.name for f in kinds()[kind]._meta.concrete_fields if isinstance(f, ScaledDecimalField)
+    }
+    return [
+        {"name": f.name, "old": _amount(f.old), "new": _amount(f.new)}
+        if f.name in amounts
+        else {"name": f.name, "old": f.old, "new": f.new}
+        for f in fields
+    ]
+
+
+def _amount(value: Any) -> Any:
+    """An amount with two decimals, however it was written; as it stands where it is none."""
+    try:
+        return value if value in (None, "") else f"{Decimal(str(value)):.2f}"
+    except ArithmeticError:
+        return value
 
 
 def needs_at_decision(case: ApprovalCase) -> list[StepNeeds]:

@@ -1,22 +1,27 @@
 """Puts it right in the open: every late, reversed, corrected, withdrawn or forced row."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
+from django.db.models import Sum, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from commitments.models import Revision
+from commitments.services.register import kinds
 from dashboard import formats
+from dashboard.casework import value_words
+from dashboard.changes import field_words
 from dashboard.corrections import Correction, corrections, flag_words
 from dashboard.pages.frame import decision_url, page, page_context, with_query
 from dashboard.pages.pager import Pager
 from dashboard.pages.parameters import takes
 from dashboard.points import Reading
-from projects.models import FundingNotice, LedgerEntry
+from projects.models import Financing, FundingNotice, LedgerEntry
 from projects.selectors.history import ProjectHistory
 
 PAGE_SIZE = 50
@@ -47,15 +52,14 @@ def correction_list(request: HttpRequest, reading: Reading) -> HttpResponse:
     after = request.GET.get("after", "")
     found = corrections(reading, after=after, size=PAGE_SIZE)
     listed = found[:PAGE_SIZE]
-    let_through = {c.row.project_id for c in listed if _is_call_let_through(c.row)}
-    history = ProjectHistory(let_through, reading.point)
+    let_through = LetThrough([c.row for c in listed], reading)
     address = reverse("corrections")
     following = found[PAGE_SIZE - 1].cursor if len(found) > PAGE_SIZE else ""
     context = page_context(
         request,
         reading,
         title=_("Corrections"),
-        lines=[_line(correction, reading, history) for correction in listed],
+        lines=[_line(correction, reading, let_through) for correction in listed],
         pager=Pager(
             previous=with_query(address, reading) if after else "",
             next=with_query(address, reading, after=following) if following else "",
@@ -64,11 +68,76 @@ def correction_list(request: HttpRequest, reading: Reading) -> HttpResponse:
     return render(request, "dashboard/corrections.html", context)
 
 
-def _is_call_let_through(row: Any) -> bool:
-    return isinstance(row, FundingNotice) and bool(row.override_reason)
+class LetThrough:
+    """The sums of notices and agreements let through a limit, as of any revision.
+
+    The number of queries does not grow with them.
+    """
+
+    def __init__(self, rows: Iterable[Any], reading: Reading) -> None:
+        forced = [row for row in rows if getattr(row, "override_reason", "")]
+        notices = [row for row in forced if isinstance(row, FundingNotice)]
+        agreements = [row for row in forced if isinstance(row, Financing)]
+        prefetch_related_objects(agreements, "projects")
+        self._projects = {row.pk: {p.pk for p in row.projects.all()} for row in agreements}
+        named = {notice.project_id for notice in notices}.union(*self._projects.values())
+        self._history = ProjectHistory(named, reading.point)
+        entries = LedgerEntry.objects.known(reading.point).filter(
+            notice__in={notice.root_key for notice in notices},
+            kind=LedgerEntry.Kind.FUNDING,
+            value_date__lte=reading.point.as_of,
+        )
+        summed = entries.order_by().values_list("notice_id", "revision_id")
+        self._received = list(summed.annotate(Sum("amount_usd")))
+
+    def of_notice(self, notice: FundingNotice) -> Iterator[tuple[str, str, str]]:
+        """What it calls, and each sum beyond a limit: received on it, or called of its project."""
+        yield _("amount called, US dollars"), _dollars(notice.amount_called), ""
+        came = sum(
+            (
+                amount
+                for root, revision, amount in self._received
+                if root == notice.root_key and revision <= notice.revision_id
+            ),
+            Decimal(0),
+        )
+        before, after = (self._selected(notice, back) for back in (1, 0))
+        called = self._history.called(notice.project_id, notice.revision_id)
+        if came > notice.amount_called:
+            yield _("received on it, US dollars"), _dollars(came), ""
+            if after is None or called <= after:
+                return
+        if called != notice.amount_called:
+            yield _("called in all, US dollars"), _dollars(called), ""
+        words = _("selected at most, US dollars")
+        yield words, _dollars(before), _dollars(after) if after != before else ""
+
+    def of_agreement(self, agreement: Financing) -> Iterator[tuple[str, str, str]]:
+        """What is signed for its projects in all, and what is selected of them."""
+        projects, revision = self._projects[agreement.pk], agreement.revision_id
+        signed = (amount for own, amount in self._history.signed(revision) if own <= projects)
+        yield _("signed in all, US dollars"), _dollars(sum(signed, Decimal(0))), ""
+        records = self._history.at(revision)
+        highs = [
+            records[pk].amounts["selected"].bounds.high
+            for pk in projects
+            if pk in records and "selected" in records[pk].amounts
+        ]
+        known = [high for high in highs if high is not None]
+        most = sum(known, Decimal(0)) if len(known) == len(projects) else None
+        yield _("selected at most, US dollars"), _dollars(most), ""
+
+    def _selected(self, notice: FundingNotice, back: int) -> Decimal | None:
+        """The most dollars selected of its project, `back` revisions before its own."""
+        own = self._history.at(notice.revision_id - back).get(notice.project_id)
+        return own.selected_at_most if own else None
 
 
-def _line(correction: Correction, reading: Reading, history: ProjectHistory) -> Line:
+def _dollars(amount: Decimal | None) -> str:
+    return formats.DASH if amount is None else f"{amount:,.2f}"
+
+
+def _line(correction: Correction, reading: Reading, let_through: LetThrough) -> Line:
     revision, document, case = correction.revision, correction.document, correction.case
     return Line(
         when=formats.day(revision.recorded_at.date()),
@@ -76,7 +145,7 @@ def _line(correction: Correction, reading: Reading, history: ProjectHistory) -> 
         what=correction.what,
         ref=correction.row.ref,
         tags=[flag_words(flag) for flag in correction.flags],
-        changes=list(_changes(correction, history)),
+        changes=list(_changes(correction, let_through)),
         why=list(dict.fromkeys(words for words in correction.reasons.values() if words)),
         who=_who(correction),
         document=str(document) if document else "",
@@ -85,31 +154,20 @@ def _line(correction: Correction, reading: Reading, history: ProjectHistory) -> 
     )
 
 
-def _changes(correction: Correction, history: ProjectHistory) -> Iterator[tuple[str, str, str]]:
+def _changes(correction: Correction, let_through: LetThrough) -> Iterator[tuple[str, str, str]]:
     row = correction.row
     if isinstance(row, LedgerEntry):
         yield _("amount, US dollars"), f"{row.amount_usd:,.2f}", ""
         if row.reverses:
             yield _("reverses"), row.reverses.ref, ""
-    elif _is_call_let_through(row):
-        yield _("amount called, US dollars"), f"{row.amount_usd:,.2f}", ""
-        before, after = (_selected(row, history, back) for back in (1, 0))
-        yield _("selected at most, US dollars"), before, after if after != before else ""
+    elif isinstance(row, FundingNotice) and row.override_reason:
+        yield from let_through.of_notice(row)
+    elif isinstance(row, Financing) and row.override_reason:
+        yield from let_through.of_agreement(row)
+    model = kinds()[correction.kind]
     for change in correction.changes[:MOST_CHANGES]:
-        yield change.field.replace("_", " "), _text(change.old), _text(change.new)
-
-
-def _selected(notice: FundingNotice, history: ProjectHistory, back: int) -> str:
-    """The most dollars selected of the project of a notice, `back` revisions before its own."""
-    own = history.at(notice.revision_id - back).get(notice.project_id)
-    high = own.selected_at_most if own else None
-    return formats.DASH if high is None else f"{high:,.2f}"
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(map(str, value)) or "–"
-    return "–" if value in (None, "") else str(value)[:300]
+        old, new = (value_words(model, change.field, v)[:300] for v in (change.old, change.new))
+        yield field_words(model, change.field), old, new
 
 
 def _who(correction: Correction) -> str:

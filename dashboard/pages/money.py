@@ -91,6 +91,11 @@ def lede(figures: Figures) -> SafeString:
     rest = figures.figure("selected_less_signed_usd")
     if rest.reason is not None or rest.note == "none_published":
         return first
+    high = rest.bounds.high
+    if high is not None and high < 0:
+        over = figures.cites.figure(formats.money(-high), "selected_less_signed_usd")
+        words = _("{over} is signed beyond what is selected.")
+        return format_html("{} {}", first, format_html(words, over=over))
     second = format_html(
         _("Of what is selected, {rest} has no instrument in any signed agreement."),
         rest=figures.link("selected_less_signed_usd"),

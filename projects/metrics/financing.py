@@ -51,6 +51,12 @@ class InstrumentSplit:
     rest_high: Decimal | None
     unstated_count: int
 
+    @property
+    def is_overrun(self) -> bool:
+        """True where more is signed than is selected, at every end that is stated."""
+        stated = [rest for rest in (self.rest_low, self.rest_high) if rest is not None]
+        return bool(stated) and max(stated) < 0
+
 
 def instrument_split(record: CommitmentRecord, scope: Scope = WHOLE) -> InstrumentSplit:
     """The instruments of a scope, and the rest of its selected amount.

@@ -38,6 +38,7 @@ class Over:
     limit: Decimal
     entries: Q
     notices: tuple[str, ...] = ()  # those on which a reason lets the limit be lowered
+    is_notice: bool = False
 
 
 Days = list[tuple[date, Decimal]]  # dollars of each day, oldest first
@@ -395,12 +396,12 @@ def _notice_problems(projects: Sequence[int]) -> Iterable[Over]:
         limit, own = notice.amount_called, Q(notice=root, kind="funding")
         if amount > limit:
             words = _("funded %(amount)s USD, but this notice calls %(limit)s USD")
-            yield Over(notice.ref, words % _given(amount, limit), limit, own)
+            yield Over(notice.ref, words % _given(amount, limit), limit, own, is_notice=True)
         elif first is not None and first < notice.received_on:
             words = _("funded on %(day)s, but this notice was received on %(received)s")
             given = {"day": first, "received": notice.received_on}
             early = own & HELD & Q(value_date__lt=notice.received_on)
-            yield Over(notice.ref, words % given, ZERO, early)
+            yield Over(notice.ref, words % given, ZERO, early, is_notice=True)
         elif root in beyond:
             versions = Q(pk=root) | Q(root=root)
             moves = (_in_all(_cash(own)), _in_all(_calls(versions)))
@@ -408,7 +409,7 @@ def _notice_problems(projects: Sequence[int]) -> Iterable[Over]:
             if lowered is not None:
                 words = _("funded %(amount)s USD, but this notice calls %(limit)s USD")
                 told = words % _given(lowered.amount, lowered.limit)
-                yield Over(notice.ref, told, lowered.limit, own, (notice.ref,))
+                yield Over(notice.ref, told, lowered.limit, own, (notice.ref,), is_notice=True)
 
 
 def _given(amount: Decimal, limit: Decimal) -> dict[str, str]:

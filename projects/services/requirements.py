@@ -27,6 +27,7 @@ from projects.models import (
     StageEvent,
 )
 from projects.selectors import CommitmentRecord
+from projects.selectors.history import signed_at_most
 from projects.selectors.ledger import closed_until
 from projects.services.decision_records import COUNTED, commitment_of
 from projects.services.decisions import evidence_fault, evidence_words
@@ -49,7 +50,7 @@ STAGE_WORDS: Mapping[str, Any] = {
     Stage.CANCELLED: gettext_lazy("cancelled"),
 }
 ZERO = Decimal(0)
-NOTICE, COVER = "fundingnotice", "cover"
+NOTICE, COVER, FINANCING = "fundingnotice", "cover", "financing"
 Kind = LedgerEntry.Kind
 LIMITED_BY: Mapping[str, str] = {Kind.FUNDING: NOTICE, Kind.DISBURSEMENT: Kind.FUNDING}
 ABOVE_ZERO = gettext_lazy("above zero")
@@ -74,6 +75,12 @@ class Cash:
 
 
 CASH: Mapping[str, Cash] = {
+    FINANCING: Cash(
+        gettext_lazy("financing agreement"),
+        STAGE_WORDS[Stage.SIGNED],
+        limit=gettext_lazy("signed in all at most the selected amount of its projects"),
+        needs_document=False,
+    ),
     COVER: Cash(
         gettext_lazy("cover of a financing"),
         gettext_lazy("guaranteed"),
@@ -209,7 +216,7 @@ def step_needs(changes: Changes, *, point: PointInTime, most: int | None = None)
     documents = _documents_of(events, changes, point)
     taken = _steps_by({str(event.get("project")) for event in events}, changes, point)
     steps = [_needs_of(event, changes, documents, taken, point) for event in events]
-    return [*steps, *_cash_needs(changes, point)]
+    return [*steps, *_agreement_needs(changes, point, most), *_cash_needs(changes, point)]
 
 
 def _needs_of(
@@ -342,6 +349,17 @@ def _amount_need(aspect: str, project: str, changes: Changes, point: PointInTime
     )
 
 
+def _within(words: Any, amount: Decimal, limit: Decimal, *, let_through: Decimal) -> Need:
+    """What an amount is held to; up to what was let through beyond it already it is set aside."""
+    given = {"amount": f"{amount:,.2f}", "limit": f"{limit:,.2f}"}
+    return Need(
+        str(words),
+        met=amount <= limit,
+        found=_("%(amount)s USD, of at most %(limit)s USD") % given,
+        set_aside=amount - limit <= let_through,
+    )
+
+
 @dataclass
 class _Books:
     """Notices and cash on the projects of a case, as they stand once it is recorded, in US dollars."""
@@ -350,21 +368,15 @@ class _Books:
     before: Mapping[tuple[str, str], Decimal]  # the same without the case
     received: defaultdict[str, Decimal]  # by notice
     calls: dict[str, tuple[Decimal, str]]  # amount, instrument
+    let_through: Mapping[str, Decimal]  # received beyond what each notice called without the case
 
     def within(self, project: str, kind: str, limit: Decimal, *, before: Decimal) -> Need:
         """What a sum is held to, and was `before` the case.
 
         One passed for a reason on record, and by no more than it was, stays let through.
         """
-        amount = self.sums[project, kind]
-        given = {"amount": f"{amount:,.2f}", "limit": f"{limit:,.2f}"}
         let_through = self.before.get((project, kind), ZERO) - before
-        return Need(
-            str(CASH[kind].limit),
-            met=amount <= limit,
-            found=_("%(amount)s USD, of at most %(limit)s USD") % given,
-            set_aside=amount - limit <= let_through,
-        )
+        return _within(CASH[kind].limit, self.sums[project, kind], limit, let_through=let_through)
 
     def called_within(
         self, project: str, selected: Decimal | None, *, before: Decimal | None
@@ -382,12 +394,90 @@ class _Books:
         above = (project, LIMITED_BY[kind])
         return self.within(project, kind, self.sums[above], before=self.before.get(above, ZERO))
 
+    def received_within(self, lines: Iterable[Mapping[str, Any]]) -> Iterable[Need]:
+        """What came in on each notice that the case corrects, held to what it calls after it."""
+        for ref in sorted({str(line.get("ref")) for line in lines} & self.let_through.keys()):
+            if came := self.received.get(ref):
+                called, _instrument = self.calls.get(ref, (ZERO, ""))
+                words = _("received on notice %(ref)s at most what it calls") % {"ref": ref}
+                yield _within(words, came, called, let_through=self.let_through[ref])
+
     def held_by(self, project: str, kind: str) -> Iterable[Need]:
         """What is held to a sum, where the case lowers it."""
         if self.sums[project, kind] < self.before.get((project, kind), ZERO):
             for below, limit in LIMITED_BY.items():
                 if limit == kind and self.sums[project, below]:
                     yield self.cash_within(project, below)
+
+
+def _agreement_needs(changes: Changes, point: PointInTime, most: int | None) -> list[StepNeeds]:
+    """What the agreements of a case, and those on projects of which it selects less, are held to.
+
+    An agreement is held, with all that is signed for some of its projects, to what is
+    selected of them together; where the amount of one is not stated no limit is known.
+    """
+    lines = {
+        str(change["data"].get("ref")): change["data"]
+        for change in changes
+        if change["kind"] == FINANCING
+    }
+    signed, selected = _signed_in(changes), _selected_in(changes)
+    commitment = commitment_of(changes) if lines or signed or selected else None
+    if commitment is None:
+        return []
+    record = CommitmentRecord(commitment, point)
+    before = {f.ref: frozenset(p.slug for p in f.projects.all()) for f in record.financings}
+    after = dict(before)
+    for ref, data in lines.items():
+        named = () if data.get("withdrawn") else data.get("projects") or ()
+        after[ref] = frozenset(str(slug) for slug in named)
+    agreed = {of: record.judged(f"financing:{of}", "amount.signed") for of in after}
+    said = lines.keys() | signed.keys()
+    touched = [ref for ref in sorted(after) if ref in said or after[ref] & selected.keys()]
+    found = []
+    for ref in touched[:most]:
+        projects = after[ref]
+        own = [of for of, named in after.items() if named and named <= projects]
+        total = sum(
+            (signed_at_most(_judged_with(agreed[of], signed.get(of, ()))) for of in own), ZERO
+        )
+        limit = _selected_together(record, projects, selected)
+        if limit is None or not total:
+            continue
+        was = sum(
+            (
+                signed_at_most(agreed[of])
+                for of, named in before.items()
+                if named and named <= projects
+            ),
+            ZERO,
+        )
+        could = _selected_together(record, projects, {})
+        let_through = ZERO if could is None else was - could
+        need = _within(CASH[FINANCING].limit, total, limit, let_through=let_through)
+        if lines.get(ref, {}).get("override_reason"):
+            need = replace(need, set_aside=True)
+        found.append(StepNeeds(str(CASH[FINANCING].words), ref, (need,)))
+    return found
+
+
+def _selected_together(
+    record: CommitmentRecord, projects: Collection[str], said: Mapping[str, Changes]
+) -> Decimal | None:
+    """The most dollars selected of some projects, with what a case claims; None where one is unknown."""
+    whole = ZERO
+    for slug in projects:
+        judged = record.judged(f"project:{slug}", "amount.selected")
+        high = _high_with(judged, said.get(slug, ()))
+        if high is None:
+            return None
+        whole += high
+    return whole
+
+
+def _signed_in(changes: Changes) -> dict[str, list[Mapping[str, Any]]]:
+    """What some changes claim to be signed of agreements."""
+    return _claims_in(changes, "financing", "amount.signed")
 
 
 def _cash_needs(changes: Changes, point: PointInTime) -> list[StepNeeds]:
@@ -433,6 +523,7 @@ def _cash_needs(changes: Changes, point: PointInTime) -> list[StepNeeds]:
             )
             before, most = selected.get(about, (ZERO, ZERO))
             needs.append(books.called_within(about, most, before=before))
+            needs += books.received_within(given)
         elif kind in LIMITED_BY:
             needs.append(books.cash_within(about, kind))
         if kind == Kind.FUNDING:
@@ -602,7 +693,8 @@ def _books(changes: Changes, projects: Sequence[str], point: PointInTime) -> _Bo
         sums[project, kind] += amount
         if notice and kind == Kind.FUNDING:
             received[notice] += amount
-    books = _Books(sums, dict(sums), received, calls)
+    beyond = {ref: received[ref] - amount for ref, (amount, _instrument) in calls.items()}
+    books = _Books(sums, dict(sums), received, calls, beyond)
     for ref, project, _instrument, amount in listed:
         if ref in own:
             sums[project, NOTICE] -= amount
@@ -653,11 +745,19 @@ def _steps_by(
 
 def _selected_in(changes: Changes) -> dict[str, list[Mapping[str, Any]]]:
     """What some changes claim of the selected amount of projects."""
+    return _claims_in(changes, "project", "amount.selected")
+
+
+def _claims_in(changes: Changes, kind: str, aspect: str) -> dict[str, list[Mapping[str, Any]]]:
     found: dict[str, list[Mapping[str, Any]]] = {}
     for change in changes:
         data = change["data"]
-        if change["kind"] == "claim" and data.get("aspect") == "amount.selected":
-            found.setdefault(str(data.get("subject")).removeprefix("project:"), []).append(data)
+        if (
+            change["kind"] == "claim"
+            and data.get("aspect") == aspect
+            and data.get("unit") in (None, "", Claim.Unit.USD)
+        ):
+            found.setdefault(str(data.get("subject")).removeprefix(f"{kind}:"), []).append(data)
     return found
 
 
@@ -708,6 +808,11 @@ def _selected_either_way(
 
 def _high_with(judged: Judged | None, said: Sequence[Mapping[str, Any]]) -> Decimal | None:
     """The upper amount that claims on record give with those of a case in their place."""
+    return _judged_with(judged, said).bounds.high
+
+
+def _judged_with(judged: Judged | None, said: Sequence[Mapping[str, Any]]) -> Judged:
+    """What claims on record say of a figure with those of a case in their place."""
     stored = {c.ref: c for c in (*judged.used, *judged.others)} if judged else {}
     ruling = judged.ruling if judged else None
     named = {claim.root_key for claim in judged.used} if judged and ruling else set()
@@ -723,7 +828,7 @@ def _high_with(judged: Judged | None, said: Sequence[Mapping[str, Any]]) -> Deci
                 low=_stated(data.get("low")),
                 high=_stated(data.get("high")),
             )
-    return judge(claims.values(), ruling, named).bounds.high
+    return judge(claims.values(), ruling, named)
 
 
 def _rank(text: Any) -> int:

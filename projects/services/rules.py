@@ -779,7 +779,8 @@ def cash_within_limits(revision: Revision) -> list[Refusal]:
         entry = entry_beyond(over)
         at = entry.ref if entry is not None and entry.revision_id == revision.pk else ""
         also = tuple(("fundingnotice", ref) for ref in over.notices)
-        place = ("ledgerentry", over.what, "amount_usd")
+        about = "ledgerentry" if at or not over.is_notice else "fundingnotice"
+        place = (about, over.what, "amount_usd")
         refusals.append(Refusal(*place, over.words, also=also, at=at))
     return refusals
 

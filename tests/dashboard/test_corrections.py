@@ -15,7 +15,7 @@ from commitments.services.cases import (
     submit_case,
     submit_once,
 )
-from projects.models import LedgerEntry
+from projects.models import FundingNotice, LedgerEntry
 from projects.services.entries import reversal_record
 from tests.builders import (
     COMMITMENT,
@@ -268,3 +268,41 @@ def test_pages_join_where_labels_and_rows_mix():
         address = body["next"]
     assert len(whole) == 7
     assert pages == whole
+
+
+def test_a_notice_lowered_below_what_came_in_tells_the_sum_that_broke_its_limit():
+    record({"fundingnotice": [make_notice("prj-1", "500000.00")]})
+    notice = FundingNotice.objects.get()
+    post([make_entry("prj-1", "550000.00", notice=notice, on=date(2026, 6, 1))])
+    lowered = make_notice("prj-1", "480000.00", override_reason="agreed")
+    record({"fundingnotice": [lowered]})
+
+    page = " ".join(Client().get("/corrections/").content.decode().split())
+
+    assert "<b>amount called, US dollars</b> 480,000.00<" in page
+    assert "<b>received on it, US dollars</b> 550,000.00<" in page
+    assert "selected at most" not in page
+    assert "<b>Amount, US dollars</b> 500,000.00 → 480,000.00<" in page
+    put_right()
+    assert "台帳記入" in Client().get("/ja/corrections/").content.decode()
+
+
+def test_an_agreement_let_through_tells_what_is_signed_and_what_is_selected():
+    agreed = {
+        **{"ref": "fin-1", "commitment": COMMITMENT, "instrument": "loan", "projects": ["prj-1"]},
+        **{"signed_on": "2026-05-01", "document": DOCUMENT, "override_reason": "agreed"},
+    }
+    claim = {
+        **make_project("prj-1")["claim"][0],
+        **{"ref": "clm-fin", "subject": "financing:fin-1", "aspect": "amount.signed"},
+        **{"low": "1400000.00", "high": "1400000.00"},
+    }
+    record({"financing": [agreed], "claim": [claim]})
+
+    page = " ".join(Client().get("/corrections/").content.decode().split())
+
+    assert "<b>signed in all, US dollars</b> 1,400,000.00<" in page
+    assert "<b>selected at most, US dollars</b> 1,000,000.00<" in page
+    split = " ".join(Client().get("/projects/prj-1/").content.decode().split())
+    assert "Signed beyond what is selected" in split
+    assert "in no signed agreement of its own" not in split

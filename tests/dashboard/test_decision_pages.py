@@ -3,18 +3,24 @@
 import hashlib
 import json
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
+from commitments.calculations.bounds import Bounds
 from commitments.calculations.calendars import calendar_version
+from commitments.models import Document
 from commitments.services.cases import (
     approve_case,
     draft_case,
     return_case,
     submit_case,
 )
+from dashboard.casework import split_tables, value_words
+from projects.metrics.financing import InstrumentSplit
+from projects.services.effects import Effects, SplitEffect
 from tests.builders import make_notice, record
 from tests.desk import COMMITMENT, RECORDS, WINDOW, load_small_register, make_changes, make_people
 
@@ -307,3 +313,38 @@ def test_the_pack_tells_what_was_required_and_given_in_every_language_alike(peop
     assert "✓ met" in said(Client().get(f"/decisions/{case.pk}/"))
     japanese = said(Client().get(f"/ja/decisions/{case.pk}/"))
     assert answer["sha256"] in japanese
+
+
+def test_amounts_of_a_decision_have_two_decimals_on_both_sides(people):
+    editor, approver = people
+    record(WINDOW)
+    notice = {
+        **{"ref": "ntc-1", "commitment": COMMITMENT, "project": "prj-gas", "instrument": "loan"},
+        **{"number": "1", "received_on": "2026-03-02", "document": "doc-fact-sheet"},
+    }
+    record({"fundingnotice": [{**notice, "amount_usd": "500000000"}]})
+    data = {**notice, "amount_usd": "480000000"}
+    case = draft_case([{"kind": "fundingnotice", "data": data}], title="Less", actor=editor)
+    case = submit_case(case.pk, actor=editor, version=case.version, now=timezone.now())
+    approve_case(case.pk, actor=approver, version=case.version, now=timezone.now())
+
+    (change,) = Client().get(f"/api/v1/decisions/{case.pk}/").json()["result"]["changes"]
+
+    amounts = [f for f in change["fields"] if f["name"] == "amount_usd"]
+    assert amounts == [{"name": "amount_usd", "old": "500000000.00", "new": "480000000.00"}]
+    assert value_words(Document, "kind", "lender_release") == "lender’s release"
+
+
+def test_a_gap_below_zero_reads_as_what_is_signed_beyond_what_is_selected():
+    def split(rest):
+        some = (Bounds(), (), Bounds(), rest, rest)
+        return InstrumentSplit(*some, unstated_count=0)
+
+    effects = Effects(
+        (), (SplitEffect("prj-gas", split(Decimal(5_000_000)), split(Decimal(-400_000_000))),)
+    )
+    rows = split_tables(effects)[0].rows[-2:]
+    assert [(row.name, row.before, row.after) for row in rows] == [
+        ("Gap: not stated", "$5m", "–"),
+        ("Signed beyond what is selected", "–", "$400m"),
+    ]

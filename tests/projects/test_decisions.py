@@ -765,3 +765,43 @@ def test_a_notice_is_held_to_the_amount_the_case_would_leave_selected():
     assert found_with(press) == (f"{called}, of at most 33,300,000,000.00 USD", True)
     open_ended = {**RECORDS["claim"][0], "high": None}
     assert found_with(open_ended) == (f"{called}; no upper amount is stated", True)
+
+
+def test_a_notice_lowered_below_what_came_in_shows_the_rule_it_breaks_with_its_sums():
+    record(WINDOW)
+    record({"fundingnotice": [NOTICE]})
+    paid = {**ENTRY, "amount_usd": "33000000100.00", "override_reason": "a bank's slip"}
+    record({"ledgerentry": [paid]})
+    lowered = {**NOTICE, "amount_usd": "32000000000.00"}
+    for reason, set_aside in (("", False), ("agreed", True)):
+        line = {**lowered, "override_reason": reason}
+        (step,) = step_needs([{"kind": "fundingnotice", "data": line}], point=newest_point(TODAY))
+        (need,) = (n for n in step.needs if n.words.startswith("received on notice ntc-1"))
+        assert (need.met, need.set_aside) == (False, set_aside)
+        assert need.found == "33,000,000,100.00 USD, of at most 32,000,000,000.00 USD"
+
+
+def test_an_agreement_shows_what_it_is_held_to_before_the_attempt():
+    limit = "signed in all at most the selected amount of its projects"
+    assert limit in [row.amount for row in requirement_rows()]
+    agreed = {
+        **{"ref": "fin-1", "commitment": "japan-us-2025", "instrument": "loan"},
+        **{"projects": ["prj-gas"], "signed_on": "2026-02-17", "document": "doc-fact-sheet"},
+    }
+    claim = {
+        **{"ref": "clm-fin", "commitment": "japan-us-2025", "subject": "financing:fin-1"},
+        **{"aspect": "amount.signed", "low": "33400000000.00", "high": "33400000000.00"},
+        **{"unit": "usd", "who": "JBIC", "side": "japan", "rank": 1, "document": "doc-news"},
+    }
+    for reason, set_aside in (("", False), ("agreed", True)):
+        lines = [
+            {"kind": "financing", "data": {**agreed, "override_reason": reason}},
+            {"kind": "claim", "data": claim},
+        ]
+        (step,) = step_needs(lines, point=newest_point(TODAY))
+        assert (step.step, step.project) == ("financing agreement", "fin-1")
+        found = "33,400,000,000.00 USD, of at most 33,300,000,000.00 USD"
+        assert step.needs == (Need(limit, met=False, found=found, set_aside=set_aside),)
+    within = {**claim, "low": "33300000000.00", "high": "33300000000.00"}
+    (step,) = step_needs([lines[0], {"kind": "claim", "data": within}], point=newest_point(TODAY))
+    assert step.needs[0].met

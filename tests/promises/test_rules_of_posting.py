@@ -804,3 +804,11 @@ def test_what_is_on_record_through_the_wrong_instrument_is_found():
     record({"instrument": [{"slug": "loan", "name": "loan", "is_cash": False}]})
     words = "is exposure, not cash: nothing is called or paid by it"
     assert f"ledgerentry led-1, instrument: {words}" in found()
+
+
+def test_a_notice_lowered_below_what_came_in_is_refused_by_its_own_name():
+    notice = FundingNotice.objects.get()
+    record({"ledgerentry": [cash("funding", "800.00", "2026-06-02", notice=notice)]})
+    words = "funded 800.00 USD, but this notice calls 700.00 USD"
+    refused = broken({"fundingnotice": [make_notice("prj-1", "700.00")]})
+    assert f"fundingnotice ntc-prj-1, amount_usd: {words}" in refused

@@ -45,6 +45,7 @@ class InstrumentSection:
     rows: list[FinancingRow]
     joint: list[FinancingRow]
     rest: SafeString | str
+    is_overrun: bool
     total: SafeString | str
     sums: list[tuple[str, SafeString | str]]
 
@@ -57,7 +58,10 @@ def section(figures: Figures, project: ProjectRecord) -> InstrumentSection:
         if project.slug in slugs:
             (joint if len(slugs) > 1 else own).append(_row(figures, financing, len(slugs)))
     split = instrument_split(figures.record, Scope(project=project.slug))
-    words = rest_words(split.rest_low, split.rest_high)
+    ends = (split.rest_low, split.rest_high)
+    if split.is_overrun:
+        ends = (None if ends[0] is None else -ends[0], None if ends[1] is None else -ends[1])
+    words = rest_words(*ends)
     if joint:
         words = _("%(rest)s, what the joint agreement gives it included") % {"rest": words}
     rest: SafeString | str = words
@@ -77,6 +81,7 @@ def section(figures: Figures, project: ProjectRecord) -> InstrumentSection:
         rows=own,
         joint=joint,
         rest=rest if is_selected else formats.DASH,
+        is_overrun=is_selected and split.is_overrun,
         total=total if is_selected else formats.DASH,
         sums=sums,
     )
