@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from commitments.calculations.dates import last_possible_day
 from commitments.calculations.point import PointInTime
@@ -84,7 +84,7 @@ class Measure(Fact):
     class Listed(models.TextChoices):
         IN_FORCE = "in_force", gettext_lazy("in force")
         SCHEDULED = "scheduled", gettext_lazy("scheduled")
-        PENDING = "pending", gettext_lazy("pending")
+        PENDING = "pending", pgettext_lazy("measure", "pending")
         SUPERSEDED = "superseded", gettext_lazy("superseded")
         REPLACED = "superseded_retroactively", gettext_lazy("superseded retroactively")
         SUSPENDED = "suspended", gettext_lazy("suspended")

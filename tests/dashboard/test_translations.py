@@ -5,6 +5,10 @@ from pathlib import Path
 
 import polib
 from django.conf import settings
+from django.utils import translation
+
+from commitments.models import Job
+from tariffs.models import Measure
 
 FOLDER = Path(settings.LOCALE_PATHS[0]) / "ja" / "LC_MESSAGES"
 SOURCE = polib.pofile(str(FOLDER / "django.po"))
@@ -38,3 +42,11 @@ def test_the_compiled_file_is_fresh():
             assert compiled.pgettext(entry.msgctxt, entry.msgid) == entry.msgstr
         else:
             assert compiled.gettext(entry.msgid) == entry.msgstr
+
+
+def test_a_measure_not_decided_yet_is_not_called_a_job_that_waits():
+    with translation.override("ja"):
+        assert (str(Measure.Listed.PENDING.label), str(Job.State.PENDING.label)) == (
+            "未決定",
+            "待機中",
+        )

@@ -397,6 +397,11 @@ def test_a_us_state_is_called_one_in_japanese(client, register):
     assert "州 オハイオ州" in read(client, "/ja/projects/prj-oh-portsmouth-gas/").words
 
 
+def test_terms_of_a_loan_are_not_called_clauses_in_japanese(client, illustrative):
+    page = read(client, "/ja/projects/illustrative-rare-earths/?commitment=illustrative-us-2025")
+    assert "提供者 条件 保証・保険" in page.words
+
+
 def test_totals_by_instrument_are_those_of_the_figures(client, illustrative):
     """On each rung the instruments add to the whole, as their figure pages have them."""
     query = "commitment=illustrative-us-2025&as_of=2026-11-20"
