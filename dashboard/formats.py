@@ -130,6 +130,13 @@ def _single(amount: Decimal) -> str:
     return plain(amount, 2).removesuffix(".00") if amount < 1000 else plain(amount, 0)
 
 
+def exact_dollars(amount: Decimal) -> str:
+    """Return US dollars to the cent: `$1,078,431,372.55`, `−$300.00`, `−300.00ドル`."""
+    if is_japanese():
+        return f"{plain(amount, 2)}ドル"
+    return f"{MINUS if amount < 0 else ''}${plain(abs(amount), 2)}"
+
+
 def nothing() -> str:
     """Return the zero of a rung on which nothing is published."""
     return "0ドル" if is_japanese() else "$0.00"

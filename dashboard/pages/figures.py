@@ -354,8 +354,7 @@ def exact_words(number: Any, unit: str) -> str:
     if number is None:
         return formats.DASH
     if unit.startswith("usd"):
-        amount = f"${formats.plain(abs(number), 2)}"
-        return f"{formats.MINUS}{amount}" if number < 0 else amount
+        return formats.exact_dollars(number)
     if unit == "fraction":
         return formats.percent(number, 2)
     return formats.plain(number, 0 if unit in ("days", "count") else 4)

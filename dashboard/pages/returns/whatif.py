@@ -169,10 +169,10 @@ def _heading(found: WhatIf, investor: str) -> str:
 
 def _present(found: WhatIf, investor: str) -> str:
     """The net present value on the day of funding, of both perspectives, and at which rate."""
-    return _("%(investor)s $%(japan)s, whole investment $%(whole)s, at %(rate)s a year") % {
+    return _("%(investor)s %(japan)s, whole investment %(whole)s, at %(rate)s a year") % {
         "investor": investor,
-        "japan": shares.exact(found.npv_japan),
-        "whole": shares.exact(found.npv_project),
+        "japan": formats.exact_dollars(found.npv_japan),
+        "whole": formats.exact_dollars(found.npv_project),
         "rate": formats.rate(found.discount * 100),
     }
 

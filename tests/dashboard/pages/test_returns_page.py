@@ -260,6 +260,10 @@ def test_a_what_if_says_its_net_present_value_at_the_deemed_rate_or_a_chosen_one
     assert "at 5.25% a year" in deemed
     chosen = read(client, "/returns/?discount=0").section('id="what-if"', "</dl>")
     assert "Japan $27,450,095.00, whole investment $450,000,000.00, at 0% a year" in chosen
+    lost = read(client, "/returns/?discount=0&distributions=2028-06-15+1").section(
+        'id="what-if"', "</dl>"
+    )
+    assert "Japan −$299,999,999.50, whole investment −$299,999,999.00" in lost
 
 
 def test_the_programme_shows_net_present_values_at_a_chosen_rate(client, illustrative):
