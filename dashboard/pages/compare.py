@@ -92,6 +92,7 @@ def compare(request: HttpRequest, reading: Reading) -> HttpResponse:
         title=_("Other countries"),
         cites=cites,
         rows=rows,
+        pledges=sum(not peer.commitment.illustrative for peer in found),
         sorts=sort_words().items(),
         sort=sort,
         files=files_of(reading, "compare_file", "compare-commitments", sort=sort),

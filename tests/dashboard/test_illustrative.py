@@ -209,4 +209,5 @@ def test_commitments_beside_the_scenario_bear_their_own_label_and_alone_are_coun
     watched = client.get("/api/v1/watch/", {"commitment": SLUG}).json()["items"][4]
     words = f"{real} pledges to the United States"
     assert watched["state"].startswith(words)
-    assert words in client.get("/", {"commitment": SLUG}).content.decode()
+    for address in ("/", "/compare/"):
+        assert words in client.get(address, {"commitment": SLUG}).content.decode()

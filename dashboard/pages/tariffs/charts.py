@@ -127,8 +127,8 @@ def _table(name: str, told: Sequence[Change], cites: Cites | None) -> Table:
     for change in told:
         rate = change.rate
         words = (formats.day(change.begins), answer_words(rate), _authorities(rate, cites))
-        ends = (_parts_words(rate), percent(rate.low), percent(rate.high)) if by_part else ()
-        rows.append((*words, *ends))
+        ends = (percent(end) or formats.DASH for end in (rate.low, rate.high))
+        rows.append((*words, _parts_words(rate), *ends) if by_part else words)
     ends_heads = (_("Lowest, %"), _("Highest, %")) if by_part else ()
     return Table(name, (*heads, *ends_heads), tuple(rows), numeric_from=len(heads))
 

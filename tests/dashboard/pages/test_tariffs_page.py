@@ -215,6 +215,8 @@ def test_the_table_of_a_chart_tells_each_part_and_the_end_of_what_is_stated(clie
     assert page.count(aircraft) - page.count(aircraft + further) >= 1
     assert page.count(aircraft + further) >= 1
     assert "15 Aug 2027 stepped, not stated Section 201 (Proclamation 11051)" in page
+    quartz = client.get(f"/tariffs/chart/rate-quartz_surface_products.csv?as_of={DAY}").content
+    assert "Section 201 (Proclamation 11051),,–,–," in quartz.decode()
 
 
 def test_an_elasticity_adds_a_what_if_that_shows_it(client):
