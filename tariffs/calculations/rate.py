@@ -85,20 +85,15 @@ class Answer:
 
 def rate_on(duties: Sequence[Duty], on: date) -> Answer:
     """Return the one answer for a day. Measures that clash are said to, never chosen from."""
-    standing = standing_on(duties, on)
-    parts = tuple(_part(scope, standing, on) for scope in _scopes(standing))
-    if not parts:
-        return Answer(None, None, Reason.NO_MEASURE_ON_RECORD, (), nearest=_nearest(duties, on))
+    parts = _parts(duties, on)
     if len(parts) == 1 and parts[0].scope and parts[0].basis is Basis.EXEMPT:
         parts = (*parts, _untold(""))
-    refs = tuple(dict.fromkeys(ref for part in parts for ref in part.refs))
-    alike = {(part.rate, part.basis, part.reason) for part in parts}
-    if len(alike) > 1:
-        return Answer(None, None, Reason.DEPENDS_ON_SCOPE, refs, parts)
-    rate, basis, reason = alike.pop()
-    if rate is None:
-        return Answer(None, None, reason, (), nearest=refs)
-    return Answer(rate, basis, reason, refs, parts if len(parts) > 1 else ())
+    return _answer(parts, duties, on)
+
+
+def heading_rate_on(duties: Sequence[Duty], on: date) -> Answer:
+    """Return the answer for a heading of chapter 99: it is its measures, no part of it is untold."""
+    return _answer(_parts(duties, on), duties, on)
 
 
 def goods_rate_on(duties: Sequence[Duty], on: date) -> Answer:
@@ -136,6 +131,24 @@ def total_of(duty: Duty, ordinary: Decimal | None) -> tuple[Decimal, Basis, Reas
     if duty.basis is Basis.EXEMPT:
         return ordinary, duty.basis, None
     return duty.rate + ordinary, Basis.ALL_IN, None
+
+
+def _parts(duties: Sequence[Duty], on: date) -> tuple[Part, ...]:
+    standing = standing_on(duties, on)
+    return tuple(_part(scope, standing, on) for scope in _scopes(standing))
+
+
+def _answer(parts: tuple[Part, ...], duties: Sequence[Duty], on: date) -> Answer:
+    if not parts:
+        return Answer(None, None, Reason.NO_MEASURE_ON_RECORD, (), nearest=_nearest(duties, on))
+    refs = tuple(dict.fromkeys(ref for part in parts for ref in part.refs))
+    alike = {(part.rate, part.basis, part.reason) for part in parts}
+    if len(alike) > 1:
+        return Answer(None, None, Reason.DEPENDS_ON_SCOPE, refs, parts)
+    rate, basis, reason = alike.pop()
+    if rate is None:
+        return Answer(None, None, reason, (), nearest=refs)
+    return Answer(rate, basis, reason, refs, parts if len(parts) > 1 else ())
 
 
 def _scopes(standing: Sequence[Duty]) -> list[str]:

@@ -18,6 +18,7 @@ from tariffs.calculations.rate import (
     Duty,
     Part,
     goods_rate_on,
+    heading_rate_on,
     rate_on,
     standing_on,
 )
@@ -299,8 +300,8 @@ class RateBook:
         named = [duty for duty in duties if self.names(self._ref[duty.ref], digits)]
         if any(duty in named for duty in standing):
             kept = [d for d in standing if d in named or d.basis is Basis.MFN_ONLY]
-            return rate_on(kept, on)
-        answer = rate_on([duty for duty in named if not duty.covers(on)], on)
+            return heading_rate_on(kept, on)
+        answer = heading_rate_on([duty for duty in named if not duty.covers(on)], on)
         return answer if answer.nearest else replace(answer, nearest=tuple(d.ref for d in standing))
 
     def _told(self, category: TariffCategory, on: date, answer: Answer) -> RateOn:

@@ -263,6 +263,7 @@ def test_a_special_heading_charges_what_its_own_measures_do_while_they_hold():
                 scope.rate_percent is None or naming & {m.ref for m in scope.authority}
                 for scope in one.scopes
             ), (digits, day)
+            assert all(scope.authority for scope in one.scopes), (digits, day)  # none is untold
             assert one.authority or one.nearest
 
 
@@ -276,6 +277,8 @@ def test_a_special_heading_charges_what_its_own_measures_do_while_they_hold():
         ("99039401", "2026-10-15", None, "not_stated", ["auto-232-25", "light-trucks-232-25"]),
         ("99030125", "2025-04-09", None, "not_stated", ["gen-24-2025"]),  # Japan's own that day
         ("99030230", "2025-08-20", None, "not_stated", ["gen-15-allin-2025"]),  # put in its place
+        ("99030461", "2026-08-15", "0", "in_force", ["pharma-0-others"]),  # no part of it is untold
+        ("99030461", "2026-09-29", None, "not_stated", ["pharma-0-others"]),
     ],
 )
 def test_a_special_heading_that_does_not_run_has_no_rate_but_the_nearest_measures(

@@ -5,7 +5,15 @@ from decimal import Decimal
 from typing import Any
 
 from commitments.calculations.undefined import Reason
-from tariffs.calculations.rate import Answer, Basis, Duty, Part, goods_rate_on, rate_on
+from tariffs.calculations.rate import (
+    Answer,
+    Basis,
+    Duty,
+    Part,
+    goods_rate_on,
+    heading_rate_on,
+    rate_on,
+)
 
 DAY = date(2025, 9, 16)
 
@@ -76,6 +84,15 @@ def test_parts_that_differ_are_told_apart_and_parts_alike_are_one_answer():
     listed, certified = (duty(n, "15", Basis.ALL_IN, scope=n) for n in ("listed", "certified"))
     answer = rate_on([listed, certified], DAY)
     assert (answer.rate, answer.refs) == (15, ("listed", "certified"))
+
+
+def test_beside_an_exempt_part_the_rest_is_untold_but_a_heading_is_its_measure():
+    part = duty("others-0", "0", Basis.EXEMPT, scope="others")
+    rest = Part("", None, None, Reason.NO_MEASURE_ON_RECORD, ())
+    assert rate_on([part], DAY).parts[1:] == (rest,)
+    assert heading_rate_on([part], DAY) == Answer(
+        Decimal(0), Basis.EXEMPT, Reason.MFN_NOT_ON_RECORD, ("others-0",)
+    )
 
 
 def test_goods_that_a_measure_leaves_out_are_not_told():
