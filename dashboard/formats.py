@@ -88,19 +88,21 @@ def plain(number: Decimal, places: int = 1) -> str:
 def money(value: Decimal, currency: str = "USD", *, style: str = "short", places: int = 1) -> str:
     """Return an amount in words: `$78.4bn` short, `$78.4 billion` in prose, `784億ドル`.
 
-    Under a billion dollars in English: `$620m`. In Japanese 万 while 億 would be
-    0.0, 億 below a trillion and 兆 from it, judged after rounding. Yen: `¥340bn`, `3,400億円`.
-    What would round to no million, or no 万, stands in single units: `$310,000`, `$2.50`.
+    Below a million dollars or yen single units: `$600,000`, `12,345ドル`, cents below 1,000
+    (`$2.50`). To ten million a tenth of a million unless whole (`$2.9m`, `$3m`), or whole 万
+    (`290万ドル`). From there English has `$620m` below a billion; Japanese has 億 below a
+    trillion and 兆 from it. Each is judged after rounding. Yen: `¥340bn`, `3,400億円`.
     With two places a tenth of 億 is shown of any amount, as a hundredth of a billion is.
     """
     if is_japanese():
         return _money_ja(value, currency, places)
     sign, amount = (MINUS, -value) if value < 0 else ("", value)
     symbol = {"USD": "$", "JPY": "¥"}[currency]
-    if amount and not rounded(amount / MILLION, 0):
+    if amount and rounded(amount, 0) < MILLION:
         return f"{sign}{symbol}{_single(amount)}"
     if amount and rounded(amount / MILLION, 0) < 1000:
-        digits, unit = plain(amount / MILLION, 0), ("m", " million")
+        shown = 1 if amount < 10 * MILLION else 0
+        digits, unit = plain(amount / MILLION, shown).removesuffix(".0"), ("m", " million")
     else:
         digits, unit = plain(amount / BILLION, places), ("bn", " billion")
         if style == "prose" and amount % BILLION == 0:
@@ -112,9 +114,9 @@ def _money_ja(value: Decimal, currency: str, places: int) -> str:
     sign, amount = (MINUS, -value) if value < 0 else ("", value)
     unit = {"USD": "ドル", "JPY": "円"}[currency]
     oku = amount / OKU
-    if amount and not rounded(amount / MAN, 0):
+    if amount and rounded(amount, 0) < MILLION:
         return f"{sign}{_single(amount)}{unit}"
-    if amount and not rounded(oku, 1):
+    if amount and rounded(amount / MAN, 0) < 1000:
         return f"{sign}{plain(amount / MAN, 0)}万{unit}"
     whole = rounded(oku, 1) % 1 == 0 or (places < 2 and rounded(oku, 1) >= 100)
     shown = 0 if whole else 1

@@ -154,6 +154,12 @@ def test_a_what_if_that_cannot_be_used_names_its_field(client, register, name, t
         ("2027-03-15 5", "$2.50, the United States $2.50", "日本の受取は2.50ドル、米国は2.50ドル"),
         ("2027-03-15 0.01", "$0.00, the United States $0.01", "日本の受取は0ドル、米国は0.01ドル"),
         ("2027-03-15 9000", "$4,500, the United States $4,500", "日本の受取は4,500ドル"),
+        ("2027-03-15 600000", "$300,000, the United States $300,000", "日本の受取は300,000ドル"),
+        (
+            "2027-03-15 2900000",
+            "$1.4m, the United States $1.4m",
+            "日本の受取は145万ドル、米国は145万ドル",
+        ),
     ],
 )
 def test_a_small_what_if_is_told_in_a_unit_in_which_it_shows(
@@ -162,6 +168,17 @@ def test_a_small_what_if_is_told_in_a_unit_in_which_it_shows(
     query = urlencode({"funded_on": "2027-03-15", "distributions": distributed})
     assert f"Japan would receive {english}" in read(client, f"/returns/?{query}").words
     assert japanese in read(client, f"/ja/returns/?{query}").words
+
+
+def test_a_small_distribution_is_told_in_the_unit_of_its_shares(client, register):
+    for distributed, english, japanese in (
+        ("600000", "$600,000", "600,000ドル"),
+        ("12345", "$12,345", "12,345ドル"),
+        ("2900000", "$2.9m", "290万ドル"),
+    ):
+        query = urlencode({"funded_on": "2027-03-15", "distributions": f"2027-03-15 {distributed}"})
+        assert f"{english} is distributed" in read(client, f"/returns/?{query}").words
+        assert f"{japanese}を分配" in read(client, f"/ja/returns/?{query}").words
 
 
 def test_the_longest_what_if_the_form_takes_fits_an_address(client, register):
