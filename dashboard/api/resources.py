@@ -226,9 +226,11 @@ def as_they_stood(rows: list[dict[str, Any]], record: CommitmentRecord) -> None:
 
 
 def as_they_ran(rows: list[dict[str, Any]], record: CommitmentRecord) -> None:
-    """Leave out the last day of a period that still ran on the day described."""
+    """Leave out the last day of a period that still ran, or whose end was not there at the point."""
+    found = CounterfactualRate.objects.current(record.point)
+    hidden = {row.ref for row in found if "period_to" in row.unseen(record.point)}
     for row in rows:
-        if row["period_to"] is not None and row["period_to"] > record.point.as_of:
+        if row["ref"] in hidden:
             row["period_to"] = None
 
 
@@ -604,7 +606,7 @@ RESOURCES = (
             ),
             "category": "category__slug",
         },
-        "Rates with and without the agreement; `period_to` is null while the period runs.",
+        "Rates with and without the agreement; `period_to` is null while the period runs or its end is not public.",
         filters=_same(category="category__slug"),
         extend=as_they_ran,
     ),

@@ -270,9 +270,20 @@ class CounterfactualRate(Fact):
     class Meta(Fact.Meta):
         ordering = ["category", "period_from"]
 
+    def ends_at(self, point: PointInTime) -> date | None:
+        """The last day, as far as it can be told at a point: that of the measure it ends with."""
+        if self.period_to is None:
+            return None
+        measures = Measure.objects.current(point).filter(
+            category=self.category_id, effective_to=self.period_to
+        )
+        seen = [m.ends_at(point) == self.period_to for m in measures.select_related("ended_by")]
+        return self.period_to if all(seen) else None
+
     def unseen(self, point: PointInTime) -> frozenset[str]:
-        runs = self.period_to is not None and self.period_to > point.as_of
-        return super().unseen(point) | ({"period_to"} if runs else set())
+        ends = self.ends_at(point)
+        is_told = ends is not None and ends <= point.as_of
+        return super().unseen(point) | (set() if is_told else {"period_to"})
 
 
 class TradeFlow(Fact):

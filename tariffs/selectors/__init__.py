@@ -3,7 +3,7 @@
 from django.db.models import Q
 
 from commitments.calculations.point import PointInTime
-from tariffs.models import BY_START, CounterfactualRate, Measure
+from tariffs.models import BY_START, Measure
 
 
 def announced(point: PointInTime) -> list[Measure]:
@@ -13,13 +13,3 @@ def announced(point: PointInTime) -> list[Measure]:
     )
     rows = rows.exclude(listed_status="threatened_not_applied")
     return list(rows.select_related("category", "document").order_by(BY_START, "ref"))
-
-
-def counterfactuals(point: PointInTime) -> dict[str, CounterfactualRate]:
-    """The rate without the agreement on the day described, by category."""
-    rows = CounterfactualRate.objects.current(point).filter(period_from__lte=point.as_of)
-    return {
-        row.category.slug: row
-        for row in rows.select_related("category", "document").order_by("period_from")
-        if row.period_to is None or row.period_to >= point.as_of
-    }

@@ -207,7 +207,7 @@ def counterfactual_rows(point: PointInTime, on: date) -> dict[str, Counterfactua
     return {
         row.category.slug: row
         for row in rows.select_related("category", "document").order_by("period_from")
-        if row.period_to is None or row.period_to >= on
+        if (ends := row.ends_at(point)) is None or ends >= on
     }
 
 

@@ -525,6 +525,37 @@ def test_a_compared_period_has_no_end_while_it_runs(client):
 
 
 @pytest.mark.parametrize(
+    ("published_by", "ends"),
+    [("2025-12-01", None), ("2026-02-19", None), ("2026-02-20", "2026-02-23")],
+)
+def test_a_compared_period_ends_only_once_the_act_that_ends_its_measure_is_public(
+    client, published_by, ends
+):
+    query = f"?published_by={published_by}"
+    for address, name in (
+        ("counterfactual-rates/cf-general-2025-08-07", "period_to"),
+        ("tariff-measures/gen-15-allin-2025", "effective_to"),
+    ):
+        answer = client.get(f"/api/v1/{address}/{query}").json()
+        assert answer["result"][name] == ends
+    body = b"".join(client.get(f"/data/counterfactualrate.csv{query}").streaming_content)
+    lines = csv.DictReader(io.StringIO(body.decode("utf-8-sig")))
+    row = next(line for line in lines if line["ref"] == "cf-general-2025-08-07")
+    assert row["period_to"] == (ends or "")
+    words = read(client, f"/{query}").words
+    assert ("25% on top of MFN, as announced 7 July 2025" in words) is (ends is None)
+
+
+def test_the_comparison_of_a_day_ahead_knows_no_end_that_an_act_set_later(client):
+    def extra(on: str) -> list[str]:
+        address = f"/api/v1/tariffs/exposure/?as_of=2025-12-01&on={on}"
+        total = client.get(address).json()["total"]
+        return [total[name] for name in ("extra_low_usd", "extra_high_usd", "imports_compared_usd")]
+
+    assert extra("2026-02-24") == extra("2026-02-23")
+
+
+@pytest.mark.parametrize(
     "address",
     ["", "pace/", "forecast/", "scenarios/", "calls/", "money/", "returns/", "tariffs/suppose/"],
 )

@@ -14,6 +14,7 @@ from commitments.models import Commitment, Gap, Reaction, SectorMapping, Term
 from projects.selectors import record_with_kept_facts
 from tariffs import selectors
 from tariffs.models import CounterfactualRate, Measure, TradeFlow
+from tariffs.selectors.exposure import counterfactual_rows
 from tariffs.selectors.levers import Standing, lever_standings
 from tariffs.selectors.rates import RateBook
 
@@ -27,7 +28,8 @@ def rates(point: PointInTime, country: str) -> RateBook:
 
 @lru_cache(maxsize=POINTS)
 def counterfactuals(point: PointInTime) -> dict[str, CounterfactualRate]:
-    return selectors.counterfactuals(point)
+    """The rows of rates without the agreement on the day described, by category."""
+    return counterfactual_rows(point, point.as_of)
 
 
 @lru_cache(maxsize=POINTS)
