@@ -86,7 +86,11 @@ def chart(figures: Figures, project: ProjectRecord, flows: Flows) -> ChartWords 
     called, received, paid = (
         formats.money(days[-1][1] if days else Decimal(0)) for days in (noticed, funded, disbursed)
     )
-    selected = formats.money_range(bounds) if bounds else _("not stated")
+    selected = _("not stated")
+    if judged:
+        selected = formats.about_where(
+            judged.is_approximate, formats.money_range(judged.bounds), judged.bounds
+        )
     moved = (*noticed, *funded, *disbursed)
     days = sorted({*(d for d, _a in moved), figures.as_of})
     title = _("Noticed, funded and disbursed against plan")

@@ -61,15 +61,17 @@ def section(figures: Figures, project: ProjectRecord) -> InstrumentSection:
     ends = (split.rest_low, split.rest_high)
     if split.is_overrun:
         ends = (None if ends[0] is None else -ends[0], None if ends[1] is None else -ends[1])
-    words = rest_words(*ends)
+    judged = project.amounts.get("selected")
+    is_about = judged is not None and judged.is_approximate
+    signed = [m.row.is_approximate for line in split.lines for m in line.members]
+    words = formats.about_where(is_about or any(signed), rest_words(*ends), Bounds(*ends))
     if joint:
         words = _("%(rest)s, what the joint agreement gives it included") % {"rest": words}
     rest: SafeString | str = words
     if not joint:
         rest = figures.cites.figure(words, "selected_less_signed_usd", project=project.slug)
-    total = figures.cites.figure(
-        formats.billions(split.selected), "selected_usd", project=project.slug
-    )
+    selected = formats.about_where(is_about, formats.billions(split.selected), split.selected)
+    total = figures.cites.figure(selected, "selected_usd", project=project.slug)
     keys = (
         ("financed_gross_usd", _("Gross: loans, equity and cover")),
         ("covered_usd", _("Covered: exposure, not cash")),

@@ -46,6 +46,26 @@ def test_a_project_without_money_says_so_and_keeps_the_joint_loan_apart(client):
     assert page.section('<h2 id="instruments">', "</table>").endswith("Selected 2.1")
 
 
+@pytest.mark.usefixtures("register")
+@pytest.mark.parametrize(
+    ("language", "rest", "selected"),
+    [("", "about 0.60, what the joint", "Selected about 0.6"), ("/ja", "約6.0", "選定 約6")],
+)
+def test_the_instruments_say_about_where_the_selected_amount_does(client, language, rest, selected):
+    page = read(client, f"{language}/projects/prj-ga-diamond/?as_of=2026-11-22")
+    table = page.section('<h2 id="instruments">', "</table>")
+    assert rest in table
+    assert table.endswith(selected)
+
+
+def test_the_chart_of_cash_says_about_where_the_selected_amount_does(client):
+    make_register()
+    given = make_project("prj-1")
+    record({**given, "claim": [{**one, "qualifier": "approximate"} for one in given["claim"]]})
+    post([make_entry("prj-1", "1000000.00")])
+    assert "disbursed of about $" in read(client, "/projects/prj-1/").html
+
+
 def test_a_long_ledger_is_paged_by_day_and_number(client, monkeypatch):
     monkeypatch.setattr("dashboard.pages.projects.ledger.PAGE_SIZE", 2)
     make_register()
