@@ -90,6 +90,7 @@ def scenario_list(request: HttpRequest, reading: Reading) -> HttpResponse:
         request,
         reading,
         of_agreement=True,
+        left_out=0,
         title=_("What if?"),
         cites=cites,
         why="" if stored else why_none(reading),

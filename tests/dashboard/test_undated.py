@@ -28,6 +28,7 @@ ASKED = "as_of=2026-02-28&published_by=2026-02-10"
         ("glossary/", "glossary/", 0),
         ("corrections/", "corrections/", 27),
         ("decisions/", "decisions/", 27),
+        ("scenarios/", "scenarios/", 0),  # kept as stored, whatever was public
         ("data/term/", "terms/", 10),
         ("data/measure/", "tariff-measures/", 2),
         ("data/document/", "documents/", 12),
