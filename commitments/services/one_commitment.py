@@ -42,6 +42,7 @@ def strangers(revision: Revision | None = None) -> Iterator[Refusal]:
             yield from _astray(kind, model, rows, corrected=revision is not None)
             if "subject" in record_fields(model):
                 yield from _misplaced(kind, model, rows)
+                yield from _of_several(kind, model, rows)
         if "document" in record_fields(model):
             yield from _fictional(kind, model, rows)
 
@@ -64,7 +65,8 @@ def own_rows(model: Any, commitments: QuerySet[Commitment]) -> Q | None:
     """The rows of a kind that belong to one of some commitments; None for a kind of none.
 
     A row belongs to the commitment it names or that what it names belongs to; a
-    ruling names none, and belongs to that of its subject.
+    ruling names none, and belongs to that of its subject and of its claims. Where
+    both have one it is the same, by the rules of a posting.
     """
     ways = ways_of(model)
     if not ways:
@@ -72,7 +74,8 @@ def own_rows(model: Any, commitments: QuerySet[Commitment]) -> Q | None:
     name, path = next(iter(ways.items()))
     if not model._meta.get_field(name).many_to_many:
         return Q(**{f"{path}__in": commitments})
-    found = Q(pk__in=())
+    through = model._default_manager.order_by().filter(**{f"{path}__in": commitments})
+    found = Q(pk__in=through.values("pk"))
     for kind, named in kinds().items():
         if named is model:
             continue
@@ -163,6 +166,24 @@ def _misplaced(kind: str, model: Any, rows: Any) -> Iterator[Refusal]:
             yield Refusal(kind, ref, "subject", words % given)
 
 
+def _of_several(kind: str, model: Any, rows: Any) -> Iterator[Refusal]:
+    """What speaks of a subject of no commitment by records of more than one."""
+    name, own = next(iter(ways_of(model).items()))
+    if not model._meta.get_field(name).many_to_many:
+        return
+    columns = (model.NATURAL_KEY, "subject", f"{own}__slug")
+    named = rows.filter(**{f"{own}__isnull": False}).order_by(*columns)
+    slugs: dict[tuple[str, str], list[str]] = {}
+    for ref, subject, slug in named.values_list(*columns).distinct():
+        slugs.setdefault((ref, subject), []).append(slug)
+    several = {key: found for key, found in slugs.items() if len(found) > 1}
+    homes = homes_of(subject for _ref, subject in several)
+    for (ref, subject), found in several.items():
+        if homes.get(subject) is None:
+            words = _("belong to several commitments: %(slugs)s") % {"slugs": ", ".join(found)}
+            yield Refusal(kind, ref, name, words)
+
+
 def homes_of(subjects: Iterable[str]) -> dict[str, str]:
     """The commitment of each subject that has one. A query for each 500 of a kind."""
     named: dict[str, set[str]] = {}
@@ -180,9 +201,8 @@ def homes_of(subjects: Iterable[str]) -> dict[str, str]:
             rows = model._default_manager.filter(
                 **{f"{model.NATURAL_KEY}__in": listed[start : start + CHUNK]}
             )
-            homes |= {
-                f"{kind}:{key}": home for key, home in rows.values_list(model.NATURAL_KEY, path)
-            }
+            named_homes = rows.values_list(model.NATURAL_KEY, path)
+            homes |= {f"{kind}:{key}": home for key, home in named_homes if home}
     return homes
 
 

@@ -8,12 +8,14 @@ from django.test import Client
 from django.utils import timezone
 
 from commitments.services.cases import approve_case, draft_case, submit_case
+from projects.services.verification import verify_ledger
 from tests.builders import COMMITMENT, broken, make_project, make_register, merged, record
 from tests.desk import make_people
 
 pytestmark = pytest.mark.django_db
 FICTION = "fiction-us"
 HERE, THERE = "rul-real", "rul-fiction"
+LENDER = {"subject": "institution:inst-lender", "aspect": "capacity.lent"}
 
 
 @pytest.fixture(autouse=True)
@@ -120,3 +122,44 @@ def test_a_new_name_of_what_is_made_up_is_no_correction_of_what_is_real():
         for query in ({}, {"commitment": FICTION})
     )
     assert ([row["ref"] for row in real], fictional) == ([], [])
+
+
+def on_an_institution(**overrides):
+    """A ruling about a lender, which is of no commitment, over what a fictional claim says of it."""
+    (claim,) = make_project("prj-9")["claim"]
+    record({"claim": [{**claim, **LENDER, "ref": "clm-lender", "commitment": FICTION}]})
+    given = {**LENDER, "claims": ["clm-lender"], "document": "doc-fiction"}
+    return ruling("rul-lender", "", **{**given, **overrides})
+
+
+def test_a_ruling_on_what_is_of_no_commitment_belongs_to_that_of_its_claims():
+    record({"ruling": [on_an_institution()]})
+    record({"ruling": [on_an_institution(reason="another reason")]})
+    assert rows("/data/ruling.csv") == [(HERE, COMMITMENT, "False")]
+    assert rows(f"/data/ruling.csv?commitment={FICTION}") == [("rul-lender", FICTION, "True")]
+    for address in ("/api/v1/rulings/", "/changes/", "/corrections/", "/api/v1/corrections/"):
+        assert "rul-lender" not in Client().get(address).content.decode(), address
+    for address in ("/api/v1/rulings/", "/api/v1/corrections/"):
+        answer = Client().get(address, {"commitment": FICTION}).json()
+        assert [row["ref"] for row in answer["results"]] == ["rul-lender"]
+        assert answer["meta"]["illustrative"] is True
+
+
+def test_a_ruling_over_claims_of_several_commitments_is_refused_and_found_on_record():
+    words = f"belong to several commitments: {FICTION}, {COMMITMENT}"
+    wrong = on_an_institution(claims=["clm-lender", "clm-prj-1"])
+    assert broken({"ruling": [wrong]}) == [f"ruling rul-lender, claims: {words}"]
+    record({"ruling": [wrong]})
+    found = [str(finding) for finding in verify_ledger(lambda _percent: None).findings]
+    assert f"ruling rul-lender, claims: {words}" in found
+
+
+def test_a_ruling_of_no_fictional_commitment_rests_on_nothing_fictional():
+    (claim,) = make_project("prj-1")["claim"]
+    record({"claim": [{**claim, **LENDER, "ref": "clm-all", "commitment": None}]})
+    wrong = on_an_institution(claims=["clm-all"])
+    words = "“doc-fiction” is fictional, and this belongs to no fictional commitment"
+    assert broken({"ruling": [wrong]}) == [f"ruling rul-lender, document: {words}"]
+    record({"ruling": [wrong]})
+    found = [str(finding) for finding in verify_ledger(lambda _percent: None).findings]
+    assert f"ruling rul-lender, document: {words}" in found
