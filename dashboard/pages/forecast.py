@@ -34,13 +34,12 @@ from projects.models import Forecast, ForecastScore
 from projects.selectors.backtest import kept_backtest
 from projects.selectors.forecasts import forecast_at, why_no_forecast
 from projects.selectors.moves import counted
-from projects.services.forecasts import ended, has_ended, is_prior, live_approvals
+from projects.services.forecasts import ended, is_prior, live_approvals
 
 RUNGS = ("funded", "selected")
 DONORS = ("all", "fast", "slow", "without")
 LEVELS = ("0.05", "0.1", "0.25", "0.5", "0.75", "0.9", "0.95")
 FEWEST_SCORED = 8
-FORGETFUL = "analogue-1"  # left a project out with all it was paid
 PACE = (
     "required_usd_per_month",
     "trailing_30d_usd_per_month",
@@ -362,15 +361,19 @@ def counted_rule() -> str:
 def ended_rule() -> str:
     """What is left of a project that is declined, cancelled or left out of the draws."""
     return _(
-        "A project that is declined, cancelled or left out brings nothing more. What it was paid stays paid, and its approval, once made, still counts in the pace and sizes of approvals to come."
+        "A project that is declined, cancelled or left out brings nothing more. What it was paid stays paid but is no longer selected, and its approval, once made, still counts in the pace and sizes of approvals to come."
     )
 
 
 def left_out_words(stored: Forecast) -> str:
     """What the draws without the project that dominates keep of it, by the model that drew them."""
-    if stored.model_version == FORGETFUL:
-        return _("Drawn by an older model: without it, what it was paid is left out too.")
-    return ended_rule()
+    older = {
+        "analogue-1": _("Drawn by an older model: without it, what it was paid is left out too."),
+        "analogue-2": _(
+            "Drawn by an older model: without it, what it was paid counts as selected still."
+        ),
+    }
+    return older.get(stored.model_version) or ended_rule()
 
 
 def _needed(now: float, target: float, as_of: date, deadline: date, day: date) -> float:
@@ -423,13 +426,10 @@ def sources(
 ) -> list[tuple[str, int]]:
     """Where the mean at the deadline comes from on a rung, in whole dollars; approvals to come last.
 
-    What is selected stays selected on every path, so the rest of its mean is to come;
-    of a project that has ended that is what it was paid.
+    What is selected stays selected on every path, so the rest of its mean is to come.
     """
     if rung == "selected":
-        paid = (a for one in inputs["approvals"] if has_ended(one) for _on, a in one["funded"])
-        selected = (one["amount_usd"] for one in live_approvals(inputs))
-        known = round(sum(map(Decimal, (*selected, *paid))))
+        known = round(sum(Decimal(one["amount_usd"]) for one in live_approvals(inputs)))
         to_come = variant["selected"]["mean"][-1] - known
         return [(_("Selected already"), known), (_("From approvals to come"), to_come)]
     return [

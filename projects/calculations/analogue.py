@@ -27,7 +27,7 @@ from projects.calculations.approvals import (
 from projects.calculations.donors import Floats, Integers, Library, Operation, reach, share_paid
 from projects.calculations.pipeline import Candidate, StageOdds, draw_amounts, draw_selections
 
-VERSION = "analogue-2"
+VERSION = "analogue-3"
 PATHS = 10_000
 BANDWIDTH = 0.10  # of the kernel on the share paid
 RECENT_BANDWIDTH = 0.05  # of the kernel on the share paid in the last months
@@ -65,8 +65,8 @@ class Programme:
     """What a forecast starts from, at the end of a month.
 
     `operations` are what was approved; one approved later is a known approval to
-    come. Of one that has ended only what it was paid is left, and that stays
-    selected; the pace and sizes of approvals to come count it with the others.
+    come. Of one that has ended only what it was paid is left: it is selected no
+    more, but the pace and sizes of approvals to come count it with the others.
     `expects_more` draws approvals of projects nobody has named, `candidates`
     those named, with the odds of their `stages`; `target` caps what is selected.
     Nothing is paid of an approval in its first `window` months, nor of one that
@@ -93,7 +93,8 @@ class Paths:
     """Drawn futures: a row for each path, a column for each month asked for.
 
     `existing` and `future` are dollars paid after today out of what is approved
-    and out of approvals to come; `selected` is everything approved by then.
+    and out of approvals to come; `selected` is everything approved by then and
+    not ended.
     """
 
     paid: float
@@ -135,16 +136,14 @@ def draw(
     spread = spread_of(committed, common=programme.readings.common_spread)
     factor = rng.lognormal(-(spread**2) / 2, spread, paths)
     existing = np.zeros((paths, len(ahead)))
-    paid, selected_now = 0.0, sum(committed)
+    paid = 0.0
     for operation in operations:
-        paid_of_it = share_paid(operation, programme.month) * operation.commitment
-        paid += paid_of_it
+        paid += share_paid(operation, programme.month) * operation.commitment
         if operation.ended:
-            selected_now += paid_of_it
             rng.random(paths)  # its donors', which nobody follows
         else:
             _add_operation(existing, rng, operation, programme, library, factor=factor, ahead=ahead)
-    selected = np.full_like(existing, selected_now)
+    selected = np.full_like(existing, sum(committed))
     future = np.zeros_like(existing)
     if programme.expects_more or programme.candidates:
         _add_approvals(future, selected, rng, programme, library, factor=factor, ahead=ahead)

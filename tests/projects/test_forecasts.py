@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from io import StringIO
 
 import numpy as np
@@ -13,6 +14,7 @@ from django.utils import timezone
 from commitments.models import Commitment, Job
 from commitments.services import jobs
 from projects.calculations.pipeline import Outcome, Wait
+from projects.metrics import progress
 from projects.models import Forecast, ForecastScore, LedgerEntry
 from projects.selectors.forecasts import approvals, forecast_at, named_candidates, waits
 from projects.services.entries import reversal_record
@@ -22,6 +24,7 @@ from projects.services.forecasts import (
     hash_of,
     inputs_of,
     is_prior,
+    live_approvals,
     request_forecasts,
     results_of,
 )
@@ -233,10 +236,10 @@ def test_without_results_only_inputs_and_hash_are_said_to_be_checked(commitment,
         ('{"result": {"sha256": "0", "inputs": {}}}', "result.model_version is missing"),
         (
             '{"result": {"sha256": "0", "inputs": {}, "model_version": "other-1"}}',
-            "drawn by the model other-1; this is analogue-2",
+            "drawn by the model other-1; this is analogue-3",
         ),
         (
-            '{"result": {"sha256": "0", "inputs": {}, "model_version": "analogue-2"}}',
+            '{"result": {"sha256": "0", "inputs": {}, "model_version": "analogue-3"}}',
             "result.inputs: no inputs of a forecast",
         ),
     ],
@@ -321,6 +324,9 @@ def test_a_selected_project_that_was_cancelled_keeps_what_it_was_paid(commitment
     results = results_of(after, ["all"])
     assert results["paid_usd"] == results["variants"]["all"]["paid_usd"] == 700_000_000
     assert results["baselines"]["run_rate"] == 700_000_000
+    on_record = Decimal(progress(reading(DAY))["selected_usd"]["low"])
+    assert on_record == sum(Decimal(one["amount_usd"]) for one in live_approvals(after))
+    assert results["variants"]["all"]["selected"]["0.05"][0] == on_record
 
 
 def test_there_is_nothing_to_forecast_without_a_deadline_ahead_or_a_project(commitment):
@@ -369,7 +375,7 @@ def test_every_day_asks_for_the_forecast_of_its_month_and_the_scores(commitment)
         jobs.ask_daily(now=datetime(2026, 11, day, 12, tzinfo=UTC))
     keys = set(Job.objects.values_list("key", flat=True))
     slug, revision = commitment.slug, 2
-    assert f"forecast:{slug}:2026-11:{revision}:analogue-2" in keys
+    assert f"forecast:{slug}:2026-11:{revision}:analogue-3" in keys
     assert {"score_forecasts:2026-11-22", "score_forecasts:2026-11-23"} <= keys
 
 
@@ -380,7 +386,7 @@ def test_reconcile_says_which_forecast_differs(commitment):
         commitment=commitment,
         as_of=DAY,
         revision_id=1,
-        model_version="analogue-2",
+        model_version="analogue-3",
         is_prior=True,
         seed="1",
         body='{"inputs":' + json.dumps(inputs_of(reading(DAY)) | {"slip_months": 3}) + "}",

@@ -95,7 +95,7 @@ def test_a_scenario_of_another_rung_alone_compares_the_two(client, forecast):
 
 
 def test_what_is_left_of_a_declined_project_is_said_where_one_is_declined(client, forecast):
-    rule = "What it was paid stays paid, and its approval, once made, still counts"
+    rule = "What it was paid stays paid but is no longer selected, and its approval, once made, still counts"
     assert rule in read(client, LIST).words
     assert rule in read(client, f"/scenarios/{save(client).key}/").words
     assert rule not in read(client, f"/scenarios/{save(client, declined='').key}/").words

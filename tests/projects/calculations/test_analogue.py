@@ -102,9 +102,9 @@ def test_of_an_ended_project_what_was_paid_is_left_and_no_draw_of_the_others_mov
     library = donor_library()
     found, without = (draw(p, library, seed=3, paths=500) for p in (whole, less))
     assert without.paid == found.paid
-    assert found.selected - without.selected == pytest.approx(9e8 - 0.2 * 9e8)
+    assert found.selected - without.selected == pytest.approx(9e8)
     never_was = draw(replace(whole, operations=(own[0], own[2])), library, seed=3, paths=500)
-    assert never_was.selected.mean() < without.selected.mean() - 0.2 * 9e8
+    assert never_was.selected.mean() < without.selected.mean()
 
 
 def test_approvals_to_come_without_any_so_far_rest_on_the_prior():
@@ -171,7 +171,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others():
 
 
 def test_seed_of_is_a_hash_of_day_revision_and_model():
-    """The first 8 bytes of BLAKE2b of "2026-11-25|r7|analogue-2"."""
+    """The first 8 bytes of BLAKE2b of "2026-11-25|r7|analogue-3"."""
     assert seed_of("2026-11-25", "r7") == seed_of("2026-11-25", "r7")
     assert seed_of("2026-11-25", "r7") != seed_of("2026-11-25", "r8")
     assert 0 <= seed_of("2026-11-25", "r7") < 2**64
