@@ -125,7 +125,8 @@ def draw(
     """Draw the futures of a programme for some months ahead; by default for its horizon alone.
 
     The order in which projects are listed does not matter. A project is never
-    its own donor. One that has ended leaves the draws of the others as they were. Raise ValueError for a library without donors.
+    its own donor. One that has ended, approved or candidate, leaves the draws of
+    the others as they were. Raise ValueError for a library without donors.
     """
     ahead = np.array([programme.horizon] if months is None else months, dtype=np.int64)
     rng = np.random.Generator(np.random.PCG64(seed))
@@ -312,6 +313,7 @@ def _arrivals_of(
         amounts, unstated = draw_amounts(rng, candidates, paths)
         drawn = draw_sizes(rng, sizes, np.full(paths, np.count_nonzero(unstated)))
         amounts[:, unstated] = drawn.reshape(paths, -1)
+        amounts[:, [one.ended for one in candidates]] = 0.0  # drawn: the others' draws stand
         path, which = np.nonzero(months <= programme.horizon)
         when = np.maximum(np.ceil(months[path, which]).astype(np.int64), 1)
         return path, when, amounts[path, which]

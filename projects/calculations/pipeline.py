@@ -48,12 +48,16 @@ class StageOdds:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A project that may be selected, its stage and range; None where no amount is stated."""
+    """A project that may be selected, its stage and range; None where no amount is stated.
+
+    One that has `ended` is declined: it is drawn as before and brings nothing.
+    """
 
     id: str
     stage: str
     low: float | None
     high: float | None
+    ended: bool = False
 
 
 def updated(prior: StageOdds, waits: Iterable[Wait]) -> StageOdds:

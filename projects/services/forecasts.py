@@ -169,7 +169,13 @@ def programme_of(inputs: Inputs) -> Programme:
         target=float(inputs["target_usd"]),
         size_prior=SizePrior(**_numbers(inputs["size_prior"])),
         candidates=tuple(
-            Candidate(one["project"], one["stage"], _number(one["low"]), _number(one["high"]))
+            Candidate(
+                id=one["project"],
+                stage=one["stage"],
+                low=_number(one["low"]),
+                high=_number(one["high"]),
+                ended=has_ended(one),
+            )
             for one in inputs["candidates"]
         ),
         stages=tuple(StageOdds(**_numbers(one)) for one in inputs["stages"]),
@@ -246,19 +252,24 @@ def ended(inputs: Mapping[str, Any], project: str | None) -> Inputs:
     """Return inputs as they are once nothing more comes of a project.
 
     What it was paid stays paid, and its approval stays in the history that gives
-    the pace and sizes of those to come. A candidate is no longer one.
+    the pace and sizes of those to come. A candidate stays among the draws and
+    brings nothing, so that those of the others do not move.
     """
-    approvals = [
-        {**one, "is_ended": has_ended(one) or one["project"] == project}
-        for one in inputs["approvals"]
-    ]
-    candidates = [one for one in inputs["candidates"] if one["project"] != project]
-    return {**inputs, "approvals": approvals, "candidates": candidates}
+    marked = {
+        kind: [
+            {**one, "is_ended": has_ended(one) or one["project"] == project} for one in inputs[kind]
+        ]
+        for kind in ("approvals", "candidates")
+    }
+    return {**inputs, **marked}
 
 
-def has_ended(approval: Mapping[str, Any]) -> bool:
-    """Tell whether an approval of inputs has ended; what analogue-1 stored holds none that has."""
-    return bool(approval.get("is_ended", False))
+def has_ended(one: Mapping[str, Any]) -> bool:
+    """Tell whether an approval or a candidate of inputs has ended.
+
+    A stored candidate is open, and what analogue-1 stored holds no approval that has ended.
+    """
+    return bool(one.get("is_ended", False))
 
 
 def live_approvals(inputs: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from commitments.calculations.plain_text import named
 from commitments.services.jobs import JobKind, Progress, register_kind, submit
 from projects.models import Forecast, Scenario
-from projects.services.forecasts import Inputs, ended, live_approvals, results_of
+from projects.services.forecasts import Inputs, ended, has_ended, results_of
 
 KIND = "scenario"
 DONORS = ("all", "fast", "slow")
@@ -69,7 +69,8 @@ def checked(told: dict[str, str], inputs: Inputs) -> Changes:
 
 def open_projects(inputs: Inputs) -> list[str]:
     """Return the projects of which something may still come: approved, or candidates."""
-    return [one["project"] for one in (*live_approvals(inputs), *inputs["candidates"])]
+    both = (*inputs["approvals"], *inputs["candidates"])
+    return [one["project"] for one in both if not has_ended(one)]
 
 
 def _pace(text: str) -> str:

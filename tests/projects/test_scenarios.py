@@ -94,9 +94,21 @@ def test_an_approval_that_is_declined_still_counts_in_the_pace_and_sizes_to_come
         assert base[level][-1] - declined[level][-1] == 4_000_000_000
 
 
+def test_declining_a_candidate_takes_nothing_but_its_own(forecast):
+    base, declined = (
+        drawn(forecast, rung="selected", declined=name).results for name in ("", "cnd-1")
+    )
+    for rung in ("selected", "funded"):
+        for level, row in base[rung].items():
+            assert all(less <= one for less, one in zip(declined[rung][level], row, strict=True))
+    assert declined["selected"]["mean"][-1] < base["selected"]["mean"][-1]
+    assert declined["existing_usd"] == base["existing_usd"]
+
+
 def test_what_has_ended_cannot_be_declined_again(forecast):
     gone = ended(inputs(forecast), "prj-2")
     assert open_projects(gone) == ["prj-1", "cnd-1"]
+    assert open_projects(ended(gone, "cnd-1")) == ["prj-1"]
     with pytest.raises(ScenarioRefused, match="declined"):
         checked({"declined": "prj-2"}, gone)
 
@@ -118,7 +130,7 @@ def test_changes_are_made_to_a_copy_of_the_inputs(forecast):
     before = inputs(forecast)
     changed = changed_inputs(before, Changes(declined="cnd-1", slip_months=3))
     assert before == inputs(forecast)
-    assert [one["project"] for one in changed["candidates"]] == []
+    assert [(one["project"], one["is_ended"]) for one in changed["candidates"]] == [("cnd-1", True)]
     assert changed["slip_months"] == 3
 
 

@@ -18,6 +18,7 @@ from projects.calculations.analogue import (
     steps,
 )
 from projects.calculations.donors import Operation, build_library, month_number
+from projects.calculations.pipeline import Candidate, StageOdds
 from projects.calculations.quantiles import LEVELS, odds_bounds, quantiles
 from projects.selectors.donors import donor_library
 
@@ -105,6 +106,42 @@ def test_of_an_ended_project_what_was_paid_is_left_and_no_draw_of_the_others_mov
     assert found.selected - without.selected == pytest.approx(9e8)
     never_was = draw(replace(whole, operations=(own[0], own[2])), library, seed=3, paths=500)
     assert never_was.selected.mean() < without.selected.mean()
+
+
+STAGE_ODDS = (
+    StageOdds("candidate", moves=2.0, days=700.0, successes=3.0, failures=1.0),
+    StageOdds("in_consultation", moves=2.0, days=300.0, successes=3.0, failures=1.0),
+)
+
+
+@pytest.mark.parametrize("target", [None, 8e8])
+@pytest.mark.parametrize("declined", range(3))
+def test_a_declined_candidate_brings_nothing_and_no_draw_of_the_others_moves(declined, target):
+    named = [
+        Candidate("A", "candidate", None, 5e8),
+        Candidate("B", "in_consultation", None, None),
+        Candidate("C", "in_consultation", 1e8, 2e8),
+    ]
+    whole = programme(
+        project("P"),
+        expects_more=True,
+        target=target,
+        candidates=tuple(named),
+        stages=STAGE_ODDS,
+    )
+    named[declined] = replace(named[declined], ended=True)
+    less = replace(whole, candidates=tuple(named))
+    months = range(1, 27)
+    found, without = (
+        draw(p, donor_library(), seed=3, paths=2_000, months=months) for p in (whole, less)
+    )
+    assert np.array_equal(found.existing, without.existing)
+    assert (without.selected <= found.selected + 1e-3).all()
+    assert (without.selected[:, -1] < found.selected[:, -1] - 1e6).mean() > 0.2
+    uncut = found.selected[:, -1] < (target or np.inf) - 1  # a cut path gives the room to others
+    assert (without.future <= found.future + 1e-3)[uncut].all()
+    is_same = np.isclose(found.selected[:, -1], without.selected[:, -1], rtol=0, atol=1e-3)
+    assert np.allclose(found.future[is_same & uncut], without.future[is_same & uncut])
 
 
 def test_approvals_to_come_without_any_so_far_rest_on_the_prior():
