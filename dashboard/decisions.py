@@ -173,6 +173,8 @@ def _need_state(need: Need) -> str:
         return "met"
     if need.set_aside:
         return "set_aside"
+    if need.let_through:
+        return "let_through"
     return "missing" if need.required else "optional"
 
 

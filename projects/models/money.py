@@ -237,15 +237,14 @@ class FundingNotice(Fact):
             raise ValidationError(found)
 
     def is_within(self, old: "FundingNotice") -> bool:
-        """Whether it calls no more than an older version, of the same project and no earlier."""
-        return (
-            self.project_id == old.project_id
-            and self.amount_called <= old.amount_called
-            and self.received_on >= old.received_on
-        )
+        """Whether it is of the same project as an older version and received no earlier."""
+        return self.project_id == old.project_id and self.received_on >= old.received_on
 
     def gives_reason(self, old: "FundingNotice | None") -> bool:
-        """Whether its override reason is its own, and not that of the version before it."""
+        """Whether its override reason is its own, and not that of the version before it.
+
+        The same words are that one's, whatever it calls: they let through no more than they did.
+        """
         is_kept = (
             old is not None and old.override_reason == self.override_reason and self.is_within(old)
         )
@@ -255,7 +254,7 @@ class FundingNotice(Fact):
         """Leave the window as it was computed when a correction leaves its first day.
 
         The reading stays too, unless the correction says otherwise of the notice's own;
-        and the reason that let it through, unless it gives one or is for more than that.
+        and the reason that let it through, unless it gives one, moves or is received earlier.
         """
         if not self.override_reason and self.is_within(old):
             self.override_reason = old.override_reason

@@ -134,7 +134,8 @@ class Need:
     """One thing a step needs, and whether it is given.
 
     What is required is held by a rule at every posting; the rest is asked for.
-    A rule of evidence and order is set aside by the reason that a step carries.
+    A rule is set aside by the reason that a step carries. What passes a limit by no
+    more than was let through it before stays `let_through`.
     """
 
     words: str
@@ -142,6 +143,7 @@ class Need:
     found: str
     required: bool = True
     set_aside: bool = False
+    let_through: bool = False
 
 
 @dataclass(frozen=True)
@@ -350,13 +352,13 @@ def _amount_need(aspect: str, project: str, changes: Changes, point: PointInTime
 
 
 def _within(words: Any, amount: Decimal, limit: Decimal, *, let_through: Decimal) -> Need:
-    """What an amount is held to; up to what was let through beyond it already it is set aside."""
+    """What an amount is held to; up to what is beyond it already it stays let through."""
     given = {"amount": f"{amount:,.2f}", "limit": f"{limit:,.2f}"}
     return Need(
         str(words),
         met=amount <= limit,
         found=_("%(amount)s USD, of at most %(limit)s USD") % given,
-        set_aside=amount - limit <= let_through,
+        let_through=limit < amount <= limit + let_through,
     )
 
 
@@ -670,7 +672,7 @@ def _notice_needs(lines: Sequence[Mapping[str, Any]], books: _Books) -> Iterable
                 "limit": f"{amount:,.2f}",
                 "called": instrument,
             },
-            set_aside=sum(_amount(line.get("amount_usd")) for line in given) <= 0,
+            let_through=sum(_amount(line.get("amount_usd")) for line in given) <= 0,
         )
 
 

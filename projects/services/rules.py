@@ -3,8 +3,7 @@
 Rules look at what the revision touched. A fact that carries an override reason,
 which only an administrator can propose, is let through, and counts in the sums that
 others are held to; what lowers the limit that it passes needs a reason of its own, put on
-it anew, in other words: a correction of a notice that is for no more keeps its reason and
-gives none. `standing_faults` holds all that is on record to the same rules.
+it anew, in other words: a correction of a notice keeps its reason and gives none. `standing_faults` holds all that is on record to the same rules.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence

@@ -623,9 +623,13 @@ def test_what_stands_already_counts_with_what_a_case_adds():
 
 
 def states(*lines):
-    """How far the limits of lines of money are kept, by step: what was found, met, set aside."""
+    """How far the limits of lines of money are kept, by step: what was found, met, set aside or let through before."""
     return {
-        s.step: [(n.found, n.met, n.set_aside) for n in s.needs if "of at most" in n.found]
+        s.step: [
+            (n.found, n.met, n.set_aside or n.let_through)
+            for n in s.needs
+            if "of at most" in n.found
+        ]
         for s in steps_of(*lines)
     }
 
@@ -779,6 +783,11 @@ def test_a_notice_lowered_below_what_came_in_shows_the_rule_it_breaks_with_its_s
         (need,) = (n for n in step.needs if n.words.startswith("received on notice ntc-1"))
         assert (need.met, need.set_aside) == (False, set_aside)
         assert need.found == "33,000,000,100.00 USD, of at most 32,000,000,000.00 USD"
+    record({"fundingnotice": [line]})
+    raised = {"kind": "fundingnotice", "data": {**NOTICE, "amount_usd": "32500000000.00"}}
+    (step,) = step_needs([raised], point=newest_point(TODAY))
+    (need,) = (n for n in step.needs if n.words.startswith("received on notice ntc-1"))
+    assert (need.met, need.set_aside, need.let_through) == (False, False, True)
 
 
 def test_an_agreement_shows_what_it_is_held_to_before_the_attempt():

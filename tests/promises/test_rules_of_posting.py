@@ -422,6 +422,22 @@ def test_a_notice_keeps_the_reason_that_let_it_through_as_far_as_it_was_let_thro
     assert len(broken({"fundingnotice": [called("ntc-2", "250.00")]})) == 1
 
 
+def test_a_notice_raised_towards_what_came_in_keeps_its_reason_and_breaks_no_rule():
+    notice = FundingNotice.objects.get()
+    record({"ledgerentry": [cash("funding", "950.00", "2026-06-02", notice=notice, excuse="x")]})
+    record({"fundingnotice": [make_notice("prj-1", "800.00", override_reason="agreed")]})
+    raised = {"fundingnotice": [make_notice("prj-1", "850.00")]}
+    assert broken(raised) == []
+    record(raised)
+    assert FundingNotice.objects.heads().get().override_reason == "agreed"
+    assert found() == []
+    lowered = broken({"fundingnotice": [make_notice("prj-1", "849.99")]})
+    assert on_days(lowered) == [
+        "funded 950.00 USD, but noticed 849.99 USD",
+        "funded 950.00 USD, but this notice calls 849.99 USD",
+    ]
+
+
 def test_a_correction_with_a_kept_reason_gives_none_for_another_limit():
     record({"fundingnotice": [make_notice("prj-1", "500.00")]})
     record({"fundingnotice": [called("ntc-2", "500.00", override_reason="agreed")]})
