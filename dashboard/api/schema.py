@@ -452,8 +452,9 @@ PACE: dict[str, Any] = {
             ),
             "done_high_usd": serializers.CharField(allow_null=True, help_text="its high"),
             "plan": serializers.CharField(
-                help_text="naive_linear where none is published, sum_of_projects of a sector "
-                "without one of its own, none where there is no target"
+                help_text="naive_linear where none is published, and on every rung but funded, "
+                "which plans are of; sum_of_projects of a sector without one of its own, none "
+                "where there is no target"
             ),
             "plan_sums": inline_serializer(
                 "PaceSum",

@@ -44,7 +44,7 @@ from dashboard.project_words import stage_words
 from dashboard.terms import convention_lines
 from projects.calculations.stages import Stage
 from projects.metrics import metric_on, shown
-from projects.metrics.baselines import CURVE, NAIVE, SUM
+from projects.metrics.baselines import CURVE, NAIVE, PLANNED, SUM
 from projects.models import Financing
 from projects.selectors import NOT_STATED, record_with_kept_facts
 from tariffs.metrics import ADDED_ONLY
@@ -378,7 +378,7 @@ def _note(metric: Metric, figure: Figure) -> str:
                 "No record of this kind is in the register. It says what was found, not what happened."
             )
         )
-    notes += filter(None, [note_words().get(figure.note or "")])
+    notes += filter(None, [note_words(metric).get(figure.note or "")])
     if figure.note == ADDED_ONLY:
         lines = [row for row in figure.rows if row.counts and row.part != "denominator"]
         n = sum(row.note == ADDED_ONLY for row in lines)
@@ -412,17 +412,38 @@ def _note(metric: Metric, figure: Figure) -> str:
     return " ".join(notes)
 
 
-def note_words() -> dict[str, str]:
+def note_words(metric: Metric) -> dict[str, str]:
     """What the note of a figure says of how it was made, by its code."""
-    return {
-        NAIVE: _(
+    naive, summed = (
+        _(
             "No plan is published: a straight line to the deadline is used, of a project from "
             "its selection, else from the start."
         ),
-        SUM: _(
+        _(
             "The sector has no plan of its own: those of its projects are summed point by point, "
             "from the first selection on."
         ),
+    )
+    is_debt = metric.key.startswith("debt_")  # against a drawn line, whatever is planned
+    if is_debt or metric.rung != PLANNED:
+        summed = _(
+            "The lines of the sector’s projects are summed point by point, from the first "
+            "selection on."
+        )
+        naive = (
+            _(
+                "Whatever is planned, a straight line to the deadline is used, of a project from "
+                "its selection, else from the start."
+            )
+            if is_debt
+            else _(
+                "Plans are of what is to be funded: on this rung a straight line to the deadline "
+                "is used, of a project from its selection, else from the start."
+            )
+        )
+    return {
+        NAIVE: naive,
+        SUM: summed,
         CURVE: _("The S-curve is that of slow operations of the donor library."),
         "selected": _(
             "What is selected of the part. The indices count a range at its low end, and at its "

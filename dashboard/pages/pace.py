@@ -313,7 +313,13 @@ def _plan_words(line: PaceLine, names: Names) -> str:
         _("{}: {}"),
         ((names.project(slug), plan_words(one.label)) for slug, one in line.sums.items()),
     )
-    return format_html(_("sum of its projects’ plans ({plans})"), plans=told)
+    is_planned = line.rung == PLANNED
+    words = (
+        _("sum of its projects’ plans ({plans})")
+        if is_planned
+        else _("sum of its projects’ lines ({plans})")
+    )
+    return format_html(words, plans=told)
 
 
 def plan_words(label: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from commitments.calculations.metric import Metric
 from projects.calculations.pace import WINDOWS
+from projects.metrics.baselines import PLANNED
 from projects.metrics.define import define
 from projects.metrics.formulas import PACE_INPUTS, pace_formulas
 from projects.metrics.pace_figures import CURVE, OWN, STRAIGHT, against, budget_usd, rate, trailing
@@ -124,17 +125,27 @@ def pace_metrics(rung: str) -> Iterator[Metric]:
         compute=rate("projected_usd", rung, "deadline"),
         version=2,
     )
+    lead, sums, lead_ja, sums_ja = (
+        ("Where no plan is published", "plans", "計画が公表されていない場合、", "計画")
+        if rung == PLANNED
+        else (
+            "Plans are of what is to be funded, so on this rung",
+            "lines",
+            "計画は拠出額についてのもので、この段階では、",
+            "直線",
+        )
+    )
     yield planned(
         "planned_usd",
         ("Planned value", "計画値（PV）"),
         (
-            f"Cumulative amount to be {on} by the day described. Where no plan is published: the "
+            f"Cumulative amount to be {on} by the day described. {lead}: the "
             "straight line to the deadline, labelled naive, of the whole and an instrument from "
             "the start, of a project from its selection; of a sector the sum of its projects’ "
-            "plans, point by point. A project whose sector is not stated is in none; one without an "
+            f"{sums}, point by point. A project whose sector is not stated is in none; one without an "
             "amount on record adds what comes to it, and nothing planned.",
-            f"対象日までの計画累計{on_ja}額。計画が公表されていない場合、全体と手段は開始日から、案件は"
-            "選定日から期限までの直線（単純な直線）、分野は案件ごとの計画を各点で合計したもの。分野の記載がない"
+            f"対象日までの計画累計{on_ja}額。{lead_ja}全体と手段は開始日から、案件は"
+            f"選定日から期限までの直線（単純な直線）、分野は案件ごとの{sums_ja}を各点で合計したもの。分野の記載がない"
             "案件はどの分野にも入らず、額の記載がない案件は実績だけを加え、計画には加わらない。",
         ),
         version=2,

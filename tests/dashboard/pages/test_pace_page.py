@@ -203,7 +203,7 @@ def test_every_figure_leads_to_its_explanation_on_the_rung_and_of_the_part(clien
     explained = client.get(index["explain"]).json()["result"]
     assert (explained["value"], explained["rung"]) == (index["value"], "disbursed")
     assert formats.money(D(index["value"])) in told
-    assert "those of its projects are summed point by point" in told
+    assert "The lines of the sector’s projects are summed point by point" in told
     assert "River bend gas power (fictional) naive linear planned by the day described" in told
 
 
@@ -232,3 +232,33 @@ def test_plans_are_said_to_be_of_what_is_funded_where_another_rung_is_shown(clie
         assert "plans are of what is to be funded and are used on that rung alone" in words
         assert "Where no plan is published" not in words
         assert "the rung shown is held against a straight line." in words
+        assert ("sum of its projects’ lines (" in words) == (rung == "disbursed")
+        assert "sum of its projects’ plans (" not in words
+
+
+@pytest.mark.parametrize(
+    ("key", "rung", "part", "note"),
+    [
+        ("planned_usd", "disbursed", "", "Plans are of what is to be funded: on this rung a "),
+        ("spi", "noticed", "&project=illustrative-chip-fab", "Plans are of what is to be funded: "),
+        ("debt_linear_usd", "funded", "", "Whatever is planned, a straight line "),
+        ("debt_linear_usd", "noticed", "&sector=energy", "The lines of the sector’s projects "),
+    ],
+)
+def test_no_figure_denies_a_plan_that_is_published(client, illustrative, key, rung, part, note):
+    asked = f"/figures/{key}/?commitment=illustrative-us-2025&as_of=2026-11-25&rung={rung}{part}"
+    words = read(client, asked).words
+    assert note in words
+    assert "No plan is published" not in words
+    assert "no plan of its own" not in words
+    assert "計画は公表されていない" not in read(client, f"/ja{asked}").words
+
+
+def test_the_definition_of_what_is_planned_says_what_plans_are_of(client, register):
+    said = {
+        rung: client.get(f"/api/v1/metrics/planned_usd/?rung={rung}").json()["result"]
+        for rung in ("funded", "noticed")
+    }
+    assert "Where no plan is published: the straight line" in str(said["funded"])
+    assert "so on this rung: the straight line" in str(said["noticed"])
+    assert "Where no plan is published" not in str(said["noticed"])
