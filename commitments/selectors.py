@@ -436,14 +436,6 @@ def entities_at(model: Any, point: PointInTime) -> QuerySet[Any]:
     return rows
 
 
-def undated_documents(point: PointInTime) -> int:
-    """How many recorded documents a published_by filter drops because they are undated."""
-    if point.published_by is None:
-        return 0
-    recorded = Document.objects.filter(revision__lte=point.revision)
-    return recorded.filter(Q(date__isnull=True) | Q(date_precision="undated")).count()
-
-
 def documents_beside(commitment: Commitment, point: PointInTime) -> QuerySet[Document]:
     """The documents listed beside a commitment: dated by as_of or undated.
 

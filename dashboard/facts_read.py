@@ -4,6 +4,7 @@
 a figure is made from also says which revisions can have moved it.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -20,13 +21,14 @@ from commitments.models import (
     Ruling,
     Term,
 )
-from commitments.selectors import undated_count, undated_documents
+from commitments.selectors import undated_count
 from commitments.services.one_commitment import own_rows
 from commitments.services.register import kinds
 from dashboard.points import (
     ABOUT_ANY,
     FIGURE_FACTS,
     Reading,
+    documents_of,
     has_column,
     undated_of,
 )
@@ -56,10 +58,19 @@ def undated_compared(reading: Reading) -> int:
     return undated_count(reading.point, Term, Q(commitment__in=compared))
 
 
+def undated_documents(reading: Reading) -> int:
+    """How many documents the list beside the commitment leaves out for want of a date."""
+    if reading.point.published_by is None:
+        return 0
+    whole = documents_of(reading.commitment, replace(reading.point, published_by=None))
+    undated = Q(date__isnull=True) | Q(date_precision=Document.Precision.UNDATED)
+    return whole.filter(undated).count()
+
+
 def undated_rows(reading: Reading, model: Any) -> int:
     """How many rows of one table are left out; of what is no fact only documents have a date."""
     if model is Document:
-        return undated_documents(reading.point)
+        return undated_documents(reading)
     return undated(reading, (model,)) if issubclass(model, (Fact, LedgerEntry)) else 0
 
 

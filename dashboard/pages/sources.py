@@ -12,11 +12,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from commitments.models import Claim, Commitment, Document, Ruling
-from commitments.selectors import PointError, undated_documents
+from commitments.selectors import PointError
 from commitments.services.one_commitment import own_rows, rows_beside
 from dashboard.claims import subject_names
 from dashboard.code_words import document_kind_words, unverified_words
 from dashboard.fact_words import fact_words, named_by, table_words
+from dashboard.facts_read import undated_documents
 from dashboard.figures import METRICS, figure_of
 from dashboard.pages.figures import metric_name
 from dashboard.pages.frame import (
@@ -128,7 +129,7 @@ def source_list(request: HttpRequest, reading: Reading) -> HttpResponse:
         rows=rows,
         count=len(every),
         sorts=[(name, words, name == sort) for name, words in _sort_words()],
-        undated=undated_documents(reading.point),
+        undated=undated_documents(reading),
         pager=pager,
         chosen=chosen,
         kinds=[

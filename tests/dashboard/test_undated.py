@@ -48,3 +48,22 @@ def test_a_page_of_all_tables_leaves_out_what_each_of_them_does(client):
     (said,) = re.findall(r"(\d+) undated facts are left out", kinds.words)
     assert int(said) > 51
     assert "left out" not in read(client, "/data/").words
+
+
+@pytest.mark.usefixtures("illustrative")
+@pytest.mark.parametrize(
+    "slug",
+    ["japan-us-2025", "illustrative-us-2025", "eu-us-2025", "uae-us-2025", "bahrain-us-2025"],
+)
+def test_the_undated_documents_left_out_are_those_the_list_would_hold(client, slug):
+    def listed(**asked):
+        given = {"commitment": slug, "as_of": "2026-11-24", "page_size": 500, **asked}
+        return client.get("/api/v1/documents/", given).json()
+
+    whole, public = listed(), listed(published_by="2026-11-24")
+    left = sum(row["date"] is None for row in whole["results"])
+    assert len(whole["results"]) - len(public["results"]) == left
+    assert public["meta"]["undated_dropped"] == left
+    page = read(client, f"/sources/?commitment={slug}&as_of=2026-11-24&published_by=2026-11-24")
+    said = re.findall(r"(\d+) undated documents? (?:is|are) left out", page.words)
+    assert [int(n) for n in said] == ([left] if left else [])
