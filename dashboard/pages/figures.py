@@ -100,6 +100,7 @@ def figure_list(request: HttpRequest, reading: Reading) -> HttpResponse:
                 figure_url(reading, metric.key),
                 _split_words(metric) or words_for(metric.key, figure),
                 metric.key,
+                row_note_words(ADDED_ONLY) if figure.note == ADDED_ONLY else "",
             )
         )
     context = page_context(request, reading, title=_("Figures"), rows=rows)

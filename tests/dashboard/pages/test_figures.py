@@ -47,6 +47,15 @@ def test_rows_sum_to_the_figure(client, register):
     assert "low $35,700,000,000.00, high $36,000,000,000.00" in page.words
 
 
+def test_the_list_marks_the_figures_that_count_the_added_duty_only(client, register):
+    keys = ("average_duty_rate", "duty_usd_per_year", "extra_duty_usd_per_year")
+    for language, mark in (("", "added duty only"), ("/ja", "上乗せ")):
+        page = read(client, f"{language}/figures/?{DAY}").html
+        rows = [row for row in page.split("<tr>") if mark in row]
+        assert [key for key in keys if any(f"<code>{key}</code>" in r for r in rows)] == list(keys)
+        assert len(rows) == len(keys)
+
+
 def test_figure_of_a_scope_explains_that_scope(client, register):
     page = read(client, f"/figures/selected_usd/?{DAY}&project=prj-oh-portsmouth-gas")
     assert rows(page) == [(Decimal("33000000000"), Decimal("33300000000"))]
