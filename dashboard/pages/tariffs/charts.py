@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import dropwhile
 
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
@@ -70,7 +71,7 @@ def rate_chart(
     With `in_full` every step leads to its documents and has its parts with their rates, the lowest
     and the highest, where they differ; else the newest step alone leads to its document.
     """
-    told = [c for c in changes if _is_stated(c) or c.rate.reason == Reason.STEP_NOT_STATED]
+    told = list(dropwhile(lambda change: not _is_told(change), changes))
     stated = [change for change in told if _is_stated(change)]
     drawn = {
         row: change
@@ -115,9 +116,12 @@ def _is_stated(change: Change) -> bool:
     return change.rate.high is not None and bool(change.rate.authority)
 
 
-def _table(name: str, told: Sequence[Change], cites: Cites | None) -> Table:
-    """The steps in words, and the day after which the next is not stated.
+def _is_told(change: Change) -> bool:
+    return _is_stated(change) or change.rate.reason == Reason.STEP_NOT_STATED
 
+
+def _table(name: str, told: Sequence[Change], cites: Cites | None) -> Table:
+    """The steps in words, and the days from which none is stated or no measure is on record.
     With `cites` each leads to its documents and has its parts with their lowest and highest rate.
     """
     by_part = cites is not None and any(c.rate.low != c.rate.high for c in told)

@@ -219,6 +219,12 @@ def test_the_table_of_a_chart_tells_each_part_and_the_end_of_what_is_stated(clie
     assert "Section 201 (Proclamation 11051),,–,–," in quartz.decode()
 
 
+def test_the_table_of_a_chart_tells_the_day_from_which_no_measure_is_on_record(client):
+    table = client.get("/tariffs/chart/rate-general.csv?as_of=2026-05-01").content.decode()
+    assert '24 Feb 2026,10% added,"Section 122' in table
+    assert '24 Jul 2026,no measure,"Section 122' in table
+
+
 def test_an_elasticity_adds_a_what_if_that_shows_it(client):
     page = read(client, f"/tariffs/?as_of={DAY}&elasticity=-1")
     assert "6.48 5.08" in part(page, "t3")
