@@ -54,6 +54,11 @@ POINT_PARAMETERS = ("as_of", "known_at", "published_by", "commitment")
 SCOPE_PARAMETERS = ("project", "sector", "instrument", "state")
 MAX_LENGTH = 120
 MOST_WORDS, LONGEST_SEARCH = 8, 100
+MADE_UP = (
+    Document,
+    Institution,
+    Party,
+)  # of no commitment, and fiction where one alone brings it in
 BIGGEST_KEY = 2**63 - 1
 ABOUT_ANY = (Reaction, StanceCoding)  # told of beside every commitment they are about
 FIGURE_FACTS = (Claim, Term, ProjectProfile, StageEvent, Financing, FundingNotice, LedgerEntry)

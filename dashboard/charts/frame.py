@@ -14,13 +14,25 @@ from dashboard.charts.svg import Markup, el, join, percent
 
 
 @dataclass(frozen=True)
+class Owner:
+    """The commitment a row belongs to, empty for one of none, and whether the row is fiction."""
+
+    commitment: str = ""
+    is_fictional: bool = False
+
+
+@dataclass(frozen=True)
 class Table:
-    """The numbers of a chart in words: tooltips and screen readers read its rows."""
+    """The numbers of a chart in words: tooltips and screen readers read its rows.
+
+    `owners` name the commitment of each row, where that is not the one asked about.
+    """
 
     caption: str
     heads: tuple[str, ...]
     rows: tuple[tuple[object, ...], ...]
     numeric_from: int = 1
+    owners: tuple[Owner, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -41,12 +41,13 @@ def claim_grid(found: Iterable[WeighedClaim], reading: Reading) -> Grid:
 
 
 def reaction_grid(found: Iterable[Reaction], reading: Reading) -> Grid:
-    """Return a row for each reaction, its document by name."""
+    """Return a row for each reaction, its document by name, stamped with the commitment it is filed under."""
     rows = (
         {
             **{name: getattr(reaction, name) for name in REACTIONS[:-1]},
             "coded_on": coded_by(reaction.coded_on, reading.point.as_of),
             "document": reaction.document.slug if reaction.document else None,
+            **(_label(reaction.commitment) if reaction.commitment else {}),
         }
         for reaction in found
     )

@@ -30,7 +30,8 @@ STAMPS = (
 def exposure_grid(found: Exposure | None, elasticity: Decimal | None, reading: Reading) -> Grid:
     """Return a row for each line, the total last; a sum holds the lines that have the figure.
 
-    Without a baseline there is no row.
+    Without a baseline there is no row. Trade and duties are real beside a
+    fictional commitment too, so no row is stamped as illustrative.
     """
     columns = (*COLUMNS, *(f"_{name}" for name in STAMPS))
     if found is None:
@@ -45,7 +46,7 @@ def exposure_grid(found: Exposure | None, elasticity: Decimal | None, reading: R
         reading.point.as_of.isoformat(),
         f"r{reading.point.revision}",
         reading.commitment.slug,
-        "true" if reading.commitment.illustrative else "false",
+        "false",
     ]
     whole = {**body["total"], "line": "total", "label": base["label"]}
     rows = [[*_cells(row), *stamps] for row in (*body["lines"], whole)]

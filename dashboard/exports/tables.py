@@ -3,7 +3,9 @@
 A file holds the columns an import takes, then columns whose name begins with
 an underscore: what was computed, the revision, the source, and the point in
 time the file was made for. An import ignores those, so a file of today imports
-back unchanged; one of an earlier day leaves out what came only after it.
+back unchanged; one of an earlier day leaves out what came only after it. A row is
+stamped with the commitment it belongs to, or the one asked for where it belongs to
+none, and as illustrative only where it is fiction itself.
 """
 
 import csv
@@ -18,12 +20,12 @@ from django.db.models import QuerySet
 
 from commitments.calculations.plain_text import guarded, without_controls
 from commitments.calculations.point import PointInTime
-from commitments.models import Fact
-from commitments.services.one_commitment import rows_beside
+from commitments.models import Commitment, Document, Fact
+from commitments.services.one_commitment import homes_of, rows_beside, ways_of
 from commitments.services.register import READ, Keys, kinds, payload, plain
 from commitments.services.sheets import MOST_ROWS
 from commitments.services.tables import Column, columns_of
-from dashboard.points import Reading, entity_rows, facts_beside, has_column
+from dashboard.points import MADE_UP, Reading, entity_rows, facts_beside, has_column, made_up
 
 CHUNK = 1_000
 EXACT_DIGITS = 15  # what a spreadsheet keeps of a number
@@ -71,15 +73,47 @@ def values_of(
     stamp = {
         "as_of": reading.point.as_of.isoformat(),
         "revision": f"r{reading.point.revision}",
-        "commitment": reading.commitment.slug,
-        "illustrative": reading.commitment.illustrative,
     }
+    fictional = set(Commitment.objects.filter(illustrative=True).values_list("slug", flat=True))
     while chunk := list(islice(found, CHUNK)):
+        homes, fiction = _homes(kind, chunk), _fiction(kind, chunk)
         for row, record in zip(chunk, _records(kind, chunk, keys, links), strict=True):
             record |= _blanks(row, reading.point)
+            home = homes.get(row.pk)
+            own = {
+                **stamp,
+                "commitment": home or reading.commitment.slug,
+                "illustrative": home in fictional or row.pk in fiction,
+            }
             cells: list[tuple[Column | None, Any]] = [(c, record[c.name]) for c in columns]
-            cells += [(None, stamp[n] if n in stamp else _extra(row, n)) for n in extras]
+            cells += [(None, own[n] if n in own else _extra(row, n)) for n in extras]
             yield cells
+
+
+def _homes(kind: str, rows: list[Any]) -> dict[int, str]:
+    """The commitment each row belongs to, by the row's key; a row of none is left out."""
+    model = kinds()[kind]
+    if model is Commitment:
+        return {row.pk: row.slug for row in rows}
+    name, path = next(iter(ways_of(model).items()), ("", ""))
+    if not name:
+        return {}
+    if model._meta.get_field(name).many_to_many:  # a ruling belongs to that of its subject
+        homes = homes_of(row.subject for row in rows)
+        return {row.pk: homes[row.subject] for row in rows if row.subject in homes}
+    slugs = model._default_manager.filter(pk__in=[row.pk for row in rows])
+    return dict(slugs.exclude(**{path: None}).values_list("pk", f"{path}__slug"))
+
+
+def _fiction(kind: str, rows: list[Any]) -> set[int]:
+    """The rows, by key, that are made up whatever they belong to, or rest on a fictional document."""
+    model = kinds()[kind]
+    if model in MADE_UP:
+        made: QuerySet[Any] = made_up(model).filter(pk__in=[row.pk for row in rows])
+        return set(made.values_list("pk", flat=True))
+    if not has_column(model, "document"):
+        return set()
+    return {row.pk for row in rows if row.document and row.document.kind == Document.FICTIONAL}
 
 
 def _records(kind: str, rows: list[Any], keys: Keys, links: list[str]) -> Iterable[dict[str, Any]]:

@@ -12,9 +12,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from dashboard import formats
-from dashboard.charts.frame import Table
+from dashboard.charts.frame import Owner, Table
 from dashboard.charts.picture import Surroundings, picture
-from dashboard.exports.forecast import STAMP, stamp
+from dashboard.exports.forecast import STAMP
 from dashboard.exports.grids import Grid
 from dashboard.pages.files import file_of, name_at, sent
 from dashboard.pages.overview.words import ChartWords
@@ -65,10 +65,20 @@ def _file_of(view: View) -> View:
 def table_grid(name: str, table: Table, reading: Reading) -> Grid:
     """Return the table under a chart as it is shown, a number as a number.
 
-    Each row is stamped with the caption, which names the unit, and with its point.
+    Each row is stamped with the caption, which names the unit, with its point, and with
+    its own commitment and whether it is fiction, where the table tells whose it is.
     """
-    point = stamp(reading, reading.point.as_of, reading.point.revision)
-    rows = [[*(_cell(value) for value in row), _text(table.caption), *point] for row in table.rows]
+    asked = reading.commitment
+    owners = table.owners or (Owner(asked.slug, asked.illustrative),) * len(table.rows)
+    day, revision = reading.point.as_of.isoformat(), f"r{reading.point.revision}"
+    rows = [
+        [
+            *(_cell(value) for value in row),
+            *(_text(table.caption), day, revision, owner.commitment or asked.slug),
+            "true" if owner.is_fictional else "false",
+        ]
+        for row, owner in zip(table.rows, owners, strict=True)
+    ]
     return Grid(name, (*table.heads, "_table", *STAMP), rows)
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from dashboard import formats
 from dashboard.charts.aligned import Track, aligned_chart
 from dashboard.charts.bands import pledge_row
-from dashboard.charts.frame import Table
+from dashboard.charts.frame import Owner, Table
 from dashboard.charts.svg import Markup
 from dashboard.compare import BEGINS, CASH, SORTS, Peer, peers
 from dashboard.exports.evidence import peer_grid
@@ -124,7 +124,7 @@ def _aligned(reading: Reading, found: Sequence[Peer]) -> ChartWords | None:
     """The commitments whose start is on record, each from its own first day."""
     said = kept.reactions_anywhere(reading.point, reading.commitment)
     dated = [(p, p.start, p.days_since_start) for p in found]
-    tracks, rows = [], []
+    tracks, rows, owners = [], [], []
     for peer, start, used in sorted(dated, key=lambda d: -(d[2] or 0)):
         if start is None or used is None:
             continue
@@ -134,6 +134,7 @@ def _aligned(reading: Reading, found: Sequence[Peer]) -> ChartWords | None:
         about = reactions_about(said, [f"commitment:{peer.commitment.slug}"])
         events = [(reaction.occurred_on - start).days for reaction in about]
         is_own = peer.commitment == reading.commitment
+        owners.append(Owner(peer.commitment.slug, peer.commitment.illustrative))
         tracks.append(Track(name, used, total, [d for d in events if d >= 0], is_own))
         rows.append(
             (
@@ -161,7 +162,7 @@ def _aligned(reading: Reading, found: Sequence[Peer]) -> ChartWords | None:
         tracks,
         title=title,
         description=subtitle,
-        table=Table(title, heads, tuple(rows), numeric_from=2),
+        table=Table(title, heads, tuple(rows), numeric_from=2, owners=tuple(owners)),
         years=years,
     )
     return ChartWords(chart, title, subtitle)

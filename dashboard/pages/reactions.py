@@ -71,7 +71,9 @@ def _found(request: HttpRequest, reading: Reading, chosen: dict[str, str]) -> li
         for column in texts:
             fits |= Q(**{f"{column}__icontains": word})
         rows = rows.filter(fits)
-    found = list(rows.select_related("document", "revision").order_by("-occurred_on", "ref"))
+    found = list(
+        rows.select_related("document", "revision", "commitment").order_by("-occurred_on", "ref")
+    )
     return reactions_about(found, [chosen["about"]]) if chosen["about"] else found
 
 

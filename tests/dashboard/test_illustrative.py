@@ -11,6 +11,7 @@ from icalendar import Calendar
 
 from commitments.models import InboxItem
 from commitments.services import jobs
+from commitments.services.one_commitment import ways_of
 from commitments.services.register import kinds
 from dashboard.api.resources import RESOURCES
 from dashboard.api.views.base import PointView
@@ -109,24 +110,46 @@ def test_refusals_about_the_scenario_carry_the_banner(client):
         assert (page.status_code, BANNER in page.content.decode()) == (status, True)
 
 
-def test_every_file_of_the_scenario_says_so_in_its_name_and_rows(client):
-    rows = 0
-    for kind in kinds():
-        answer = client.get(f"/data/{kind}.csv", {"commitment": SLUG})
-        assert 'filename="illustrative_' in answer["Content-Disposition"], kind
-        for row in csv.DictReader(io.StringIO(answer.getvalue().decode("utf-8-sig"))):
-            assert row["_illustrative"] == "True", kind
-            rows += 1
+def csv_rows(client, address: str, query: str = f"commitment={SLUG}") -> list[dict[str, str]]:
+    answer = client.get(f"{address}?{query}")
+    assert 'filename="illustrative_' in answer["Content-Disposition"], address
+    return list(csv.DictReader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
+
+
+def test_every_file_of_the_scenario_says_so_in_its_name_and_labels_what_is_fiction(client):
+    fiction, real = 0, set()
+    for kind, model in kinds().items():
+        for row in csv_rows(client, f"/data/{kind}.csv"):
+            if kind == "document":
+                made_up = row["kind"] == "fictional"
+            else:
+                name = row.get("slug") or row.get("code") or ""
+                made_up = bool(ways_of(model)) or "illustrative" in name
+            assert row["_illustrative"] == str(made_up), (kind, row)
+            own = row["slug"] if kind == "commitment" else SLUG
+            assert row["_commitment"] == own, (kind, row)
+            fiction += made_up
+            real |= {kind} if not made_up else set()
         book = client.get(f"/data/{kind}.xlsx", {"commitment": SLUG})
         assert 'filename="illustrative_' in book["Content-Disposition"], kind
-    assert rows > 100
+    assert fiction > 100
+    assert {"commitment", "contradiction", "measure", "tradeflow", "sector"} <= real
 
 
-def test_the_exposure_file_of_the_scenario_says_so_in_its_name_and_rows(client):
-    answer = client.get("/tariffs/exposure.csv", {"commitment": SLUG})
-    assert 'filename="illustrative_exposure_' in answer["Content-Disposition"]
-    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
-    assert {row["_illustrative"] for row in rows} == {"true"}
+def test_the_exposure_file_of_the_scenario_says_so_in_its_name_and_labels_no_real_trade(client):
+    rows = csv_rows(client, "/tariffs/exposure.csv")
+    assert {(row["_commitment"], row["_illustrative"]) for row in rows} == {(SLUG, "false")}
+
+
+def test_charts_beside_the_scenario_label_each_row_by_what_it_is(client):
+    aligned = csv_rows(client, "/compare/chart/aligned.csv")
+    owners = {row["Country"]: (row["_commitment"], row["_illustrative"]) for row in aligned}
+    assert owners["European Union"] == ("eu-us-2025", "false")
+    assert [own for own in owners.values() if own[1] == "true"] == [(SLUG, "true")]
+    general = csv_rows(client, "/tariffs/chart/rate-general.csv")
+    assert {(row["_commitment"], row["_illustrative"]) for row in general} == {(SLUG, "false")}
+    path = csv_rows(client, "/chart/path.csv")
+    assert {(row["_commitment"], row["_illustrative"]) for row in path} == {(SLUG, "true")}
 
 
 def test_the_calendar_of_the_scenario_says_so_in_its_name_and_events(client):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from commitments.calculations.undefined import Reason
 from dashboard import formats
-from dashboard.charts.frame import Table
+from dashboard.charts.frame import Owner, Table
 from dashboard.charts.picture import swatches
 from dashboard.charts.rates import HIGHEST, Level, Step, highest_of, rates_chart
 from dashboard.exposure import percent
@@ -122,6 +122,8 @@ def _is_told(change: Change) -> bool:
 
 def _table(name: str, told: Sequence[Change], cites: Cites | None) -> Table:
     """The steps in words, and the days from which none is stated or no measure is on record.
+
+    The rows are of no commitment: duties are real beside a fictional one too.
     With `cites` each leads to its documents and has its parts with their lowest and highest rate.
     """
     by_part = cites is not None and any(c.rate.low != c.rate.high for c in told)
@@ -134,7 +136,13 @@ def _table(name: str, told: Sequence[Change], cites: Cites | None) -> Table:
         ends = (percent(end) or formats.DASH for end in (rate.low, rate.high))
         rows.append((*words, _parts_words(rate), *ends) if by_part else words)
     ends_heads = (_("Lowest, %"), _("Highest, %")) if by_part else ()
-    return Table(name, (*heads, *ends_heads), tuple(rows), numeric_from=len(heads))
+    return Table(
+        name,
+        (*heads, *ends_heads),
+        tuple(rows),
+        numeric_from=len(heads),
+        owners=(Owner(),) * len(rows),
+    )
 
 
 def _parts_words(rate: RateOn) -> str:
