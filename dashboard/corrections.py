@@ -24,7 +24,7 @@ from commitments.services.kind_names import kind_name
 from commitments.services.one_commitment import rows_beside
 from commitments.services.register import RELABELLED, Keys, kinds, payload, stored_links
 from dashboard.points import Reading, entity_rows, made_up
-from projects.models import LedgerEntry, Project
+from projects.models import FundingNotice, LedgerEntry, Project
 
 CURSOR = re.compile(r"([0-9]{1,18}):([a-z]{1,40}):([0-9]{1,18})")
 TRAIL = "auditentry"  # what a relabelled entity is called in a cursor
@@ -93,7 +93,7 @@ class Correction:
         """Why, in the words on record: of the posting, of a late or forced row, and the row's note."""
         given = {
             "late_reason": getattr(self.row, "late_reason", ""),
-            "override_reason": getattr(self.row, "override_reason", ""),
+            "override_reason": self.row.override_reason if is_let_through(self.row) else "",
             "note": getattr(self.row, "note", ""),
         }
         return {**given, "reason": self.revision.reason}
@@ -238,8 +238,15 @@ def _flags(row: Any) -> Iterator[str]:
             yield "late"
     elif row.supersedes_id is not None:
         yield "withdrawn" if row.withdrawn else "superseded"
-    if getattr(row, "override_reason", ""):
+    if is_let_through(row):
         yield "forced"
+
+
+def is_let_through(row: Any) -> bool:
+    """Whether a row gave the reason that let it through a rule; a correction may only keep one."""
+    if isinstance(row, FundingNotice):
+        return row.gives_reason(row.supersedes)
+    return bool(getattr(row, "override_reason", ""))
 
 
 def _changes(row: Any, links: Mapping[int, dict[str, list[int]]], keys: Keys) -> Iterator[Change]:

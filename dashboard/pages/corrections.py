@@ -16,7 +16,7 @@ from commitments.services.register import kinds
 from dashboard import formats
 from dashboard.casework import value_words
 from dashboard.changes import field_words
-from dashboard.corrections import Correction, corrections, flag_words
+from dashboard.corrections import Correction, corrections, flag_words, is_let_through
 from dashboard.pages.frame import decision_url, page, page_context, with_query
 from dashboard.pages.pager import Pager
 from dashboard.pages.parameters import takes
@@ -75,7 +75,7 @@ class LetThrough:
     """
 
     def __init__(self, rows: Iterable[Any], reading: Reading) -> None:
-        forced = [row for row in rows if getattr(row, "override_reason", "")]
+        forced = [row for row in rows if is_let_through(row)]
         notices = [row for row in forced if isinstance(row, FundingNotice)]
         agreements = [row for row in forced if isinstance(row, Financing)]
         prefetch_related_objects(agreements, "projects")
@@ -160,7 +160,7 @@ def _changes(correction: Correction, let_through: LetThrough) -> Iterator[tuple[
         yield _("amount, US dollars"), f"{row.amount_usd:,.2f}", ""
         if row.reverses:
             yield _("reverses"), row.reverses.ref, ""
-    elif isinstance(row, FundingNotice) and row.override_reason:
+    elif isinstance(row, FundingNotice) and is_let_through(row):
         yield from let_through.of_notice(row)
     elif isinstance(row, Financing) and row.override_reason:
         yield from let_through.of_agreement(row)

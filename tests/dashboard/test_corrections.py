@@ -306,3 +306,17 @@ def test_an_agreement_let_through_tells_what_is_signed_and_what_is_selected():
     split = " ".join(Client().get("/projects/prj-1/").content.decode().split())
     assert "Signed beyond what is selected" in split
     assert "in no signed agreement of its own" not in split
+
+
+def test_a_correction_that_keeps_the_reason_of_its_notice_is_not_told_as_let_through():
+    record({"fundingnotice": [make_notice("prj-1", "1300000.00", override_reason="agreed")]})
+    record({"fundingnotice": [make_notice("prj-1", "900000.00")]})
+    assert FundingNotice.objects.heads().get().override_reason == "agreed"
+
+    lowered, forced = listed()["results"]
+    page = " ".join(Client().get("/corrections/").content.decode().split())
+
+    assert (lowered["flags"], forced["flags"]) == (["superseded"], ["forced"])
+    assert (lowered["override_reason"], forced["override_reason"]) == ("", "agreed")
+    assert page.count("<b>selected at most, US dollars</b>") == 1
+    assert page.count("<b>amount called, US dollars</b> 1,300,000.00<") == 1
