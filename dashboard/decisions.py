@@ -144,23 +144,25 @@ def pack_of(case: ApprovalCase) -> Pack:
 
 
 def _fields(kind: str, fields: Iterable[FieldChange]) -> list[dict[str, Any]]:
-    amounts = {
-        f.name for f in kinds()[kind]._meta.concrete_fields if isinstance(f, ScaledDecimalField)
-    }
     return [
-        {"name": f.name, "old": _amount(f.old), "new": _amount(f.new)}
-        if f.name in amounts
-        else {"name": f.name, "old": f.old, "new": f.new}
+        {"name": f.name, "old": stated(kind, f.name, f.old), "new": stated(kind, f.name, f.new)}
         for f in fields
     ]
 
 
-def _amount(value: Any) -> Any:
-    """An amount with two decimals, however it was written; as it stands where it is none."""
+def stated(kind: str, name: str, value: Any) -> Any:
+    """Return a value of a record as answers give it: an amount with two decimals or all it has.
+
+    However it was written; as it stands where it is no amount.
+    """
+    f = {f.name: f for f in kinds()[kind]._meta.concrete_fields}.get(name)
+    if value in (None, "") or not isinstance(f, ScaledDecimalField):
+        return value
     try:
-        return value if value in (None, "") else f"{Decimal(str(value)):.2f}"
+        number = Decimal(str(value)).normalize()
     except ArithmeticError:
         return value
+    return f"{number:.{max(2, -int(number.as_tuple().exponent))}f}" if number.is_finite() else value
 
 
 def needs_at_decision(case: ApprovalCase) -> list[StepNeeds]:

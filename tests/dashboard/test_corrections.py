@@ -15,6 +15,7 @@ from commitments.services.cases import (
     submit_case,
     submit_once,
 )
+from dashboard.decisions import stated
 from projects.models import FundingNotice, LedgerEntry
 from projects.services.entries import reversal_record
 from tests.builders import (
@@ -85,8 +86,8 @@ def test_a_correction_says_what_changed_when_by_what_and_why():
         "flags": ["superseded"],
         "changes": [
             {"field": "note", "old": "", "new": "the first figure was rounded"},
-            {"field": "low", "old": "1000000", "new": "2000000"},
-            {"field": "high", "old": "1000000", "new": "2000000"},
+            {"field": "low", "old": "1000000.00", "new": "2000000.00"},
+            {"field": "high", "old": "1000000.00", "new": "2000000.00"},
         ],
         "reverses": None,
         "amount_usd": None,
@@ -255,6 +256,14 @@ def test_links_put_right_are_listed_old_and_new():
     (row,) = listed()["results"]
     assert row["changes"] == [{"field": "projects", "old": ["prj-1"], "new": ["prj-1", "prj-2"]}]
     assert "prj-1 → prj-1, prj-2" in Client().get("/corrections/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("value", "words"), [("480000000", "480000000.00"), ("0.0375", "0.0375"), ("1.5e2", "150.00")]
+)
+def test_an_amount_keeps_two_decimals_or_all_it_has(value, words):
+    assert stated("claim", "low", value) == words
+    assert stated("claim", "note", value) == value
 
 
 def test_pages_join_where_labels_and_rows_mix():

@@ -9,7 +9,8 @@ from commitments.selectors import PointError
 from dashboard.api import parameters
 from dashboard.api.problems import BadParameter
 from dashboard.api.views.base import PointView
-from dashboard.corrections import Correction, corrections
+from dashboard.corrections import Change, Correction, corrections
+from dashboard.decisions import stated
 from projects.models import LedgerEntry
 
 
@@ -41,7 +42,7 @@ def _body(correction: Correction) -> dict[str, Any]:
         "kind": correction.kind,
         "ref": row.ref,
         "flags": list(correction.flags),
-        "changes": [{"field": c.field, "old": c.old, "new": c.new} for c in correction.changes],
+        "changes": [_change(correction.kind, change) for change in correction.changes],
         "reverses": older and older.ref,
         "amount_usd": str(row.amount_usd) if isinstance(row, LedgerEntry) else None,
         **correction.reasons,
@@ -53,3 +54,9 @@ def _body(correction: Correction) -> dict[str, Any]:
         "approved_by": correction.approved_by,
         "document": correction.document and correction.document.slug,
     }
+
+
+def _change(kind: str, change: Change) -> dict[str, Any]:
+    name = change.field
+    old, new = (stated(kind, name, value) for value in (change.old, change.new))
+    return {"field": name, "old": old, "new": new}
