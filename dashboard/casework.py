@@ -140,8 +140,9 @@ def cell_words(cell: CellError) -> str:
 
 def refusal_words(refusal: Refusal) -> str:
     """Return what stands against one record: its kind and name, the field, the reason."""
-    model = kinds().get(refusal.kind)
-    about = f"{kind_words(refusal.kind)} {refusal.at or refusal.ref}".strip()
+    kind = refusal.kind if refusal.at else refusal.of or refusal.kind
+    model = kinds().get(kind)
+    about = f"{kind_words(kind)} {refusal.at or refusal.ref}".strip()
     if refusal.at:
         about = f"{about} ({refusal.ref})"
     if model is not None and refusal.field in record_fields(model):

@@ -41,7 +41,8 @@ class Refusal:
     a public reason would set the rule aside.
 
     What is wrong with several records together stands under what they share, a
-    project or a notice; `at` then names the one among them at which it shows.
+    project or a notice; `at` then names the one among them at which it shows,
+    and `of` the kind of what they share.
     """
 
     kind: str
@@ -50,9 +51,10 @@ class Refusal:
     message: str
     also: tuple[tuple[str, str], ...] = ()
     at: str = ""
+    of: str = ""
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.ref}, {self.field}: {self.message}"
+        return f"{self.of or self.kind} {self.ref}, {self.field}: {self.message}"
 
 
 class RecordError(Exception):

@@ -780,7 +780,8 @@ def cash_within_limits(revision: Revision) -> list[Refusal]:
         also = tuple(("fundingnotice", ref) for ref in over.notices)
         about = "ledgerentry" if at or not over.is_notice else "fundingnotice"
         place = (about, over.what, "amount_usd")
-        refusals.append(Refusal(*place, over.words, also=also, at=at))
+        of = "fundingnotice" if over.is_notice else "project"
+        refusals.append(Refusal(*place, over.words, also=also, at=at, of=of))
     return refusals
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -18,7 +19,8 @@ from commitments.services.cases import (
     return_case,
     submit_case,
 )
-from dashboard.casework import split_tables, value_words
+from commitments.services.register import Refusal
+from dashboard.casework import refusal_words, split_tables, value_words
 from projects.metrics.financing import InstrumentSplit
 from projects.services.effects import Effects, SplitEffect
 from tests.builders import make_notice, record
@@ -333,6 +335,14 @@ def test_amounts_of_a_decision_have_two_decimals_on_both_sides(people):
     amounts = [f for f in change["fields"] if f["name"] == "amount_usd"]
     assert amounts == [{"name": "amount_usd", "old": "500000000.00", "new": "480000000.00"}]
     assert value_words(Document, "kind", "lender_release") == "lender’s release"
+
+
+def test_a_limit_that_is_passed_is_told_of_the_project_it_is_of():
+    told = "funded 550.00 USD, but noticed 470.00 USD"
+    over = Refusal("ledgerentry", "prj-2", "amount_usd", told, of="project")
+    assert refusal_words(over) == f"Project prj-2: F{told[1:]}."
+    shown = refusal_words(replace(over, at="led-1"))
+    assert shown == f"Ledger entry led-1 (prj-2), Amount, US dollars: F{told[1:]}."
 
 
 def test_a_gap_below_zero_reads_as_what_is_signed_beyond_what_is_selected():

@@ -95,8 +95,8 @@ def test_eight_receipts_on_one_notice_fill_it_exactly(people):
 
     told = (
         "This would break a rule of the register.; "
-        "ledgerentry prj-1, amount_usd: funded 600.00 USD, but noticed 500.00 USD; "
-        "ledgerentry ntc-prj-1, amount_usd: funded 600.00 USD, but this notice calls 500.00 USD"
+        "project prj-1, amount_usd: funded 600.00 USD, but noticed 500.00 USD; "
+        "fundingnotice ntc-prj-1, amount_usd: funded 600.00 USD, but this notice calls 500.00 USD"
     )
     assert outcomes == [told] * 3 + ["posted"] * 5
     assert total() == Decimal("500.00")
@@ -117,7 +117,7 @@ def test_eight_payments_from_one_account_spend_what_came_in_and_no_more(people):
 
     told = (
         "This would break a rule of the register.; "
-        "ledgerentry prj-1, amount_usd: disbursed 375.00 USD, but funded 300.00 USD"
+        "project prj-1, amount_usd: disbursed 375.00 USD, but funded 300.00 USD"
     )
     assert outcomes == ["posted"] * 4 + [told] * 4 or outcomes == [told] * 4 + ["posted"] * 4
     assert total(kind="disbursement") == Decimal("300.00")
