@@ -17,6 +17,7 @@ from commitments.models import (
     ApprovalCase,
     Claim,
     Document,
+    Fact,
     Instrument,
     Revision,
     ScaledDecimalField,
@@ -182,6 +183,8 @@ def value_words(model: Any, name: str, value: Any) -> str:
     f = {f.name: f for f in (*model._meta.concrete_fields, *model._meta.many_to_many)}.get(name)
     if f is not None and f.choices:
         return str(dict(f.choices).get(value, value))
+    if name == "confidence":
+        return str(dict(Fact.Confidence.choices).get(value, value))
     if model is Document and name == "kind":
         return document_kind_words(str(value))
     if name == "aspect":

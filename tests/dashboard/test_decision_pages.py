@@ -335,6 +335,7 @@ def test_amounts_of_a_decision_have_two_decimals_on_both_sides(people):
     amounts = [f for f in change["fields"] if f["name"] == "amount_usd"]
     assert amounts == [{"name": "amount_usd", "old": "500000000.00", "new": "480000000.00"}]
     assert value_words(Document, "kind", "lender_release") == "lender’s release"
+    assert value_words(Document, "confidence", "recalled") == "general knowledge, not verified"
 
 
 def test_a_limit_that_is_passed_is_told_of_the_project_it_is_of():
