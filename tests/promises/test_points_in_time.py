@@ -71,8 +71,10 @@ def test_before_its_own_load_a_commitment_is_not_recorded_yet(client):
     words = read(client, f"/?{urlencode(query)}").words
     assert "The register held nothing at that moment." in words
     figure = read(client, "/figures/selected_usd/?commitment=illustrative-us-2025").words
-    assert "r1" in figure
-    assert "not stated" not in figure.split("As known at each revision")[1].split("API")[0]
+    history = figure.split("As known at each revision")[1].split("API")[0]
+    assert "r2" in history
+    assert "r1" not in history, "it posted no fact of this commitment"
+    assert "not stated" not in history
     metrics = client.get(PROGRESS, {"known_at": query["known_at"]}).json()["metrics"]
     assert metrics["target_usd"]["value"] == "550000000000.00"
 
