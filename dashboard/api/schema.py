@@ -15,6 +15,7 @@ from drf_spectacular.utils import (
 )
 from rest_framework import serializers
 
+from commitments.calculations.undefined import Reason
 from commitments.calculations.verdicts import Verdict
 from commitments.models import Claim
 from dashboard.api.parameters import LARGEST_PAGE, PAGE_SIZE, column_of
@@ -94,6 +95,11 @@ def _choices(resource: Resource) -> dict[str, list[str]]:
     return {**listed, **booleans, **named, "ordering": orderings(resource.ordering)}
 
 
+def why_none(told: str = "why there is no figure") -> serializers.ChoiceField:
+    """A reason code, one of the enumeration; null where there is an answer."""
+    return serializers.ChoiceField(list(Reason), allow_null=True, help_text=told)
+
+
 ALWAYS = (429, 500, 503)
 POINT_ALONE = ("as_of", "known_at", "published_by")
 POINT = (*POINT_ALONE, "commitment")
@@ -135,7 +141,7 @@ FIGURE_FIELDS: dict[str, Any] = {
     "high": serializers.CharField(allow_null=True),
     "unit": serializers.CharField(),
     "rung": serializers.CharField(allow_null=True),
-    "reason": serializers.CharField(allow_null=True, help_text="why there is no figure"),
+    "reason": why_none(),
     "note": serializers.CharField(allow_null=True),
     "unstated_count": serializers.IntegerField(help_text="members without an amount"),
     "is_approximate": serializers.BooleanField(
@@ -415,12 +421,12 @@ FORECAST: dict[str, Any] = {
         },
         allow_null=True,
     ),
-    "reason": serializers.CharField(allow_null=True, help_text="why there is none"),
+    "reason": why_none("why there is none"),
 }
 
 PACE: dict[str, Any] = {
     "rung": serializers.CharField(),
-    "reason": serializers.CharField(allow_null=True, help_text="why there are no lines"),
+    "reason": why_none("why there are no lines"),
     "lines": inline_serializer(
         "PaceLine",
         {
@@ -467,7 +473,7 @@ PACE: dict[str, Any] = {
                     "PaceIndex",
                     {
                         "value": serializers.CharField(allow_null=True),
-                        "reason": serializers.CharField(allow_null=True),
+                        "reason": why_none(),
                         "explain": serializers.CharField(
                             help_text="the metric of this part on this rung"
                         ),
@@ -509,9 +515,7 @@ _RATE: dict[str, Any] = {
         allow_null=True,
         help_text="what the rate holds: ad_valorem_additional, all_in_with_mfn, mfn_only, exempt",
     ),
-    "reason": serializers.CharField(
-        allow_null=True, help_text="why there is no rate; mfn_not_on_record: the added duty only"
-    ),
+    "reason": why_none("why there is no rate; mfn_not_on_record: the added duty only"),
 }
 TARIFF_MEASURE = inline_serializer(
     "RateMeasure",
@@ -652,7 +656,7 @@ _HAPPENING = {
     "on": serializers.DateField(allow_null=True),
 }
 WATCH = {
-    "reason": serializers.CharField(allow_null=True, help_text="why there is nothing to watch"),
+    "reason": why_none("why there is nothing to watch"),
     "items": inline_serializer(
         "WatchItem",
         {
@@ -680,7 +684,7 @@ AGREEMENT = {
     "alpha": serializers.CharField(
         allow_null=True, help_text="Krippendorff's alpha of nominal labels, 1 at most"
     ),
-    "reason": serializers.CharField(allow_null=True, help_text="why there is no alpha"),
+    "reason": why_none("why there is no alpha"),
 }
 PEER_PART_FIELDS: dict[str, Any] = {
     "label": serializers.CharField(),
@@ -763,7 +767,7 @@ _EXPOSURE_LINE: dict[str, Any] = {
     "imports_usd": serializers.CharField(help_text=_MONEY),
     **_range("rate", "percent", "rate in force on the day"),
     "basis": serializers.CharField(allow_null=True),
-    "reason": serializers.CharField(allow_null=True),
+    "reason": why_none(),
     "added_only": serializers.BooleanField(
         help_text="a rate leaves out the ordinary duty, which is not on record"
     ),
@@ -791,9 +795,7 @@ _EXPOSURE_LINE: dict[str, Any] = {
 EXPOSURE_LINE = type("ExposureLine", (serializers.Serializer,), _EXPOSURE_LINE)
 EXPOSURE: dict[str, Any] = {
     "on": serializers.DateField(),
-    "reason": serializers.CharField(
-        allow_null=True, help_text="why there is no baseline and no total; null where there are"
-    ),
+    "reason": why_none("why there is no baseline and no total; null where there are"),
     "baseline": inline_serializer(
         "ExposureBaseline",
         {

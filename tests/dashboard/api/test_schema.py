@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
+from commitments.calculations.undefined import Reason
 from config.wsgi import application
 from dashboard.api.resources import BY_NAME
 from dashboard.api.urls import OPENAPI, urlpatterns
@@ -64,6 +65,14 @@ READ = [path for path, operations in PATHS.items() if "get" in operations]
 )
 def test_parts_of_one_shape_are_each_described(name, parts):
     assert DESCRIPTION["components"]["schemas"][name]["properties"].keys() == parts
+
+
+def test_the_reasons_are_listed_wherever_a_figure_may_be_missing():
+    schemas = DESCRIPTION["components"]["schemas"]
+    assert schemas["ReasonEnum"]["enum"] == [str(reason) for reason in Reason]
+    for name in ("PaceIndex", "ExposureLine", "Metric"):
+        either = schemas[name]["properties"]["reason"]["oneOf"]
+        assert {"$ref": "#/components/schemas/ReasonEnum"} in either
 
 
 def test_only_the_calculator_is_posted_to():
