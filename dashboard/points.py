@@ -1,7 +1,7 @@
 """From a request to what it asks about: a point in time, a commitment and a scope."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -66,13 +66,17 @@ FIGURE_FACTS = (Claim, Term, ProjectProfile, StageEvent, Financing, FundingNotic
 
 @dataclass(frozen=True)
 class Reading:
-    """What a request asks about, and the record that answers it."""
+    """What a request asks about, and the record that answers it.
+
+    `reads_all` where the answer reads rows of the other commitments too: see `beside_others`.
+    """
 
     point: PointInTime
     commitment: Commitment
     record: CommitmentRecord
     scope: Scope
     asked: Mapping[str, str]
+    reads_all: bool = False
 
     @property
     def query(self) -> str:
@@ -82,7 +86,10 @@ class Reading:
     @property
     def newest(self) -> "NewestDocuments":
         """The newest documents on record; what follows are their dates."""
-        return newest_documents(self.point, self.commitment)
+        found = newest_documents(self.point, self.commitment)
+        if not self.reads_all:
+            return found
+        return replace(found, overall=_newer(found.overall, found.library))
 
     @property
     def agreement_cutoff(self) -> date | None:
@@ -106,11 +113,12 @@ class Reading:
 
 @dataclass(frozen=True)
 class NewestDocuments:
-    """The newest document, not after the day described, of three groups; None where none is."""
+    """The newest document, not after the day described, of four groups; None where none is."""
 
     agreement: Document | None
     tariffs: Document | None
     overall: Document | None
+    library: Document | None
 
 
 @lru_cache(maxsize=256)
@@ -120,7 +128,8 @@ def newest_documents(point: PointInTime, commitment: Commitment) -> NewestDocume
     The agreement: every kind of the register and its projects that belongs to the
     commitment. Duties and reactions: those to every commitment, to a fictional one
     only where that is asked for. Overall: both, and what is listed beside the
-    commitment without a row that rests on it yet.
+    commitment without a row that rests on it yet. The library: every document, those
+    of other commitments too, but what is made up only where that is asked for.
     """
     own, duties, entries = Q(), Q(), []
     for _kind, rows in rows_with_documents(point):
@@ -134,8 +143,14 @@ def newest_documents(point: PointInTime, commitment: Commitment) -> NewestDocume
     beside = documents_beside(commitment, point)
     agreement = _newer(_newest(beside.filter(own)), *entries)
     tariffs = _newest(beside.filter(duties))
-    listed = _newest(documents_of(commitment, point))
-    return NewestDocuments(agreement, tariffs, _newer(agreement, tariffs, listed))
+    library = _newest(beside)
+    listed = library if commitment.is_default else _newest(documents_of(commitment, point))
+    return NewestDocuments(agreement, tariffs, _newer(agreement, tariffs, listed), library)
+
+
+def beside_others(reading: Reading) -> Reading:
+    """The same reading, for what sets its commitment beside the others: all their documents count."""
+    return replace(reading, reads_all=True)
 
 
 def _date(document: Document | None) -> date | None:

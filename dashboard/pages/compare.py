@@ -26,7 +26,7 @@ from dashboard.pages.overview.figures import in_billions, words_for
 from dashboard.pages.overview.words import ChartWords
 from dashboard.pages.parameters import takes
 from dashboard.pages.reacted import reacted_to
-from dashboard.points import Reading
+from dashboard.points import Reading, beside_others
 from dashboard.subjects import reactions_about
 from dashboard.terms import marked, rate_words, said_term
 
@@ -87,7 +87,7 @@ def compare(request: HttpRequest, reading: Reading) -> HttpResponse:
     aligned = _aligned(reading, found)
     context = page_context(
         request,
-        reading,
+        beside_others(reading),
         left_out=undated_compared(reading),
         title=_("Other countries"),
         cites=cites,

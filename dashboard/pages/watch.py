@@ -32,7 +32,7 @@ from dashboard.pages.tariffs.words import (
     category_name,
     step_words,
 )
-from dashboard.points import Reading
+from dashboard.points import Reading, beside_others
 from dashboard.subjects import reactions_about
 from dashboard.terms import marked, rate_words, said_term
 from projects.calculations.stages import Stage
@@ -101,7 +101,7 @@ def watch(request: HttpRequest, reading: Reading) -> HttpResponse:
     watched = watched_at(reading, cites)
     context = page_context(
         request,
-        reading,
+        beside_others(reading),
         left_out=undated(reading, WATCHED),
         title=_("What to watch"),
         cites=cites,

@@ -36,3 +36,29 @@ def test_the_band_dates_a_document_as_exactly_as_the_list_of_sources(client):
     assert said in read(client, "/sources/?as_of=2026-01-03").words
     said = "agreement 29 Oct 2025, tariffs and reactions 1 Nov 2025, overall 3 Nov 2025."
     assert said in read(client, "/sources/?as_of=2025-11-05").words
+
+
+@pytest.mark.usefixtures("illustrative")
+@pytest.mark.parametrize(
+    ("slug", "page", "answer"),
+    [
+        ("korea-us-2025", "compare/", "compare/"),
+        ("eu-us-2025", "compare/", "compare/"),
+        ("illustrative-us-2025", "compare/", "compare/"),
+        ("illustrative-us-2025", "watch/", "watch/"),
+        ("illustrative-us-2025", "", None),
+    ],
+)
+def test_what_reads_all_commitments_counts_the_documents_of_all(client, slug, page, answer):
+    asked = f"commitment={slug}&as_of=2025-11-20"
+    shown = read(client, f"/{page}?{asked}")
+    assert "/sources/doc-sa-2025-11/" in shown.html  # Saudi Arabia, 19 Nov 2025
+    assert "overall 19 Nov 2025." in shown.words
+    if answer is not None:
+        meta = client.get(f"/api/v1/{answer}?{asked}").json()["meta"]
+        assert (meta["data_cutoff"], meta["tariffs_cutoff"]) == ("2025-11-19", "2025-11-14")
+
+
+def test_what_reads_one_commitment_does_not_count_the_documents_of_others(client):
+    asked = "commitment=korea-us-2025&as_of=2025-11-20"
+    assert client.get(f"/api/v1/projects/?{asked}").json()["meta"]["data_cutoff"] == "2025-11-14"

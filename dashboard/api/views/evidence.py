@@ -54,6 +54,7 @@ class CompareView(PointView):
     """Commitments of several countries side by side; not like for like, as each note says."""
 
     extra = ("after", "page_size", "sort")
+    reads_all = True
 
     def undated_dropped(self) -> int:
         """Of the terms of every commitment that stands here."""
@@ -93,6 +94,7 @@ class WatchView(PointView):
     """
 
     evidence = WATCHED
+    reads_all = True
 
     def get(self, request: Request) -> Response:
         if self.is_unchanged:

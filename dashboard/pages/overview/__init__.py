@@ -28,7 +28,7 @@ from dashboard.pages.overview.figures import Figures
 from dashboard.pages.overview.flags import flag_notes
 from dashboard.pages.reacted import reacted_to
 from dashboard.pages.terms import term_rows
-from dashboard.points import Reading
+from dashboard.points import Reading, beside_others
 from projects.metrics import BY_KEY
 
 
@@ -70,7 +70,7 @@ def overview(request: HttpRequest, reading: Reading) -> HttpResponse:
     mixed = content["mix"]
     content["tables"] = {"sectors": mixed.sector_table, "instruments": mixed.instrument_table}
     title = headline.replace("\n", " ")
-    context = page_context(request, reading, title=title, cites=cites, **content)
+    context = page_context(request, beside_others(reading), title=title, cites=cites, **content)
     return TemplateResponse(request, "dashboard/overview.html", context)
 
 
