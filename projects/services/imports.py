@@ -186,8 +186,11 @@ def rehearsed(
     """Judge rows by posting them and taking them back; errors of cells are known already.
 
     Where some rows are wrong, the others are held to the limits without them.
-    A row that sets a rule aside is wrong unless its sender `may_force` one.
+    A row that sets a rule aside is wrong unless its sender `may_force` one; a reason
+    that is on record just so is kept, as by an empty cell.
     """
+    if not may_force:
+        _leave_carried(kind, rows)
     records = [row.record for row in rows]
     own = commitment_of({"kind": kind, "data": record} for record in records)
     commitment = own or Commitment.objects.filter(is_default=True).first()
@@ -232,6 +235,22 @@ def _recorder() -> Recorder:
         lambda: post_revision(kind=Revision.Kind.IMPORT, actor=None, reason="rehearsal"),
         loading=False,
     )
+
+
+def _leave_carried(kind: str, rows: Sequence[Row]) -> None:
+    """Leave out of rows what a correction keeps by saying nothing, where it is as on record."""
+    key = kinds()[kind].NATURAL_KEY
+    for name in _carried(kind):
+        said = [row.record for row in rows if row.record.get(name)]
+        stored = stored_records([{"kind": kind, "data": record} for record in said])
+        for record in said:
+            if stored.get((kind, record[key]), {}).get(name) == record[name]:
+                del record[name]
+
+
+def _carried(kind: str) -> frozenset[str]:
+    found: frozenset[str] = getattr(kinds()[kind], "CARRIED", frozenset())
+    return found
 
 
 def _forced(kind: str, rows: Sequence[Row], outcome: Outcome) -> list[CellError]:
@@ -324,9 +343,9 @@ def _differing(
 def _with_emptied(kind: str, record: Mapping[str, Any], old: Mapping[str, Any]) -> dict[str, Any]:
     """Say outright which fields an empty cell takes a value away from, so that people see it.
 
-    Not so where the register fills what is left empty.
+    Not so where the register fills what is left empty, or keeps it.
     """
-    filled = filled_by(kinds()[kind])
+    filled = (*filled_by(kinds()[kind]), *_carried(kind))
     emptied = {
         column.name: column.empty
         for column in columns_of(kind)

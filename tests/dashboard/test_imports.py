@@ -351,6 +351,27 @@ def test_a_reason_of_an_administrator_is_an_error_in_the_file_of_another(desk):
     assert errors(judged(client, content, table="ledgerentry")) == []
 
 
+def test_an_unchanged_reason_of_a_notice_is_no_new_one_in_the_file_of_an_editor(desk):
+    given = {"amount_usd": "40000000000.00", "override_reason": "agreed"}
+    noticed = {**NOTICE, "ref": "ntc-1", "number": "1", "received_on": "2026-06-01", **given}
+    record({**WINDOW, "fundingnotice": [noticed]})
+
+    batch = judged(desk["editor"], notices({**given, "note": "by letter"}), table="fundingnotice")
+
+    assert errors(batch) == []
+    assert list(batch.report["rows"][0]["fields"]) == ["note"]
+    assert confirm(desk["editor"], batch).status_code == 302
+    approve(desk["approver"], batch.case)
+    head = FundingNotice.objects.heads().get()
+    assert (head.note, head.override_reason) == ("by letter", "agreed")
+    worded = notices({**given, "override_reason": "agreed anew"})
+    [error] = errors(judged(desk["editor"], worded, table="fundingnotice"))
+    assert error[:3] == (2, "override_reason", "agreed anew")
+    raised = notices({**given, "amount_usd": "40000000000.01"})
+    [error] = errors(judged(desk["editor"], raised, table="fundingnotice"))
+    assert error[:3] == (2, "amount_usd", "40000000000.01")
+
+
 def test_a_limit_passed_since_the_file_was_judged_is_said_at_its_row_when_it_is_approved(desk):
     record({**WINDOW, "fundingnotice": [{**NOTICE, "received_on": "2026-03-02"}]})
     funded = {"kind": "funding", "notice": "ntc-1"}
