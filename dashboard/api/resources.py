@@ -158,8 +158,9 @@ def _with_odds(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _with_scenario_odds(row: dict[str, Any]) -> dict[str, Any]:
-    """Give a scenario's odds once it is drawn."""
+    """Give a scenario's odds once it is drawn, and the project that dominates what it starts from."""
     drawn = row["odds"]
+    row["dominating"] = drawn and drawn.get("dominating")
     row["odds"] = drawn and odds_by_rung(drawn, drawn["paths"])
     return row
 
@@ -692,6 +693,7 @@ RESOURCES = (
             revision="forecast__revision_id",
             is_prior="forecast__is_prior",
             odds="results",
+            dominating="results",
         ),
         "What-ifs on stored forecasts, named by visitors; never part of the record.",
         filters=_same(forecast="forecast_id"),

@@ -1053,7 +1053,13 @@ STANDING = inline_serializer(
 )
 EXTENDED: dict[str, dict[str, Any]] = {
     "forecasts": {"odds": ODDS},
-    "scenarios": {"odds": _odds("OddsOrNone", allow_null=True)},
+    "scenarios": {
+        "odds": _odds("OddsOrNone", allow_null=True),
+        "dominating": serializers.CharField(
+            allow_null=True,
+            help_text="a project that holds over 40 % of what is selected: the draws vary more; null: none, or not drawn yet",
+        ),
+    },
     "tariff-measures": {
         "status": serializers.CharField(help_text="on the day described, from acts and dates")
     },

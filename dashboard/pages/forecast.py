@@ -34,7 +34,7 @@ from projects.models import Forecast, ForecastScore
 from projects.selectors.backtest import kept_backtest
 from projects.selectors.forecasts import forecast_at, why_no_forecast
 from projects.selectors.moves import counted
-from projects.services.forecasts import ended, is_prior, live_approvals
+from projects.services.forecasts import Inputs, dominating_project, ended, is_prior, live_approvals
 
 RUNGS = ("funded", "selected")
 DONORS = ("all", "fast", "slow", "without")
@@ -135,7 +135,7 @@ def _content(stored: Forecast, figures: Figures, rung: str, donors: str) -> dict
         "counted": counted_rule() if rung == "selected" else "",
         "rungs": [(name, rung_words(name), name == rung) for name in RUNGS],
         "donors": [(n, donor_words(n), n == donors) for n in drawn],
-        "dominating": project_name(figures, results["dominating"]),
+        "dominating": dominating_words(figures, inputs, results["dominating"]),
         "ended": left_out_words(stored),
         "fan": fan_section(figures, inputs, results, variant[rung], rung),
         "parts": part_rows(sources(given, variant, rung)),
@@ -363,6 +363,26 @@ def ended_rule() -> str:
     return _(
         "A project that is declined, cancelled or left out brings nothing more. What it was paid stays paid but is no longer selected, and its approval, once made, still counts in the pace and sizes of approvals to come."
     )
+
+
+def dominating_words(figures: Figures, inputs: Inputs, project: str | None) -> str:
+    """Say which project dominates, and how the draws with and without it vary; empty where none does.
+
+    Without it another may dominate what is left, and then those draws vary as much.
+    """
+    if project is None:
+        return ""
+    given = {"project": project_name(figures, project)}
+    if next_one := dominating_project(ended(inputs, project)):
+        given["next"] = project_name(figures, next_one)
+        words = _(
+            "One project holds more than 40%% of what is selected: %(project)s. The odds are shown with and without it. Of the rest %(next)s holds more than 40%% in turn, so the draws vary more both with and without it."
+        )
+    else:
+        words = _(
+            "One project holds more than 40%% of what is selected: %(project)s. The odds are shown with and without it, and the draws with it vary more."
+        )
+    return words % given
 
 
 def left_out_words(stored: Forecast) -> str:

@@ -41,7 +41,7 @@ from dashboard.points import Reading
 from dashboard.throttles import Scenarios
 from projects.models import Forecast, Scenario
 from projects.selectors.forecasts import forecast_at
-from projects.services.forecasts import is_prior
+from projects.services.forecasts import Inputs, dominating_project, is_prior
 from projects.services.scenarios import (
     DONORS,
     LONGEST_NAME,
@@ -228,6 +228,7 @@ class Column:
     future: str
     deadline: str
     fan: ChartWords
+    warning: str
 
 
 @page
@@ -262,6 +263,7 @@ def scenario_page(request: HttpRequest, reading: Reading, keys: str) -> HttpResp
         cites=cites,
         columns=columns,
         drawings=[column.fan for column in columns],
+        warnings=list(dict.fromkeys(column.warning for column in columns if column.warning)),
         prior=_prior_words(chosen),
         ended=ended_rule() if any(one.changes["declined"] for one in chosen) else "",
         waiting=waiting,
@@ -351,7 +353,7 @@ def _column(figures: Figures, scenario: Scenario) -> Column:
 
 def _drawn_column(
     figures: Figures,
-    inputs: Mapping[str, Any],
+    inputs: Inputs,
     results: Mapping[str, Any],
     rung: str,
     name: str,
@@ -375,4 +377,14 @@ def _drawn_column(
         future=usd_words(to_come),
         deadline=formats.day(date.fromisoformat(results["deadline"])),
         fan=replace(section, title=title, subtitle=changes),
+        warning=_warning(figures, name, dominating_project(inputs)),
     )
+
+
+def _warning(figures: Figures, name: str, dominating: str | None) -> str:
+    """Say of draws which project dominates what they start from; empty where none does."""
+    if dominating is None:
+        return ""
+    return _(
+        "“%(name)s”: one project holds more than 40%% of what is selected, %(project)s, so its draws vary more."
+    ) % {"name": name, "project": project_name(figures, dominating)}

@@ -159,7 +159,7 @@ def _compute(payload: dict[str, Any], _report: Progress) -> dict[str, Any]:
     inputs = changed_inputs(json.loads(scenario.forecast.body)["inputs"], changes)
     drawn = results_of(inputs, [changes.donors])
     return {
-        **{name: drawn[name] for name in ("seed", "months")},
+        **{name: drawn[name] for name in ("seed", "months", "dominating")},
         "paths": inputs["paths"],
         "deadline": inputs["deadline"],
         **drawn["variants"][changes.donors],

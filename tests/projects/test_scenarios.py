@@ -64,6 +64,11 @@ def test_without_changes_a_scenario_is_the_forecast(forecast):
     assert {name: same.results[name] for name in variant} == variant
 
 
+def test_the_project_that_dominates_what_a_scenario_starts_from_is_kept_with_it(forecast):
+    assert drawn(forecast).results["dominating"] == "prj-1"
+    assert drawn(forecast, declined="prj-1").results["dominating"] == "prj-2"
+
+
 def test_each_change_moves_the_draws_its_way(forecast):
     base = last(drawn(forecast))
     assert last(drawn(forecast, slip_months="6")) < base

@@ -51,6 +51,9 @@ def test_the_real_record_has_a_prior_in_words_with_what_it_assumes(client, regis
     assert "Prior: under 1 in 100 that $550bn is funded by 19 Jan 2029" in page.words
     assert "No payment is on record, so the odds rest on assumptions" in page.words
     assert "One project holds more than 40% of what is selected: Portsmouth" in page.words
+    assert "Of the rest Texas GulfLink" in page.words
+    assert "in turn, so the draws vary more both with and without it" in page.words
+    assert "the draws with it vary more" not in page.words
     assert "Nothing is paid in the first 3 months after a selection" in page.words
     assert "Needed from today, a month $21.3bn Last 30 days, a month no payments yet" in page.words
     for part in ("Fast donors", "Slow donors", "Without the project that dominates"):
@@ -59,6 +62,22 @@ def test_the_real_record_has_a_prior_in_words_with_what_it_assumes(client, regis
     assert "model analogue-3, 400 paths, seed" in page.words
     assert "manage.py reproduce_forecast FILE" in page.words
     assert "40 projects 0.164 0.097 0.047 0.044 0.031 90% 97%" in page.words
+
+
+def test_draws_without_the_project_that_dominates_vary_less_where_none_dominates_then(
+    client, register
+):
+    stored = store("japan-us-2025")
+    body = json.loads(stored.body)
+    name = body["results"]["dominating"]
+    largest = next(one for one in body["inputs"]["approvals"] if one["project"] == name)
+    equal = [{**largest, "project": f"prj-{n}", "amount_usd": "1000000000.00"} for n in range(3)]
+    body["inputs"]["approvals"] = [largest, *equal]
+    stored.pk, stored.model_version, stored.body = None, "other", json.dumps(body)
+    stored.save()
+    words = read(client, REAL).words
+    assert "and the draws with it vary more." in words
+    assert "in turn" not in words
 
 
 RULE = "its approval, once made, still counts in the pace and sizes of approvals to come."

@@ -101,6 +101,19 @@ def test_what_is_left_of_a_declined_project_is_said_where_one_is_declined(client
     assert rule not in read(client, f"/scenarios/{save(client, declined='').key}/").words
 
 
+def test_a_scenario_that_one_project_dominates_is_said_on_its_page_and_by_the_api(client, forecast):
+    """Without Portsmouth (33bn) Texas GulfLink holds 78 % of the rest."""
+    saved = save(client)
+    api = "/api/v1/scenarios/"
+    assert client.get(f"{api}{saved.key}/").json()["result"]["dominating"] is None
+    jobs.run_job(job_key(saved), clock=timezone.now)
+    words = read(client, f"/scenarios/{saved.key}/?as_of={DAY}").words
+    over = "one project holds more than 40% of what is selected,"
+    assert f"“Forecast of 25 Nov 2026”: {over} Portsmouth" in words
+    assert f"“Slow start <b>”: {over} Texas GulfLink" in words
+    assert client.get(f"{api}{saved.key}/").json()["result"]["dominating"].startswith("prj-")
+
+
 def test_the_form_says_why_two_rungs_are_offered(client, forecast):
     assert "Only these two rungs are drawn: donors tell when" in read(client, LIST).words
 
