@@ -9,27 +9,29 @@ from typing import Any
 from commitments.calculations.bounds import Bounds
 from commitments.calculations.metric import Figure
 from commitments.calculations.point import PointInTime
-from commitments.calculations.written import read_amount, read_day, read_percent
+from commitments.calculations.written import read_amount, read_day
 from commitments.models import Commitment, Term
 from commitments.selectors import default_terms
 from dashboard.points import Reading
 from projects.metrics import BY_KEY, evaluate, figure_json
 from projects.selectors import record_with_kept_facts
+from tariffs.models import Measure
+from tariffs.selectors.rates import GENERAL_RATE, RateOn, general_rates
 
 KEYS = (
     *("target", "start", "announced", "deadline", "horizon", "instruments", "components"),
-    *("annual_cap", "tariff_from", "tariff_to", "current_general_rate", "binding"),
+    *("annual_cap", "tariff_from", "tariff_to", GENERAL_RATE, "binding"),
     *("split_text", "status", "not_like_for_like"),
 )
 SIGNED = "signed"  # the reading of a start that is the day of signing
-TURNS = ("start", "status", "announced", "target", "current_general_rate", "tariff_to")
+TURNS = ("start", "status", "announced", "target", GENERAL_RATE, "tariff_to")
 NOTE = "not_like_for_like"  # the register's own words, no step of the deal
 BEGINS = ("start", "announced")  # terms that give the start, the first on record
 CASH = ("components", "target")  # terms that give the cash share: one by the other
 RESTS_ON = {
     **{"pledge_usd": ("target",), "annual_cap_usd": ("annual_cap",)},
     **{"start": BEGINS, "days_since_start": BEGINS},
-    **{"rate_percent": ("current_general_rate",), "split": ("split_text",)},
+    "split": ("split_text",),
     **{
         key: (key,)
         for key in (
@@ -38,7 +40,7 @@ RESTS_ON = {
         )
     },
 }
-"""The term behind each field of an answer: the first of these that is on record."""
+"""The term behind each field of an answer but the rate: the first of these that is on record."""
 SORTS = ("pledge", "name", "deadline", "days", "rate", "progress")
 
 
@@ -59,7 +61,8 @@ class Peer:
     `parts` are what the pledge is made of, or what its documents name beside it;
     `annual_cap` is the most to be paid in a year. `pledge` is None while no amount is on
     record. `is_signed` is False where only an announcement is on record, and its days count
-    from that. `note` is the term that says why it is not like for like. `progress` is the
+    from that. `note` is the term that says why it is not like for like. `rate` is the
+    general duty on its goods on the day described. `progress` is the
     selected share of the target where selections are followed, None where nobody follows them.
     """
 
@@ -73,9 +76,15 @@ class Peer:
     is_signed: bool
     days_since_start: int | None
     cash_share: Decimal | None
-    rate_percent: Decimal | None
+    rate: RateOn
     progress: Figure | None
     note: Term | None
+
+    @property
+    def rate_fact(self) -> Measure | Term | None:
+        """What decides its rate: a measure, else the term that states it; None without a rate."""
+        stating = self.rate.term if self.rate.rate_percent is not None else None
+        return next(iter(self.rate.authority), stating)
 
     @property
     def governing(self) -> Term | None:
@@ -90,19 +99,25 @@ class Peer:
         found = {name: [term] for name, term in firsts.items() if term is not None}
         if self.cash_share is not None:
             found["cash_share"] = [self.terms[key] for key in CASH]
+        if self.rate.rate_percent is not None and self.rate.term is not None:
+            found["rate_percent"] = [self.rate.term]
         return found
 
     @property
     def recalled_fields(self) -> list[str]:
         """What of it rests on general knowledge, by the names of the answer."""
         behind = self.rests_on.items()
-        return [name for name, terms in behind if any(term.recalls("value") for term in terms)]
+        found = [name for name, terms in behind if any(term.recalls("value") for term in terms)]
+        by_measure = any(measure.recalls("rate_percent") for measure in self.rate.authority)
+        return [*found, "rate_percent"] if by_measure else found
 
     @property
     def derived_fields(self) -> list[str]:
         """What of it no document states and was worked out, by the names of the answer."""
         behind = self.rests_on.items()
-        return [name for name, terms in behind if any(term.derives("value") for term in terms)]
+        found = [name for name, terms in behind if any(term.derives("value") for term in terms)]
+        by_measure = any(measure.derives("rate_percent") for measure in self.rate.authority)
+        return [*found, "rate_percent"] if by_measure else found
 
     def term(self, *keys: str) -> Term | None:
         """The first of some terms that is on record."""
@@ -110,9 +125,9 @@ class Peer:
 
     @property
     def documents(self) -> tuple[str, ...]:
-        """The documents its terms rest on, each once."""
-        slugs = (term.document.slug for term in self.terms.values() if term.document)
-        return tuple(dict.fromkeys(slugs))
+        """The documents its terms and its rate rest on, each once."""
+        facts = (*self.terms.values(), *self.rate.authority)
+        return tuple(dict.fromkeys(fact.document.slug for fact in facts if fact.document))
 
 
 @dataclass(frozen=True)
@@ -134,7 +149,11 @@ def peers(reading: Reading, sort: str = "pledge") -> list[Peer]:
     """Every commitment announced by the point, sorted; fictional ones only beside themselves."""
     terms = announced_terms(default_terms(reading.point, KEYS), reading.commitment)
     followed = _followed(reading.point)
-    found = [_peer(reading, held, is_followed=slug in followed) for slug, held in terms.items()]
+    rates = rates_by_slug(reading.point, terms)
+    found = [
+        _peer(reading, held, rates[slug], is_followed=slug in followed)
+        for slug, held in terms.items()
+    ]
     return sorted(found, key=lambda peer: _place(peer, sort))
 
 
@@ -148,6 +167,21 @@ def announced_terms(
         if ("announced" in held or "target" in held)
         and (slug == own.slug or not _commitment(held).illustrative)
     }
+
+
+def rates_by_slug(point: PointInTime, terms: Mapping[str, dict[str, Term]]) -> dict[str, RateOn]:
+    """The general duty on goods of each commitment's country on the day described.
+
+    A fictional one has no say in what goods of a real country pay.
+    """
+    countries = {slug: _commitment(held).investor_code for slug, held in terms.items()}
+    stated = {
+        countries[slug]: held[GENERAL_RATE]
+        for slug, held in terms.items()
+        if GENERAL_RATE in held and not _commitment(held).illustrative
+    }
+    rates = general_rates(point, {code: stated.get(code) for code in countries.values()})
+    return {slug: rates[code] for slug, code in countries.items()}
 
 
 def _commitment(terms: Mapping[str, Term]) -> Commitment:
@@ -182,7 +216,7 @@ def _followed(point: PointInTime) -> set[str]:
     return set(rows.values_list("commitment__slug", flat=True))
 
 
-def _peer(reading: Reading, terms: dict[str, Term], *, is_followed: bool) -> Peer:
+def _peer(reading: Reading, terms: dict[str, Term], rate: RateOn, *, is_followed: bool) -> Peer:
     commitment = _commitment(terms)
     pledge, parts = _usd(terms, "target"), _parts(terms.get("components"))
     start = _day(terms, "start") or _day(terms, "announced")
@@ -191,7 +225,6 @@ def _peer(reading: Reading, terms: dict[str, Term], *, is_followed: bool) -> Pee
     if is_followed:
         record = record_with_kept_facts(commitment, reading.point)
         progress = evaluate(BY_KEY["selected_share"], record)
-    rate = terms.get("current_general_rate")
     return Peer(
         commitment=commitment,
         terms=terms,
@@ -203,7 +236,7 @@ def _peer(reading: Reading, terms: dict[str, Term], *, is_followed: bool) -> Pee
         is_signed="start" in terms and terms["start"].reading == SIGNED,
         days_since_start=(as_of - start).days if start and start <= as_of else None,
         cash_share=_cash_share(parts, pledge),
-        rate_percent=read_percent(rate.value.get("percent")) if rate else None,
+        rate=rate,
         progress=progress,
         note=terms.get(NOTE),
     )
@@ -243,7 +276,7 @@ def _place(peer: Peer, sort: str) -> tuple[bool, Any, str]:
         "pledge": None if peer.pledge is None else -peer.pledge,
         "deadline": peer.deadline,
         "days": None if peer.days_since_start is None else -peer.days_since_start,
-        "rate": None if peer.rate_percent is None else -peer.rate_percent,
+        "rate": None if peer.rate.rate_percent is None else -peer.rate.rate_percent,
         "progress": None if share.high is None else -share.high,
     }[sort]
     return value is None, value if value is not None else 0, peer.commitment.slug
@@ -257,7 +290,7 @@ def peer_json(peer: Peer) -> dict[str, Any]:
         return term.value.get("text") if term else None
 
     progress = peer.progress and figure_json(BY_KEY["selected_share"], peer.progress)
-    rate = peer.terms.get("current_general_rate")
+    percent = peer.rate.rate_percent
     return {
         "slug": peer.commitment.slug,
         "investor": peer.commitment.investor,
@@ -277,8 +310,8 @@ def peer_json(peer: Peer) -> dict[str, Any]:
         "days_since_start": peer.days_since_start,
         "deadline": peer.deadline,
         "cash_share": None if peer.cash_share is None else str(round(peer.cash_share, 6)),
-        "rate_percent": None if peer.rate_percent is None else f"{peer.rate_percent.normalize():f}",
-        "rate_basis": rate.value.get("basis") if rate else None,
+        "rate_percent": None if percent is None else f"{percent.normalize():f}",
+        "rate_basis": peer.rate.basis,
         **{
             name: text(name)
             for name in ("horizon", "instruments", "tariff_from", "tariff_to", "binding")

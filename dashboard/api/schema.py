@@ -715,7 +715,9 @@ PEER = inline_serializer(
         "cash_share": serializers.CharField(
             allow_null=True, help_text="fraction its documents call cash"
         ),
-        "rate_percent": serializers.CharField(allow_null=True, help_text="general duty now"),
+        "rate_percent": serializers.CharField(
+            allow_null=True, help_text="general duty on the day described, as tariffs/rate/ answers"
+        ),
         "rate_basis": serializers.CharField(allow_null=True),
         **{
             name: serializers.CharField(allow_null=True)

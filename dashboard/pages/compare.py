@@ -26,9 +26,11 @@ from dashboard.pages.overview.figures import in_billions, words_for
 from dashboard.pages.overview.words import ChartWords
 from dashboard.pages.parameters import takes
 from dashboard.pages.reacted import reacted_to
+from dashboard.pages.tariffs.words import answer_words
 from dashboard.points import Reading, beside_others
 from dashboard.subjects import reactions_about
-from dashboard.terms import marked, rate_words, said_term
+from dashboard.terms import marked, said_term
+from tariffs.models import Measure
 
 YEARS = 10  # of the axis on which commitments are aligned
 
@@ -182,7 +184,6 @@ def _row(cites: Cites, reading: Reading, peer: Peer, highest: float) -> PeerRow:
 
     is_own = commitment.slug == reading.commitment.slug
     query = "" if commitment.is_default else f"?commitment={commitment.slug}"
-    rate = peer.terms.get("current_general_rate")
     return PeerRow(
         name=formats.said(commitment, "investor"),
         address=reverse("overview") + query,
@@ -201,7 +202,7 @@ def _row(cites: Cites, reading: Reading, peer: Peer, highest: float) -> PeerRow:
         else _("not stated"),
         before=cell("tariff_from"),
         after=cell("tariff_to"),
-        rate=cell("current_general_rate", rate_words(rate.value)) if rate else _("not stated"),
+        rate=_rate(cites, peer),
         governing=_governing(cites, peer),
         binding=said_term(peer.terms["binding"]) if "binding" in peer.terms else "",
         status=cell("status"),
@@ -239,6 +240,18 @@ def _governing(cites: Cites, peer: Peer) -> SafeString | str:
     if term is None or term.document is None:
         return _("not stated")
     return cites.document(formats.said_title(term.document), term.document.slug)
+
+
+def _rate(cites: Cites, peer: Peer) -> SafeString | str:
+    """The general duty on goods of a country, by the document of what decides it."""
+    fact = peer.rate_fact
+    if fact is None:
+        return _("not stated")
+    field = "rate_percent" if isinstance(fact, Measure) else "value"
+    words = formats.marked(
+        answer_words(peer.rate), is_recalled=fact.recalls(field), is_derived=fact.derives(field)
+    )
+    return cites.document(words, fact.document.slug if fact.document else None)
 
 
 def _progress(peer: Peer) -> str:

@@ -1,6 +1,6 @@
 """The rate in force: measures at a point in time, and the one answer for a day."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -24,8 +24,9 @@ from tariffs.calculations.rate import (
 )
 from tariffs.models import BY_START, Measure, TariffCategory
 
-# Rows that never give the rate on a date, whatever their dates say.
+GENERAL = "general"  # the category of goods under no duty of their own
 GENERAL_RATE = "current_general_rate"  # the key of the term
+# Rows that never give the rate on a date, whatever their dates say.
 NEVER_CHARGED = (Measure.Listed.THREATENED, Measure.Listed.PENDING)
 IN_FORCE, SCHEDULED, NOT_STATED = "in_force", "scheduled", "not_stated"
 BEGINS, CHANGES, LAST_DAY = "begins", "changes", "last_day"
@@ -159,6 +160,8 @@ class RateBook:
         duties = self._duties.get(category.slug, ())
         starts = {first, *(term.effective_on or first for term in self._terms)}
         starts |= {d.begins for d in duties}
+        terms_end = (self.term_ends_on(term) for term in self._terms)
+        starts |= {ends + timedelta(days=1) for ends in terms_end if ends is not None}
         lasts = {day for d in duties for day in (d.ends, d.stated_to) if day and day < date.max}
         starts |= {day + timedelta(days=1) for day in lasts}
         days = sorted(day for day in starts if first <= day <= last)
@@ -228,6 +231,10 @@ class RateBook:
         """The last day of a measure, as far as the act that set it was there."""
         return measure.ends_at(self.point)
 
+    def term_ends_on(self, term: Term) -> date | None:
+        """The last day of a rate that a term states, where its act sets one for all countries."""
+        return self._acts_end.get(term.document_id)
+
     def ended(self) -> list[tuple[date, Measure]]:
         """The duties that have ended and their last days, newest first; the ordinary ones left out."""
         found = [
@@ -259,26 +266,18 @@ class RateBook:
         )
         return list(rows.select_related("document").order_by("effective_on", "ref"))
 
+    @cached_property
+    def _acts_end(self) -> dict[int | None, date]:
+        return acts_end(self.point) if self._terms else {}
+
     def _by_terms(self, category: TariffCategory, on: date) -> RateOn:
         """The general rate as the terms in force on a day state it; of other goods they say nothing."""
         begun = [t for t in self._terms if t.effective_on is not None and t.effective_on <= on]
         term = begun[-1] if begun else None
-        percent = read_percent(term.value.get("percent")) if term else None
-        basis = term.value.get("basis") if term else None
-        if term is None or category.slug != "general" or percent is None or basis not in set(Basis):
-            reason = Reason.NO_MEASURE_ON_RECORD
+        if term is None or category.slug != GENERAL:
             nearest = term or next(iter(self._terms), None)
-            return RateOn(on, NOT_STATED, None, None, reason, (), term=nearest)
-        is_added = basis in (Basis.ADDITIONAL, Basis.EXEMPT)
-        return RateOn(
-            on,
-            IN_FORCE,
-            percent,
-            Basis(basis),
-            Reason.MFN_NOT_ON_RECORD if is_added else None,
-            (),
-            term=term,
-        )
+            return _not_stated(on, nearest)
+        return _rate_by_term(term, on, self._acts_end)
 
     def _rate(self, category: TariffCategory, on: date, digits: str) -> RateOn:
         if self._terms:
@@ -370,6 +369,54 @@ class RateBook:
             leaves_out=measure.leaves_out,
             stated_to=measure.stated_to(self.point.seen_until),
         )
+
+
+def acts_end(point: PointInTime) -> dict[int | None, date]:
+    """The last day of each act that itself sets one for the general goods of all countries."""
+    rows = Measure.objects.current(point).filter(category__slug=GENERAL, names_country=False)
+    ends: dict[int | None, list[date | None]] = {}
+    for measure in rows.exclude(listed_status__in=NEVER_CHARGED):
+        own = measure.effective_to if measure.ended_by_id is None else None
+        ends.setdefault(measure.document_id, []).append(own)
+    lasts = {act: [day for day in days if day is not None] for act, days in ends.items()}
+    return {act: max(days) for act, days in lasts.items() if act and len(days) == len(ends[act])}
+
+
+def general_rates(point: PointInTime, terms: Mapping[str, Term | None]) -> dict[str, RateOn]:
+    """The general rate of some countries on the day described, as their rate books answer.
+
+    Where measures on goods of a country are on record it is theirs, else that of the term
+    given for the country; not stated without either.
+    """
+    on = point.as_of
+    rows = Measure.objects.current(point).filter(country__in=terms)
+    measured = set(rows.order_by().values_list("country", flat=True).distinct())
+    ends = acts_end(point) if any(terms.values()) else {}
+    found = {}
+    for country, term in terms.items():
+        if country in measured:
+            book = RateBook(point, country)
+            named = book.named(GENERAL)
+            found[country] = book.rate(named, on) if named else _not_stated(on, None)
+        else:
+            found[country] = _rate_by_term(term, on, ends) if term else _not_stated(on, None)
+    return found
+
+
+def _rate_by_term(term: Term, on: date, ends: Mapping[int | None, date]) -> RateOn:
+    """The rate that a term states on a day; none before it begins, or once its act has ended."""
+    percent, basis = read_percent(term.value.get("percent")), term.value.get("basis")
+    begins, last = term.effective_on, ends.get(term.document_id)
+    is_out = begins is None or begins > on or (last is not None and last < on)
+    if is_out or percent is None or basis not in set(Basis):
+        return _not_stated(on, term)
+    is_added = basis in (Basis.ADDITIONAL, Basis.EXEMPT)
+    reason = Reason.MFN_NOT_ON_RECORD if is_added else None
+    return RateOn(on, IN_FORCE, percent, Basis(basis), reason, (), term=term)
+
+
+def _not_stated(on: date, nearest: Term | None) -> RateOn:
+    return RateOn(on, NOT_STATED, None, None, Reason.NO_MEASURE_ON_RECORD, (), term=nearest)
 
 
 def _joined(found: Sequence[tuple[TariffCategory, RateOn]], on: date) -> RateOn:

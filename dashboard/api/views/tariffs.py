@@ -244,7 +244,7 @@ def _category(category: TariffCategory, book: RateBook) -> dict[str, Any]:
 
 def rate_json(rate: RateOn, book: RateBook) -> dict[str, Any]:
     """An answer about a day as plain data; rates are decimal strings in percent."""
-    terms = [_stated(rate.term, rate)] if rate.term else []
+    terms = [_stated(rate.term, rate, book)] if rate.term else []
     by_term = rate.rate_percent is not None
     return {
         "on": rate.on,
@@ -258,7 +258,7 @@ def rate_json(rate: RateOn, book: RateBook) -> dict[str, Any]:
     }
 
 
-def _stated(term: Term, rate: RateOn) -> dict[str, Any]:
+def _stated(term: Term, rate: RateOn, book: RateBook) -> dict[str, Any]:
     """A term that states a rate, told as measures are."""
     return {
         "ref": term.ref,
@@ -270,7 +270,7 @@ def _stated(term: Term, rate: RateOn) -> dict[str, Any]:
         "scope": "",
         "leaves_out": "",
         "effective_from": term.effective_on,
-        "effective_to": None,
+        "effective_to": book.term_ends_on(term),
         "status": IN_FORCE if rate.rate_percent is not None else NOT_STATED,
         "replaces": [],
         "document": _document(term),

@@ -11,12 +11,13 @@ from django.db.models import Q
 from commitments import selectors as evidence
 from commitments.calculations.point import PointInTime
 from commitments.models import Commitment, Gap, Reaction, SectorMapping, Term
+from dashboard.compare import rates_by_slug
 from projects.selectors import record_with_kept_facts
 from tariffs import selectors
 from tariffs.models import CounterfactualRate, Measure, TradeFlow
 from tariffs.selectors.exposure import counterfactual_rows
 from tariffs.selectors.levers import Standing, lever_standings
-from tariffs.selectors.rates import RateBook
+from tariffs.selectors.rates import RateBook, RateOn
 
 POINTS = 64
 
@@ -73,6 +74,12 @@ def rulings(point: PointInTime, commitment: Commitment) -> tuple[Reaction, ...]:
 @lru_cache(maxsize=POINTS)
 def default_terms(point: PointInTime, keys: tuple[str, ...]) -> dict[str, dict[str, Term]]:
     return evidence.default_terms(point, keys)
+
+
+@lru_cache(maxsize=POINTS)
+def general_rates(point: PointInTime, keys: tuple[str, ...]) -> dict[str, RateOn]:
+    """The general duty on goods of each commitment's country, by commitment."""
+    return rates_by_slug(point, default_terms(point, keys))
 
 
 @lru_cache(maxsize=POINTS)

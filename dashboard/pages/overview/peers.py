@@ -16,9 +16,10 @@ from dashboard.charts.svg import Markup
 from dashboard.compare import announced_terms
 from dashboard.pages.overview import kept
 from dashboard.pages.overview.figures import Figures, in_billions
-from dashboard.terms import rate_words
+from dashboard.pages.tariffs.words import answer_words
+from tariffs.selectors.rates import GENERAL_RATE, RateOn
 
-KEYS = ("target", "announced", "components", "horizon", "current_general_rate", "binding", "status")
+KEYS = ("target", "announced", "components", "horizon", GENERAL_RATE, "binding", "status")
 
 
 @dataclass(frozen=True)
@@ -42,16 +43,16 @@ class PeerSection:
 
 def section(figures: Figures) -> PeerSection:
     """Headline pledges beside each other, with a warning that they are not alike."""
-    terms = announced_terms(
-        kept.default_terms(figures.reading.point, KEYS), figures.reading.commitment
-    )
+    point = figures.reading.point
+    terms = announced_terms(kept.default_terms(point, KEYS), figures.reading.commitment)
+    rates = kept.general_rates(point, KEYS)
     amounts = {
         slug: read_amount((_value(found, "target") or {}).get("usd"))
         for slug, found in terms.items()
     }
     highest = max((amount for amount in amounts.values() if amount), default=Decimal(1))
     pledges = [
-        _pledge(figures, terms[slug], amount, in_billions(highest))
+        _pledge(figures, terms[slug], amount, rates[slug], highest=in_billions(highest))
         for slug, amount in sorted(amounts.items(), key=lambda item: -(item[1] or 0))
     ]
     return PeerSection(
@@ -70,7 +71,12 @@ def heading(count: int) -> str:
 
 
 def _pledge(
-    figures: Figures, terms: dict[str, Term], amount: Decimal | None, highest: float
+    figures: Figures,
+    terms: dict[str, Term],
+    amount: Decimal | None,
+    rate: RateOn,
+    *,
+    highest: float,
 ) -> Pledge:
     target = _stated(terms)
     commitment = target.commitment
@@ -88,7 +94,7 @@ def _pledge(
         amount=figures.cites.document(
             _("not stated") if amount is None else formats.money(amount, places=0), slug
         ),
-        rate=rate_words(_value(terms, "current_general_rate")),
+        rate=_("not stated") if rate.low is None else answer_words(rate),
         binding=_text(terms, "binding"),
         address=reverse("overview") + query,
     )

@@ -293,7 +293,8 @@ def _rates(book: RateBook, on: date, cites: Cites) -> list[RateLine]:
     for category in book.categories:
         rate = book.rate_of(category, on)
         if rate.term is not None and rate.rate_percent is not None:
-            lines.append(_by_term(category_name(category), rate, rate.term, cites))
+            ends = book.term_ends_on(rate.term)
+            lines.append(_by_term(category_name(category), rate, rate.term, ends, cites))
             continue
         if not rate.authority:
             nearest = _nearest_words(rate, book, cites)
@@ -316,7 +317,7 @@ def _goods_of(category: TariffCategory, rate: RateOn) -> str:
     return measured_goods(rate.authority[0]) if part else category_name(category)
 
 
-def _by_term(name: str, rate: RateOn, term: Term, cites: Cites) -> RateLine:
+def _by_term(name: str, rate: RateOn, term: Term, ends: date | None, cites: Cites) -> RateLine:
     slug = term.document.slug if term.document else None
     return RateLine(
         name=name,
@@ -324,7 +325,7 @@ def _by_term(name: str, rate: RateOn, term: Term, cites: Cites) -> RateLine:
         basis=basis_words(rate.basis or ""),
         authority=formats.said(term, "name"),
         begins=formats.day(term.effective_on),
-        ends=formats.DASH,
+        ends=formats.day(ends),
         without=_("not stated"),
         note=formats.short_reason(rate.reason) if rate.reason else "",
     )

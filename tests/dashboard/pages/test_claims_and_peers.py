@@ -107,6 +107,45 @@ def test_compare_states_what_each_agreement_says_and_what_none_does(client, regi
     assert names == sorted(names)
 
 
+AFTER_150_DAYS = (
+    "as_of=2026-11-29&published_by=2026-03-01",
+    "as_of=2026-10-15&published_by=2026-07-20",
+)
+
+
+@pytest.mark.parametrize("query", AFTER_150_DAYS)
+def test_no_rate_outlasts_the_act_that_sets_it(client, register, query):
+    """Section 122 ends by its own 150 days on 23 July 2026, for every country alike."""
+    for row in answers(client, f"/api/v1/compare/?{query}")["results"]:
+        slug = row["slug"]
+        address = f"/api/v1/tariffs/rate/?category=general&commitment={slug}&{query}"
+        rate = answers(client, address)
+        told = (rate["rate_percent"], rate["status"])
+        assert (row["rate_percent"], row["rate_basis"], told) == (None, None, (None, "not_stated"))
+        assert "rate_percent" not in row["recalled_fields"] + row["derived_fields"]
+        assert {one["effective_to"] for one in rate["nearest"]} == {"2026-07-23"}, slug
+    table = read(client, f"/compare/?{query}").section("<tbody>", "</tbody>")
+    first = read(client, f"/?{query}").section('aria-labelledby="h5"', "</section>")
+    assert "10% added" not in table + first
+    assert "duty not stated" in first
+
+
+def test_a_rate_by_terms_tells_the_last_day_that_its_act_sets(client, register):
+    query = "commitment=eu-us-2025&as_of=2026-03-01"
+    rate = answers(client, f"/api/v1/tariffs/rate/?category=general&{query}")
+    ends = [one["effective_to"] for one in rate["authority"]]
+    assert (rate["rate_percent"], ends) == ("10", ["2026-07-23"])
+    assert "23 Jul 2026" in read(client, f"/tariffs/?{query}").words
+
+
+@pytest.mark.parametrize("day", ["2025-08-20", "2026-01-31", "2026-02-24", "2026-07-23", DAY])
+def test_compare_gives_the_rate_that_the_register_answers(client, register, day):
+    for row in answers(client, f"/api/v1/compare/?as_of={day}")["results"]:
+        address = f"/api/v1/tariffs/rate/?category=general&commitment={row['slug']}&as_of={day}"
+        rate = answers(client, address)
+        assert (row["rate_percent"], row["rate_basis"]) == (rate["rate_percent"], rate["basis"])
+
+
 def test_compare_says_whether_days_count_from_signing_or_announcement(client, register):
     rows = answers(client, f"/api/v1/compare/?as_of={DAY}")["results"]
     announced = {row["investor_code"] for row in rows if not row["is_signed"]}
