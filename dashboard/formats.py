@@ -89,8 +89,8 @@ def money(value: Decimal, currency: str = "USD", *, style: str = "short", places
     """Return an amount in words: `$78.4bn` short, `$78.4 billion` in prose, `784億ドル`.
 
     Below a million dollars or yen single units: `$600,000`, `12,345ドル`, cents below 1,000
-    (`$2.50`). To ten million a tenth of a million unless whole (`$2.9m`, `$3m`), or whole 万
-    (`290万ドル`). From there English has `$620m` below a billion; Japanese has 億 below a
+    (`$2.50`). To ten million a tenth of a million unless whole (`$2.9m`, `$3m`), from there
+    `$620m` below a billion. Japanese has whole 万 below one 億 (`290万ドル`), 億 below a
     trillion and 兆 from it. Each is judged after rounding. Yen: `¥340bn`, `3,400億円`.
     With two places a tenth of 億 is shown of any amount, as a hundredth of a billion is.
     """
@@ -116,7 +116,7 @@ def _money_ja(value: Decimal, currency: str, places: int) -> str:
     oku = amount / OKU
     if amount and rounded(amount, 0) < MILLION:
         return f"{sign}{_single(amount)}{unit}"
-    if amount and rounded(amount / MAN, 0) < 1000:
+    if amount and rounded(amount / MAN, 0) < 10_000:
         return f"{sign}{plain(amount / MAN, 0)}万{unit}"
     whole = rounded(oku, 1) % 1 == 0 or (places < 2 and rounded(oku, 1) >= 100)
     shown = 0 if whole else 1
