@@ -195,15 +195,17 @@ def force_case(case_id: int, *, actor: User, version: int, reason: str) -> Appro
         raise CaseRefused("reason", _("Say why the rule is set aside; the reason is public."))
     changes, marked = [{"kind": c["kind"], "data": dict(c["data"])} for c in case.changes], False
     while broken := broken_rules(changes):
-        lines = [line for line in changes if any(_is_broken_by(line, r) for r in broken)]
+        named = [line for line in changes if any(_is_named_by(line, r) for r in broken)]
+        unlike = [line for line in named if line["data"].get("override_reason") != reason.strip()]
+        lines = [line for line in unlike if not line["data"].get("override_reason")] or unlike
         if not lines:
             able = _on_record_beside(changes, broken)
             lines = [row for row in able if row["data"]["override_reason"] != reason.strip()]
             changes += lines
             if not lines:
-                words = _("No reason can set this rule aside.")
-                if able:
-                    words = _("This reason is on record already, for something else: word it anew.")
+                words = _why_none_helps(
+                    case.changes, is_on_record=bool(able or (named and not marked))
+                )
                 raise CaseRefused("rules", words, refusals=broken)
         for line in lines:
             line["data"]["override_reason"] = reason.strip()
@@ -227,10 +229,21 @@ def broken_rules(changes: Changes) -> list[Refusal]:
     return broken
 
 
-def _is_broken_by(line: Mapping[str, Any], refusal: Refusal) -> bool:
-    """Whether a rule's refusal speaks of a line that can still be given a reason."""
+def _why_none_helps(changes: Changes, *, is_on_record: bool) -> str:
+    if any(change["data"].get("reverses") for change in changes):
+        return _(
+            "A reversal carries no reason, nor does an entry on record: reverse the entries that"
+            " the rule holds as well, and post them again."
+        )
+    if is_on_record:
+        return _("This reason is on record already, for something else: word it anew.")
+    return _("No reason can set this rule aside.")
+
+
+def _is_named_by(line: Mapping[str, Any], refusal: Refusal) -> bool:
+    """Whether a rule's refusal speaks of a line that can carry a reason."""
     kind, data = line["kind"], line["data"]
-    if "override_reason" not in record_fields(kinds()[kind]) or data.get("override_reason"):
+    if "override_reason" not in record_fields(kinds()[kind]) or data.get("reverses"):
         return False
     if (kind, data.get("ref")) in refusal.also:
         return True
@@ -253,7 +266,7 @@ def _on_record_beside(changes: Changes, broken: Sequence[Refusal]) -> list[dict[
     return [
         {"kind": kind, "data": record}
         for (kind, _key), record in stored.items()
-        if "override_reason" in record
+        if "override_reason" in record and not getattr(kinds()[kind], "insert_only", False)
     ]
 
 

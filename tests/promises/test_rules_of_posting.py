@@ -422,6 +422,47 @@ def test_a_notice_keeps_the_reason_that_let_it_through_as_far_as_it_was_let_thro
     assert len(broken({"fundingnotice": [called("ntc-2", "250.00")]})) == 1
 
 
+def test_a_reversal_under_a_payment_is_no_place_for_a_reason():
+    (administrator,) = make_people("administrator")
+    first = cash("funding", "10.00", "2026-06-02", ref="f1")
+    paid = cash("disbursement", "10.00", "2026-06-03", ref="d1")
+    record({"ledgerentry": [first, paid]})
+    back, unpaid = (
+        {**e, "ref": f"{e['ref']}-back", "amount_usd": "-10.00", "amount": "-10.00"}
+        | {"reverses": e["ref"]}
+        for e in (first, paid)
+    )
+    later = {**first, "ref": "f2", "value_date": "2026-06-09"}
+
+    def forced(*entries):
+        lines = [{"kind": "ledgerentry", "data": entry} for entry in entries]
+        case = draft_case(lines, title="bank erred", actor=administrator)
+        return force_case(case.pk, actor=administrator, version=case.version, reason="a bank erred")
+
+    for entries in ((back,), (back, later)):
+        with pytest.raises(CaseRefused, match="reverse the entries that the rule holds as well"):
+            forced(*entries)
+    again = {**paid, "ref": "d2"}
+    lines = forced(back, unpaid, later, again).changes
+    assert {c["data"]["ref"]: c["data"].get("override_reason", "") for c in lines} == {
+        **{"f1-back": "", "d1-back": ""},
+        **{"f2": "a bank erred", "d2": "a bank erred"},
+    }
+
+
+def test_a_reason_that_a_notice_keeps_is_replaced_by_one_worded_anew_only():
+    (administrator,) = make_people("administrator")
+    record({"fundingnotice": [called("ntc-2", "300.00", override_reason="agreed")]})
+    raised = called("ntc-2", "400.00", override_reason="agreed")
+    line = {"kind": "fundingnotice", "data": raised}
+    case = draft_case([line], title="more", actor=administrator)
+    given = {"actor": administrator, "version": case.version}
+    with pytest.raises(CaseRefused, match="on record already, for something else"):
+        force_case(case.pk, **given, reason="agreed")
+    case = force_case(case.pk, **given, reason="agreed anew")
+    assert case.changes[0]["data"]["override_reason"] == "agreed anew"
+
+
 def test_a_notice_raised_towards_what_came_in_keeps_its_reason_and_breaks_no_rule():
     notice = FundingNotice.objects.get()
     record({"ledgerentry": [cash("funding", "950.00", "2026-06-02", notice=notice, excuse="x")]})
