@@ -133,6 +133,7 @@ def _content(stored: Forecast, figures: Figures, rung: str, donors: str) -> dict
         "rung": rung_words(rung),
         "is_selected": rung == "selected",
         "counted": counted_rule() if rung == "selected" else "",
+        "whole": whole_words() if (rung, donors) == ("selected", "without") else "",
         "rungs": [(name, rung_words(name), name == rung) for name in RUNGS],
         "donors": [(n, donor_words(n), n == donors) for n in drawn],
         "dominating": dominating_words(figures, inputs, results["dominating"]),
@@ -355,6 +356,13 @@ def counted_rule() -> str:
     """At what end a selection that is a range counts, here as in what the draws start from."""
     return _(
         "A selection counts at the low end of its range, or at its ceiling where only that is stated."
+    )
+
+
+def whole_words() -> str:
+    """What the pace and the needed path count where the draws leave a project out."""
+    return _(
+        "What is needed, the line of what is on record and the pace count the whole record, with the project that the draws leave out."
     )
 
 

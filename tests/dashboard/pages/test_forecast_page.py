@@ -92,6 +92,8 @@ def test_what_is_left_of_a_project_left_out_is_said_on_the_forecast_and_method_p
         assert "支払済みの額は残るが" in read(client, f"/ja{address}").words
     words = read(client, f"{REAL}&rung=selected&donors=without").words
     assert "Selected already $2.7bn" in words
+    assert "the pace count the whole record, with the project that the draws leave out." in words
+    assert "count the whole record" not in read(client, f"{REAL}&rung=selected").words
 
 
 @pytest.mark.parametrize(
