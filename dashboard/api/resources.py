@@ -53,6 +53,7 @@ from projects.models import (
     Valuation,
 )
 from projects.selectors import CommitmentRecord
+from projects.services.forecasts import is_prior
 from tariffs.models import (
     CounterfactualRate,
     Lever,
@@ -148,6 +149,19 @@ def _scores(row: dict[str, Any]) -> dict[str, Any]:
 def odds_by_rung(variant: Mapping[str, Any], paths: int) -> dict[str, Any]:
     """Return the odds of the target by the deadline, funded and selected, never as 0 or 1."""
     return {rung: told_odds(variant, rung, paths) for rung in ("funded", "selected")}
+
+
+def follows_beside(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an answer tells beside the inputs and results of a forecast and follows from them."""
+    inputs, results = body["inputs"], body["results"]
+    return {
+        "as_of": inputs["as_of"],
+        "revision": inputs["revision"],
+        "model_version": inputs["model"],
+        "is_prior": is_prior(inputs),
+        "seed": results["seed"],
+        "odds": odds_by_rung(results["variants"]["all"], inputs["paths"]),
+    }
 
 
 def _with_odds(row: dict[str, Any]) -> dict[str, Any]:

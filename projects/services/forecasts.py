@@ -6,7 +6,7 @@ The results follow from the inputs alone: the same inputs give the same bytes.
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -362,13 +362,14 @@ class Published:
     """What a forecast was published as: inputs and results, the model, and the hash of both.
 
     `body` is the canonical JSON of inputs and results as given; None where no
-    results are given.
+    results are given. `beside` is what else was told of them.
     """
 
     sha256: str
     model: str
     inputs: Inputs
     body: str | None
+    beside: Mapping[str, Any]
 
 
 def read_published(text: str) -> Published:
@@ -385,21 +386,26 @@ def read_published(text: str) -> Published:
             raise ForecastRefused(f"result.{name} is missing")
     given = {name: result[name] for name in ("inputs", "results") if name in result}
     body = _canonical(given) if "results" in given else None
-    return Published(result["sha256"], result["model_version"], result["inputs"], body)
+    beside = {name: value for name, value in result.items() if name not in ("inputs", "results")}
+    return Published(result["sha256"], result["model_version"], result["inputs"], body, beside)
 
 
-def check_published(published: Published) -> None:
+def check_published(
+    published: Published, told_beside: Callable[[Mapping[str, Any]], Mapping[str, Any]]
+) -> None:
     """Draw a published forecast again from its inputs and compare all that was published.
 
-    Raise ForecastRefused if another model drew it, if its inputs are no
-    forecast's, or naming what differs: the hash, and of results that are given
-    the first path.
+    `told_beside` gives what follows from inputs and results and is told beside
+    them. Raise ForecastRefused if another model drew it, if its inputs are no
+    forecast's, or naming what differs: the hash, and the first path of what is
+    told beside and of results that are given.
     """
     if published.model != VERSION:
         raise ForecastRefused(f"drawn by the model {published.model}; this is {VERSION}")
     try:
         body = body_of(published.inputs)
         found = hash_of(body)
+        follows = told_beside(json.loads(body))
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as wrong:
         raise ForecastRefused(f"result.inputs: no inputs of a forecast ({wrong!r})") from wrong
     said = published.sha256
@@ -407,6 +413,10 @@ def check_published(published: Published) -> None:
     if published.body not in (None, body):
         differs = first_difference(json.loads(published.body), json.loads(body), "result")
         wrongs.append(differs or "inputs and results are not written in the canonical form")
+    told = {name: value for name, value in published.beside.items() if name in follows}
+    again = {name: value for name, value in follows.items() if name in told}
+    if differs := first_difference(told, again, "result"):
+        wrongs.append(differs)
     if wrongs:
         raise ForecastRefused("; ".join(wrongs))
 

@@ -200,6 +200,28 @@ def test_results_that_do_not_follow_from_the_inputs_are_named(
     assert "published as" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("altered", "words"),
+    [
+        ({"seed": "7"}, 'result.seed is "7", recomputed as "'),
+        ({"is_prior": False}, "result.is_prior is false, recomputed as true"),
+        ({"as_of": "2026-11-23"}, 'result.as_of is "2026-11-23", recomputed as "2026-11-24"'),
+        ({"revision": 99}, "result.revision is 99, recomputed as "),
+        ({"odds": {}}, "result.odds.funded is there only as recomputed"),
+    ],
+)
+def test_what_is_told_beside_the_results_is_compared_too(
+    commitment, client, tmp_path, altered, words
+):
+    forecast()
+    told = client.get(f"/api/v1/commitments/{commitment.slug}/forecast/", {"as_of": DAY}).json()
+    file = tmp_path / "forecast.json"
+    file.write_text(json.dumps({**told, "result": {**told["result"], **altered}}))
+    with pytest.raises(CommandError) as refused:
+        reproduced(file)
+    assert words in str(refused.value)
+
+
 def test_results_of_a_stored_forecast_are_compared_too(commitment):
     body = json.loads(body_of(inputs_of(reading(DAY))))
     altered = {**body, "results": {**body["results"], "paid_usd": 1}}

@@ -36,12 +36,19 @@ def _stored(stored: Forecast | None) -> dict[str, Any] | None:
         return None
     body = json.loads(stored.body)
     return {
+        **beside(stored),
+        "sha256": stored.sha256,
+        "odds": odds_by_rung(body["results"]["variants"]["all"], body["inputs"]["paths"]),
+        **body,
+    }
+
+
+def beside(stored: Forecast) -> dict[str, Any]:
+    """Return what is stored of a forecast beside its inputs and results."""
+    return {
         "as_of": stored.as_of.isoformat(),
         "revision": stored.revision_id,
         "model_version": stored.model_version,
         "is_prior": stored.is_prior,
         "seed": stored.seed,
-        "sha256": stored.sha256,
-        "odds": odds_by_rung(body["results"]["variants"]["all"], body["inputs"]["paths"]),
-        **body,
     }

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from dashboard.api.resources import follows_beside
+from dashboard.api.views.forecasts import beside
 from projects.models import Forecast
 from projects.services.forecasts import (
     ForecastRefused,
@@ -18,7 +20,7 @@ from projects.services.forecasts import (
 class Command(BaseCommand):
     help = (
         "Recompute a published forecast from the inputs it holds and compare the results it holds, "
-        "and the SHA-256 of both; exit 1 when they differ, naming where."
+        "the SHA-256 of both and what is told beside them; exit 1 when they differ, naming where."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -31,7 +33,7 @@ class Command(BaseCommand):
         asked = options["forecast"]
         try:
             published = _stored(asked) or _in_file(Path(asked))
-            check_published(published)
+            check_published(published, follows_beside)
         except ForecastRefused as refused:
             raise CommandError(f"{asked}: {refused}") from refused
         said = "the same bytes from the same inputs"
@@ -45,7 +47,7 @@ def _stored(sha256: str) -> Published | None:
     if stored is None:
         return None
     inputs = json.loads(stored.body)["inputs"]
-    return Published(stored.sha256, stored.model_version, inputs, stored.body)
+    return Published(stored.sha256, stored.model_version, inputs, stored.body, beside(stored))
 
 
 def _in_file(path: Path) -> Published:
