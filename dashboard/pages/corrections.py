@@ -23,6 +23,7 @@ from dashboard.pages.parameters import takes
 from dashboard.points import Reading
 from projects.models import Financing, FundingNotice, LedgerEntry
 from projects.selectors.history import ProjectHistory
+from projects.services.limits import LIMITED
 
 PAGE_SIZE = 50
 MOST_CHANGES = 6
@@ -69,7 +70,7 @@ def correction_list(request: HttpRequest, reading: Reading) -> HttpResponse:
 
 
 class LetThrough:
-    """The sums of notices and agreements let through a limit, as of any revision.
+    """The sums of notices, entries and agreements let through a limit, as of any revision.
 
     The number of queries does not grow with them.
     """
@@ -80,13 +81,19 @@ class LetThrough:
         agreements = [row for row in forced if isinstance(row, Financing)]
         prefetch_related_objects(agreements, "projects")
         self._projects = {row.pk: {p.pk for p in row.projects.all()} for row in agreements}
-        named = {notice.project_id for notice in notices}.union(*self._projects.values())
+        cash = {row.project_id for row in forced if isinstance(row, LedgerEntry)}
+        named = cash.union({n.project_id for n in notices}, *self._projects.values())
         self._history = ProjectHistory(named, reading.point)
         entries = LedgerEntry.objects.known(reading.point).filter(
             notice__in={notice.root_key for notice in notices},
             kind=LedgerEntry.Kind.FUNDING,
             value_date__lte=reading.point.as_of,
         )
+        moved = LedgerEntry.objects.known(reading.point).filter(
+            project__in=cash, kind__in=LIMITED, value_date__lte=reading.point.as_of
+        )
+        columns = ("project_id", "kind", "revision_id")
+        self._cash = list(moved.order_by().values_list(*columns).annotate(Sum("amount_usd")))
         summed = entries.order_by().values_list("notice_id", "revision_id")
         self._received = list(summed.annotate(Sum("amount_usd")))
 
@@ -111,6 +118,26 @@ class LetThrough:
             yield _("called in all, US dollars"), _dollars(called), ""
         words = _("selected at most, US dollars")
         yield words, _dollars(before), _dollars(after) if after != before else ""
+
+    def of_entry(self, entry: LedgerEntry) -> Iterator[tuple[str, str, str]]:
+        """What was received or paid on in all with it, and its limit, where that is passed."""
+        funded, paid = (self._moved(entry, kind) for kind in LIMITED)
+        called = self._history.called(entry.project_id, entry.revision_id)
+        if entry.kind == LedgerEntry.Kind.FUNDING and funded > called:
+            yield _("received in all, US dollars"), _dollars(funded), ""
+            yield _("called in all, US dollars"), _dollars(called), ""
+        if entry.kind == LedgerEntry.Kind.DISBURSEMENT and paid > funded:
+            yield _("paid on in all, US dollars"), _dollars(paid), ""
+            yield _("received in all, US dollars"), _dollars(funded), ""
+
+    def _moved(self, entry: LedgerEntry, kind: str) -> Decimal:
+        """The dollars of a kind on the project of an entry, as of its revision."""
+        amounts = (
+            amount
+            for project, of, revision, amount in self._cash
+            if (project, of) == (entry.project_id, kind) and revision <= entry.revision_id
+        )
+        return sum(amounts, Decimal(0))
 
     def of_agreement(self, agreement: Financing) -> Iterator[tuple[str, str, str]]:
         """What is signed for its projects in all, and what is selected of them."""
@@ -160,6 +187,8 @@ def _changes(correction: Correction, let_through: LetThrough) -> Iterator[tuple[
         yield _("amount, US dollars"), f"{row.amount_usd:,.2f}", ""
         if row.reverses:
             yield _("reverses"), row.reverses.ref, ""
+        if is_let_through(row):
+            yield from let_through.of_entry(row)
     elif isinstance(row, FundingNotice) and is_let_through(row):
         yield from let_through.of_notice(row)
     elif isinstance(row, Financing) and row.override_reason:

@@ -329,3 +329,17 @@ def test_a_correction_that_keeps_the_reason_of_its_notice_is_not_told_as_let_thr
     assert (lowered["override_reason"], forced["override_reason"]) == ("", "agreed")
     assert page.count("<b>selected at most, US dollars</b>") == 1
     assert page.count("<b>amount called, US dollars</b> 1,300,000.00<") == 1
+
+
+def test_a_payment_let_through_tells_the_sum_that_broke_its_limit():
+    record({"fundingnotice": [make_notice("prj-1", "500000.00")]})
+    notice = FundingNotice.objects.get()
+    post([make_entry("prj-1", "550000.00", notice=notice, on=date(2026, 6, 1), excuse="it erred")])
+    paid = {"kind": "disbursement", "on": date(2026, 6, 2), "excuse": "it erred"}
+    post([make_entry("prj-1", "560000.00", **paid)])
+
+    page = " ".join(Client().get("/corrections/").content.decode().split())
+
+    assert "<b>called in all, US dollars</b> 500,000.00<" in page
+    assert page.count("<b>received in all, US dollars</b> 550,000.00<") == 2
+    assert "<b>paid on in all, US dollars</b> 560,000.00<" in page
