@@ -577,9 +577,7 @@ def test_a_revision_that_cannot_be_taken_back_says_each_reason(desk):
     address = reverse("admin:commitments_revision_take_back", args=[received.pk])
     refused = desk["editor"].post(address, {"reason": "entered twice"})
     assert refused.status_code == 409
-    assert "prj-gas, Amount, US dollars: Disbursed 5.00 USD, but funded 0.00 USD." in (
-        refused.content.decode()
-    )
+    assert "Project prj-gas: Disbursed 5.00 USD, but funded 0.00 USD." in (refused.content.decode())
 
 
 def test_an_editor_imports_the_reversal_of_what_was_let_through(desk):
