@@ -1059,7 +1059,7 @@ EXTENDED: dict[str, dict[str, Any]] = {
         "odds": _odds("OddsOrNone", allow_null=True),
         "dominating": serializers.CharField(
             allow_null=True,
-            help_text="a project that holds over 40 % of what is selected: the draws vary more; null: none, or not drawn yet",
+            help_text="the largest project, where it holds over 40 % of what is selected: the draws vary more; null: none, or not drawn yet",
         ),
     },
     "tariff-measures": {

@@ -34,7 +34,7 @@ from projects.models import Forecast, ForecastScore
 from projects.selectors.backtest import kept_backtest
 from projects.selectors.forecasts import forecast_at, why_no_forecast
 from projects.selectors.moves import counted
-from projects.services.forecasts import Inputs, dominating_project, ended, is_prior, live_approvals
+from projects.services.forecasts import Inputs, dominating_projects, ended, is_prior, live_approvals
 
 RUNGS = ("funded", "selected")
 DONORS = ("all", "fast", "slow", "without")
@@ -381,8 +381,14 @@ def dominating_words(figures: Figures, inputs: Inputs, project: str | None) -> s
     if project is None:
         return ""
     given = {"project": project_name(figures, project)}
-    if next_one := dominating_project(ended(inputs, project)):
-        given["next"] = project_name(figures, next_one)
+    rest = dominating_projects(ended(inputs, project))
+    if rest:
+        given["next"] = project_name(figures, rest[0])
+    if len(dominating_projects(inputs)) > 1:
+        words = _(
+            "Two projects each hold more than 40%% of what is selected: %(project)s and %(next)s. The odds are shown with and without %(project)s. Of the rest %(next)s holds more than 40%% still, so the draws vary more both with and without it."
+        )
+    elif rest:
         words = _(
             "One project holds more than 40%% of what is selected: %(project)s. The odds are shown with and without it. Of the rest %(next)s holds more than 40%% in turn, so the draws vary more both with and without it."
         )

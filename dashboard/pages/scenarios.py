@@ -41,7 +41,7 @@ from dashboard.points import Reading
 from dashboard.throttles import Scenarios
 from projects.models import Forecast, Scenario
 from projects.selectors.forecasts import forecast_at
-from projects.services.forecasts import Inputs, dominating_project, is_prior
+from projects.services.forecasts import Inputs, dominating_projects, is_prior
 from projects.services.scenarios import (
     DONORS,
     LONGEST_NAME,
@@ -377,14 +377,20 @@ def _drawn_column(
         future=usd_words(to_come),
         deadline=formats.day(date.fromisoformat(results["deadline"])),
         fan=replace(section, title=title, subtitle=changes),
-        warning=_warning(figures, name, dominating_project(inputs)),
+        warning=_warning(figures, name, dominating_projects(inputs)),
     )
 
 
-def _warning(figures: Figures, name: str, dominating: str | None) -> str:
-    """Say of draws which project dominates what they start from; empty where none does."""
-    if dominating is None:
+def _warning(figures: Figures, name: str, dominating: list[str]) -> str:
+    """Say of draws which project dominates what they start from, or which two; empty where none does."""
+    if not dominating:
         return ""
-    return _(
+    words = _(
         "“%(name)s”: one project holds more than 40%% of what is selected, %(project)s, so its draws vary more."
-    ) % {"name": name, "project": project_name(figures, dominating)}
+    )
+    if len(dominating) > 1:
+        words = _(
+            "“%(name)s”: two projects each hold more than 40%% of what is selected, %(project)s and %(next)s, so its draws vary more."
+        )
+    projects = [project_name(figures, slug) for slug in dominating]
+    return words % {"name": name, "project": projects[0], "next": projects[-1]}

@@ -27,7 +27,7 @@ from projects.calculations.approvals import (
 from projects.calculations.donors import Floats, Integers, Library, Operation, reach, share_paid
 from projects.calculations.pipeline import Candidate, StageOdds, draw_amounts, draw_selections
 
-VERSION = "analogue-3"
+VERSION = "analogue-4"
 PATHS = 10_000
 BANDWIDTH = 0.10  # of the kernel on the share paid
 RECENT_BANDWIDTH = 0.05  # of the kernel on the share paid in the last months

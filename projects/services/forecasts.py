@@ -219,12 +219,12 @@ def results_of(inputs: Inputs, variants: Iterable[str] | None = None) -> dict[st
     """Return what follows from inputs: fans, odds and shares by variant, and the baselines.
 
     Variants are the donors "all", "fast" and "slow", and "without" what is still to
-    come of the project that dominates, where one does. Dollars are whole.
+    come of the largest project, where it dominates. Dollars are whole.
     """
     programme = programme_of(inputs)
     seed = seed_of(inputs["as_of"], f"r{inputs['revision']}")
     months = range(1, programme.horizon + 1)
-    dominating = dominating_project(inputs)
+    dominating = next(iter(dominating_projects(inputs)), None)
     wanted = variants or ("all", "fast", "slow", *(["without"] if dominating else []))
     drawn = {}
     for name in wanted:
@@ -277,13 +277,15 @@ def live_approvals(inputs: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [one for one in inputs["approvals"] if not has_ended(one)]
 
 
-def dominating_project(inputs: Inputs) -> str | None:
-    """Return the project that holds more than 40 % of what is selected, None where none does."""
-    amounts: dict[str, Decimal] = {
-        one["project"]: Decimal(one["amount_usd"]) for one in live_approvals(inputs)
-    }
+def dominating_projects(inputs: Inputs) -> list[str]:
+    """Return the projects that each hold more than 40 % of what is selected, the largest first.
+
+    There are two at most; of two as large the first by slug comes first.
+    """
+    amounts = {one["project"]: Decimal(one["amount_usd"]) for one in live_approvals(inputs)}
     most = DOMINATING_SHARE * float(sum(amounts.values()))
-    return next((name for name, amount in amounts.items() if float(amount) > most), None)
+    over = (name for name, amount in amounts.items() if float(amount) > most)
+    return sorted(over, key=lambda name: (-amounts[name], name))
 
 
 def _variant(paths: Paths, target: float) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from projects.selectors.forecasts import approvals, forecast_at, named_candidate
 from projects.services.entries import reversal_record
 from projects.services.forecasts import (
     body_of,
+    dominating_projects,
     ended,
     hash_of,
     inputs_of,
@@ -258,10 +259,10 @@ def test_without_results_only_inputs_and_hash_are_said_to_be_checked(commitment,
         ('{"result": {"sha256": "0", "inputs": {}}}', "result.model_version is missing"),
         (
             '{"result": {"sha256": "0", "inputs": {}, "model_version": "other-1"}}',
-            "drawn by the model other-1; this is analogue-3",
+            "drawn by the model other-1; this is analogue-4",
         ),
         (
-            '{"result": {"sha256": "0", "inputs": {}, "model_version": "analogue-3"}}',
+            '{"result": {"sha256": "0", "inputs": {}, "model_version": "analogue-4"}}',
             "result.inputs: no inputs of a forecast",
         ),
     ],
@@ -322,6 +323,38 @@ def test_without_the_project_that_dominates_is_the_what_if_that_declines_it(comm
     without = results_of(inputs)["variants"]["without"]
     assert without == results_of(ended(inputs, "prj-1"), ["all"])["variants"]["all"]
     assert without["paid_usd"] == 500_000_000
+
+
+def test_of_two_projects_that_dominate_the_larger_is_left_out():
+    def given(*amounts: str) -> dict:
+        return {
+            "approvals": [
+                {"project": f"prj-{n}", "amount_usd": amount} for n, amount in enumerate(amounts)
+            ]
+        }
+
+    assert dominating_projects(given("41.00", "18.00", "41.50")) == ["prj-2", "prj-0"]
+    assert dominating_projects(given("50.00", "50.00")) == ["prj-0", "prj-1"]
+    assert dominating_projects(given("40.00", "40.00", "20.00")) == []
+    assert dominating_projects(given()) == []
+
+
+def test_a_forecast_that_two_projects_dominate_is_drawn_without_the_larger(db):
+    make_register()
+    record(
+        merged(
+            make_project("prj-a", low="2000000000.00", high="2000000000.00"),
+            make_project("prj-b", low="3000000000.00", high="3000000000.00"),
+        )
+    )
+    body = json.loads(forecast().body)
+    assert body["results"]["dominating"] == "prj-b"
+    variants = body["results"]["variants"]
+    assert (
+        variants["without"]
+        == results_of(ended(body["inputs"], "prj-b"), ["all"])["variants"]["all"]
+    )
+    assert variants["without"]["selected"]["0.05"][0] == 2_000_000_000
 
 
 def test_a_selected_project_that_was_cancelled_keeps_what_it_was_paid(commitment):
@@ -397,7 +430,7 @@ def test_every_day_asks_for_the_forecast_of_its_month_and_the_scores(commitment)
         jobs.ask_daily(now=datetime(2026, 11, day, 12, tzinfo=UTC))
     keys = set(Job.objects.values_list("key", flat=True))
     slug, revision = commitment.slug, 2
-    assert f"forecast:{slug}:2026-11:{revision}:analogue-3" in keys
+    assert f"forecast:{slug}:2026-11:{revision}:analogue-4" in keys
     assert {"score_forecasts:2026-11-22", "score_forecasts:2026-11-23"} <= keys
 
 
@@ -408,7 +441,7 @@ def test_reconcile_says_which_forecast_differs(commitment):
         commitment=commitment,
         as_of=DAY,
         revision_id=1,
-        model_version="analogue-3",
+        model_version="analogue-4",
         is_prior=True,
         seed="1",
         body='{"inputs":' + json.dumps(inputs_of(reading(DAY)) | {"slip_months": 3}) + "}",

@@ -19,7 +19,7 @@ from dashboard.chances import chance_words, told_odds
 from dashboard.pages.forecast import part_rows, usd_words
 from projects.calculations.backtest import ALTERNATIVES
 from projects.metrics.pace_lines import pace_lines
-from projects.models import Forecast, ForecastScore
+from projects.models import Forecast, ForecastScore, Project
 from projects.selectors import CommitmentRecord
 from projects.selectors.backtest import kept_backtest
 from projects.services.forecasts import request_forecasts
@@ -59,7 +59,7 @@ def test_the_real_record_has_a_prior_in_words_with_what_it_assumes(client, regis
     for part in ("Fast donors", "Slow donors", "Without the project that dominates"):
         assert part in page.words
     assert "0 months of published forecasts are scored so far. Under eight" in page.words
-    assert "model analogue-3, 400 paths, seed" in page.words
+    assert "model analogue-4, 400 paths, seed" in page.words
     assert "manage.py reproduce_forecast FILE" in page.words
     assert "40 projects 0.164 0.097 0.047 0.044 0.031 90% 97%" in page.words
 
@@ -78,6 +78,24 @@ def test_draws_without_the_project_that_dominates_vary_less_where_none_dominates
     words = read(client, REAL).words
     assert "and the draws with it vary more." in words
     assert "in turn" not in words
+
+
+def test_two_projects_that_dominate_are_both_named_and_the_larger_is_left_out(client, register):
+    stored = store("japan-us-2025")
+    body = json.loads(stored.body)
+    large, other = body["inputs"]["approvals"][:2]
+    body["inputs"]["approvals"] = [{**large, "amount_usd": "2.00"}, {**other, "amount_usd": "2.50"}]
+    body["results"]["dominating"] = other["project"]
+    stored.pk, stored.model_version, stored.body = None, "other", json.dumps(body)
+    stored.save()
+    smaller, larger = (Project.objects.get(slug=one["project"]).name for one in (large, other))
+    words = read(client, REAL).words
+    assert (
+        f"Two projects each hold more than 40% of what is selected: {larger} and {smaller}."
+        in words
+    )
+    assert f"shown with and without {larger}." in words
+    assert "One project holds" not in words
 
 
 RULE = "its approval, once made, still counts in the pace and sizes of approvals to come."

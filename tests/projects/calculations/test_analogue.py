@@ -208,7 +208,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others():
 
 
 def test_seed_of_is_a_hash_of_day_revision_and_model():
-    """The first 8 bytes of BLAKE2b of "2026-11-25|r7|analogue-3"."""
+    """The first 8 bytes of BLAKE2b of "2026-11-25|r7|analogue-4"."""
     assert seed_of("2026-11-25", "r7") == seed_of("2026-11-25", "r7")
     assert seed_of("2026-11-25", "r7") != seed_of("2026-11-25", "r8")
     assert 0 <= seed_of("2026-11-25", "r7") < 2**64
