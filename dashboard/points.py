@@ -89,7 +89,7 @@ class Reading:
         found = newest_documents(self.point, self.commitment)
         if not self.reads_all:
             return found
-        return replace(found, overall=_newer(found.overall, found.library))
+        return replace(found, overall=_newer(found.overall, found.listed))
 
     @property
     def agreement_cutoff(self) -> date | None:
@@ -118,7 +118,7 @@ class NewestDocuments:
     agreement: Document | None
     tariffs: Document | None
     overall: Document | None
-    library: Document | None
+    listed: Document | None
 
 
 @lru_cache(maxsize=256)
