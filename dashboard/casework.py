@@ -224,18 +224,6 @@ class SplitTable:
     rows: tuple[EffectRow, ...]
 
 
-def rival_claims(changes: Changes) -> list[tuple[Claim, str]]:
-    """What others say about the same things, in words, whichever is shown in the end."""
-    wanted, refs = Q(pk__in=()), []
-    for change in changes:
-        if change["kind"] == "claim":
-            data = change["data"]
-            refs.append(data["ref"])
-            wanted |= Q(subject=data.get("subject", ""), aspect=data.get("aspect", ""))
-    rows = Claim.objects.heads().filter(wanted, withdrawn=False).exclude(ref__in=refs)
-    return [(claim, claim_words(claim)) for claim in rows.select_related("document")]
-
-
 @dataclass(frozen=True)
 class CitedDocument:
     """One document a case names, with the words quoted from it."""
@@ -372,6 +360,46 @@ def figure_words(unit: str, figure: Figure) -> str:
     if unit == "days" and figure.bounds.is_stated:
         return ngettext("%(days)s day", "%(days)s days", 1 if words == "1" else 2) % {"days": words}
     return words
+
+
+@dataclass(frozen=True)
+class RivalClaim:
+    """What another document says of the same thing as a claim of a case."""
+
+    claim: Claim
+    words: str
+    document: CitedDocument | None
+
+
+def rival_claims(changes: Changes, revision: int | None = None) -> list[RivalClaim]:
+    """What others say about the same things, whichever is shown in the end.
+
+    As the register stood at a revision, or without one as it stands now: two or three queries.
+    """
+    wanted: dict[str, set[str]] = {}
+    own = []
+    for change in changes:
+        if change["kind"] == "claim":
+            data = change["data"]
+            own.append(data["ref"])
+            wanted.setdefault(data.get("aspect", ""), set()).add(data.get("subject", ""))
+    if not wanted:
+        return []
+    same = Q()
+    for aspect, subjects in wanted.items():
+        same |= Q(aspect=aspect, subject__in=subjects)
+    stood = Claim.objects.heads() if revision is None else Claim.objects.heads_at(revision)
+    rows = stood.filter(same, withdrawn=False).exclude(ref__in=own).select_related("document")
+    documents = documents_at({c.document.slug for c in rows if c.document}, revision)
+    return [
+        RivalClaim(
+            claim,
+            claim_words(claim),
+            claim.document
+            and CitedDocument(claim.document.slug, documents[claim.document.slug], (), False),
+        )
+        for claim in rows
+    ]
 
 
 def cited_documents(changes: Changes, revision: int | None = None) -> list[CitedDocument]:

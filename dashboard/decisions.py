@@ -18,7 +18,7 @@ from commitments.models.money import ScaledDecimalField
 from commitments.selectors import point_at
 from commitments.services.cases import FieldChange, changes_shown, computed_changes
 from commitments.services.register import kinds
-from dashboard.casework import CitedDocument, cited_documents
+from dashboard.casework import CitedDocument, RivalClaim, cited_documents, rival_claims
 from dashboard.points import Reading, is_key
 from projects.metrics import shown
 from projects.selectors import CommitmentRecord
@@ -86,6 +86,7 @@ def pack_of(case: ApprovalCase) -> Pack:
     with translation.override("en"):  # one pack, one hash, whoever reads it
         needs = needs_at_decision(case)
         documents = [_document(item) for item in cited_documents(first, case.revision_id)]
+        rivals = [_rival(item) for item in rivals_at_decision(case, first)]
     effects = Effects((), ())
     if commitment is not None:
         before, after = (_record(commitment, case, back) for back in (1, 0))
@@ -96,7 +97,8 @@ def pack_of(case: ApprovalCase) -> Pack:
         "illustrative": bool(commitment and commitment.illustrative),
         "reason": case.reason,
         "approval_reason": case.decision_reason,
-        "returned": _returns(case),
+        "drafted_at": case.created_at.isoformat(),
+        "steps": _steps(case),
         "submitted_sha256": case.frozen_hash,
         "changes_count": len(case.changes),
         "changes": [
@@ -129,6 +131,7 @@ def pack_of(case: ApprovalCase) -> Pack:
         ],
         "required_left_out": max(0, len(steps_in(case.changes)) - MOST_STEPS),
         "documents": documents,
+        "rival_claims": rivals,
         "effects": [
             {
                 "metric": effect.metric.key,
@@ -170,6 +173,14 @@ def needs_at_decision(case: ApprovalCase) -> list[StepNeeds]:
     return step_needs(case.changes, point=_point(case, 1), most=MOST_STEPS)
 
 
+def rivals_at_decision(
+    case: ApprovalCase, changes: Sequence[Mapping[str, Any]]
+) -> list[RivalClaim]:
+    """What others said of the same as some changes of an approved case when it was decided."""
+    assert case.revision is not None  # noqa: S101  # approved
+    return rival_claims(changes, case.revision.number - 1)
+
+
 def _need_state(need: Need) -> str:
     if need.met:
         return "met"
@@ -182,12 +193,12 @@ def _need_state(need: Need) -> str:
 
 def summary(case: ApprovalCase) -> dict[str, Any]:
     """What a list says of a decision."""
-    assert case.revision is not None and case.decided_by is not None and case.decided_at is not None  # noqa: S101, PT018  # approved
+    assert case.revision and case.decided_by and case.decided_at and case.submitted_at  # noqa: S101, PT018  # approved
     return {
         "id": case.pk,
         "title": case.title,
         "proposed_by": case.created_by.username,
-        "proposed_at": case.created_at.isoformat(),
+        "proposed_at": case.submitted_at.isoformat(),
         "approved_by": case.decided_by.username,
         "approved_at": case.decided_at.isoformat(),
         "revision": case.revision.number,
@@ -214,16 +225,20 @@ def hash_of(body: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _returns(case: ApprovalCase) -> list[dict[str, Any]]:
-    """When a case was sent back before it was approved, by whom and why, oldest first."""
-    steps = AuditEntry.objects.filter(
-        kind="approvalcase", ref=str(case.pk), action=str(ApprovalCase.State.RETURNED)
-    )
+def _steps(case: ApprovalCase) -> list[dict[str, Any]]:
+    """When a case was submitted and sent back before it was approved, by whom and why, oldest first.
+
+    The last is the submission of what was approved. Two submissions of one hash say the same.
+    """
+    told = (ApprovalCase.State.SUBMITTED.value, ApprovalCase.State.RETURNED.value)
+    steps = AuditEntry.objects.filter(kind="approvalcase", ref=str(case.pk), action__in=told)
     return [
         {
+            "step": step.action,
             "by": step.actor.username if step.actor else None,
             "at": step.at.isoformat(),
             "reason": step.reason,
+            "sha256": (step.after or {}).get("sha256"),
         }
         for step in steps.select_related("actor").order_by("pk")
     ]
@@ -251,6 +266,18 @@ def _document(item: CitedDocument) -> dict[str, Any]:
         "date": day.isoformat() if day else None,
         "quotes": list(item.quotes),
         "warning": item.older or None,
+    }
+
+
+def _rival(item: RivalClaim) -> dict[str, Any]:
+    claim = item.claim
+    ends = {end: stated("claim", end, getattr(claim, end)) for end in ("low", "high")}
+    return {
+        **{name: getattr(claim, name) for name in ("ref", "subject", "aspect", "who", "rank")},
+        "said": item.words,
+        "unit": claim.unit,
+        **ends,
+        "document": item.document.slug if item.document else None,
     }
 
 

@@ -68,6 +68,12 @@ class FactQuerySet(models.QuerySet):
         """The newest version of every fact, withdrawn or not."""
         return self.filter(successor__isnull=True)
 
+    def heads_at(self, revision: int) -> Self:
+        """The newest version of every fact by a revision, withdrawn or not."""
+        by_then = Q(revision__lte=revision)
+        newer = self.model._base_manager.filter(by_then, supersedes=OuterRef("pk"))
+        return self.filter(by_then, ~Exists(newer))
+
 
 def true_by(model: Any, as_of: date) -> Q:
     """Rows true by a day: by the first of their own dates, else their document's; undated always.

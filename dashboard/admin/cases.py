@@ -48,7 +48,7 @@ from dashboard.casework import (
     split_tables,
     with_computed,
 )
-from dashboard.decisions import MOST_STEPS, needs_at_decision
+from dashboard.decisions import MOST_STEPS, needs_at_decision, rivals_at_decision
 from dashboard.points import is_key
 from projects.services.decision_records import commitment_of, decision_changes, is_one_decision
 from projects.services.decisions import ProjectDecision, newest_point
@@ -286,6 +286,7 @@ class ApprovalCaseAdmin(LinesMixin, ReadOnlyAdmin):
         listed = page.object_list
         start = max(page.start_index() - 1, 0)
         lines = lines_of(case)[start : start + LINES_PER_PAGE] if may_edit else None
+        is_decided = case.state == State.APPROVED
         moved = changed_meanwhile(case) if waits else []
         context = {
             **self.admin_site.each_context(request),
@@ -298,7 +299,7 @@ class ApprovalCaseAdmin(LinesMixin, ReadOnlyAdmin):
             "evidence": cited_documents(case.changes, case.revision_id),
             "steps": _needs(case),
             "steps_left_out": max(0, len(steps_in(case.changes)) - MOST_STEPS),
-            "rivals": rival_claims(listed),
+            "rivals": rivals_at_decision(case, listed) if is_decided else rival_claims(listed),
             "moved": bool(moved),
             "moved_beside": beside(moved),
             "moved_fields": shown_moves(moved),

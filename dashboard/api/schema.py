@@ -340,7 +340,9 @@ _DECISION = {
     "id": serializers.IntegerField(),
     "title": serializers.CharField(),
     "proposed_by": serializers.CharField(help_text="username"),
-    "proposed_at": serializers.DateTimeField(),
+    "proposed_at": serializers.DateTimeField(
+        help_text="when what was approved was submitted, after any return"
+    ),
     "approved_by": serializers.CharField(help_text="username, never that of the proposer"),
     "approved_at": serializers.DateTimeField(),
     "revision": serializers.IntegerField(),
@@ -357,7 +359,11 @@ PACK: dict[str, Any] = {
             "illustrative": serializers.BooleanField(),
             "reason": serializers.CharField(),
             "approval_reason": serializers.CharField(),
-            "returned": serializers.ListField(child=serializers.DictField()),
+            "drafted_at": serializers.DateTimeField(help_text="when the first draft was kept"),
+            "steps": serializers.ListField(
+                child=serializers.DictField(),
+                help_text="each submission and return, oldest first; the last is of what was approved",
+            ),
             "submitted_sha256": serializers.CharField(
                 help_text="of the changes as submitted; the hash of the pack is sha256, beside result"
             ),
@@ -367,7 +373,7 @@ PACK: dict[str, Any] = {
             ),
             **{
                 name: serializers.ListField(child=serializers.DictField())
-                for name in ("changes", "required", "documents", "effects")
+                for name in ("changes", "required", "documents", "rival_claims", "effects")
             },
         },
     ),

@@ -23,6 +23,7 @@ from dashboard.decisions import (
     illustrative_cases,
     needs_at_decision,
     pack_of,
+    rivals_at_decision,
     summary,
 )
 from dashboard.pages.frame import decision_url, page, page_context, with_query
@@ -97,6 +98,7 @@ def decision_page(request: HttpRequest, reading: Reading, key: str) -> HttpRespo
         left_out=len(case.changes) - len(first),
         steps=needs_at_decision(case),
         evidence=cited_documents(first, case.revision_id),
+        rivals=rivals_at_decision(case, first),
         effects=effect_rows(pack.effects),
         splits=split_tables(pack.effects),
     )

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -17,6 +18,7 @@ from commitments.services.cases import (
     approve_case,
     draft_case,
     return_case,
+    revise_case,
     submit_case,
 )
 from commitments.services.register import Refusal
@@ -281,21 +283,74 @@ def test_a_decision_on_fiction_is_dressed_as_fiction_and_asked_for_as_no_other(p
     assert "these figures are fictional" not in said(Client().get(f"/decisions/{real.pk}/"))
 
 
-def test_the_pack_tells_who_returned_the_case_and_why(people):
+def test_the_pack_tells_each_submission_and_return_as_they_were(people):
     editor, approver = people
     case = submitted(people)
+    drafted, first = case.created_at, case.frozen_hash
     case = return_case(
         case.pk, actor=approver, version=case.version, now=timezone.now(), reason="Quote the page."
     )
+    changes = make_changes(locator="page 3")
+    case = revise_case(case.pk, changes, title="Port", actor=editor, version=case.version)
     case = submit_case(case.pk, actor=editor, version=case.version, now=timezone.now())
-    approve_case(case.pk, actor=approver, version=case.version, now=timezone.now())
+    case = approve_case(case.pk, actor=approver, version=case.version, now=timezone.now())
 
-    (step,) = Client().get(f"/api/v1/decisions/{case.pk}/").json()["result"]["returned"]
+    result = Client().get(f"/api/v1/decisions/{case.pk}/").json()["result"]
 
-    assert (step["by"], step["reason"]) == ("approver", "Quote the page.")
-    assert f"approver, {step['at'][:16]} UTC: Quote the page." in said(
-        Client().get(f"/decisions/{case.pk}/")
+    steps = result["steps"]
+    assert [(s["step"], s["by"], s["reason"], s["sha256"]) for s in steps] == [
+        ("submitted", "editor", "", first),
+        ("returned", "approver", "Quote the page.", None),
+        ("submitted", "editor", "", case.frozen_hash),
+    ]
+    assert first != case.frozen_hash == result["submitted_sha256"]
+    assert result["drafted_at"] == drafted.isoformat() < steps[0]["at"] < steps[1]["at"]
+    assert steps[1]["at"] < result["proposed_at"] == case.submitted_at.isoformat()
+    (listed,) = Client().get("/api/v1/decisions/").json()["results"]
+    assert listed["proposed_at"] == result["proposed_at"]
+    minutes = [step["at"][:16] for step in steps]
+    told = (
+        f"<dt>Submitted</dt><dd>editor, {minutes[0]} UTC</dd>"
+        f"<dt>Returned</dt><dd>approver, {minutes[1]} UTC: Quote the page.</dd>"
+        f"<dt>Submitted as approved</dt><dd>editor, {minutes[2]} UTC</dd>"
     )
+    assert told in said(Client().get(f"/decisions/{case.pk}/"))
+
+
+def rival(ref, document, low, high):
+    said = {"unit": "usd", "who": "A paper", "side": "press", "rank": 3, "document": document}
+    claim = {"ref": ref, "commitment": COMMITMENT, "subject": "project:prj-port"}
+    record({"claim": [{**claim, **said, "aspect": "amount.selected", "low": low, "high": high}]})
+
+
+def test_the_pack_holds_what_others_said_of_the_same_when_it_was_decided_and_nothing_later(people):
+    rival("clm-before", "doc-news", "2000000000.00", "2500000000.00")
+    case = approved(people)
+    address = f"/decisions/{case.pk}/"
+    before = Client().get(f"/api/v1{address}").json()
+    rival("clm-after", "doc-news", "1900000000.00", "1900000000.00")
+    rival("clm-before", "doc-news", "2600000000.00", "2600000000.00")
+    record({"document": [{**RECORDS["document"][1], "title": "Renamed"}]})
+    desk = Client()
+    desk.force_login(people[1])
+
+    after = Client().get(f"/api/v1{address}").json()
+
+    assert (after["result"], after["sha256"]) == (before["result"], before["sha256"])
+    assert after["result"]["rival_claims"] == [
+        {
+            **{"ref": "clm-before", "subject": "project:prj-port", "aspect": "amount.selected"},
+            **{"who": "A paper", "rank": 3, "said": "$2.0–2.5bn", "unit": "usd"},
+            **{"low": "2000000000.00", "high": "2500000000.00", "document": "doc-news"},
+        }
+    ]
+    for page in (
+        Client().get(address),
+        desk.get(f"/admin/commitments/approvalcase/{case.pk}/change/"),
+    ):
+        _, told = said(page).split("What others say about the same</h2>")
+        words = " ".join(re.sub("<[^>]+>", " ", told.split("</table>")[0]).split())
+        assert words.endswith("A paper $2.0–2.5bn press or analyst A report")
 
 
 def test_the_pack_tells_what_was_required_and_given_in_every_language_alike(people):
