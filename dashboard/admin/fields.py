@@ -1,21 +1,25 @@
 """Form fields that take what people paste and refuse what cannot be meant."""
 
 import re
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelect
+from django.contrib.admin.widgets import AdminDateWidget, AutocompleteSelect
 from django.core.validators import RegexValidator, URLValidator
 from django.utils.translation import gettext_lazy as _
 
 from commitments.calculations.plain_text import without_controls
+from commitments.calculations.written import DAY
 from dashboard.charts.usmap import outlines
 from dashboard.points import is_key
 
 DOLLARS = re.compile(r"\d+(\.\d{1,2})?")
 MOST_DIGITS = 13
+ISO = "%Y-%m-%d"
+A_DAY = _("Write year, month and day, like 2026-12-01.")
 
 
 class Chooser(AutocompleteSelect):
@@ -33,6 +37,24 @@ class PlainTextField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return super().to_python(without_controls(str(value or "").replace("\r\n", "\n")))
+
+
+class DayField(forms.DateField):
+    """A day as ISO 8601 writes it, in any language: 11/12/2026 is another day in another country."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("help_text", A_DAY)
+        super().__init__(
+            widget=AdminDateWidget(format=ISO),
+            input_formats=[ISO],
+            error_messages={"invalid": A_DAY},
+            **kwargs,
+        )
+
+    def strptime(self, value: str, format: str) -> date:
+        if not DAY.fullmatch(value):
+            raise ValueError(value)
+        return date.fromisoformat(value)
 
 
 class DollarField(forms.CharField):

@@ -5,16 +5,18 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.contrib.admin.widgets import AdminDateWidget
 from django.forms.formsets import BaseFormSet, formset_factory
 from django.forms.utils import ErrorDict
 from django.http import QueryDict
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from commitments.calculations.point import PointInTime
 from commitments.models import Claim, Commitment, Document, Institution, Instrument, Sector
 from dashboard.admin.fields import (
+    A_DAY,
     Chooser,
+    DayField,
     DollarField,
     PlainTextField,
     SlugNameField,
@@ -273,8 +275,8 @@ class ProjectApprovalForm(forms.Form):
         required=False, max_length=200, help_text=_("Postal codes, like NV or OH, TX.")
     )
     kind = forms.ChoiceField(choices=[(k, StageEvent.Kind(k).label) for k in DECISION_KINDS])
-    occurred_on = forms.DateField(
-        widget=AdminDateWidget(), help_text=_("The day it happened; never in the future.")
+    occurred_on = DayField(
+        help_text=format_lazy("{} {}", _("The day it happened; never in the future."), A_DAY)
     )
     qualifier = forms.ChoiceField(choices=QUALIFIERS)
     low = DollarField(required=False)
@@ -298,7 +300,7 @@ class ProjectApprovalForm(forms.Form):
     new_document_issuer = PlainTextField(
         max_length=300, required=False, widget=forms.TextInput(WIDE)
     )
-    new_document_date = forms.DateField(required=False, widget=AdminDateWidget())
+    new_document_date = DayField(required=False)
     new_document_precision = forms.ChoiceField(
         choices=[c for c in Document.Precision.choices if c[0] != Document.Precision.UNDATED],
         required=False,

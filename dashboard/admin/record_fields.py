@@ -12,17 +12,24 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.contrib.admin.widgets import AdminDateWidget
 from django.db import models
-from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from commitments.calculations.written import read_day
 from commitments.models import Claim, Document, Fact, ScaledDecimalField
 from commitments.services.register import Keys, kinds, record_fields
 from commitments.services.tables import MOST_DIGITS
-from dashboard.admin.fields import PlainTextField, StatesField, check_size, web_address
+from dashboard.admin.fields import (
+    A_DAY,
+    DayField,
+    PlainTextField,
+    StatesField,
+    check_size,
+    web_address,
+)
 from dashboard.admin.forms import LABELS, QUALIFIERS, RANKS
 from dashboard.casework import sentence
 from dashboard.changes import field_words
@@ -52,7 +59,6 @@ HELP: Mapping[tuple[str, str], Any] = {
     ("ledgerentry", "fx_rate"): gettext_lazy("Yen for one US dollar."),
     ("deemedrate", "annual_rate"): gettext_lazy("Benchmark and spread together."),
 }
-A_DAY = gettext_lazy("Write year, month and day, like 2026-12-01.")
 AN_INSTANT = gettext_lazy("Write date, time and offset, like 2026-12-01T09:30:00+09:00.")
 AMOUNT = re.compile(r"-?\d+(\.\d{1,4})?")
 CHOICES: Mapping[tuple[str, str], Any] = {
@@ -234,11 +240,7 @@ class PointsField(PlainTextField):
 
     def _point(self, number: int, line: str) -> dict[str, str]:
         day, _gap, amount = line.replace(",", " ").strip().partition(" ")
-        try:
-            on = parse_date(day)
-        except ValueError:
-            on = None
-        amount = amount.strip()
+        on, amount = read_day(day), amount.strip()
         if on is None or not (amount.isascii() and re.fullmatch(r"\d{1,15}(\.\d{1,2})?", amount)):
             raise forms.ValidationError(
                 _("Line %(number)s is not a date and an amount, like 2027-06-30 2100000000."),
@@ -396,7 +398,7 @@ def _plain_field(kind: str, name: str, f: Any, given: dict[str, Any]) -> forms.F
     if isinstance(f, models.DateTimeField):
         return InstantField(max_length=40, widget=forms.TextInput(WIDE), **given)
     if isinstance(f, models.DateField):
-        return forms.DateField(widget=AdminDateWidget(), **given)
+        return DayField(**given)
     if isinstance(f, models.BooleanField):
         return forms.BooleanField(**{**given, "required": False})
     if isinstance(f, models.DecimalField):

@@ -1,19 +1,23 @@
 """Entering, submitting and deciding a case through the admin's pages."""
 
 import re
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from commitments.calculations.bounds import exactly
 from commitments.calculations.metric import Figure
 from commitments.models import ApprovalCase, AuditEntry, Commitment, Job, Revision
 from commitments.services.cases import draft_case
 from dashboard.admin import cases as admin_cases
+from dashboard.admin.fields import A_DAY, DayField
 from dashboard.casework import cited_documents, figure_words
 from dashboard.decisions import MOST_STEPS
 from tests.builders import record
@@ -285,13 +289,43 @@ def test_all_mistakes_are_told_at_once_beside_their_fields(desk):
         "Begin with prj- / cnd-",
         "A new one needs this.",
         "No US state has the postal code ZZ.",
-        "Enter a valid date.",
+        "Write year, month and day, like 2026-12-01.</li>",
         "Write whole US dollars with at most two decimals",
         "This is too large: at most 13 digits before the point are kept.",
         "Choose one on record, or enter a new one.",
         "This field is required.",
     ):
         assert message in text
+    assert not ApprovalCase.objects.exists()
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_day_is_taken_as_iso_alone_in_either_language(language):
+    with translation.override(language):
+        field = DayField()
+        assert field.clean("2026-12-11") == date(2026, 12, 11)
+        for day in (
+            "11/12/2026",
+            "11/20/2026",
+            "2026/11/12",
+            "2026-1-5",
+            "20261112",
+            "Nov 12 2026",
+        ):
+            with pytest.raises(ValidationError) as refused:
+                field.clean(day)
+            assert refused.value.messages == [str(A_DAY)] == [str(field.help_text)]
+        assert 'value="2026-12-11"' in field.widget.render("day", date(2026, 12, 11))
+
+
+def test_a_day_written_another_way_is_refused_beside_its_field(desk):
+    editor, *_ = desk
+
+    refused = editor.post(ADD, {**approval_form(occurred_on="11/20/2026"), "_submit": "1"})
+
+    assert refused.status_code == 422
+    assert refused.context["form"].errors == {"occurred_on": [A_DAY]}
+    assert f"The day it happened; never in the future. {A_DAY}" in said(refused)
     assert not ApprovalCase.objects.exists()
 
 

@@ -211,7 +211,7 @@ def test_all_mistakes_of_a_line_are_told_at_once(desk):
         "No project “prj-none” is in the register or in this case.",
         "Write digits with at most 2 decimals",
         "Write date, time and offset",
-        "Enter a valid date.",
+        "Write year, month and day, like 2026-12-01.</li>",
         "This field is required.",
     ):
         assert words in said(refused)
