@@ -49,7 +49,7 @@ def fan_chart(
 ) -> Chart:
     """Return the record, then bands of 50, 80 and 90 % with the median, by level in `fan`.
 
-    The needed path starts from what is on record today, the dotted even pace and
+    The needed path starts from what is on record on the day `as_of`, the dotted even pace and
     the plan, which may be empty, from the start. Amounts are in one unit throughout.
     """
     axes = Axes(

@@ -15,6 +15,7 @@ from projects.metrics import index_shown, shown
 from projects.metrics.baselines import published_plan
 from projects.metrics.pace_lines import INDICES, PaceLine
 from projects.models import Forecast, Scenario
+from projects.selectors.forecasts import record_drawn_from
 from projects.services.forecasts import FAN_LEVELS
 
 LEVELS = ("mean", *(f"{level:g}" for level in FAN_LEVELS))
@@ -27,9 +28,11 @@ def fan_grid(stored: Forecast, reading: Reading, *, rung: str = "", donors: str 
     """Return a row for each variant, rung and month: the mean and the levels, in whole US dollars.
 
     Of one rung, or of the draws for one choice of donors, where that is named. A
-    row of what is funded has what the published plan holds by then, none without one.
+    row of what is funded has what the plan holds by then that was published when
+    the forecast was drawn, none without one.
     """
-    results, plan = json.loads(stored.body)["results"], published_plan(reading.record)
+    results = json.loads(stored.body)["results"]
+    plan = published_plan(record_drawn_from(stored))
     planned = {
         ("funded", day): f"{plan.planned_by(date.fromisoformat(day)):.0f}"
         for day in (results["months"] if plan else ())

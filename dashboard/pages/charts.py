@@ -31,7 +31,7 @@ def with_charts(route: str, view: View, *, name: str) -> list[URLPattern]:
 
     The page renders late (TemplateResponse). It lists in `drawings` what it
     draws, and in `tables` by name what it shows as rows of bars. The files take
-    its parameters and stand for its point in time.
+    its parameters and stand for its point in time, or for the chart's own.
     """
     files = f"{route}chart/<slug:chart>.<slug:suffix>"
     return [path(route, view, name=name), path(files, _file_of(view), name=f"{name}_chart")]
@@ -51,7 +51,8 @@ def _file_of(view: View) -> View:
         tables |= context.get("tables", {})
         if chart not in {"svg": found, "csv": tables}.get(suffix, {}):
             raise Http404
-        reading: Reading = context["page"].reading
+        own = found[chart].reading if chart in found else None
+        reading: Reading = own or context["page"].reading
         if suffix == "csv":
             return file_of(table_grid(chart, tables[chart], reading), suffix, reading)
         page = request.get_host() + request.path.rsplit("chart/", 1)[0]

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -32,7 +33,7 @@ from dashboard.points import Reading, one_of
 from projects.metrics.pace_lines import INDICES, Value, pace_lines
 from projects.models import Forecast, ForecastScore
 from projects.selectors.backtest import kept_backtest
-from projects.selectors.forecasts import forecast_at, why_no_forecast
+from projects.selectors.forecasts import forecast_at, record_drawn_from, why_no_forecast
 from projects.selectors.moves import counted
 from projects.services.forecasts import Inputs, dominating_projects, ended, is_prior, live_approvals
 
@@ -138,7 +139,7 @@ def _content(stored: Forecast, figures: Figures, rung: str, donors: str) -> dict
         "donors": [(n, donor_words(n), n == donors) for n in drawn],
         "dominating": dominating_words(figures, inputs, results["dominating"]),
         "ended": left_out_words(stored),
-        "fan": fan_section(figures, inputs, results, variant[rung], rung),
+        "fan": fan_section(frozen(figures, stored), inputs, results, variant[rung], rung),
         "parts": part_rows(sources(given, variant, rung)),
         **_beside(figures, results, rung),
         "variants": variant_rows(variants, rung, inputs["paths"]),
@@ -248,12 +249,15 @@ def donor_words(name: str) -> str:
     }[name]
 
 
-def project_name(figures: Figures, slug: str | None) -> str:
-    record = figures.record.by_slug.get(slug or "")
-    if record is None:
-        return slug or ""
-    project = record.project
-    return project.name_ja or project.name if formats.is_japanese() else project.name
+def project_name(figures: Figures, slug: str) -> str:
+    return figures.project_names.get(slug, slug)
+
+
+def frozen(figures: Figures, stored: Forecast) -> Figures:
+    """The figures of the day and revision a forecast was drawn at, whatever the reader asks for."""
+    record = record_drawn_from(stored)
+    reading = replace(figures.reading, point=record.point, record=record)
+    return Figures(reading, figures.cites)
 
 
 def fan_section(
@@ -265,7 +269,11 @@ def fan_section(
     *,
     chart_id: str = "fan",
 ) -> ChartWords:
-    """Return the fan of one variant; `results` tells its months. Its title names rung and prior."""
+    """Return the fan of one variant; `results` tells its months. Its title names rung and prior.
+
+    `figures` are those the forecast was drawn from, so that what is on record, the
+    needed path and the plan stand as they stood for the draws.
+    """
     as_of, start, deadline = (date.fromisoformat(inputs[n]) for n in ("as_of", "start", "deadline"))
     days = [date.fromisoformat(day) for day in results["months"]]
     target = float(inputs["target_usd"]) / 1e9
@@ -301,8 +309,9 @@ def fan_section(
             deadline=_("Deadline %(day)s") % {"day": formats.day(deadline)},
             median=_("Median %(amount)s") % {"amount": last["0.5"]},
             band=_("1 in 20 above %(amount)s") % {"amount": last["0.95"]},
-            needed=_("Needed from today"),
-            today=_("Today: %(amount)s") % {"amount": usd_words(now * 1e9)},
+            needed=_("Needed from then"),
+            today=_("%(day)s: %(amount)s")
+            % {"day": formats.day(as_of), "amount": usd_words(now * 1e9)},
             even=_("Even pace"),
             plan=_("Plan"),
         ),
@@ -349,7 +358,7 @@ def fan_section(
         subtitle = format_html(
             _("{lines} Grey: the plan in force, {plan}."), lines=subtitle, plan=named
         )
-    return ChartWords(chart, title, subtitle)
+    return ChartWords(chart, title, subtitle, reading=figures.reading)
 
 
 def counted_rule() -> str:

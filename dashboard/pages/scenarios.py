@@ -25,6 +25,7 @@ from dashboard.pages.forecast import (
     donor_words,
     ended_rule,
     fan_section,
+    frozen,
     interval,
     prior_reason,
     project_name,
@@ -235,6 +236,8 @@ class Column:
 def scenario_page(request: HttpRequest, reading: Reading, keys: str) -> HttpResponse:
     """Show scenarios by their keys, up to four joined by commas, the forecast first on each rung.
 
+    An address reproduces what it names: draws and what is on record beside them stand
+    as on the day of the forecast, at its revision, whatever point is asked for.
     While one is being drawn the page asks the browser to load it again.
     """
     chosen = _chosen(keys)
@@ -302,7 +305,8 @@ def _chosen(keys: str) -> list[Scenario]:
     """The scenarios an address names, of one commitment. Raise Http404 where it names anything else."""
     wanted = list(dict.fromkeys(keys.split(",")))
     rows = Scenario.objects.filter(key__in=wanted[:MOST])
-    found = {one.key: one for one in rows.select_related("forecast", "commitment")}
+    rows = rows.select_related("commitment", "forecast__commitment", "forecast__revision")
+    found = {one.key: one for one in rows}
     if len(wanted) > MOST or set(wanted) != found.keys():
         raise Http404
     if len({one.commitment_id for one in found.values()}) > 1:
@@ -339,7 +343,8 @@ def _base_column(figures: Figures, stored: Forecast, rung: str) -> Column:
     }
     name = _("Forecast of %(day)s") % {"day": formats.day(stored.as_of)}
     chart_id = f"fan-{stored.pk}-{rung}"
-    return _drawn_column(figures, body["inputs"], results, rung, name, _("as drawn"), chart_id)
+    drawn_at = frozen(figures, stored)
+    return _drawn_column(drawn_at, body["inputs"], results, rung, name, _("as drawn"), chart_id)
 
 
 def _column(figures: Figures, scenario: Scenario) -> Column:
@@ -348,7 +353,8 @@ def _column(figures: Figures, scenario: Scenario) -> Column:
     results = scenario.results or {}
     words = change_words(figures, changes)
     chart_id = f"fan-{scenario.key}"
-    return _drawn_column(figures, inputs, results, changes.rung, scenario.name, words, chart_id)
+    drawn_at = frozen(figures, scenario.forecast)
+    return _drawn_column(drawn_at, inputs, results, changes.rung, scenario.name, words, chart_id)
 
 
 def _drawn_column(

@@ -9,10 +9,11 @@ from decimal import Decimal
 from commitments.calculations.point import PointInTime
 from commitments.calculations.undefined import Reason
 from commitments.models import Commitment
+from commitments.selectors import point_at
 from projects.calculations.pipeline import STAGES, Outcome, Wait
 from projects.calculations.stages import ENDS, Stage
 from projects.models import Forecast
-from projects.selectors import CommitmentRecord, Member, ProjectRecord
+from projects.selectors import CommitmentRecord, Member, ProjectRecord, record_with_kept_facts
 from projects.selectors.members import project_member
 
 
@@ -130,9 +131,16 @@ def forecast_at(commitment: Commitment, point: PointInTime) -> Forecast | None:
         Forecast.objects.filter(
             commitment=commitment, as_of__lte=point.as_of, revision__number__lte=point.revision
         )
+        .select_related("commitment", "revision")
         .order_by("-as_of", "-revision__number", "-pk")
         .first()
     )
+
+
+def record_drawn_from(stored: Forecast) -> CommitmentRecord:
+    """The record as a stored forecast saw it, on its own day and at its own revision."""
+    point = point_at(stored.revision, stored.as_of)
+    return record_with_kept_facts(stored.commitment, point)
 
 
 def why_no_forecast(record: CommitmentRecord) -> Reason:

@@ -18,6 +18,7 @@ from dashboard.pages.overview import kept
 from dashboard.points import Reading
 from projects.metrics import evaluate, figure_json
 from projects.metrics.baselines import Baseline, published_plan
+from projects.models import Project
 from projects.selectors import CommitmentRecord
 from tariffs.selectors.rates import RateBook
 
@@ -119,6 +120,12 @@ class Figures:
         """The published plan up to a day, in billions for drawing; empty where there is none."""
         points = self.plan.drawn_to(last) if self.plan else ()
         return [(day, in_billions(usd)) for day, usd in points]
+
+    @cached_property
+    def project_names(self) -> dict[str, str]:
+        """The name of every project of the commitment by its slug, from whatever day it is on record."""
+        projects = Project.objects.filter(commitment=self.reading.commitment)
+        return {project.slug: formats.said_name(project, "name") for project in projects}
 
     @cached_property
     def rates(self) -> RateBook:

@@ -7,17 +7,22 @@ from dashboard import formats
 from dashboard.charts.frame import Chart
 from dashboard.charts.svg import Markup
 from dashboard.pages.overview.figures import Figures
+from dashboard.points import Reading
 from projects.metrics import BY_KEY
 
 
 @dataclass(frozen=True)
 class ChartWords:
-    """A chart with the title and subtitle of its frame, and its legend: marks with words."""
+    """A chart with the title and subtitle of its frame, and its legend: marks with words.
+
+    `reading` is what it stands for, where that is not what its page does.
+    """
 
     chart: Chart
     title: str
     subtitle: str
     legend: Sequence[tuple[Markup, str]] = ()
+    reading: Reading | None = None
 
 
 def cited(chart: Chart, figures: Figures, documents: Mapping[str, str]) -> Chart:
