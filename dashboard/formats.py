@@ -310,6 +310,9 @@ def reason(code: str | None) -> str:
         "not_computed_yet": _(
             "No forecast is stored for this point. One is computed after every posting and every month."
         ),
+        "not_kept_for_day": _(
+            "No forecast was kept for that day, as known then. Forecasts are drawn on their own day, never for one gone by."
+        ),
         "not_kept_by_publication": _(
             "Forecasts are kept for what the register held, not for what was public by a day."
         ),
@@ -353,6 +356,7 @@ def short_reason(code: str | None) -> str:
         "not_recorded_yet": _("not recorded yet"),
         "before_agreement": _("before the agreement"),
         "not_computed_yet": _("not computed yet"),
+        "not_kept_for_day": _("not kept for that day"),
         "not_kept_by_publication": _("not kept so"),
         "not_stated": _("not stated"),
         "no_projects": _("no projects followed"),

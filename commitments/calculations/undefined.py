@@ -9,6 +9,7 @@ class Reason(StrEnum):
     NOT_RECORDED_YET = "not_recorded_yet"
     BEFORE_AGREEMENT = "before_agreement"
     NOT_COMPUTED_YET = "not_computed_yet"
+    NOT_KEPT_FOR_DAY = "not_kept_for_day"
     NOT_KEPT_BY_PUBLICATION = "not_kept_by_publication"
     NOT_STATED = "not_stated"
     NO_PROJECTS = "no_projects"

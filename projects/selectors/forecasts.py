@@ -7,9 +7,10 @@ from datetime import date
 from decimal import Decimal
 
 from commitments.calculations.point import PointInTime
-from commitments.calculations.undefined import Reason
-from commitments.models import Commitment
+from commitments.calculations.undefined import Reason, Undefined
+from commitments.models import Commitment, Revision
 from commitments.selectors import point_at
+from projects.calculations.donors import month_of
 from projects.calculations.pipeline import STAGES, Outcome, Wait
 from projects.calculations.stages import ENDS, Stage
 from projects.models import Forecast
@@ -143,16 +144,52 @@ def record_drawn_from(stored: Forecast) -> CommitmentRecord:
     return record_with_kept_facts(stored.commitment, point)
 
 
+@dataclass(frozen=True)
+class Goal:
+    """What is to be reached: US dollars, from when and until when."""
+
+    target: Decimal
+    start: date
+    deadline: date
+
+
+def goal_of(record: CommitmentRecord) -> Goal:
+    """What a forecast of a commitment is drawn towards; before the first approval it is drawn all the same.
+
+    Raise Undefined where none can be drawn at the point: the texts state no such
+    goal, nobody follows the projects, or no month is left.
+    """
+    terms, as_of = record.terms, record.point.as_of
+    target, start, deadline = terms.usd("target"), terms.day("start"), terms.day("deadline")
+    if target is None or start is None or deadline is None:
+        raise Undefined(Reason.NOT_STATED)
+    if not record.is_followed:
+        raise Undefined(Reason.NO_PROJECTS)
+    if as_of < start:
+        raise Undefined(Reason.BEFORE_START)
+    if deadline <= as_of:
+        raise Undefined(Reason.DEADLINE_PASSED)
+    if month_of(deadline) <= month_of(as_of):
+        raise Undefined(Reason.NOT_KEPT_FOR_DAY)
+    return Goal(target, start, deadline)
+
+
 def why_no_forecast(record: CommitmentRecord) -> Reason:
-    """Why no forecast is stored for a commitment at the point; "not computed yet" where one will be."""
+    """Why no forecast is stored for a commitment at the point.
+
+    "Not computed yet" only where one will be: they are drawn for today and the
+    newest revision, never for a day gone by or what was known once.
+    """
+    point = record.point
     if record.why_unanswered is not None:
         return record.why_unanswered
-    if record.point.published_by is not None:
+    if point.published_by is not None:
         return Reason.NOT_KEPT_BY_PUBLICATION
-    deadline = record.terms.day("deadline")
-    if deadline is None or record.terms.usd("target") is None:
-        return Reason.NOT_STATED
-    if not record.projects:
-        return Reason.NO_PROJECTS
-    is_over = deadline <= record.point.as_of
-    return Reason.DEADLINE_PASSED if is_over else Reason.NOT_COMPUTED_YET
+    try:
+        goal_of(record)
+    except Undefined as undefined:
+        return undefined.reason
+    is_past = point.as_of < point.today
+    if is_past or Revision.objects.filter(number__gt=point.revision).exists():
+        return Reason.NOT_KEPT_FOR_DAY
+    return Reason.NOT_COMPUTED_YET

@@ -14,9 +14,11 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from django.db.models import Q
 
 from commitments.calculations.dates import business_day, last_day_of_month
 from commitments.calculations.strict_json import parse_json
+from commitments.calculations.undefined import Undefined
 from commitments.models import Commitment, Job, Revision
 from commitments.selectors import point_at
 from commitments.services.jobs import (
@@ -52,7 +54,7 @@ from projects.calculations.quantiles import quantiles
 from projects.models import Forecast
 from projects.selectors import CommitmentRecord
 from projects.selectors.donors import donor_library
-from projects.selectors.forecasts import approvals, named_candidates, waits
+from projects.selectors.forecasts import approvals, goal_of, named_candidates, waits
 
 KIND = "forecast"
 OWN_WEIGHT = 5.0  # of the commitment's own projects among the donors
@@ -75,14 +77,13 @@ Inputs = dict[str, Any]
 def inputs_of(record: CommitmentRecord) -> Inputs | None:
     """Return what a forecast starts from as plain JSON values; None where there is none to make.
 
-    There is none without a target, a start or a deadline that lies ahead, nor
-    for a commitment of which no project is on record. Money is a decimal string.
+    There is none without a goal that lies ahead, nor for a commitment whose projects
+    nobody follows. Money is a decimal string.
     """
-    point, terms = record.point, record.terms
-    target, start, deadline = terms.usd("target"), terms.day("start"), terms.day("deadline")
-    if target is None or start is None or deadline is None or not record.projects:
-        return None
-    if not start <= point.as_of or month_of(deadline) <= month_of(point.as_of):
+    point = record.point
+    try:
+        goal = goal_of(record)
+    except Undefined:
         return None
     known = approvals(record)
     paid_since = min((on for on, amount in record.daily("funded") if amount), default=None)
@@ -93,9 +94,9 @@ def inputs_of(record: CommitmentRecord) -> Inputs | None:
         "revision": point.revision,
         "model": VERSION,
         "paths": PATHS,
-        "target_usd": str(round(target, 2)),
-        "start": start.isoformat(),
-        "deadline": deadline.isoformat(),
+        "target_usd": str(round(goal.target, 2)),
+        "start": goal.start.isoformat(),
+        "deadline": goal.deadline.isoformat(),
         "paid_since": None if paid_since is None else paid_since.isoformat(),
         "approvals": [
             {
@@ -476,15 +477,16 @@ def request_forecasts(
 ) -> list[Job]:
     """Ask for a forecast of the newest revision; one job a month while nothing is posted.
 
-    Of every commitment with projects by default. Within a month the inputs
-    change by a posting only. Call in the transaction
-    that changed an input; the caller rings the bell after commit.
+    Of every commitment that is followed by default: with projects, or a headline rung
+    before the first. Within a month the inputs change by a posting only. Call in the
+    transaction that changed an input; the caller rings the bell after commit.
     """
     revision = Revision.objects.order_by("-number").first()
     if revision is None:
         return []
     month = _month_end(month_of(as_of))
-    known = Commitment.objects.filter(projects__isnull=False).distinct()
+    followed = Q(projects__isnull=False) | Q(terms__key="headline_rung")
+    known = Commitment.objects.filter(followed).distinct()
     subjects = known if commitments is None else commitments
     return [
         submit(

@@ -31,6 +31,7 @@ from projects.services.forecasts import (
 )
 from projects.services.scores import request_scores
 from tests.builders import (
+    COMMITMENT,
     make_entry,
     make_project,
     make_register,
@@ -388,6 +389,30 @@ def test_there_is_nothing_to_forecast_without_a_deadline_ahead_or_a_project(comm
     assert inputs_of(reading(date(2029, 1, 19))) is None
     assert inputs_of(reading(date(2025, 9, 3))) is None
     assert inputs_of(reading(date(2028, 12, 31))) is not None
+
+
+def test_before_the_first_approval_the_forecast_is_the_prior(db):
+    headline = {
+        "ref": "term-headline",
+        "commitment": COMMITMENT,
+        "key": "headline_rung",
+        "name": "headline",
+        "value": {"rung": "funded"},
+        "effective_on": "2025-09-04",
+        "document": "doc-test",
+    }
+    make_register()
+    assert forecast() is None, "nobody follows its projects"
+    record({"term": [headline]})
+    stored = forecast()
+    body = json.loads(stored.body)
+    assert stored.is_prior
+    assert (body["inputs"]["approvals"], body["inputs"]["candidates"]) == ([], [])
+    drawn = body["results"]["variants"]["all"]
+    assert (drawn["paid_usd"], drawn["existing_usd"]) == (0, 0)
+    assert drawn["future_usd"] > 0
+    assert body["results"]["dominating"] is None
+    assert set(body["results"]["baselines"].values()) == {0}
 
 
 def test_a_forecast_is_a_prior_until_half_a_year_of_payments_is_on_record(commitment):

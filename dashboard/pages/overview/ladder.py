@@ -22,7 +22,7 @@ from dashboard.pages.overview.figures import Figures
 from dashboard.pages.overview.tariffs import general_rate, rate_named
 from dashboard.terms import basis_words
 from projects.calculations.stages import Stage
-from projects.selectors.forecasts import forecast_at
+from projects.selectors.forecasts import forecast_at, why_no_forecast
 from tariffs.models import Measure
 
 
@@ -368,8 +368,12 @@ def _forecast(figures: Figures) -> KeyFigure:
         below = _(
             "No payment is on record, so odds would only restate assumptions. None are shown."
         )
-    elif stored is None or stored.is_prior:
-        value = _("Not computed yet") if stored is None else _("Prior only")
+    elif stored is None:
+        reason = why_no_forecast(reading.record)
+        short, below = formats.short_reason(reason), formats.reason(reason)
+        value = f"{short[:1].upper()}{short[1:]}"
+    elif stored.is_prior:
+        value = _("Prior only")
         below = _("Odds follow once six months of payments are on record.")
     else:
         body = json.loads(stored.body)

@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from commitments.models import Commitment, Job
+from commitments.models import Commitment, Job, Revision
 from commitments.services import jobs
 from dashboard import formats
 from dashboard.alerts import findings
@@ -143,7 +143,9 @@ def test_the_overview_shows_no_odds_while_it_is_a_prior(client, register):
 
 def test_the_overview_shows_the_odds_of_a_forecast(client, illustrative):
     address = f"/?commitment=illustrative-us-2025&as_of={DAY}"
-    assert "Forecast Not computed yet" in read(client, address).words
+    assert "Forecast Not kept for that day No forecast was kept" in read(client, address).words
+    today = read(client, "/?commitment=illustrative-us-2025").words
+    assert "Forecast Not computed yet No forecast is stored for this point." in today
     store("illustrative-us-2025")
     words = read(client, address).words
     assert (
@@ -257,7 +259,8 @@ def test_with_half_a_year_of_payments_it_is_a_forecast(client, illustrative):
 
 
 def test_without_a_stored_forecast_the_page_says_why(client, register):
-    assert "No forecast is stored for this point." in read(client, REAL).words
+    assert "No forecast is stored for this point." in read(client, "/forecast/").words
+    assert formats.reason("not_kept_for_day") in read(client, REAL).words
     for address, words in (
         (f"{REAL}&commitment=taiwan-us-2026", "state no deadline"),
         (f"{REAL}&commitment=korea-us-2025", "No project of this commitment is followed here"),
@@ -267,6 +270,47 @@ def test_without_a_stored_forecast_the_page_says_why(client, register):
         assert words in read(client, address).words
     korea = client.get(f"/api/v1/commitments/korea-us-2025/forecast/?as_of={DAY}").json()
     assert (korea["result"], korea["reason"]) == (None, "no_projects")
+
+
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [
+        ("", "not_computed_yet"),
+        ("as_of=2026-11-20", "not_kept_for_day"),
+        ("as_of=2025-09-04", "not_kept_for_day"),
+        ("as_of=2025-09-04&published_by=2025-10-01", "not_kept_by_publication"),
+        ("as_of=2025-09-03", "before_agreement"),
+        ("commitment=korea-us-2025", "no_projects"),
+        ("commitment=korea-us-2025&as_of=2026-11-20", "no_projects"),
+        ("commitment=taiwan-us-2026", "not_stated"),
+    ],
+)
+def test_page_and_api_give_one_reason_for_no_forecast(client, register, query, reason):
+    """Projects of Japan are followed from the start, and none had been named on its first day."""
+    slug = query.partition("commitment=")[2].partition("&")[0] or "japan-us-2025"
+    answer = client.get(f"/api/v1/commitments/{slug}/forecast/?{query}").json()
+    assert (answer["result"], answer["reason"]) == (None, reason)
+    words = read(client, f"/forecast/?{query}").words
+    assert ("No project of this commitment is followed" in words) is (reason == "no_projects")
+    own = ("no_projects", "not_stated", "before_agreement")  # said in the page's own words
+    assert reason in own or formats.reason(reason) in words
+
+
+def test_what_was_known_once_is_not_still_to_be_computed(client, register):
+    known = Revision.objects.latest("number").recorded_at.isoformat().replace("+00:00", "Z")
+    record({"sector": [{"slug": "new", "name": "New"}]})
+    address = "/api/v1/commitments/japan-us-2025/forecast/"
+    assert client.get(address).json()["reason"] == "not_computed_yet"
+    assert client.get(address, {"known_at": known}).json()["reason"] == "not_kept_for_day"
+
+
+def test_before_the_first_project_of_the_fiction_no_word_says_that_none_is_followed(
+    client, illustrative
+):
+    address = "/forecast/?commitment=illustrative-us-2025&as_of=2025-09-20"
+    words = read(client, address).words
+    assert formats.reason("not_kept_for_day") in words
+    assert "is followed here" not in words
 
 
 def test_with_nothing_recorded_the_page_still_answers(client):
@@ -314,7 +358,7 @@ def test_chances_are_natural_frequencies_and_never_certain(odds, words):
 def test_the_api_gives_the_stored_bytes_and_a_reason_for_none(client, register):
     address = f"/api/v1/commitments/japan-us-2025/forecast/?as_of={DAY}"
     empty = client.get(address)
-    assert (empty.json()["result"], empty.json()["reason"]) == (None, "not_computed_yet")
+    assert (empty.json()["result"], empty.json()["reason"]) == (None, "not_kept_for_day")
     stored = store("japan-us-2025")
     answer = client.get(address, headers={"if-none-match": empty["ETag"]}).json()
     result = answer["result"]

@@ -207,7 +207,8 @@ def test_many_from_one_address_are_refused(client, forecast, monkeypatch):
 
 
 def test_without_a_forecast_there_is_nothing_to_change(client, register):
-    assert "No forecast is stored for this point." in read(client, LIST).words
+    assert "No forecast was kept for that day" in read(client, LIST).words
+    assert "No forecast is stored for this point." in read(client, "/scenarios/").words
     assert client.post(LIST, GIVEN).status_code == 200
     assert Scenario.objects.count() == 0
 
