@@ -41,7 +41,7 @@ from dashboard.pages.parameters import taking_forms
 from dashboard.points import Reading
 from dashboard.throttles import Scenarios
 from projects.models import Forecast, Scenario
-from projects.selectors.forecasts import forecast_at
+from projects.selectors.forecasts import forecast_at, scenarios_at
 from projects.services.forecasts import Inputs, dominating_projects, is_prior
 from projects.services.scenarios import (
     DONORS,
@@ -158,11 +158,9 @@ class SavedRow:
 
 
 def saved_rows(figures: Figures) -> list[SavedRow]:
-    """The newest scenarios of the commitment that rest on forecasts known at the point."""
+    """The newest scenarios of the commitment that rest on forecasts known at the point, by its day."""
     reading = figures.reading
-    rows = Scenario.objects.filter(
-        commitment=reading.commitment, forecast__revision__number__lte=reading.point.revision
-    ).select_related("forecast")
+    rows = scenarios_at(reading.commitment, reading.point).select_related("forecast")
     return [
         SavedRow(
             key=one.key,

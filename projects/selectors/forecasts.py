@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import QuerySet
+
 from commitments.calculations.point import PointInTime
 from commitments.calculations.undefined import Reason, Undefined
 from commitments.models import Commitment, Revision
@@ -13,7 +15,7 @@ from commitments.selectors import point_at
 from projects.calculations.donors import month_of
 from projects.calculations.pipeline import STAGES, Outcome, Wait
 from projects.calculations.stages import ENDS, Stage
-from projects.models import Forecast
+from projects.models import Forecast, Scenario
 from projects.selectors import CommitmentRecord, Member, ProjectRecord, record_with_kept_facts
 from projects.selectors.members import project_member
 
@@ -135,6 +137,21 @@ def forecast_at(commitment: Commitment, point: PointInTime) -> Forecast | None:
         .select_related("commitment", "revision")
         .order_by("-as_of", "-revision__number", "-pk")
         .first()
+    )
+
+
+def scenarios_at(commitment: Commitment, point: PointInTime) -> QuerySet[Scenario]:
+    """The what-ifs on forecasts of a commitment that were known at the point, by its day.
+
+    None of them by what was public, as of forecasts. By its key each is found at
+    any point: its address names the forecast it changes.
+    """
+    if point.published_by is not None:
+        return Scenario.objects.none()
+    return Scenario.objects.filter(
+        commitment=commitment,
+        forecast__as_of__lte=point.as_of,
+        forecast__revision__number__lte=point.revision,
     )
 
 

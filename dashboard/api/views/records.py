@@ -16,6 +16,7 @@ from dashboard.facts_read import undated_rows
 from dashboard.points import document_on_record, entity_rows, facts_beside
 from dashboard.subjects import coded_by
 from projects.models import Forecast, ForecastScore, LedgerEntry, Scenario, Snapshot
+from projects.selectors.forecasts import scenarios_at
 from tariffs.models import LeverState, Supposition
 from tariffs.selectors.levers import turns
 
@@ -45,7 +46,7 @@ class ResourceView(PointView):
         return f"{rows.aggregate(models.Max('pk'))['pk__max']}|{drawn.count()}"
 
     def rows(self) -> models.QuerySet[Any]:
-        """The rows of the resource that hold at the point in time.
+        """The rows of the resource that hold at the point in time; a what-if is found by its key at any.
 
         Documents and parties are listed from their day on; by name they are found before, where
         a fact true on the day described rests on one that says so later.
@@ -72,10 +73,10 @@ class ResourceView(PointView):
             rows = model.objects.filter(revision__lte=point.revision, as_of__lte=point.seen_until)
         elif model in JUDGED:
             rows = model.objects.filter(revision__lte=point.revision, as_of__lte=point.as_of)
+        elif model is Scenario and self.is_list:
+            rows = scenarios_at(self.reading.commitment, point)
         elif model is Scenario:
-            rows = model.objects.filter(
-                forecast__revision__lte=point.revision, forecast__as_of__lte=point.as_of
-            )
+            rows = model.objects.all()
         elif model is ForecastScore:
             rows = model.objects.filter(revision__lte=point.revision, due_on__lte=point.as_of)
         else:

@@ -1,6 +1,6 @@
 """A fan is frozen with all that stands in it: the record, the needed path and the plan of its day."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.cache import cache
@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from commitments.models import Revision
 from commitments.services import jobs
-from projects.models import Forecast, Scenario
+from projects.models import Forecast, Project, Scenario
 from projects.services.forecasts import request_forecasts
 from projects.services.scenarios import Changes, job_key, save_scenario
 from tests.builders import COMMITMENT, make_entry, make_project, make_register, merged, post, record
@@ -128,3 +128,41 @@ def test_a_fan_to_take_away_has_the_plan_of_its_day(client, stored):
     assert b",100000000000," in before
     posted_later()
     assert client.get(address).content == before
+
+
+def listed(client, query: str) -> tuple[bool, list[str]]:
+    """Whether the page lists the what-if, and the keys that the API lists."""
+    html = client.get(f"/scenarios/{query}").content.decode()
+    found = client.get(f"/api/v1/scenarios/{query}").json()["results"]
+    return "/scenarios/" in html.split("<h2>")[1].split("<footer")[0], [row["key"] for row in found]
+
+
+def test_page_and_api_list_the_what_ifs_of_the_point_and_give_each_by_its_key(
+    client, stored, what_if
+):
+    known = Revision.objects.get(number=1).recorded_at.isoformat().replace("+00:00", "Z")
+    at = {
+        f"?as_of={DAY}": True,
+        "": True,
+        f"?as_of={DAY - timedelta(days=1)}": False,
+        f"?published_by={DAY}": False,
+        f"?known_at={known}": False,
+    }
+    for query, is_there in at.items():
+        assert listed(client, query) == (is_there, [what_if.key] if is_there else []), query
+        assert client.get(f"/scenarios/{what_if.key}/{query}").status_code == 200
+        told = client.get(f"/api/v1/scenarios/{what_if.key}/{query}").json()["result"]
+        assert told["results"] == what_if.results
+    assert (
+        b"No scenario is saved on a forecast" in client.get("/scenarios/?as_of=2026-01-01").content
+    )
+
+
+def test_a_project_is_named_on_a_day_before_it_is_on_record(client, stored):
+    Project.objects.filter(slug="prj-1").update(name="The large one")
+    scenario = save_scenario(stored, "Without", Changes(declined="prj-1"), now=timezone.now())
+    jobs.run_job(job_key(scenario), clock=timezone.now)
+    words = client.get(f"/scenarios/{scenario.key}/?as_of=2026-01-05").content.decode()
+    assert "nothing more of The large one" in words
+    assert "is selected, The large one, so its draws vary more" in words
+    assert "prj-1" not in words
