@@ -319,6 +319,9 @@ def reason(code: str | None) -> str:
         "not_stated": _("No document on record states it."),
         "no_projects": _("No project of this commitment is followed here."),
         "deadline_passed": _("The deadline has passed."),
+        "too_few_forecasts": _(
+            "Forecasts of fewer than eight days are scored: counts are told and no verdict."
+        ),
         "no_observations": _("Nothing is on record yet that it could be computed from."),
         "too_short": _("Fewer than 30 days of payments are on record."),
         "rate_not_positive": _("Nothing moved on balance over the period."),
@@ -361,6 +364,7 @@ def short_reason(code: str | None) -> str:
         "not_stated": _("not stated"),
         "no_projects": _("no projects followed"),
         "deadline_passed": _("deadline passed"),
+        "too_few_forecasts": _("too few forecasts"),
         "no_observations": _("no payments yet"),
         "too_short": _("under 30 days"),
         "rate_not_positive": _("no net payment"),

@@ -314,7 +314,15 @@ class ForecastAdmin(ReadOnlyAdmin):
 
 @admin.register(ForecastScore)
 class ForecastScoreAdmin(ReadOnlyAdmin):
-    list_display = ["forecast", "due_on", "months_ahead", "outcome_usd", "crps_share", "in_90"]
+    list_display = [
+        "forecast",
+        "due_on",
+        "months_ahead",
+        "outcome_usd",
+        "crps_share",
+        "brier",
+        "in_90",
+    ]
     list_filter = ["in_90", "months_ahead", "forecast__commitment"]
     search_fields = ["forecast__commitment__slug", "forecast__model_version"]
     list_select_related = ["forecast"]

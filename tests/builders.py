@@ -12,7 +12,7 @@ from commitments.calculations.point import PointInTime
 from commitments.models import Commitment, Document, Instrument, Revision
 from commitments.services.register import Recorder, RecordError, kinds, record_fields
 from commitments.services.revisions import post_revision
-from projects.models import LedgerEntry, Project
+from projects.models import Forecast, ForecastScore, LedgerEntry, Project
 from projects.selectors import CommitmentRecord
 
 TODAY = date(2026, 11, 24)
@@ -242,6 +242,31 @@ def point(
         today=TODAY,
         published_by=published_by,
         known_at=datetime.now(UTC),
+    )
+
+
+def make_score(forecast: Forecast, months_ahead: int, **overrides: Any) -> ForecastScore:
+    """A score of one month of a forecast, as the job would store it."""
+    return ForecastScore.objects.create(
+        forecast=forecast,
+        months_ahead=months_ahead,
+        revision_id=overrides.pop("revision_id", forecast.revision_id),
+        **{
+            "due_on": date(2026, 11, months_ahead),
+            "outcome_usd": Decimal(10),
+            "crps_share": 0.01,
+            "pinball_share": 0.005,
+            "in_50": True,
+            "in_80": True,
+            "in_90": True,
+            "pit": 0.5,
+            "needed_usd": Decimal(5),
+            "odds": 0.8,
+            "is_reached": True,
+            "brier": 0.04,
+            "run_rate_share": 0.04,
+            **overrides,
+        },
     )
 
 

@@ -14,6 +14,7 @@ class Reason(StrEnum):
     NOT_STATED = "not_stated"
     NO_PROJECTS = "no_projects"
     DEADLINE_PASSED = "deadline_passed"
+    TOO_FEW_FORECASTS = "too_few_forecasts"
     NO_OBSERVATIONS = "no_observations"
     TOO_SHORT = "too_short"
     RATE_NOT_POSITIVE = "rate_not_positive"

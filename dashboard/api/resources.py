@@ -141,7 +141,7 @@ def _amounts(row: dict[str, Any]) -> dict[str, Any]:
 
 def _scores(row: dict[str, Any]) -> dict[str, Any]:
     """Give the scores of a forecast as decimal strings, as every number with a fraction."""
-    for name in ("crps_share", "pinball_share", "pit"):
+    for name in ("crps_share", "run_rate_share", "pinball_share", "pit", "odds", "brier"):
         row[name] = f"{row[name]:.6f}"
     return row
 
@@ -684,7 +684,8 @@ RESOURCES = (
         ForecastScore,
         _same(
             *("id", "months_ahead", "due_on", "outcome_usd", "crps_share", "pinball_share"),
-            *("in_50", "in_80", "in_90", "pit", "scored_at"),
+            *("in_50", "in_80", "in_90", "pit", "needed_usd", "odds", "is_reached", "brier"),
+            *("run_rate_share", "scored_at"),
             forecast="forecast_id",
             commitment="forecast__commitment__slug",
             revision="revision_id",

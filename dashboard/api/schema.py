@@ -428,6 +428,41 @@ FORECAST: dict[str, Any] = {
         allow_null=True,
     ),
     "reason": why_none("why there is none"),
+    "reliability": inline_serializer(
+        "Reliability",
+        {
+            "origins": serializers.IntegerField(
+                help_text="days that the scored forecasts were made on; of several of one day the last counts"
+            ),
+            "months": serializers.IntegerField(help_text="months of them that are scored"),
+            "reached": serializers.IntegerField(
+                help_text="months with funding on the needed path or above; at the deadline, on target"
+            ),
+            **{
+                f"in_{level}": serializers.IntegerField(
+                    help_text=f"months inside the interval ({level} %)"
+                )
+                for level in (50, 80, 90)
+            },
+            "pit_histogram": serializers.ListField(
+                child=serializers.IntegerField(),
+                help_text="months by the tenth of the forecast that what came lay in",
+            ),
+            **{
+                name: serializers.CharField(allow_null=True, help_text=told)
+                for name, told in (
+                    ("crps_share", "mean CRPS as a share of the target"),
+                    ("run_rate_share", "mean error of the run rate as a share of the target"),
+                    ("skill", "1 less CRPS over the error of the run rate"),
+                    ("pinball_share", "mean pinball loss as a share of the target"),
+                    ("brier", "mean Brier score of the odds that funding is on the needed path"),
+                    ("base_rate_brier", "Brier score of always telling how often it was"),
+                )
+            },
+            "reason": why_none("why there are no scores: forecasts of under eight days"),
+            "skill_reason": why_none("why there is no skill; zero_total: the run rate erred by 0"),
+        },
+    ),
 }
 
 PACE: dict[str, Any] = {

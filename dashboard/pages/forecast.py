@@ -30,17 +30,18 @@ from dashboard.pages.overview.figures import Figures, in_billions
 from dashboard.pages.overview.words import ChartWords
 from dashboard.pages.parameters import takes
 from dashboard.points import Reading, one_of
+from projects.calculations.pace import required_usd_by
 from projects.metrics.pace_lines import INDICES, Value, pace_lines
-from projects.models import Forecast, ForecastScore
+from projects.models import Forecast
 from projects.selectors.backtest import kept_backtest
 from projects.selectors.forecasts import forecast_at, record_drawn_from, why_no_forecast
 from projects.selectors.moves import counted
+from projects.selectors.scores import Reliability, reliability
 from projects.services.forecasts import Inputs, dominating_projects, ended, is_prior, live_approvals
 
 RUNGS = ("funded", "selected")
 DONORS = ("all", "fast", "slow", "without")
 LEVELS = ("0.05", "0.1", "0.25", "0.5", "0.75", "0.9", "0.95")
-FEWEST_SCORED = 8
 PACE = (
     "required_usd_per_month",
     "trailing_30d_usd_per_month",
@@ -70,6 +71,7 @@ def forecast(request: HttpRequest, reading: Reading) -> HttpResponse:
         cites=cites,
         stored=stored,
         scores=score_rows(reading),
+        scored=scored_rule(),
         backtest=backtest_rows(),
         chosen=chosen_readings(),
         drawings=[content["fan"]] if "fan" in content else [],
@@ -284,6 +286,11 @@ def fan_section(
     }
     history = _history(figures, rung, as_of)
     now = history[-1][1] if history else 0.0
+    dollars = Decimal(inputs["target_usd"]), Decimal(round(now * 1e9))
+
+    def needed(day: date) -> Decimal:
+        return required_usd_by(day, *dollars, as_of=as_of, deadline=deadline)
+
     words = _("Draws of what is funded against the path to %(target)s")
     if rung == "selected":
         words = _("Draws of what is selected against the path to %(target)s")
@@ -333,7 +340,7 @@ def fan_section(
                 (
                     formats.day(day),
                     *(_billions(fan[level][n]) for level in LEVELS),
-                    _billions(_needed(now, target, as_of, deadline, day) * 1e9),
+                    formats.cell(needed(day)),
                     *([formats.cell(plan.planned_by(day))] if plan else []),
                 )
                 for n, day in enumerate(days)
@@ -417,10 +424,6 @@ def left_out_words(stored: Forecast) -> str:
         ),
     }
     return older.get(stored.model_version) or ended_rule()
-
-
-def _needed(now: float, target: float, as_of: date, deadline: date, day: date) -> float:
-    return now + max(target - now, 0) * (day - as_of).days / (deadline - as_of).days
 
 
 def _history(figures: Figures, rung: str, as_of: date) -> list[tuple[date, float]]:
@@ -657,41 +660,63 @@ def portfolio_words(name: str) -> str:
     }.get(name, name)
 
 
-def score_rows(reading: Reading) -> dict[str, Any]:
-    """How published forecasts did: counts alone while fewer than eight are scored."""
-    scored = list(
-        ForecastScore.objects.filter(
-            forecast__commitment=reading.commitment,
-            due_on__lte=reading.point.as_of,
-            revision__number__lte=reading.point.revision,
-        )
+def scored_rule() -> str:
+    """How a month of a forecast is scored, and which forecasts count."""
+    return _(
+        "A scored month is held against what was funded by its end. The odds judged are those that funding is then on the path needed from the day of the forecast, which at the deadline is the target; the run rate is that of the twelve months before the forecast. Of several forecasts of one day the last counts."
     )
-    count = len(scored)
+
+
+def score_rows(reading: Reading) -> dict[str, Any]:
+    """How published forecasts did: counts alone while those of fewer than eight days are scored."""
+    did = reliability(reading.commitment, reading.point)
     words = ngettext(
         "%(n)s month of a published forecast is scored so far.",
         "%(n)s months of published forecasts are scored so far.",
-        count,
-    ) % {"n": count}
-    if count < FEWEST_SCORED:
-        return {"words": words, "rows": [], "is_few": True}
+        did.months,
+    ) % {"n": did.months}
+    if did.months:
+        days = ngettext(
+            "The forecasts were made on %(n)s day.",
+            "The forecasts were made on %(n)s days.",
+            did.origins,
+        )
+        words = f"{words} {days % {'n': did.origins}}"
     return {
         "words": words,
-        "is_few": False,
-        "rows": [
-            (_("CRPS, share of the target"), _mean(scored, "crps_share")),
-            (_("Pinball loss, share of the target"), _mean(scored, "pinball_share")),
-            (_("Inside the interval (50%)"), _share(scored, "in_50")),
-            (_("Inside the interval (80%)"), _share(scored, "in_80")),
-            (_("Inside the interval (90%)"), _share(scored, "in_90")),
+        "is_few": did.verdict is None,
+        "rows": [*_verdict_rows(did), *_count_rows(did)] if did.months else [],
+        "tenths": [
+            (f"{n * 10}–{n * 10 + 10}%", count) for n, count in enumerate(did.pit_histogram)
         ],
     }
 
 
-def _mean(scored: list[ForecastScore], name: str) -> str:
-    mean = sum(getattr(score, name) for score in scored) / len(scored)
-    return formats.plain(Decimal(mean), 4)
+def _verdict_rows(did: Reliability) -> list[tuple[str, str]]:
+    held = did.verdict
+    if held is None:
+        return []
+    skilled = formats.DASH if held.skill is None else _score(held.skill, 2)
+    return [
+        (_("CRPS, share of the target"), _score(held.crps_share)),
+        (_("Error of the run rate, share of the target"), _score(held.run_rate_share)),
+        (_("Skill over the run rate: 0 is as good, 1 perfect"), skilled),
+        (_("Pinball loss, share of the target"), _score(held.pinball_share)),
+        (_("Brier score of the odds that funding is on the needed path"), _score(held.brier)),
+        (_("Brier score of telling how often it was"), _score(held.base_rate_brier)),
+    ]
 
 
-def _share(scored: list[ForecastScore], name: str) -> str:
-    inside = sum(getattr(score, name) for score in scored)
-    return _("%(n)s of %(all)s") % {"n": inside, "all": len(scored)}
+def _count_rows(did: Reliability) -> list[tuple[str, str]]:
+    of_all = _("%(n)s of %(all)s")
+    counts = [
+        (_("On the needed path or above"), did.reached),
+        (_("Inside the interval (50%)"), did.in_50),
+        (_("Inside the interval (80%)"), did.in_80),
+        (_("Inside the interval (90%)"), did.in_90),
+    ]
+    return [(words, of_all % {"n": n, "all": did.months}) for words, n in counts]
+
+
+def _score(value: float, places: int = 4) -> str:
+    return formats.plain(Decimal(value), places)

@@ -14,7 +14,7 @@ from dashboard.code_words import calendar_version_words
 from dashboard.facts_read import TERMS, undated
 from dashboard.figures import METRICS
 from dashboard.glossary import GLOSSARY
-from dashboard.pages.forecast import chosen_readings, ended_rule
+from dashboard.pages.forecast import chosen_readings, ended_rule, scored_rule
 from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.terms import term_source
 from dashboard.points import Reading
@@ -85,6 +85,7 @@ def method(request: HttpRequest, reading: Reading) -> HttpResponse:
         forecast=with_query(reverse("forecast"), reading),
         ended=ended_rule(),
         chosen=chosen_readings(),
+        scored=scored_rule(),
     )
     return render(request, "dashboard/method.html", context)
 

@@ -39,6 +39,22 @@ def required_usd_per_month(
     return missing / days_left * DAYS_PER_MONTH
 
 
+def required_usd_by(
+    day: date, target: Decimal, funded: Decimal, *, as_of: date, deadline: date
+) -> Decimal:
+    """Return the US dollars that the path needed from what is funded as_of holds on a day.
+
+    It is straight and holds the target at the deadline, and all along where that is
+    reached already. Raise Undefined("deadline_passed") if money is missing and no day remains.
+    """
+    if funded >= target:
+        return target
+    days_left = (deadline - as_of).days
+    if days_left <= 0:
+        raise Undefined("deadline_passed")
+    return funded + (target - funded) * (day - as_of).days / days_left
+
+
 def required_usd_per_business_day(
     target: Decimal,
     funded: Decimal,

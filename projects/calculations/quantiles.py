@@ -18,6 +18,15 @@ def quantiles(sample: Floats, levels: Sequence[float] = LEVELS) -> dict[str, flo
     return {f"{level:g}": float(value) for level, value in zip(levels, found, strict=True)}
 
 
+def odds_told(passed: int, paths: int) -> float:
+    """Return the one number that stands for odds: the share that passed, never 0 or 1.
+
+    Where none or all of the paths passed it is the bound that they show.
+    """
+    low, high = odds_bounds(passed, paths)
+    return low if low > 0 else high
+
+
 def odds_bounds(passed: int, paths: int) -> tuple[float, float]:
     """Return between which odds the share of paths that passed is to be told.
 

@@ -54,6 +54,17 @@ class ForecastScore(models.Model):
     in_80 = models.BooleanField()
     in_90 = models.BooleanField()
     pit = models.FloatField(help_text="share of the forecast below the outcome")
+    needed_usd = MoneyField(
+        help_text="on the straight path from what was funded at the forecast to the target"
+    )
+    odds = models.FloatField(
+        help_text="forecast that funding is on that path or above it, never 0 or 1; at the deadline, that it reaches the target"
+    )
+    is_reached = models.BooleanField(help_text="whether it was")
+    brier = models.FloatField(help_text="squared difference of the odds and what came")
+    run_rate_share = models.FloatField(
+        help_text="error of the run rate of the twelve months before the forecast, as a share of the target"
+    )
     scored_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -329,13 +329,25 @@ def _baselines(programme: Programme) -> dict[str, int]:
     """
     curve = mean_curve(_donors("all"))
     at = {"month": programme.month, "horizon": programme.horizon}
-    known = [o for o in programme.operations if not o.ended]
-    kept = paid_usd([o for o in programme.operations if o.ended], programme.month)
+    known, kept = _known_and_kept(programme)
     return {
-        "run_rate": round(kept + run_rate(known, **at)),
+        "run_rate": round(run_rate_usd(programme, programme.horizon)),
         "earned_schedule": round(kept + earned_schedule(known, curve, **at)),
         "mean_curve": round(kept + mean_curve_rest(known, curve, **at)),
     }
+
+
+def run_rate_usd(programme: Programme, ahead: int) -> float:
+    """Return the US dollars paid some months ahead if the last twelve go on, at most what is approved."""
+    known, kept = _known_and_kept(programme)
+    return kept + run_rate(known, month=programme.month, horizon=ahead)
+
+
+def _known_and_kept(programme: Programme) -> tuple[list[Operation], float]:
+    """What is approved and has not ended, and the dollars paid of what has."""
+    known = [o for o in programme.operations if not o.ended]
+    kept = paid_usd([o for o in programme.operations if o.ended], programme.month)
+    return known, kept
 
 
 def _month_end(month: int) -> date:

@@ -13,9 +13,12 @@ from commitments.calculations.dates import business_day
 from commitments.calculations.point import PointInTime
 from commitments.models import Job, Revision
 from commitments.services.jobs import JobKind, Progress, register_daily, register_kind, submit
-from projects.calculations.scoring import crps, pinball, pit
+from projects.calculations.pace import required_usd_by
+from projects.calculations.quantiles import odds_told
+from projects.calculations.scoring import brier, crps, pinball, pit
 from projects.models import Forecast, ForecastScore
 from projects.selectors import CommitmentRecord
+from projects.services.forecasts import programme_of, run_rate_usd
 
 KIND = "score_forecasts"
 INTERVALS = {"in_50": ("0.25", "0.75"), "in_80": ("0.1", "0.9"), "in_90": ("0.05", "0.95")}
@@ -23,13 +26,21 @@ INTERVALS = {"in_50": ("0.25", "0.75"), "in_80": ("0.1", "0.9"), "in_90": ("0.05
 
 @dataclass(frozen=True)
 class Due:
-    """A month that a stored forecast spoke of and that is over."""
+    """A month that a stored forecast spoke of and that is over.
+
+    `needed` is on the straight path from what was funded at the forecast to its
+    target, `odds` those that funding is there or above, and `run_rate` what the
+    twelve months before the forecast came to if they went on: US dollars.
+    """
 
     forecast: Forecast
     months_ahead: int
     due_on: date
     quantiles: dict[str, int]
     target: float
+    needed: Decimal
+    odds: float
+    run_rate: float
 
 
 def due_scores(as_of: date) -> Iterator[Due]:
@@ -40,16 +51,39 @@ def due_scores(as_of: date) -> Iterator[Due]:
         for ahead, quantiles in body["results"]["variants"]["all"]["scored"].items():
             due_on = date.fromisoformat(body["results"]["months"][int(ahead) - 1])
             if due_on < as_of and (forecast.pk, int(ahead)) not in scored:
-                target = float(body["inputs"]["target_usd"])
-                yield Due(forecast, int(ahead), due_on, quantiles, target)
+                yield _due(forecast, body, int(ahead), due_on, quantiles)
+
+
+def _due(
+    forecast: Forecast, body: dict[str, Any], ahead: int, due_on: date, quantiles: dict[str, int]
+) -> Due:
+    inputs, drawn = body["inputs"], body["results"]["variants"]["all"]
+    target = Decimal(inputs["target_usd"])
+    needed = required_usd_by(
+        due_on,
+        target,
+        Decimal(body["results"]["paid_usd"]),
+        as_of=forecast.as_of,
+        deadline=date.fromisoformat(inputs["deadline"]),
+    )
+    if ahead == len(body["results"]["months"]):  # the odds of the target, as they were published
+        odds = odds_told(drawn["reached"]["funded"], inputs["paths"])
+    else:
+        on_path = sum(usd >= needed for usd in quantiles.values())
+        odds = odds_told(on_path, len(quantiles))
+    run_rate = run_rate_usd(programme_of(inputs), ahead)
+    return Due(forecast, ahead, due_on, quantiles, float(target), round(needed, 2), odds, run_rate)
 
 
 def score_of(due: Due, outcome: Decimal) -> dict[str, Any]:
     """Return the scores of what was forecast for a month, given what was funded by its end.
 
-    The forecast is its stored quantiles, taken as a sample; CRPS and pinball
-    loss are shares of the target.
+    The forecast is its stored quantiles, taken as a sample; CRPS, pinball loss and
+    the error of the run rate, which is the CRPS of a single value, are shares of the
+    target. The Brier score is of the odds that funding is on the path it needs: at
+    the deadline that is the target, of which the odds were published.
     """
+    is_reached = outcome >= due.needed
     sample = np.array(list(due.quantiles.values()), dtype=np.float64)
     funded = float(outcome)
     losses = [pinball(value, float(level), funded) for level, value in due.quantiles.items()]
@@ -62,6 +96,11 @@ def score_of(due: Due, outcome: Decimal) -> dict[str, Any]:
         "crps_share": crps(sample, funded) / due.target,
         "pinball_share": float(np.mean(losses)) / due.target,
         "pit": pit(sample, funded),
+        "needed_usd": due.needed,
+        "odds": due.odds,
+        "is_reached": is_reached,
+        "brier": brier([due.odds], [is_reached]),
+        "run_rate_share": abs(due.run_rate - funded) / due.target,
         **inside,
     }
 

@@ -11,12 +11,13 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from commitments.models import Commitment, Job
+from commitments.models import Commitment, Job, Revision
 from commitments.services import jobs
 from projects.calculations.pipeline import Outcome, Wait
 from projects.metrics import progress
 from projects.models import Forecast, ForecastScore, LedgerEntry
 from projects.selectors.forecasts import approvals, forecast_at, named_candidates, waits
+from projects.selectors.scores import reliability
 from projects.services.entries import reversal_record
 from projects.services.forecasts import (
     body_of,
@@ -35,6 +36,7 @@ from tests.builders import (
     make_entry,
     make_project,
     make_register,
+    make_score,
     merged,
     point,
     post,
@@ -448,6 +450,63 @@ def test_a_forecast_is_scored_once_when_its_months_have_come(commitment):
     assert (later.due_on, str(later.outcome_usd)) == (date(2026, 9, 30), "2000000000.00")
     assert 0 < later.crps_share < 0.01
     assert later.pit > 0.5
+    assert later.run_rate_share == pytest.approx(2e9 / 550e9)  # nothing was paid before
+
+
+def test_a_scored_month_has_the_brier_score_of_being_on_the_needed_path(commitment):
+    """Of 550bn, due 933 days after 30 June 2026, the 92nd day needs 54.2bn."""
+    stored = forecast(date(2026, 6, 30))
+    score(date(2026, 10, 1))
+    found = ForecastScore.objects.get(forecast=stored, months_ahead=3)
+    assert found.needed_usd == round(Decimal(550_000_000_000) * 92 / 934, 2)
+    quantiles = json.loads(stored.body)["results"]["variants"]["all"]["scored"]["3"]
+    assert max(quantiles.values()) < found.needed_usd
+    assert found.odds == 1 / len(quantiles), "none of the quantiles, and odds are never 0"
+    assert (found.is_reached, found.brier) == (False, found.odds**2)
+
+
+def test_at_the_deadline_the_published_odds_of_the_target_are_scored(commitment):
+    stored = forecast(date(2028, 12, 20))
+    body = json.loads(stored.body)
+    assert body["results"]["months"] == ["2029-01-19"]
+    post([make_entry("prj-1", "550000000000.00", on=date(2026, 10, 1))])
+    score(date(2029, 1, 20))
+    found = ForecastScore.objects.get(forecast=stored)
+    assert str(found.needed_usd) == "550000000000.00"
+    reached = body["results"]["variants"]["all"]["reached"]["funded"]
+    assert (reached, found.odds) == (0, 1 / 500)
+    assert (found.is_reached, found.brier) == (True, (1 - 1 / 500) ** 2)
+
+
+def test_of_two_forecasts_of_one_day_the_last_known_counts(commitment):
+    first = forecast()
+    make_score(first, 1, in_80=False, pit=0.99)
+    one = reliability(commitment, point(date(2026, 12, 31)))
+    assert (one.origins, one.months, one.in_80, one.pit_histogram[9]) == (1, 1, 0, 1)
+    known = Revision.objects.latest("number").number
+    post([make_entry("prj-1", "1000000000.00", on=date(2026, 10, 1))])
+    second = forecast()
+    assert (first.as_of, first.pk) != (second.as_of, second.pk)
+    for n in (1, 3):
+        make_score(second, n)
+    both = reliability(commitment, point(date(2026, 12, 31)))
+    assert (both.origins, both.months, both.in_80, both.pit_histogram[9]) == (1, 2, 2, 0)
+    assert reliability(commitment, point(date(2026, 12, 31), revision=known)) == one
+    assert reliability(commitment, point(date(2026, 10, 31))).months == 0
+
+
+def test_eight_days_of_forecasts_have_a_verdict_and_a_perfect_run_rate_leaves_no_skill(commitment):
+    stored = forecast()
+    for n in range(1, 9):
+        stored.pk, stored.as_of = None, date(2026, 1, n)
+        stored.save()
+        assert reliability(commitment, point(date(2026, 12, 31))).verdict is None
+        hit = n <= 2
+        make_score(stored, 1, is_reached=hit, brier=0.04 if hit else 0.64, run_rate_share=0.0)
+    held = reliability(commitment, point(date(2026, 12, 31))).verdict
+    assert held.brier == pytest.approx((2 * 0.04 + 6 * 0.64) / 8)
+    assert held.base_rate_brier == pytest.approx(0.25 * 0.75)
+    assert held.skill is None
 
 
 def test_every_day_asks_for_the_forecast_of_its_month_and_the_scores(commitment):

@@ -1,25 +1,31 @@
 """The forecast of a commitment as it is stored."""
 
 import json
+from dataclasses import asdict, fields
 from typing import Any
 
 from django.db.models import Max
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from commitments.calculations.undefined import Reason
 from dashboard.api.resources import odds_by_rung
 from dashboard.api.views.base import PointView
 from dashboard.api.views.figures import turn_to
-from projects.models import Forecast
+from projects.models import Forecast, ForecastScore
 from projects.selectors.forecasts import forecast_at, why_no_forecast
+from projects.selectors.scores import Reliability, Verdict, reliability
 
 
 class ForecastView(PointView):
     """The newest stored forecast of a commitment, frozen with its inputs; a prior says that it is one."""
 
     def state(self) -> str:
-        newest = Forecast.objects.aggregate(newest=Max("pk"))["newest"]
-        return f"{super().state()}|{newest}"
+        newest, scored = (
+            model._default_manager.aggregate(newest=Max("pk"))["newest"]
+            for model in (Forecast, ForecastScore)
+        )
+        return f"{super().state()}|{newest}|{scored}"
 
     def get(self, request: Request, key: str) -> Response:
         turn_to(self, key)
@@ -27,8 +33,31 @@ class ForecastView(PointView):
             return self.unchanged()
         stored = forecast_at(self.reading.commitment, self.reading.point)
         reason = why_no_forecast(self.reading.record) if stored is None else None
-        body = {"meta": self.meta(), "result": _stored(stored), "reason": reason}
-        return Response(body)
+        did = reliability(self.reading.commitment, self.reading.point)
+        return Response(
+            {
+                "meta": self.meta(),
+                "result": _stored(stored),
+                "reason": reason,
+                "reliability": _told(did),
+            }
+        )
+
+
+def _told(did: Reliability) -> dict[str, Any]:
+    """How published forecasts did: counts, and scores as decimal strings or why there are none."""
+    held, few = did.verdict, Reason.TOO_FEW_FORECASTS
+    scores: dict[str, Any] = dict.fromkeys(one.name for one in fields(Verdict))
+    if held is not None:
+        told = asdict(held).items()
+        scores = {name: None if value is None else f"{value:.6f}" for name, value in told}
+    no_skill = Reason.ZERO_TOTAL if held is not None and held.skill is None else None
+    return {
+        **{name: value for name, value in asdict(did).items() if name != "verdict"},
+        **scores,
+        "reason": few if held is None else None,
+        "skill_reason": few if held is None else no_skill,
+    }
 
 
 def _stored(stored: Forecast | None) -> dict[str, Any] | None:

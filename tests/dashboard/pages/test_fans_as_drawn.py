@@ -58,6 +58,7 @@ def stored(db, monkeypatch) -> Forecast:
 def what_if(stored) -> Scenario:
     scenario = save_scenario(stored, "Later", Changes(slip_months=3), now=timezone.now())
     jobs.run_job(job_key(scenario), clock=timezone.now)
+    scenario.refresh_from_db()
     return scenario
 
 

@@ -19,11 +19,11 @@ from dashboard.chances import chance_words, told_odds
 from dashboard.pages.forecast import part_rows, usd_words
 from projects.calculations.backtest import ALTERNATIVES
 from projects.metrics.pace_lines import pace_lines
-from projects.models import Forecast, ForecastScore, Project
+from projects.models import Forecast, Project
 from projects.selectors import CommitmentRecord
 from projects.selectors.backtest import kept_backtest
 from projects.services.forecasts import request_forecasts
-from tests.builders import BASE, point, record
+from tests.builders import BASE, make_score, point, record
 from tests.dashboard.pages.reading import read
 
 pytestmark = pytest.mark.django_db
@@ -58,7 +58,7 @@ def test_the_real_record_has_a_prior_in_words_with_what_it_assumes(client, regis
     assert "Needed from today, a month $21.3bn Last 30 days, a month no payments yet" in page.words
     for part in ("Fast donors", "Slow donors", "Without the project that dominates"):
         assert part in page.words
-    assert "0 months of published forecasts are scored so far. Under eight" in page.words
+    assert "0 months of published forecasts are scored so far. Under eight days" in page.words
     assert "model analogue-4, 400 paths, seed" in page.words
     assert "manage.py reproduce_forecast FILE" in page.words
     assert "40 projects 0.164 0.097 0.047 0.044 0.031 90% 97%" in page.words
@@ -318,28 +318,80 @@ def test_with_nothing_recorded_the_page_still_answers(client):
     assert "What are the odds?" in read(client, "/forecast/").words
 
 
-def test_eight_scored_months_get_a_table(client, register):
-    stored = store("japan-us-2025")
-    ForecastScore.objects.bulk_create(
-        ForecastScore(
-            forecast=stored,
-            months_ahead=n,
-            due_on=date(2026, 11, n),
-            revision_id=stored.revision_id,
-            outcome_usd=0,
-            crps_share=0.01,
-            pinball_share=0.005,
-            in_50=n % 2 == 0,
-            in_80=True,
-            in_90=True,
-            pit=0.5,
-        )
-        for n in range(1, 9)
-    )
+def scored(stored: Forecast, origins: int, months: int = 1) -> None:
+    """Score some months of forecasts made on so many days: half of them too low."""
+    for origin in range(origins):
+        stored.pk, stored.as_of = None, date(2026, 1, origin + 1)
+        stored.save()
+        for n in range(1, months + 1):
+            make_score(stored, n, in_50=n % 2 == origin % 2, pit=0.95 if origin % 2 else 0.05)
+
+
+def test_forecasts_of_eight_days_get_scores(client, register):
+    scored(store("japan-us-2025"), 8)
     words = read(client, REAL).words
-    assert "8 months of published forecasts are scored so far." in words
+    assert (
+        "8 months of published forecasts are scored so far. The forecasts were made on 8 days."
+        in words
+    )
+    assert "Under eight days" not in words
     assert "CRPS, share of the target 0.0100" in words
+    assert "Error of the run rate, share of the target 0.0400" in words
+    assert "Skill over the run rate: 0 is as good, 1 perfect 0.75" in words
+    assert "Brier score of the odds that funding is on the needed path 0.0400" in words
+    assert "Brier score of telling how often it was 0.0000" in words
+    assert "On the needed path or above 8 of 8" in words
     assert "Inside the interval (50%) 4 of 8" in words
+    assert "Tenth of the forecast Months 0–10% 4 10–20% 0" in words
+    assert "90–100% 4" in words
+    rule = "Of several forecasts of one day the last counts."
+    assert rule in words
+    assert rule in read(client, "/method/").words
+    told = client.get(f"/api/v1/commitments/japan-us-2025/forecast/?as_of={DAY}").json()
+    assert told["reliability"] == {
+        "origins": 8,
+        "months": 8,
+        "reached": 8,
+        "in_50": 4,
+        "in_80": 8,
+        "in_90": 8,
+        "pit_histogram": [4, 0, 0, 0, 0, 0, 0, 0, 0, 4],
+        "crps_share": "0.010000",
+        "run_rate_share": "0.040000",
+        "skill": "0.750000",
+        "pinball_share": "0.005000",
+        "brier": "0.040000",
+        "base_rate_brier": "0.000000",
+        "reason": None,
+        "skill_reason": None,
+    }
+
+
+def test_many_months_of_forecasts_of_few_days_get_counts_and_no_verdict(client, register):
+    stored = store("japan-us-2025")
+    address = f"/api/v1/commitments/japan-us-2025/forecast/?as_of={DAY}"
+    empty = client.get(address)
+    scored(stored, 2, months=6)
+    words = read(client, REAL).words
+    assert (
+        "12 months of published forecasts are scored so far. The forecasts were made on 2 days."
+        in words
+    )
+    assert "Under eight days, counts are shown and no verdict." in words
+    assert "Inside the interval (80%) 12 of 12" in words
+    assert "CRPS, share" not in words
+    assert "Brier score" not in words
+    told = client.get(address, headers={"if-none-match": empty["ETag"]}).json()["reliability"]
+    assert (told["origins"], told["months"], told["in_80"]) == (2, 12, 12)
+    assert (told["brier"], told["reason"]) == (None, "too_few_forecasts")
+    assert (told["skill"], told["skill_reason"]) == (None, "too_few_forecasts")
+
+
+def test_each_scored_month_has_its_brier_score_by_the_api(client, register):
+    scored(store("japan-us-2025"), 1)
+    [row] = client.get(f"/api/v1/forecast-scores/?as_of={DAY}").json()["results"]
+    names = ("needed_usd", "odds", "is_reached", "brier", "run_rate_share")
+    assert [row[name] for name in names] == ["5.00", "0.800000", True, "0.040000", "0.040000"]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from projects.calculations.pace import (
     acceleration,
     projected_date,
     projected_usd,
+    required_usd_by,
     required_usd_per_business_day,
     required_usd_per_month,
     trailing_window,
@@ -90,3 +91,13 @@ def test_projection_at_a_constant_rate():
 def test_a_projection_past_2100_is_undefined():
     with pytest.raises(Undefined, match="not_within_horizon"):
         projected_date(WHOLE, D(0), as_of=AS_OF, usd_per_month=D(1))
+
+
+def test_the_needed_path_runs_straight_to_the_target_and_stays_there():
+    given = {"as_of": date(2026, 11, 22), "deadline": date(2026, 12, 2)}
+    path = [required_usd_by(date(2026, 11, 22 + n), D(110), D(10), **given) for n in (0, 1, 5)]
+    assert path == [D(10), D(20), D(60)]
+    assert required_usd_by(given["deadline"], D(110), D(10), **given) == 110
+    assert required_usd_by(given["as_of"], D(110), D(120), **given) == 110
+    with pytest.raises(Undefined, match="deadline_passed"):
+        required_usd_by(given["as_of"], D(110), D(10), as_of=DEADLINE, deadline=DEADLINE)
