@@ -144,7 +144,7 @@ def assert_cash_equals_the_ledger(found: CommitmentRecord) -> None:
 
 
 @settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

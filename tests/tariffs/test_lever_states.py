@@ -21,12 +21,11 @@ LATE, PAID = date(2026, 5, 16), date(2026, 5, 28)  # of the notice gas-2, due on
 
 
 def judge(day: date, slug: str = FICTION) -> None:
-    """Run the job of a day twice, as a beat and a worker that comes again would."""
+    """Run the job of a day."""
     newest = Revision.objects.latest("number").number
     payload = {"commitment": slug, "as_of": day.isoformat(), "revision": newest}
     kind = jobs.KINDS[KIND]
-    for _ in range(2):
-        kind.write(payload, kind.compute(payload, lambda _percent: None))
+    kind.write(payload, kind.compute(payload, lambda _percent: None))
 
 
 def stored() -> list[tuple[date, str, str]]:
@@ -36,7 +35,8 @@ def stored() -> list[tuple[date, str, str]]:
 @pytest.mark.usefixtures("illustrative")
 def test_a_late_window_turns_the_lever_once_and_its_payment_turns_it_back():
     for day in (12, 15, 16, 20, 28, 30):
-        judge(date(2026, 5, day))
+        for _ in range(2):  # as a beat and a worker that comes again would
+            judge(date(2026, 5, day))
     assert stored()[-2:] == [(LATE, "watch", "met"), (PAID, "met", "watch")]
     signs = LeverState.objects.get(as_of=LATE).signs
     assert signs == [
@@ -138,7 +138,7 @@ def test_the_real_levers_stand_apart_from_the_illustrative_ones():
 
 @pytest.mark.usefixtures("illustrative")
 def test_what_was_public_by_a_day_tells_of_no_turn_after_it(client):
-    judge(date(2026, 11, 22), "japan-us-2025")
+    judge(date(2026, 3, 31), "japan-us-2025")
     asked = "?as_of=2026-11-22&published_by=2025-12-01"
     rows = client.get(f"/api/v1/lever-states/{asked}").json()["results"]
     assert {row["lever"] for row in rows} == {
@@ -253,10 +253,10 @@ def test_a_notice_bears_on_the_lever_by_its_own_reading():
 
 @pytest.mark.usefixtures("register")
 def test_an_older_judgement_that_comes_late_changes_nothing():
-    judge(date(2026, 11, 22), "japan-us-2025")
+    judge(date(2025, 12, 31), "japan-us-2025")
     count = LeverState.objects.count()
     judge(date(2025, 8, 1), "japan-us-2025")
-    assert LeverState.objects.count() == count
+    assert LeverState.objects.count() == count > 0
 
 
 @pytest.mark.usefixtures("register")
