@@ -28,6 +28,31 @@ document.addEventListener("securitypolicyviolation", (event) =>
   window.violations.push(event.violatedDirective + " " + event.blockedURI));
 """
 OVER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+COVERED = """() => {
+const closed = [...document.querySelectorAll("details:not([open])")]
+for (const part of closed) part.open = true
+const words = (cell) => {
+  const range = document.createRange()
+  range.selectNodeContents(cell)
+  return range.getBoundingClientRect()
+}
+const found = [...document.querySelectorAll(".scroll")].flatMap((box) => {
+  box.scrollLeft = box.scrollWidth
+  const rows = [...box.querySelectorAll("tr")].map((row) => {
+    const cells = [...row.children].filter((cell) => cell.offsetWidth)
+    const first = cells[0], last = cells.at(-1)
+    if (cells.length < 2 || !last.innerText) return 0
+    if (getComputedStyle(first).position !== "sticky") return 0
+    const edge = Math.max(first.getBoundingClientRect().right, words(first).right)
+    return Math.round(edge - words(last).left)
+  })
+  const most = Math.max(0, ...rows)
+  box.scrollLeft = 0
+  return most ? [`${box.getAttribute("aria-label")}: ${most} px of the last column`] : []
+})
+for (const part of closed) part.open = false
+return found
+}"""
 SLOW = "was preloaded using link preload but not used within a few seconds"  # by a busy machine
 
 
@@ -110,9 +135,10 @@ class Window:
         self.page.set_viewport_size({"width": 390, "height": 900})
         self.page.emulate_media(color_scheme="dark", media="screen")
         found += [*self.axe(contrast=japanese), *self._too_wide(path, 390)]
+        found += self._covered(path, 390)
         for width in widths:
             self.page.set_viewport_size({"width": width, "height": 900})
-            found += self._too_wide(path, width)
+            found += [*self._too_wide(path, width), *self._covered(path, width)]
         self.page.set_viewport_size({"width": 794, "height": 1123})  # A4 at 96 dots an inch
         self.page.emulate_media(media="print")
         return [*found, *self._too_wide(f"{path} on paper", 794)]
@@ -120,6 +146,11 @@ class Window:
     def _too_wide(self, path: str, width: int) -> list[str]:
         over = self.page.evaluate(OVER)
         return [f"{path} at {width}: {over} px too wide"] if over > 0 else []
+
+    def _covered(self, path: str, width: int) -> list[str]:
+        """What the first column, which stays in sight, hides of a table scrolled to its end."""
+        found = self.page.evaluate(COVERED)
+        return [f"{path} at {width}, under the first column of {words}" for words in found]
 
 
 @pytest.fixture
