@@ -604,7 +604,9 @@ RATE: dict[str, Any] = {
         many=True,
         help_text="the parts, where they are told apart",
     ),
-    "nearest": _MEASURES(many=True, help_text="without a rate: the measures before and after"),
+    "nearest": _MEASURES(
+        many=True, help_text="of what has no rate: measures before and after, or on goods beside it"
+    ),
 }
 TARIFF_CATEGORY = inline_serializer(
     "TariffCategoryRate",

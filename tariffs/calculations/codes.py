@@ -21,6 +21,11 @@ class Span:
     first: str
     last: str
 
+    @property
+    def is_one(self) -> bool:
+        """Return whether it is one code and no range."""
+        return self.first == self.last
+
     def meets(self, digits: str) -> bool:
         """Return whether a code lies in it, or holds some of it."""
         length = min(len(digits), len(self.first))

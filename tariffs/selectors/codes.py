@@ -6,8 +6,8 @@ from datetime import date
 
 from commitments.calculations.undefined import Reason
 from tariffs.calculations.codes import SPECIAL, span_of
-from tariffs.models import TariffCategory
-from tariffs.selectors.rates import NOT_STATED, RateBook, RateOn, ScopeRate, scopes_of
+from tariffs.models import Measure, TariffCategory
+from tariffs.selectors.rates import GENERAL, NOT_STATED, RateBook, RateOn, ScopeRate, scopes_of
 
 
 def rate_of_code(book: RateBook, digits: str, on: date) -> RateOn:
@@ -16,17 +16,19 @@ def rate_of_code(book: RateBook, digits: str, on: date) -> RateOn:
     A heading of chapter 99 is that of its measures that hold on the day. Goods pay the rate of
     the category their code lies in wholly, but for what its measures leave out. A code that measures
     name without holding all of it, or that is wider than what they name, pays the rate
-    in part: the rest is not told. Of other codes the measures on goods beside them are named.
+    in part: the rest is not told. Of what is not told the measures on goods beside it are
+    named, so that the answer for a code holds what those for the codes it holds say.
     """
     whole = _holding(book, digits)
     held = whole or _naming(book, digits)
     if held and digits.startswith(SPECIAL):
         return book.rate(_charging(book, held, digits, on) or held, on, digits=digits)
-    if held:
-        rate = book.rate(held, on, digits=digits)
-        return rate if whole else _in_part(book, digits, held, rate)
-    near = (*(category.slug for category in _beside(book, digits)), "general")
+    if whole:
+        return book.rate(whole, on, digits=digits)
+    near = (*(category.slug for category in _beside(book, digits)), GENERAL)
     nearest = tuple(measure for slug in near for measure in book.standing(slug, on))
+    if held:
+        return _in_part(book, digits, held, book.rate(held, on, digits=digits), nearest)
     return RateOn(on, NOT_STATED, None, None, Reason.HEADING_NOT_ON_RECORD, (), nearest=nearest)
 
 
@@ -72,11 +74,19 @@ def _beside(book: RateBook, digits: str) -> tuple[TariffCategory, ...]:
     )
 
 
-def _in_part(book: RateBook, digits: str, held: Sequence[TariffCategory], rate: RateOn) -> RateOn:
+def _in_part(
+    book: RateBook,
+    digits: str,
+    held: Sequence[TariffCategory],
+    rate: RateOn,
+    beside: Sequence[Measure],
+) -> RateOn:
     """The answer for a code of which some goods lie outside the categories: these are not told.
 
     Of a code that one measure names wholly, a part without a rate is these goods already.
     """
+    near = (measure for measure in (*rate.nearest, *beside) if measure not in rate.authority)
+    rate = replace(rate, nearest=tuple(dict.fromkeys(near)))
     if rate.status == NOT_STATED:
         return rate
     scopes = rate.scopes or scopes_of(held[0], rate)
@@ -86,7 +96,7 @@ def _in_part(book: RateBook, digits: str, held: Sequence[TariffCategory], rate: 
         for measure in book.measures.get(category.slug, ())
     )
     if not is_named or all(scope.rate_percent is not None for scope in scopes):
-        scopes += (ScopeRate(None, "", "", None, None, Reason.NO_MEASURE_ON_RECORD, ()),)
+        scopes += (ScopeRate(None, "", "", None, None, Reason.HEADING_NOT_ON_RECORD, ()),)
     depends = Reason.DEPENDS_ON_SCOPE
     return replace(
         rate, status=str(depends), rate_percent=None, basis=None, reason=depends, scopes=scopes

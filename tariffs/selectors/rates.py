@@ -53,8 +53,9 @@ class RateOn:
     """The one answer for a category, or some of them, on a day.
 
     `status` is in_force or scheduled with a rate, depends_on_scope with
-    `scopes`, else not_stated with the nearest measures. `authority` begins with
-    what decides; the ordinary duty beneath comes last. Where no measure on goods of
+    `scopes`, else not_stated. `authority` begins with what decides; the ordinary duty beneath
+    comes last. `nearest` are the measures beside what has no rate, which may be a part
+    alone: before and after the day, or on like goods. Where no measure on goods of
     the country is recorded, `term` states the rate, or is the nearest on record.
     """
 
@@ -203,8 +204,15 @@ class RateBook:
         return self._ref[ref]
 
     def names(self, measure: Measure, digits: str) -> bool:
-        """Return whether a measure's scope names a tariff code, or some of what it holds."""
-        return any(span.meets(digits) for span in self._spans[measure.ref])
+        """Return whether a measure's scope names a tariff code, or some of what it holds.
+
+        A code that a scope names by itself is that measure's, though it lies in the range of
+        others: 9903.08.24, the ceiling among the headings 9903.08.20 to 9903.08.26.
+        """
+        is_own = any(span.is_one and span.holds(digits) for span in self._every_span)
+        return any(
+            span.meets(digits) and (span.is_one or not is_own) for span in self._spans[measure.ref]
+        )
 
     def names_all(self, measure: Measure, digits: str) -> bool:
         """Return whether a measure's scope names all that a tariff code holds."""
@@ -251,6 +259,10 @@ class RateBook:
     @cached_property
     def _spans(self) -> dict[str, list[Span]]:
         return {ref: list(spans_in(measure.hts_scope)) for ref, measure in self._ref.items()}
+
+    @cached_property
+    def _every_span(self) -> frozenset[Span]:
+        return frozenset(span for spans in self._spans.values() for span in spans)
 
     @cached_property
     def _terms(self) -> list[Term]:
@@ -423,15 +435,15 @@ def _joined(found: Sequence[tuple[TariffCategory, RateOn]], on: date) -> RateOn:
     """One answer for several categories asked for under one name: each of their rates a scope."""
     scopes = tuple(scope for category, rate in found for scope in scopes_of(category, rate))
     authority = tuple(dict.fromkeys(m for _, rate in found for m in rate.authority))
+    nearest = tuple(dict.fromkeys(m for _, rate in found for m in rate.nearest))
     if not authority:
-        nearest = tuple(dict.fromkeys(m for _, rate in found for m in rate.nearest))
         term = found[0][1].term
         reason = next((scope.reason for scope in scopes if scope.rate_percent is None), None)
         return RateOn(on, NOT_STATED, None, None, reason, (), nearest=nearest, term=term)
     alike = {(scope.rate_percent, scope.basis, scope.reason) for scope in scopes}
     if len(alike) > 1:
         depends = Reason.DEPENDS_ON_SCOPE
-        return RateOn(on, str(depends), None, None, depends, authority, scopes)
+        return RateOn(on, str(depends), None, None, depends, authority, scopes, nearest)
     return replace(found[0][1], authority=authority, scopes=scopes)
 
 

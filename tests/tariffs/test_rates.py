@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 
 from commitments.calculations.undefined import Reason
 from commitments.services.register import RecordError
-from tariffs.calculations.codes import SPECIAL, spans_in
+from tariffs.calculations.codes import SPECIAL, span_of, spans_in
 from tariffs.calculations.rate import Basis
 from tariffs.models import Measure
 from tariffs.selectors.checks import contradicted_statuses
@@ -287,6 +287,67 @@ def test_a_special_heading_that_does_not_run_has_no_rate_but_the_nearest_measure
     one = rate_of_code(book(), code, date.fromisoformat(on))
     assert (one.rate_percent, one.status) == (percent and Decimal(percent), status)
     assert [m.ref for m in (one.authority or one.nearest)] == refs
+
+
+def test_a_heading_that_a_scope_names_by_itself_is_in_no_range_of_another():
+    """9903.08.24 is the ceiling of 15 %; the duties above it name the range it lies in."""
+    held = book()
+    measures = [m for found in held.measures.values() for m in found]
+    alone = {
+        span.first
+        for measure in measures
+        for span in spans_in(measure.hts_scope)
+        if span.is_one and span.first.startswith(SPECIAL)
+    }
+    assert len(alone) > 30
+    for digits in alone:
+        naming = {m.ref for m in measures if held.names(m, digits)}
+        assert naming == {
+            m.ref for m in measures if any(s == span_of(digits) for s in spans_in(m.hts_scope))
+        }, digits
+    ceiling = rate_of_code(held, "99030824", date(2026, 11, 30))
+    assert (ceiling.rate_percent, ceiling.basis, ceiling.status) == (15, ALL_IN, "in_force")
+    assert [m.ref for m in ceiling.authority] == ["uas-15"]
+    beside = rate_of_code(held, "99030823", date(2026, 11, 30))
+    assert [scope.rate_percent for scope in beside.scopes] == [15, 25, 100]
+
+
+def codes_on_record(held: RateBook) -> set[str]:
+    """Every code that a scope or a category names, with its like: above, beneath and beside it."""
+    measures = [m for found in held.measures.values() for m in found]
+    named = {
+        end for m in measures for span in spans_in(m.hts_scope) for end in (span.first, span.last)
+    }
+    headings = [h for c in held.categories for h in (*c.headings, *c.near_headings)]
+    named |= {heading.replace(".", "") for heading in headings}
+    above = {code[:n] for code in named for n in range(2, len(code), 2)}
+    codes = named | above
+    return (
+        codes
+        | {f"{code}99" for code in codes if 2 < len(code) < 10}
+        | {f"{c[:2]}01" for c in codes}
+    )
+
+
+@pytest.mark.parametrize("on", ["2025-04-01", "2025-10-01", "2026-08-01", "2026-11-30"])
+def test_what_a_code_is_answered_with_is_found_in_the_answer_for_every_code_above_it(on):
+    held = book()
+    told = {
+        code: rate_of_code(held, code, date.fromisoformat(on)) for code in codes_on_record(held)
+    }
+    assert len(told) > 150
+
+    def rates(one: RateOn) -> set[Any]:
+        return {(p.rate_percent, p.basis, p.authority) for p in one.scopes or (one,) if p.authority}
+
+    def measures(one: RateOn) -> set[str]:
+        return {measure.ref for measure in (*one.authority, *one.nearest)}
+
+    for code, one in told.items():
+        for above in (told[code[:n]] for n in range(2, len(code), 2)):
+            assert rates(one) <= rates(above), (code, above)
+            if not code.startswith(SPECIAL):  # above it stand the headings that run, and no rest
+                assert measures(one) <= measures(above), (code, above)
 
 
 def test_no_measure_that_leaves_goods_out_answers_for_a_code_alone():

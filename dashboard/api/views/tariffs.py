@@ -62,10 +62,11 @@ class RateView(TariffView):
     """The duty on a category of goods, or on a tariff code, on one day.
 
     Exactly one answer: a rate with its authority; or depends_on_scope, with the
-    rate of each part in `scopes`; or not_stated with the nearest measures. The
-    rate holds the ordinary (MFN) duty where that is on record; elsewhere it is the
-    added duty only, with the reason mfn_not_on_record. The day may lie ahead. Of a country whose measures are not
-    recorded the general rate is the one its terms state.
+    rate of each part in `scopes`; or not_stated. Of what has no rate, all of it or a
+    part, `nearest` gives the measures beside it. The rate holds the ordinary (MFN) duty where
+    that is on record; elsewhere it is the added duty only, with the reason mfn_not_on_record.
+    The day may lie ahead. Of a country whose measures are not recorded the general rate is
+    the one its terms state.
     """
 
     extra = RATE_PARAMETERS

@@ -129,6 +129,7 @@ def test_a_day_without_a_measure_names_those_before_and_after(client):
         ("8703.23.01", (None, "2025-10-01", "15", "all_in_with_mfn", "in_force", None)),
         ("99039440", (None, "2025-10-01", None, None, "depends_on_scope", "depends_on_scope")),
         ("9903.02.72", (None, "2025-10-01", "15", "all_in_with_mfn", "in_force", None)),
+        ("9903.08.24", (None, "2026-11-30", "15", "all_in_with_mfn", "in_force", None)),
         ("8471.50", (None, "2025-10-01", None, None, "not_stated", "no_measure_on_record")),
         ("6810.99.00.20", (None, "2027-08-15", None, None, "not_stated", "step_not_stated")),
     ],
@@ -188,6 +189,29 @@ def test_a_code_without_a_measure_names_those_on_goods_beside_it(client, code, n
     body = rate(client, hts=code, on="2026-10-01")
     assert (body["status"], body["reason"]) == ("not_stated", "heading_not_on_record")
     assert [m["ref"] for m in body["nearest"]] == [*near, "gen-301-fl-2026"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "on", "near"),
+    [
+        ({"hts": "8704"}, "2026-11-30", ["mhd-25", "mfn-heavy-trucks", "gen-301-fl-2026"]),
+        (
+            *({"hts": "87"}, "2026-11-30"),
+            [
+                *("parts-232-15", "parts-cert-15", "mhd-25", "mfn-heavy-trucks"),
+                "gen-301-fl-2026",
+            ],
+        ),
+        ({"hts": "84"}, "2026-11-30", ["metals-mobile-equip-15", "gen-301-fl-2026"]),
+        ({"hts": "68"}, "2026-08-01", ["quartz-201", "gen-301-fl-2026"]),
+        ({"category": "trucks"}, "2025-10-01", ["mhd-25"]),
+    ],
+)
+def test_what_of_the_goods_has_no_rate_names_the_measures_beside_it(client, asked, on, near):
+    body = rate(client, **asked, on=on)
+    assert [m["ref"] for m in body["nearest"]] == near
+    rest = [s["reason"] for s in body["scopes"] if s["category"] is None]
+    assert set(rest) <= {"heading_not_on_record"}
 
 
 def test_what_the_world_could_know_on_a_day(client):
