@@ -27,7 +27,8 @@ class FanWords:
     median: str
     band: str
     needed: str
-    today: str
+    day: str
+    on_record: str
     even: str
     plan: str
 
@@ -87,7 +88,8 @@ def fan_chart(
         ),
         label(axes.x(deadline), 12, words.deadline, "e t-ink"),
         el("circle", class_="ring", cx=axes.x(as_of), cy=axes.y(now), r=5),
-        label(axes.x(as_of, -0.012), axes.y(now) - 12, words.today, "e t-ink t-halo"),
+        label(axes.x(as_of, -0.012), axes.y(now) - 25, words.day, "e t-ink t-halo"),
+        label(axes.x(as_of, -0.012), axes.y(now) - 12, words.on_record, "e t-ink t-halo"),
     ]
     parts.append(_even(axes, words.even, start=start, deadline=deadline, now=now, target=target))
     if plan:
@@ -109,9 +111,13 @@ def fan_chart(
 def _even(
     axes: Axes, words: str, *, start: date, deadline: date, now: float, target: float
 ) -> Markup:
-    """The label of the even pace, above its line and clear of what stands today."""
-    today = axes.y(now) - 12
-    part = next(part for part in (0.45, 0.6) if abs(axes.y(target * part) - today) > NEAR)
+    """The label of the even pace, above its line and clear of the two lines beside the ring."""
+    lines = (axes.y(now) - 25, axes.y(now) - 12)
+    part = next(
+        part
+        for part in (0.45, 0.6)
+        if all(abs(axes.y(target * part) - line) > NEAR for line in lines)
+    )
     day = start + (deadline - start) * part
     return label(axes.x(day, -0.012), axes.y(target * part), words, "e t-halo")
 

@@ -317,8 +317,8 @@ def fan_section(
             median=_("Median %(amount)s") % {"amount": last["0.5"]},
             band=_("1 in 20 above %(amount)s") % {"amount": last["0.95"]},
             needed=_("Needed from then"),
-            today=_("%(day)s: %(amount)s")
-            % {"day": formats.day(as_of), "amount": usd_words(now * 1e9)},
+            day=formats.day(as_of),
+            on_record=usd_words(now * 1e9),
             even=_("Even pace"),
             plan=_("Plan"),
         ),
