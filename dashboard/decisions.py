@@ -13,7 +13,7 @@ from django.utils import translation
 from commitments.calculations.dates import business_day
 from commitments.calculations.metric import Figure
 from commitments.calculations.point import PointInTime
-from commitments.models import ApprovalCase, AuditEntry, Commitment, Revision
+from commitments.models import ApprovalCase, AuditEntry, Revision
 from commitments.models.money import ScaledDecimalField
 from commitments.selectors import point_at
 from commitments.services.cases import FieldChange, changes_shown, computed_changes
@@ -22,9 +22,9 @@ from dashboard.casework import CitedDocument, RivalClaim, cited_documents, rival
 from dashboard.points import Reading, is_key
 from projects.metrics import shown
 from projects.selectors import CommitmentRecord
-from projects.services.decision_records import commitment_of, commitments_of
+from projects.services.decision_records import commitment_of, commitments_in, commitments_of
 from projects.services.effects import Effects, effects_between
-from projects.services.requirements import Need, StepNeeds, step_needs, steps_in
+from projects.services.requirements import Need, States, StepNeeds, step_needs, steps_in
 
 MOST_CHANGES = 500  # of an import; the rest are in the lists of the revision
 MOST_STEPS = 50  # whose needs are told
@@ -36,7 +36,7 @@ class Pack:
     """One decision as plain data, with its hash and what its page shows beside it."""
 
     case: ApprovalCase
-    commitment: Commitment | None
+    states: Sequence[States]
     effects: Effects
     body: Mapping[str, Any]
     sha256: str
@@ -81,16 +81,13 @@ def pack_of(case: ApprovalCase) -> Pack:
     day of the decision, so they stay what they were. The hash is SHA-256 of the
     pack as canonical JSON: sorted keys, no spaces, UTF-8.
     """
-    first = case.changes[:MOST_CHANGES]
-    commitment = commitment_of(first)
+    first, states = case.changes[:MOST_CHANGES], states_of(case)
+    commitment = states[0][0].commitment if states else None
     with translation.override("en"):  # one pack, one hash, whoever reads it
-        needs = needs_at_decision(case)
+        needs = needs_at_decision(case, states)
         documents = [_document(item) for item in cited_documents(first, case.revision_id)]
         rivals = [_rival(item) for item in rivals_at_decision(case, first)]
-    effects = Effects((), ())
-    if commitment is not None:
-        before, after = (_record(commitment, case, back) for back in (1, 0))
-        effects = effects_between(before, after, changes=first)
+    effects = effects_between(*states[0], changes=first) if states else Effects((), ())
     body = {
         **summary(case),
         "commitment": commitment.slug if commitment else None,
@@ -143,7 +140,7 @@ def pack_of(case: ApprovalCase) -> Pack:
             for effect in effects.figures
         ],
     }
-    return Pack(case, commitment, effects, body, hash_of(body))
+    return Pack(case, states, effects, body, hash_of(body))
 
 
 def _fields(kind: str, fields: Iterable[FieldChange]) -> list[dict[str, Any]]:
@@ -168,9 +165,21 @@ def stated(kind: str, name: str, value: Any) -> Any:
     return f"{number:.{max(2, -int(number.as_tuple().exponent))}f}" if number.is_finite() else value
 
 
-def needs_at_decision(case: ApprovalCase) -> list[StepNeeds]:
+def states_of(case: ApprovalCase) -> list[States]:
+    """The commitments of an approved case as the register held them before and after it.
+
+    On the day of the decision; the one that the case is about first.
+    """
+    before, after = _point(case, 1), _point(case, 0)
+    return [
+        (CommitmentRecord(commitment, before), CommitmentRecord(commitment, after))
+        for commitment in commitments_in(case.changes)
+    ]
+
+
+def needs_at_decision(case: ApprovalCase, states: Sequence[States]) -> list[StepNeeds]:
     """What the steps of an approved case needed and had when it was decided."""
-    return step_needs(case.changes, point=_point(case, 1), most=MOST_STEPS)
+    return step_needs(case.changes, states, most=MOST_STEPS)
 
 
 def rivals_at_decision(
@@ -242,11 +251,6 @@ def _steps(case: ApprovalCase) -> list[dict[str, Any]]:
         }
         for step in steps.select_related("actor").order_by("pk")
     ]
-
-
-def _record(commitment: Commitment, case: ApprovalCase, back: int) -> CommitmentRecord:
-    """The commitment as the register held it, `back` revisions before the case's own."""
-    return CommitmentRecord(commitment, _point(case, back))
 
 
 def _point(case: ApprovalCase, back: int) -> PointInTime:

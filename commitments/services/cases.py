@@ -7,7 +7,8 @@ is taken on exactly that, or refused.
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -222,11 +223,13 @@ def broken_rules(changes: Changes) -> list[Refusal]:
 
     Raise CaseRefused when a record cannot be taken at all.
     """
-    with transaction.atomic():
-        recorder = _record(changes, actor=None, reason="rehearsal")
-        broken = recorder.broken_rules()
-        transaction.set_rollback(True)
-    return broken
+    with rehearsing(changes) as refused:
+        pass
+    if refused is None or not refused.refusals:
+        return []
+    if refused.code != "rules":
+        raise refused
+    return list(refused.refusals)
 
 
 def _why_none_helps(changes: Changes, *, is_on_record: bool) -> str:
@@ -417,12 +420,22 @@ def apply_changes(
     Raise CaseRefused with every reason when a record cannot be taken, or when
     nothing would change.
     """
-    recorder = _record(changes, actor=actor, reason=reason, revision_kind=revision_kind)
-    if recorder.posted is None:
-        raise CaseRefused("records", _("Nothing in this case differs from the register."))
-    if broken := recorder.broken_rules():
-        raise CaseRefused("rules", _("This would break a rule of the register."), refusals=broken)
+    recorder, refusals = _written(changes, actor=actor, reason=reason, revision_kind=revision_kind)
+    if refused := _why_not(recorder, refusals):
+        raise refused
+    assert recorder.posted is not None  # noqa: S101  # else it was refused
     return recorder.posted
+
+
+def _why_not(recorder: Recorder, refusals: Sequence[Refusal]) -> CaseRefused | None:
+    """Why what was written cannot be posted; None where it can."""
+    if refusals:
+        return CaseRefused("records", _("These records cannot be taken."), refusals=refusals)
+    if recorder.posted is None:
+        return CaseRefused("records", _("Nothing in this case differs from the register."))
+    if broken := recorder.broken_rules():
+        return CaseRefused("rules", _("This would break a rule of the register."), refusals=broken)
+    return None
 
 
 def by_kind(changes: Changes) -> dict[str, list[Mapping[str, Any]]]:
@@ -431,20 +444,6 @@ def by_kind(changes: Changes) -> dict[str, list[Mapping[str, Any]]]:
     for change in changes:
         listed.setdefault(change["kind"], []).append(change["data"])
     return listed
-
-
-def _record(
-    changes: Changes,
-    *,
-    actor: User | None,
-    reason: str,
-    revision_kind: str = Revision.Kind.CASE,
-) -> Recorder:
-    """Write the records of some changes. Raise CaseRefused when any cannot be taken."""
-    recorder, refusals = _written(changes, actor=actor, reason=reason, revision_kind=revision_kind)
-    if refusals:
-        raise CaseRefused("records", _("These records cannot be taken."), refusals=refusals)
-    return recorder
 
 
 def _written(
@@ -517,11 +516,23 @@ def _is_limit(broken: Refusal) -> bool:
     return broken.field == "amount_usd" and bool(broken.also)
 
 
+@contextmanager
+def rehearsing(changes: Changes) -> Iterator[CaseRefused | None]:
+    """Write those of the changes that can be, and take them back at the end.
+
+    Give why they could not be posted, None where they could.
+    """
+    with transaction.atomic():
+        yield _why_not(*_written(changes, actor=None, reason="rehearsal"))
+        transaction.set_rollback(True)
+
+
 def rehearse(changes: Changes) -> None:
     """Write the changes and take them back. Raise CaseRefused as apply_changes does."""
-    with transaction.atomic():
-        apply_changes(changes, actor=None, reason="rehearsal")
-        transaction.set_rollback(True)
+    with rehearsing(changes) as refused:
+        pass
+    if refused is not None:
+        raise refused
 
 
 def stored_records(changes: Changes) -> dict[Place, dict[str, Any]]:

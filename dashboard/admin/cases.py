@@ -28,7 +28,6 @@ from commitments.services.cases import (
     changed_meanwhile,
     draft_once,
     force_case,
-    rehearse,
     return_case,
     revise_case,
     sent_before,
@@ -48,12 +47,12 @@ from dashboard.casework import (
     split_tables,
     with_computed,
 )
-from dashboard.decisions import MOST_STEPS, needs_at_decision, rivals_at_decision
+from dashboard.decisions import MOST_STEPS, needs_at_decision, rivals_at_decision, states_of
 from dashboard.points import is_key
-from projects.services.decision_records import commitment_of, decision_changes, is_one_decision
+from projects.services.decision_records import decision_changes, is_one_decision
 from projects.services.decisions import ProjectDecision, newest_point
-from projects.services.effects import effects_of
-from projects.services.requirements import StepNeeds, requirement_rows, step_needs, steps_in
+from projects.services.effects import tried
+from projects.services.requirements import requirement_rows, steps_in
 from projects.tasks import refresh_now
 
 log = logging.getLogger(__name__)
@@ -297,7 +296,6 @@ class ApprovalCaseAdmin(LinesMixin, ReadOnlyAdmin):
             "changes": with_computed(shown_changes(listed, lines), listed, case.revision),
             "addable": addable(case) if may_edit else [],
             "evidence": cited_documents(case.changes, case.revision_id),
-            "steps": _needs(case),
             "steps_left_out": max(0, len(steps_in(case.changes)) - MOST_STEPS),
             "rivals": rivals_at_decision(case, listed) if is_decided else rival_claims(listed),
             "moved": bool(moved),
@@ -309,7 +307,7 @@ class ApprovalCaseAdmin(LinesMixin, ReadOnlyAdmin):
             "may_edit": may_edit,
             "is_one_decision": may_edit and is_one_decision(case.changes),
             "may_withdraw": own and case.state in (State.DRAFT, State.SUBMITTED, State.RETURNED),
-            **_effects(case),
+            **_needs_and_effects(case),
             **self.past_of(case),
         }
         return TemplateResponse(request, "admin/cases/case.html", context)
@@ -351,16 +349,11 @@ def _preview(decision: ProjectDecision, *, own: Sequence[int]) -> dict[str, Any]
     }
 
 
-def _needs(case: ApprovalCase) -> list[StepNeeds]:
-    """What the steps of a case need: as it is now, or as it was when it was approved."""
+def _needs_and_effects(case: ApprovalCase) -> dict[str, Any]:
+    """What the steps of a case need, as it is now or was when it was approved, and its effects."""
     if case.state == State.APPROVED:
-        return needs_at_decision(case)
-    point = newest_point(business_day(timezone.now()))
-    return step_needs(case.changes, point=point, most=MOST_STEPS)
-
-
-def _effects(case: ApprovalCase) -> dict[str, Any]:
-    if case.state in (State.APPROVED, State.WITHDRAWN):
+        return {"effects": [], "steps": needs_at_decision(case, states_of(case))}
+    if case.state == State.WITHDRAWN:
         return {"effects": []}
     return _effects_of(case.changes, case)
 
@@ -368,26 +361,25 @@ def _effects(case: ApprovalCase) -> dict[str, Any]:
 def _effects_of(
     changes: Sequence[Mapping[str, Any]], case: ApprovalCase | None = None
 ) -> dict[str, Any]:
-    """Totals before and after, or why they cannot be told just now."""
+    """What is needed, and totals before and after, or why they cannot be told just now."""
+    if not changes:
+        return {"effects": []}
     try:
-        commitment = commitment_of(changes)
-        if commitment is None:
-            if changes:
-                rehearse(changes)
-            return {"effects": []}
-        found = effects_of(changes, commitment, today=business_day(timezone.now()))
-    except CaseRefused as refused:
-        return {"effects": [], "no_effect": shown_refusal(refused, case)}
+        found = tried(changes, today=business_day(timezone.now()), most=MOST_STEPS)
     except OperationalError:
         return {"effects": [], "no_effect": CaseRefused("busy", _busy())}
     except Exception:  # whatever its lines hold: the page stays, so that they can be mended
         log.exception("a case could not be rehearsed")
         words = _("These changes cannot be tried: take out or edit the line that cannot be meant.")
         return {"effects": [], "no_effect": CaseRefused("records", words)}
+    if found.refused is not None:
+        no_effect = shown_refusal(found.refused, case)
+        return {"effects": [], "steps": found.needs, "no_effect": no_effect}
     return {
-        "effects": effect_rows(found),
-        "splits": split_tables(found),
-        "unlimited": found.unlimited,
+        "steps": found.needs,
+        "effects": effect_rows(found.effects),
+        "splits": split_tables(found.effects),
+        "unlimited": found.effects.unlimited,
     }
 
 

@@ -96,7 +96,7 @@ def decision_page(request: HttpRequest, reading: Reading, key: str) -> HttpRespo
         body=pack.body,
         changes=with_computed(shown_changes(first), first, case.revision),
         left_out=len(case.changes) - len(first),
-        steps=needs_at_decision(case),
+        steps=needs_at_decision(case, pack.states),
         evidence=cited_documents(first, case.revision_id),
         rivals=rivals_at_decision(case, first),
         effects=effect_rows(pack.effects),

@@ -6,7 +6,16 @@ from datetime import date
 from decimal import Decimal
 
 from commitments.selectors import Judged, Judgements
-from projects.calculations.stages import ORDER, RIVAL_CLAIMS, Stage, Standing, Step, standing
+from projects.calculations.stages import (
+    ENDS,
+    ORDER,
+    RIVAL_CLAIMS,
+    STAGE_OF_KIND,
+    Stage,
+    Standing,
+    Step,
+    standing,
+)
 from projects.models import Project, ProjectLink, ProjectProfile, StageEvent
 
 NOT_STATED = "not-stated"
@@ -76,10 +85,19 @@ class ProjectRecord:
         return self.standing.stage == stage
 
     @property
+    def is_left_out(self) -> bool:
+        """Whether its profile keeps it out of the totals."""
+        return self.profile is not None and not self.profile.count_in_totals
+
+    @property
     def counts(self) -> bool:
-        if self.merged_into is not None:
-            return False
-        return self.profile is None or self.profile.count_in_totals
+        return self.merged_into is None and not self.is_left_out
+
+    @property
+    def ended_for_a_reason(self) -> bool:
+        """Whether it is not selected, and an administrator let an end of it break a rule."""
+        ends = (event for event in self.events if STAGE_OF_KIND.get(event.kind) in ENDS)
+        return not self.standing.is_selected and any(end.override_reason for end in ends)
 
     @property
     def was_selected_at_most(self) -> Decimal | None:
@@ -158,6 +176,16 @@ def _amounts_of(slug: str, names: Iterable[str], judged: Judgements) -> dict[str
     """The judged dollars of a project by what follows `amount.` in their aspect."""
     keys = {name: (f"project:{slug}", f"amount.{name}", "usd") for name in names}
     return {name: judged[key] for name, key in keys.items() if key in judged}
+
+
+def selected_together(projects: Iterable[ProjectRecord | None]) -> Decimal | None:
+    """The most US dollars that were selected of some projects, of those that ended too.
+
+    None where that of one is not known.
+    """
+    highs = [project.was_selected_at_most if project else None for project in projects]
+    known = [high for high in highs if high is not None]
+    return sum(known, Decimal(0)) if len(known) == len(highs) else None
 
 
 def standing_of(events: Iterable[StageEvent]) -> Standing:

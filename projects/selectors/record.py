@@ -29,6 +29,7 @@ from projects.models import (
     StageEvent,
 )
 from projects.selectors.cash import CASH_RUNGS, RUNG_OF_KIND, Cash, CashDay, unreversed
+from projects.selectors.history import signed_at_most
 from projects.selectors.members import (
     NOBODY,
     RUNGS,
@@ -157,6 +158,14 @@ class CommitmentRecord:
     def judged(self, subject: str, aspect: str, unit: str = "usd") -> Judged:
         """The figure about a project, financing or the commitment, and its claims."""
         return self._judged.get((subject, aspect, unit), NOBODY)
+
+    def is_claimed(self, subject: str, aspect: str) -> bool:
+        """Whether anything is claimed of an aspect, in whatever unit, with an amount or none."""
+        return any((subject, aspect, unit) in self._judged for unit in Claim.Unit.values)
+
+    def signed_at_most(self, ref: str) -> Decimal:
+        """The most US dollars that a financing is signed for; not stated is none."""
+        return signed_at_most(self.judged(f"financing:{ref}", "amount.signed"))
 
     def judged_whole(self, aspect: str, unit: str = "percent") -> Judged:
         """What was published about an aspect of the whole commitment."""

@@ -102,6 +102,12 @@ def commitment_of(changes: Iterable[Mapping[str, Any]]) -> Commitment | None:
     return commitments_of([changes])[0]
 
 
+def commitments_in(changes: Sequence[Mapping[str, Any]]) -> list[Commitment]:
+    """Every commitment that some changes speak of, the one that all of them are about first."""
+    found = commitments_of([changes, *([change] for change in changes)])
+    return [commitment for commitment in dict.fromkeys(found) if commitment is not None]
+
+
 def commitments_of(cases: Sequence[Iterable[Mapping[str, Any]]]) -> list[Commitment | None]:
     """The commitment that each of some sets of changes speaks of: a query for each kind named."""
     named = [_names(changes) for changes in cases]

@@ -1,19 +1,18 @@
-"""What a case would do to the totals, found by doing it and taking it back."""
+"""What a case needs and would do to the totals, found by doing it and taking it back."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from django.db import transaction
-
 from commitments.calculations.metric import Figure, Metric, Scope
-from commitments.models import Commitment
-from commitments.services.cases import Changes, apply_changes
+from commitments.services.cases import CaseRefused, Changes, rehearsing
 from projects.metrics import BY_KEY, evaluate
 from projects.metrics.financing import InstrumentSplit, cover_members, instrument_split
 from projects.models import Financing
 from projects.selectors import CommitmentRecord
+from projects.services.decision_records import commitments_in
 from projects.services.decisions import newest_point
+from projects.services.requirements import StepNeeds, step_needs
 
 ABSENT = Figure()
 SHOWN = (
@@ -85,21 +84,35 @@ class Effects:
     unlimited: tuple[str, ...] = ()
 
 
-def effects_of(changes: Changes, commitment: Commitment, *, today: date) -> Effects:
-    """Return what some changes would do to the totals, shares and pace, and to their projects.
+@dataclass(frozen=True)
+class Trial:
+    """What some changes need, and what they would do, or why they cannot be posted."""
 
-    The changes are posted and rolled back, so both figures come from the one
-    definition. Raise CaseRefused when they cannot be posted.
+    needs: tuple[StepNeeds, ...]
+    effects: Effects = Effects((), ())
+    refused: CaseRefused | None = None
+
+
+def tried(changes: Changes, *, today: date, most: int | None = None) -> Trial:
+    """Return what some changes need, and would do to totals, shares, pace and their projects.
+
+    The changes are posted and rolled back once, so what is read before and after comes
+    from the one definition; totals are those of the commitment they are about, if any.
+    `most` is how many steps the needs are told of.
     """
-    before = CommitmentRecord(commitment, newest_point(today))
-    found = _read(before, (projects := projects_of(changes)))
-    with transaction.atomic():
-        apply_changes(changes, actor=None, reason="effect on totals")
-        after = CommitmentRecord(commitment, newest_point(today))
-        then = _read(after, projects)
-        unlimited = _without_limit(changes, after)
-        transaction.set_rollback(True)
-    return replace(_compared(found, then), unlimited=unlimited)
+    commitments, projects = commitments_in(changes), projects_of(changes)
+    point = newest_point(today)
+    before = [CommitmentRecord(commitment, point) for commitment in commitments]
+    found = _read(before[0], projects) if before else None
+    with rehearsing(changes) as refused:
+        point = newest_point(today)
+        after = [CommitmentRecord(commitment, point) for commitment in commitments]
+        needs = tuple(step_needs(changes, [*zip(before, after, strict=True)], most=most))
+        if refused is not None or found is None:
+            return Trial(needs, refused=refused)
+        then = _read(after[0], projects)
+        unlimited = _without_limit(changes, after[0])
+    return Trial(needs, replace(_compared(found, then), unlimited=unlimited))
 
 
 def _without_limit(changes: Changes, after: CommitmentRecord) -> tuple[str, ...]:

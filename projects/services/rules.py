@@ -34,7 +34,9 @@ from projects.models import (
     StageEvent,
 )
 from projects.selectors import CommitmentRecord, ProjectRecord
-from projects.selectors.history import ProjectHistory, signed_at_most
+from projects.selectors.guarantees import guarantees_of, stands_on
+from projects.selectors.history import ProjectHistory
+from projects.selectors.projects import selected_together
 from projects.services.decisions import evidence_fault, evidence_words, newest_point
 from projects.services.limits import (
     HELD,
@@ -47,7 +49,7 @@ from projects.services.limits import (
     held_calls,
     is_lowered,
 )
-from projects.services.requirements import STAGE_WORDS, guarantees_of, stands_on
+from projects.services.requirements import STAGE_WORDS
 
 Place = tuple[str, str, str]  # kind, key and field of what a revision posted
 MOST_UNIONS = 500
@@ -414,7 +416,7 @@ def _too_much(record: ProjectRecord | None, called: Decimal, *, was_stated: bool
     given = {"called": f"{called:,.2f}"}
     if record is None or not record.standing.is_selected:
         ends = [e for e in record.events if STAGE_OF_KIND.get(e.kind) in ENDS] if record else []
-        if any(end.override_reason for end in ends):
+        if record is not None and record.ended_for_a_reason:
             return None
         if ends:
             words = _("noticed %(called)s USD, so it ends only once those notices are declined")
@@ -477,7 +479,7 @@ def _gone_by(project: ProjectRecord, day: date | None) -> str:
         return _("“%(project)s” has ended") % given
     if project.merged_into and (day is None or merged_on is None or day >= merged_on):
         return _("“%(project)s” was merged into “%(other)s”") % given
-    if project.profile is not None and not project.profile.count_in_totals:
+    if project.is_left_out:
         return _("“%(project)s” is left out of the totals") % given
     return ""
 
@@ -524,7 +526,7 @@ def _raised(agreed: QuerySet[Financing], point: PointInTime) -> set[str]:
     found: set[str] = set()
     for commitment, refs in listed.items():
         then, now = (CommitmentRecord(commitment, at) for at in (before, point))
-        found.update(ref for ref in refs if _signed_of(now, ref) > _signed_of(then, ref))
+        found.update(ref for ref in refs if now.signed_at_most(ref) > then.signed_at_most(ref))
     return found
 
 
@@ -555,12 +557,12 @@ def beyond_signed(
             continue  # told by the agreements that alone are too much
         first = next(f for slugs, f in firsts.items() if slugs <= together)
         record = records.at(first.commitment)
-        most = _were_selected_at_most([record.by_slug.get(slug) for slug in together])
+        most = selected_together(record.by_slug.get(slug) for slug in together)
         within = [f for f in listed if sets[f.ref] and sets[f.ref] <= together]
         plain = [f for f in within if not f.override_reason or f.ref in raised]
         reasoned = [f for f in within if f not in plain]
         held = within[: within.index(plain[-1]) + 1] if plain else []
-        amounts = {f.ref: _signed_of(record, f.ref) for f in within}
+        amounts = {f.ref: record.signed_at_most(f.ref) for f in within}
         if most is None:
             continue
         blamed = plain
@@ -611,25 +613,11 @@ def _is_signed_beyond(
     since = [revision for revision in history.revisions if revision >= last]
 
     def excess(revision: int) -> Decimal:
-        most = _were_selected_at_most([history.at(revision).get(pk) for pk in projects])
+        most = selected_together(history.at(revision).get(pk) for pk in projects)
         signed = (amount for own, amount in history.signed(revision) if own and own <= projects)
         return Decimal(0) if most is None else max(Decimal(0), sum(signed, Decimal(0)) - most)
 
     return is_lowered(excess, since, newest=max(since, default=last))
-
-
-def _were_selected_at_most(projects: Iterable[ProjectRecord | None]) -> Decimal | None:
-    """The most dollars selected of some projects together, of those that ended too.
-
-    What was signed before an end stands. None where that of one is not known.
-    """
-    highs = [project.was_selected_at_most if project else None for project in projects]
-    known = [high for high in highs if high is not None]
-    return sum(known, Decimal(0)) if len(known) == len(highs) else None
-
-
-def _signed_of(record: CommitmentRecord, ref: str) -> Decimal:
-    return signed_at_most(record.judged(f"financing:{ref}", "amount.signed"))
 
 
 def _where_signed(own: list[str], slugs: Collection[str], touched: _Touched | None) -> Place:

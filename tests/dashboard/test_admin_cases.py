@@ -261,7 +261,7 @@ def test_a_case_can_be_read_while_the_register_is_busy(desk, monkeypatch):
     def locked(*_args, **_kwargs):
         raise OperationalError("canceling statement due to lock timeout")
 
-    monkeypatch.setattr(admin_cases, "effects_of", locked)
+    monkeypatch.setattr(admin_cases, "tried", locked)
     response = approver.get(page(case))
 
     assert response.status_code == 200

@@ -23,10 +23,19 @@ from commitments.services.cases import (
 )
 from commitments.services.register import Refusal
 from dashboard.casework import refusal_words, split_tables, value_words
+from dashboard.decisions import needs_at_decision, states_of
 from projects.metrics.financing import InstrumentSplit
-from projects.services.effects import Effects, SplitEffect
+from projects.services.effects import Effects, SplitEffect, tried
 from tests.builders import make_notice, record
-from tests.desk import COMMITMENT, RECORDS, WINDOW, load_small_register, make_changes, make_people
+from tests.desk import (
+    COMMITMENT,
+    RECORDS,
+    TODAY,
+    WINDOW,
+    load_small_register,
+    make_changes,
+    make_people,
+)
 
 CANCELLED = {
     "kind": "cancelled",
@@ -370,6 +379,31 @@ def test_the_pack_tells_what_was_required_and_given_in_every_language_alike(peop
     assert "✓ met" in said(Client().get(f"/decisions/{case.pk}/"))
     japanese = said(Client().get(f"/ja/decisions/{case.pk}/"))
     assert answer["sha256"] in japanese
+
+
+def test_what_was_needed_is_told_after_the_decision_as_it_was_before(people):
+    editor, approver = people
+    common = {
+        **{"commitment": COMMITMENT, "project": "prj-gas", "instrument": "loan"},
+        **{"document": "doc-fact-sheet", "amount_usd": "500000000.00"},
+    }
+    notice = {**common, "ref": "ntc-1", "number": "1", "received_on": "2026-03-02"}
+    paid = {**common, "ref": "led-1", "kind": "funding", "value_date": "2026-06-01"}
+    record({**WINDOW, "fundingnotice": [notice]})
+    less = {"amount_usd": "400000000.00"}
+    changes = [
+        *make_changes(),
+        {"kind": "fundingnotice", "data": {**notice, **less}},
+        {"kind": "ledgerentry", "data": {**paid, **less, "notice": "ntc-1"}},
+    ]
+    trial = tried(changes, today=TODAY)
+    case = draft_case(changes, title="Less", actor=editor)
+    case = submit_case(case.pk, actor=editor, version=case.version, now=timezone.now())
+    case = approve_case(case.pk, actor=approver, version=case.version, now=timezone.now())
+    record({"fundingnotice": [{**notice, "amount_usd": "900000000.00"}]})
+    assert trial.refused is None
+    assert len(trial.needs) == 3
+    assert tuple(needs_at_decision(case, states_of(case))) == trial.needs
 
 
 def test_amounts_of_a_decision_have_two_decimals_on_both_sides(people):

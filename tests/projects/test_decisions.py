@@ -21,8 +21,8 @@ from projects.services.decisions import (
     evidence_words,
     newest_point,
 )
-from projects.services.effects import effects_of
-from projects.services.requirements import Need, requirement_rows, step_needs
+from projects.services.effects import tried
+from projects.services.requirements import Need, requirement_rows
 from tests.builders import record
 from tests.desk import (
     RECORDS,
@@ -40,6 +40,11 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def small_register():
     return load_small_register()
+
+
+def needs_of(changes):
+    """What the steps of a case need, read as its page does: from one rehearsal."""
+    return tried(changes, today=TODAY).needs
 
 
 def fields(**overrides):
@@ -165,7 +170,7 @@ def test_signed_money_becomes_a_financing_and_a_claim_about_it():
 def test_effect_tells_totals_before_and_after_and_leaves_no_trace():
     changes = make_changes()
 
-    effects = effects_of(changes, Commitment.objects.get(), today=TODAY).figures
+    effects = tried(changes, today=TODAY).effects.figures
 
     moved = {e.metric.key: (e.before.bounds.low, e.after.bounds.low) for e in effects if e.moves}
     assert moved["selected_usd"] == (Decimal(33_000_000_000), Decimal(35_100_000_000))
@@ -191,7 +196,7 @@ def test_a_candidate_kept_out_of_the_totals_counts_once_it_is_selected():
     assert [c["kind"] for c in changes] == ["stageevent", "projectprofile", "claim"]
     assert is_one_decision(changes)
 
-    effects = effects_of(changes, Commitment.objects.get(), today=TODAY).figures
+    effects = tried(changes, today=TODAY).effects.figures
 
     moved = {e.metric.key: (e.before.bounds.low, e.after.bounds.low) for e in effects if e.moves}
     assert moved["selected_usd"] == (Decimal(33_000_000_000), Decimal(35_100_000_000))
@@ -218,7 +223,7 @@ def test_a_step_alone_is_told_that_its_project_stays_out_of_the_totals():
     counted = (True, "a profile that counts the project in the totals", "given")
     left_out = (False, counted[1], "its profile keeps it out of the totals")
     for changes, expected in ((whole, counted), ([whole[0], whole[2]], left_out)):
-        (step,) = step_needs(changes, point=newest_point(TODAY))
+        (step,) = needs_of(changes)
         assert expected in [(n.met, n.words, n.found) for n in step.needs]
 
 
@@ -241,7 +246,7 @@ def test_a_cover_speaks_of_its_financing_and_moves_what_is_guaranteed():
     commitment = commitment_of(changes)
     assert commitment.slug == "japan-us-2025"
     assert commitment_of([{"kind": "ruling", "data": {"subject": "project:prj-gas"}}]) == commitment
-    found = effects_of(changes, commitment, today=TODAY)
+    found = tried(changes, today=TODAY).effects
     assert "guaranteed_usd" in [e.metric.key for e in found.figures if e.moves]
     assert [split.project for split in found.splits] == ["prj-gas"]
 
@@ -299,7 +304,7 @@ def test_what_a_step_needs_is_shown_before_the_attempt():
             },
         }
     ]
-    (step,) = step_needs(changes, point=newest_point(TODAY))
+    (step,) = needs_of(changes)
 
     assert [(need.met, need.found) for need in step.needs] == [
         (True, "doc-news (news, press or analyst)"),
@@ -420,7 +425,7 @@ def test_a_source_of_a_split_speaks_of_every_agreement():
 
 def test_what_a_step_requires_and_what_it_is_only_asked_for_are_told_apart():
     changes = make_changes(qualifier="not_stated", low=None, high=None, locator="")
-    (step,) = step_needs(changes, point=newest_point(TODAY))
+    (step,) = needs_of(changes)
 
     assert [need.words for need in step.needs if not need.required] == [
         "the words quoted and where they stand",
@@ -528,7 +533,7 @@ def steps_of(*lines):
         {"kind": "fundingnotice" if "number" in line else "ledgerentry", "data": line}
         for line in lines
     ]
-    return step_needs(changes, point=newest_point(TODAY))
+    return needs_of(changes)
 
 
 def cash_needs(*lines):
@@ -567,9 +572,7 @@ def test_a_claim_under_a_guarantee_is_one_row_of_the_table_and_tells_what_it_lac
         {"kind": "financing", "data": agreed},
         {"kind": "ledgerentry", "data": {**claim, "instrument": "guarantee"}},
     ]
-    (step,) = (
-        s for s in step_needs(changes, point=newest_point(TODAY)) if s.step.startswith("claim")
-    )
+    (step,) = (s for s in needs_of(changes) if s.step.startswith("claim"))
     assert [need.met for need in step.needs if need.words in (words, "a guarantee")] == [True, True]
 
 
@@ -667,7 +670,7 @@ def test_what_a_lowered_sum_limits_is_told_beside_it():
         Need(limit, met=False, found="30.00 USD, of at most 0.00 USD")
     ]
     claim = {**RECORDS["claim"][0], "low": "5.00", "high": "5.00"}
-    [step] = step_needs([{"kind": "claim", "data": claim}], point=newest_point(TODAY))
+    [step] = needs_of([{"kind": "claim", "data": claim}])
     assert step.needs[1:] == (
         Need(
             "called in all at most the selected amount",
@@ -690,44 +693,93 @@ LEFT_OUT = {"ref": "prf-gas", "project": "prj-gas", "count_in_totals": False}
 )
 def test_a_project_merged_or_left_out_leaves_nothing_selected_to_be_called(kind, data):
     record({**WINDOW, "fundingnotice": [NOTICE]})
-    point, change = newest_point(TODAY), {"kind": kind, "data": data}
+    change = {"kind": kind, "data": data}
     limit = Need(
         "called in all at most the selected amount",
         met=False,
         found="33,000,000,000.00 USD, of at most 0.00 USD",
     )
-    [alone] = step_needs([change], point=point)
+    [alone] = needs_of([change])
     assert (alone.project, alone.needs[-1]) == ("prj-gas", limit)
 
     again = {"kind": "fundingnotice", "data": {**NOTICE, "override_reason": "agreed"}}
-    [forced] = step_needs([change, again], point=point)
+    [forced] = needs_of([change, again])
     assert forced.needs[-1] == replace(limit, set_aside=True)
 
     record({kind: [data], "fundingnotice": [again["data"]]})
     back = {"kind": kind, "data": {**data, "withdrawn": True}}
     if kind == "projectprofile":
         back["data"] = {**data, "count_in_totals": True}
-    [restored] = step_needs([back], point=newest_point(TODAY))
+    [restored] = needs_of([back])
     assert restored.needs[-1].found == "33,000,000,000.00 USD, of at most 33,300,000,000.00 USD"
 
 
 def test_needs_of_money_are_asked_in_the_same_number_of_questions(django_assert_num_queries):
     record({**WINDOW, "fundingnotice": [NOTICE]})
-    lines = [{**ENTRY, "ref": f"led-{n}", "project": f"prj-{n % 9}"} for n in range(60)]
-    few = [{"kind": "ledgerentry", "data": line} for line in lines[:1]]
-    many = [{"kind": "ledgerentry", "data": line} for line in lines]
-    point = newest_point(TODAY)
+    other = {**RECORDS["stageevent"][0], "document": "doc-fact-sheet"}
+    lines = [
+        change
+        for n in range(40)
+        for change in (
+            {"kind": "stageevent", "data": {**other, "ref": f"e{n}", "kind": "site_secured"}},
+            {"kind": "ledgerentry", "data": {**ENTRY, "ref": f"led-{n}"}},
+        )
+    ]
     with CaptureQueriesContext(connection) as asked:
-        step_needs(few, point=point)
+        assert len(needs_of(lines[:2])) == 2
     with django_assert_num_queries(len(asked)):
-        step_needs(many, point=point)
+        assert len(needs_of(lines)) == 41
+
+
+def test_a_line_that_cannot_be_written_tells_its_own_needs_and_is_in_no_sum():
+    record(WINDOW)
+    wrong = {**NOTICE, "ref": "ntc-2", "number": "2", "instrument": "barter", "document": None}
+    given = cash_needs(NOTICE, wrong)["funding notice"]
+    assert [need[1:] for need in given] == [
+        ("1 of 2", False),
+        ("2 of 2", True),
+        ("selected", True),
+        ("33,000,000,000.00 USD, of at most 33,300,000,000.00 USD", True),
+    ]
+    nowhere = {**RECORDS["stageevent"][0], "ref": "e1", "project": "prj-none"}
+    claim = {**RECORDS["claim"][0], "ref": "clm-2"}
+    (step,) = needs_of([{"kind": "stageevent", "data": nowhere}, {"kind": "claim", "data": claim}])
+    assert [need.met for need in step.needs if need.required] == [True, True]
+
+
+def test_a_case_about_two_commitments_finds_what_each_of_them_holds():
+    record(
+        {"commitment": [{"slug": "uk-us", "name": "UK", "investor": "UK", "investor_code": "GB"}]}
+    )
+    record({"project": [{"slug": "prj-uk", "commitment": "uk-us", "name": "Plant"}]})
+    selected = {**RECORDS["stageevent"][0], "ref": "e1", "project": "prj-uk"}
+    record({"stageevent": [selected]})
+    signed = {"kind": "financing_signed", "occurred_on": "2026-03-02", "document": "doc-news"}
+    lines = [
+        {"kind": "stageevent", "data": {**signed, "ref": f"s-{slug}", "project": slug}}
+        for slug in ("prj-gas", "prj-uk")
+    ]
+    found = [[n.found for n in s.needs if "reached" in n.words] for s in needs_of(lines)]
+    assert found == [["selected"], ["selected"]]
+
+
+def test_an_end_tells_what_its_notices_need_unless_it_carries_a_reason():
+    record({**WINDOW, "fundingnotice": [NOTICE]})
+    end = {"ref": "end", "project": "prj-gas", "kind": "cancelled", "occurred_on": "2026-06-01"}
+    for reason in ("", "the buyer is bankrupt"):
+        data = {**end, "document": "doc-news", "override_reason": reason}
+        found = tried([{"kind": "stageevent", "data": data}], today=TODAY)
+        notice = found.needs[-1]
+        assert (notice.step, [n.met for n in notice.needs]) == ("funding notice", [False, False])
+        assert {need.set_aside for need in notice.needs} == {bool(reason)}
+        assert (found.refused is None) == bool(reason)
 
 
 def reached_in(*lines):
     """What stages the steps and notices of a case find reached, by step."""
     return {
         s.step: [(n.found, n.met) for n in s.needs if n.words.startswith("one of these")]
-        for s in step_needs(list(lines), point=newest_point(TODAY))
+        for s in needs_of(list(lines))
     }
 
 
@@ -762,7 +814,7 @@ def test_a_notice_is_held_to_the_amount_the_case_would_leave_selected():
 
     def found_with(claim):
         lines = [{"kind": "claim", "data": claim}, {"kind": "fundingnotice", "data": NOTICE}]
-        [notice] = [s for s in step_needs(lines, point=newest_point(TODAY)) if s.project]
+        [notice] = [s for s in needs_of(lines) if s.project]
         return notice.needs[-1].found, notice.needs[-1].met
 
     called = "33,000,000,000.00 USD"
@@ -779,13 +831,13 @@ def test_a_notice_lowered_below_what_came_in_shows_the_rule_it_breaks_with_its_s
     lowered = {**NOTICE, "amount_usd": "32000000000.00"}
     for reason, set_aside in (("", False), ("agreed", True)):
         line = {**lowered, "override_reason": reason}
-        (step,) = step_needs([{"kind": "fundingnotice", "data": line}], point=newest_point(TODAY))
+        (step,) = needs_of([{"kind": "fundingnotice", "data": line}])
         (need,) = (n for n in step.needs if n.words.startswith("received on notice ntc-1"))
         assert (need.met, need.set_aside) == (False, set_aside)
         assert need.found == "33,000,000,100.00 USD, of at most 32,000,000,000.00 USD"
     record({"fundingnotice": [line]})
     raised = {"kind": "fundingnotice", "data": {**NOTICE, "amount_usd": "32500000000.00"}}
-    (step,) = step_needs([raised], point=newest_point(TODAY))
+    (step,) = needs_of([raised])
     (need,) = (n for n in step.needs if n.words.startswith("received on notice ntc-1"))
     assert (need.met, need.set_aside, need.let_through) == (False, False, True)
 
@@ -807,10 +859,10 @@ def test_an_agreement_shows_what_it_is_held_to_before_the_attempt():
             {"kind": "financing", "data": {**agreed, "override_reason": reason}},
             {"kind": "claim", "data": claim},
         ]
-        (step,) = step_needs(lines, point=newest_point(TODAY))
+        (step,) = needs_of(lines)
         assert (step.step, step.project) == ("financing agreement", "fin-1")
         found = "33,400,000,000.00 USD, of at most 33,300,000,000.00 USD"
         assert step.needs == (Need(limit, met=False, found=found, set_aside=set_aside),)
     within = {**claim, "low": "33300000000.00", "high": "33300000000.00"}
-    (step,) = step_needs([lines[0], {"kind": "claim", "data": within}], point=newest_point(TODAY))
+    (step,) = needs_of([lines[0], {"kind": "claim", "data": within}])
     assert step.needs[0].met
