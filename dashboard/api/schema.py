@@ -453,14 +453,21 @@ FORECAST: dict[str, Any] = {
                 for name, told in (
                     ("crps_share", "mean CRPS as a share of the target"),
                     ("run_rate_share", "mean error of the run rate as a share of the target"),
-                    ("skill", "1 less CRPS over the error of the run rate"),
                     ("pinball_share", "mean pinball loss as a share of the target"),
                     ("brier", "mean Brier score of the odds that funding is on the needed path"),
                     ("base_rate_brier", "Brier score of always telling how often it was"),
                 )
             },
             "reason": why_none("why there are no scores: forecasts of under eight days"),
-            "skill_reason": why_none("why there is no skill; zero_total: the run rate erred by 0"),
+            "skill": inline_serializer(
+                "Skill",
+                {
+                    "value": serializers.CharField(
+                        allow_null=True, help_text="1 less CRPS over the error of the run rate"
+                    ),
+                    "reason": why_none("why there is none; zero_total: the run rate erred by 0"),
+                },
+            ),
         },
     ),
 }

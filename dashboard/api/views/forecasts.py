@@ -46,17 +46,17 @@ class ForecastView(PointView):
 
 def _told(did: Reliability) -> dict[str, Any]:
     """How published forecasts did: counts, and scores as decimal strings or why there are none."""
-    held, few = did.verdict, Reason.TOO_FEW_FORECASTS
-    scores: dict[str, Any] = dict.fromkeys(one.name for one in fields(Verdict))
-    if held is not None:
-        told = asdict(held).items()
-        scores = {name: None if value is None else f"{value:.6f}" for name, value in told}
-    no_skill = Reason.ZERO_TOTAL if held is not None and held.skill is None else None
+    few = Reason.TOO_FEW_FORECASTS if did.verdict is None else None
+    scores: dict[str, float | None] = dict.fromkeys(one.name for one in fields(Verdict))
+    if did.verdict is not None:
+        scores = asdict(did.verdict)
+    told = {name: None if value is None else f"{value:.6f}" for name, value in scores.items()}
+    no_skill = Reason.ZERO_TOTAL if told["skill"] is None else None
     return {
         **{name: value for name, value in asdict(did).items() if name != "verdict"},
-        **scores,
-        "reason": few if held is None else None,
-        "skill_reason": few if held is None else no_skill,
+        **told,
+        "skill": {"value": told["skill"], "reason": few or no_skill},
+        "reason": few,
     }
 
 

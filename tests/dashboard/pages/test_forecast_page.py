@@ -358,12 +358,11 @@ def test_forecasts_of_eight_days_get_scores(client, register):
         "pit_histogram": [4, 0, 0, 0, 0, 0, 0, 0, 0, 4],
         "crps_share": "0.010000",
         "run_rate_share": "0.040000",
-        "skill": "0.750000",
+        "skill": {"value": "0.750000", "reason": None},
         "pinball_share": "0.005000",
         "brier": "0.040000",
         "base_rate_brier": "0.000000",
         "reason": None,
-        "skill_reason": None,
     }
 
 
@@ -384,7 +383,7 @@ def test_many_months_of_forecasts_of_few_days_get_counts_and_no_verdict(client, 
     told = client.get(address, headers={"if-none-match": empty["ETag"]}).json()["reliability"]
     assert (told["origins"], told["months"], told["in_80"]) == (2, 12, 12)
     assert (told["brier"], told["reason"]) == (None, "too_few_forecasts")
-    assert (told["skill"], told["skill_reason"]) == (None, "too_few_forecasts")
+    assert told["skill"] == {"value": None, "reason": "too_few_forecasts"}
 
 
 def test_each_scored_month_has_its_brier_score_by_the_api(client, register):
