@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import override
+
 from commitments.calculations.bounds import Bounds
 from commitments.calculations.metric import Figure
 from commitments.calculations.point import PointInTime
@@ -13,6 +15,7 @@ from commitments.calculations.written import read_amount, read_day
 from commitments.models import Commitment, Term
 from commitments.selectors import default_terms
 from dashboard.points import Reading
+from dashboard.terms import term_words
 from projects.metrics import BY_KEY, evaluate, figure_json
 from projects.selectors import record_with_kept_facts
 from tariffs.models import Measure
@@ -21,17 +24,18 @@ from tariffs.selectors.rates import GENERAL_RATE, RateOn, general_rates
 KEYS = (
     *("target", "start", "announced", "deadline", "horizon", "instruments", "components"),
     *("annual_cap", "tariff_from", "tariff_to", GENERAL_RATE, "binding"),
-    *("split_text", "status", "not_like_for_like"),
+    *("split", "split_text", "status", "not_like_for_like"),
 )
 SIGNED = "signed"  # the reading of a start that is the day of signing
 TURNS = ("start", "status", "announced", "target", GENERAL_RATE, "tariff_to")
 NOTE = "not_like_for_like"  # the register's own words, no step of the deal
 BEGINS = ("start", "announced")  # terms that give the start, the first on record
+SPLIT = ("split", "split_text")  # terms that give the split: in shares, else in words alone
 CASH = ("components", "target")  # terms that give the cash share: one by the other
 RESTS_ON = {
     **{"pledge_usd": ("target",), "annual_cap_usd": ("annual_cap",)},
     **{"start": BEGINS, "days_since_start": BEGINS},
-    "split": ("split_text",),
+    "split": SPLIT,
     **{
         key: (key,)
         for key in (
@@ -289,6 +293,9 @@ def peer_json(peer: Peer) -> dict[str, Any]:
         term = peer.terms.get(key)
         return term.value.get("text") if term else None
 
+    split = peer.term(*SPLIT)
+    with override("en"):  # as every text of an answer, whoever reads its file
+        split_words = term_words(split.value) if split else None
     progress = peer.progress and figure_json(BY_KEY["selected_share"], peer.progress)
     percent = peer.rate.rate_percent
     return {
@@ -319,7 +326,7 @@ def peer_json(peer: Peer) -> dict[str, Any]:
         "governing_document": peer.governing.document.slug
         if peer.governing and peer.governing.document
         else None,
-        "split": text("split_text"),
+        "split": split_words,
         "status": text("status"),
         "selected_share": progress,
         "note": peer.note.value.get("text", "") if peer.note else "",

@@ -11,12 +11,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from commitments.models import Term
 from dashboard import formats
 from dashboard.charts.aligned import Track, aligned_chart
 from dashboard.charts.bands import pledge_row
 from dashboard.charts.frame import Owner, Table
 from dashboard.charts.svg import Markup
-from dashboard.compare import BEGINS, CASH, SORTS, Peer, peers
+from dashboard.compare import BEGINS, CASH, SORTS, SPLIT, Peer, peers
 from dashboard.exports.evidence import peer_grid
 from dashboard.facts_read import undated_compared
 from dashboard.pages.files import file_of, files_of
@@ -174,7 +175,9 @@ def _row(cites: Cites, reading: Reading, peer: Peer, highest: float) -> PeerRow:
     commitment = peer.commitment
 
     def cell(key: str, words: str | None = None, *also: str) -> SafeString | str:
-        term = peer.terms.get(key)
+        return cited(peer.terms.get(key), words, *also)
+
+    def cited(term: Term | None, words: str | None = None, *also: str) -> SafeString | str:
         if term is None:
             return _("not stated")
         slug = term.document.slug if term.document else None
@@ -206,7 +209,7 @@ def _row(cites: Cites, reading: Reading, peer: Peer, highest: float) -> PeerRow:
         governing=_governing(cites, peer),
         binding=said_term(peer.terms["binding"]) if "binding" in peer.terms else "",
         status=cell("status"),
-        split=cell("split_text"),
+        split=cited(peer.term(*SPLIT)),
         days=formats.plain(Decimal(peer.days_since_start), 0)
         if peer.days_since_start is not None
         else formats.DASH,

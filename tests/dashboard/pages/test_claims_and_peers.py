@@ -393,6 +393,24 @@ def test_each_row_leads_to_the_document_its_terms_rest_on(client, register):
     assert "since announcement" in korea
 
 
+@pytest.mark.parametrize("slug", ["japan-us-2025", "illustrative-us-2025"])
+def test_a_split_on_record_in_shares_is_told_in_words(client, illustrative, slug):
+    said = (
+        "Japan 50%, the United States 50% until the deemed allocation is paid out,"
+        " then Japan 10%, the United States 90%"
+    )
+    asked = f"?commitment={slug}&as_of={DAY}"
+    assert said in read(client, f"/compare/{asked}").section(f'<tr id="{slug}">', "</tr>")
+    page = read(client, f"/ja/compare/{asked}").section(f'<tr id="{slug}">', "</tr>")
+    assert "みなし配分額の分配までは日本 50%・米国 50%、その後は日本 10%・米国 90%" in page
+    found = answers(client, f"/api/v1/compare/{asked}&page_size=50")["results"]
+    assert of(found, slug)["split"] == said
+    assert of(found, "korea-us-2025")["split"].startswith("equal until the principal")
+    for language in ("", "/ja"):
+        file = client.get(f"{language}/compare/compare.csv{asked}").content.decode("utf-8-sig")
+        assert of(csv.DictReader(io.StringIO(file)), slug)["split"] == said
+
+
 def test_a_deal_announced_without_an_amount_stands_there_without_one(client, register):
     target = {
         "ref": "qatar-us-2025-target",
