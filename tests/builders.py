@@ -70,11 +70,16 @@ def record(
         recorder = Recorder(
             lambda: post_revision(kind=kind, actor=None, reason="test"), loading=False
         )
-        for name in kinds():
-            refusals = recorder.record(name, records.get(name, []))
+        for name in _named(records):
+            refusals = recorder.record(name, records[name])
             if refusals:
                 raise RecordError(refusals)
         return recorder.posted
+
+
+def _named(records: Mapping[str, Any]) -> list[str]:
+    """The kinds some records are of, in the order they are recorded in."""
+    return [name for name in kinds() if name in records]
 
 
 def broken(records: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
@@ -83,7 +88,7 @@ def broken(records: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
         recorder = Recorder(
             lambda: post_revision(kind=Revision.Kind.CASE, actor=None, reason="test"), loading=False
         )
-        refusals = [r for kind in kinds() for r in recorder.record(kind, records.get(kind, []))]
+        refusals = [r for name in _named(records) for r in recorder.record(name, records[name])]
         refusals = refusals or recorder.broken_rules()
         transaction.set_rollback(True)
     return [str(refusal) for refusal in refusals]
