@@ -44,8 +44,7 @@ def test_loading_twice_changes_nothing_and_makes_no_revision(folder):
     assert Revision.objects.count() == 1
 
 
-def test_an_edited_fact_is_superseded_and_nothing_else(folder):
-    load(folder)
+def test_an_edited_fact_is_superseded_and_nothing_else(folder, register):
     edit(folder / CLAIMS, lambda rows: rows[0].update(note="read again"))
     report = load(folder)
     ref = Claim.objects.get(revision=2).ref
@@ -55,8 +54,7 @@ def test_an_edited_fact_is_superseded_and_nothing_else(folder):
     assert (new.supersedes, new.root, old.note != new.note) == (old, old, True)
 
 
-def test_an_edited_label_changes_in_place_and_is_audited(folder):
-    load(folder)
+def test_an_edited_label_changes_in_place_and_is_audited(folder, register):
     edit(folder / "sectors.json", lambda rows: rows[0].update(name="Chips"))
     report = load(folder)
     slug = Sector.objects.get(name="Chips").slug
@@ -66,8 +64,7 @@ def test_an_edited_label_changes_in_place_and_is_audited(folder):
     assert audit.before == {"name": "Semiconductors"}
 
 
-def test_a_document_with_another_date_supersedes_the_facts_that_rest_on_it(folder):
-    load(folder)
+def test_a_document_with_another_date_supersedes_the_facts_that_rest_on_it(folder, register):
     resting = Claim.objects.filter(document__slug="doc-jiji-2025-10-29").count()
 
     def move(rows):
@@ -80,54 +77,73 @@ def test_a_document_with_another_date_supersedes_the_facts_that_rest_on_it(folde
     assert len([x for x in report.outcome.superseded if x.startswith("claim")]) == resting
 
 
-def test_a_withdrawn_record_is_a_retraction(folder):
-    load(folder)
+def test_a_withdrawn_record_is_a_retraction(folder, register):
     edit(folder / CLAIMS, lambda rows: rows[0].update(withdrawn=True))
     report = load(folder)
     assert len(report.outcome.withdrawn) == 1
     assert Claim.objects.get(revision=2).withdrawn is True
 
 
-def test_a_record_gone_from_the_file_is_reported_and_kept(folder):
-    load(folder)
+def test_a_record_gone_from_the_file_is_reported_and_kept(folder, register):
     edit(folder / CLAIMS, lambda rows: rows.pop(0))
     report = load(folder)
     assert (len(report.outcome.gone), report.revision) == (1, None)
 
 
+BAD = [
+    ({"document": "doc-nowhere"}, "document", "no document “doc-nowhere”"),
+    ({"low": "1.00005"}, "low", "more than 4 decimals"),
+    ({"low": "NaN"}, "low", "not a finite number"),
+    ({"low": "1e400"}, "low", "too large"),
+    ({"stated_on": "2026-02-30"}, "stated_on", "invalid date"),
+    ({"unit": "euro"}, "unit", "not a valid choice"),
+    ({"colour": "blue"}, "colour", "no such field"),
+    ({"who": ""}, "who", "cannot be blank"),
+    ({"who": ["Commerce"]}, "who", "must be words"),
+    ({"who": 5}, "who", "must be words"),
+    ({"who": "Com\u202emerce"}, "who", "holds a character nobody sees, U+202E"),
+    ({"note": "a\u0000b"}, "note", "holds a character nobody sees, U+0000"),
+    ({"stated_on": 20260228}, "stated_on", "must be a day"),
+    ({"stated_on": "9999-12-31"}, "stated_on", "outside the years 1900 to 2100"),
+    ({"recalled_fields": "low"}, "recalled_fields", "must be a list of words"),
+    ({"recalled_fields": [1]}, "recalled_fields", "must be a list of words"),
+    ({"low": "2.00", "high": "1.00"}, "high", "high end is below the low end"),
+    ({"unit": "usd", "low": "1.005"}, "low", "“1.005” has more decimals than US dollars: 2"),
+    ({"unit": "jpy", "low": "1.5"}, "low", "“1.5” has more decimals than yen: 0"),
+]
+
+
+def test_bad_records_load_nothing_and_are_each_named(folder):
+    def spoil(rows):
+        sound = {**rows[0], "low": None, "high": None}
+        rows += [{**sound, "ref": f"clm-bad-{n}", **change} for n, (change, *_) in enumerate(BAD)]
+
+    edit(folder / CLAIMS, spoil)
+    with pytest.raises(LoadRefused) as refused:
+        load(folder)
+    found = {refusal.ref: refusal for refusal in refused.value.refusals}
+    assert len(refused.value.refusals) == len(found) == len(BAD)
+    for n, (change, field, words) in enumerate(BAD):
+        refusal = found[f"clm-bad-{n}"]
+        assert (refusal.kind, refusal.field) == ("claim", field), change
+        assert words in refusal.message, change
+    assert Revision.objects.count() == Document.objects.count() == 0
+
+
 @pytest.mark.parametrize(
-    ("change", "field", "words"),
+    ("change", "words"),
     [
-        ({"document": "doc-nowhere"}, "document", "no document “doc-nowhere”"),
-        ({"low": "1.00005"}, "low", "more than 4 decimals"),
-        ({"low": "NaN"}, "low", "not a finite number"),
-        ({"low": "1e400"}, "low", "too large"),
-        ({"stated_on": "2026-02-30"}, "stated_on", "invalid date"),
-        ({"unit": "euro"}, "unit", "not a valid choice"),
-        ({"colour": "blue"}, "colour", "no such field"),
-        ({"who": ""}, "who", "cannot be blank"),
-        ({"who": ["Commerce"]}, "who", "must be words"),
-        ({"who": 5}, "who", "must be words"),
-        ({"who": "Com\u202emerce"}, "who", "holds a character nobody sees, U+202E"),
-        ({"note": "a\u0000b"}, "note", "holds a character nobody sees, U+0000"),
-        ({"stated_on": 20260228}, "stated_on", "must be a day"),
-        ({"stated_on": "9999-12-31"}, "stated_on", "outside the years 1900 to 2100"),
-        ({"recalled_fields": "low"}, "recalled_fields", "must be a list of words"),
-        ({"recalled_fields": [1]}, "recalled_fields", "must be a list of words"),
-        ({"low": "2.00", "high": "1.00"}, "high", "high end is below the low end"),
-        ({"unit": "usd", "low": "1.005"}, "low", "“1.005” has more decimals than US dollars: 2"),
-        ({"unit": "jpy", "low": "1.5"}, "low", "“1.5” has more decimals than yen: 0"),
-        ({"subject": "project:nope"}, "subject", "no project “nope”"),
-        ({"subject": "planet:mars"}, "subject", "is not a kind of record and a key"),
-        ({"subject": "everything"}, "subject", "is not a kind of record and a key"),
+        ({"subject": "project:nope"}, "no project “nope”"),
+        ({"subject": "planet:mars"}, "is not a kind of record and a key"),
+        ({"subject": "everything"}, "is not a kind of record and a key"),
     ],
 )
-def test_a_bad_record_loads_nothing_and_is_named(folder, change, field, words):
-    edit(folder / CLAIMS, lambda rows: rows[0].update({"low": None, "high": None, **change}))
+def test_a_claim_about_nothing_on_record_loads_nothing(folder, change, words):
+    edit(folder / CLAIMS, lambda rows: rows[0].update(change))
     with pytest.raises(LoadRefused) as refused:
         load(folder)
     (refusal,) = refused.value.refusals
-    assert (refusal.kind, refusal.field) == ("claim", field)
+    assert (refusal.kind, refusal.field) == ("claim", "subject")
     assert words in refusal.message
     assert Revision.objects.count() == Document.objects.count() == 0
 
@@ -201,8 +217,7 @@ def test_a_malformed_file_is_refused_and_named(folder, content, told):
     assert Revision.objects.count() == 0
 
 
-def test_a_database_refuses_a_range_upside_down_too(folder):
-    load(folder)
+def test_a_database_refuses_a_range_upside_down_too(folder, register):
     claim = Claim.objects.first()
     upside_down = Claim(
         ref="clm-upside-down",
@@ -255,8 +270,7 @@ def test_the_same_record_twice_and_a_broken_file_are_refused(folder):
     assert any("other.json" in line and "names no kind" in line for line in told)
 
 
-def test_an_entity_gone_from_the_files_is_reported_unless_a_case_added_it(folder):
-    load(folder)
+def test_an_entity_gone_from_the_files_is_reported_unless_a_case_added_it(folder, register):
     edit(folder / "parties.json", lambda rows: rows.pop(0))
     slug = json.loads((SHIPPED / "parties.json").read_text())["records"][0]["slug"]
     edit(folder / "japan-us-2025/parties.json", lambda rows: rows.clear())
@@ -268,8 +282,7 @@ def test_an_entity_gone_from_the_files_is_reported_unless_a_case_added_it(folder
     assert added.get(ref=slug).revision_id == 1
 
 
-def test_a_file_that_says_what_a_case_corrected_is_unchanged(folder):
-    load(folder)
+def test_a_file_that_says_what_a_case_corrected_is_unchanged(folder, register):
     content = json.loads((folder / CLAIMS).read_text())["records"][0]
     record({"claim": [{**content, "note": "corrected by a case"}]})
     edit(folder / CLAIMS, lambda rows: rows[0].update(note="corrected by a case"))
@@ -279,8 +292,7 @@ def test_a_file_that_says_what_a_case_corrected_is_unchanged(folder):
     assert load(folder).revision is None
 
 
-def test_a_correction_by_case_is_not_undone_by_the_next_load(folder):
-    load(folder)
+def test_a_correction_by_case_is_not_undone_by_the_next_load(folder, register):
     content = json.loads((folder / CLAIMS).read_text())["records"][0]
     record({"claim": [{**content, "note": "corrected by a case"}]})
     report = load(folder)
@@ -325,8 +337,7 @@ def test_records_of_a_case_without_a_key_of_their_own_are_refused(rows, told):
         record({"party": rows})
 
 
-def test_what_the_compilers_qualified_is_kept_in_words(folder):
-    load(folder)
+def test_what_the_compilers_qualified_is_kept_in_words(folder, register):
     notes = {
         **dict(Document.objects.values_list("slug", "note")),
         **dict(Claim.objects.values_list("ref", "note")),
