@@ -6,9 +6,18 @@ class CommitmentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from commitments.services import one_commitment, references, register, term_rules
+        from commitments.services import (
+            evidence_rules,
+            one_commitment,
+            references,
+            register,
+            term_rules,
+        )
 
         register.register_rule(references.references_lead_somewhere)
         register.register_rule(term_rules.terms_fit)
         register.register_rule(term_rules.terms_tell_of_their_day)
         register.register_rule(one_commitment.one_commitment)
+        register.register_rule(evidence_rules.one_ruling_stands)
+        register.register_rule(evidence_rules.rulings_name_their_figure)
+        register.register_rule(evidence_rules.ranks_keep_their_documents)

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from commitments.calculations.point import PointInTime
-from commitments.models import Commitment, Document, Instrument, Revision
+from commitments.models import Claim, Commitment, Document, Instrument, Revision
 from commitments.services.register import Recorder, RecordError, kinds, record_fields
 from commitments.services.revisions import post_revision
 from projects.models import Forecast, ForecastScore, LedgerEntry, Project
@@ -150,7 +150,7 @@ def make_project(slug: str, **overrides: Any) -> dict[str, list[dict[str, Any]]]
                 "high": given["high"],
                 "unit": "usd",
                 "who": "a government",
-                "side": "us",
+                "side": Claim.side_of(given["rank"], "us"),
                 "rank": given["rank"],
                 "stated_on": given["on"],
                 "document": DOCUMENT,

@@ -5,10 +5,13 @@ from typing import Any
 
 from django import forms
 from django.core import exceptions
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 BIGGEST = 2**63 - 1
+NOT_BELOW_ZERO = MinValueValidator(0, gettext_lazy("must not be below zero"))
 
 
 class ScaledDecimalField(models.Field):

@@ -1,7 +1,7 @@
 """What was said, which saying is shown, and what nobody has said."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -16,6 +16,7 @@ from commitments.models.money import ScaledDecimalField
 from commitments.models.revisions import Fact
 
 DECIMALS = {"usd": 2, "jpy": 0}  # decimals of a currency's amounts
+DERIVED = "derived"  # the side of a claim that nobody made: it was worked out
 
 
 class Claim(Fact):
@@ -78,6 +79,19 @@ class Claim(Fact):
         ILLUSTRATIVE = "illustrative", gettext_lazy("assumed for an example")
         NOT_STATED = "not_stated", gettext_lazy("not stated")
 
+    SIDES: ClassVar[Mapping[int, frozenset[str]]] = {
+        Rank.OFFICIAL: frozenset({Document.Side.US, Document.Side.JAPAN, Document.Side.JOINT}),
+        Rank.ONE_SIDE: frozenset(
+            {Document.Side.US, Document.Side.JAPAN, Document.Side.JOINT, Document.Side.OTHER}
+        ),
+        Rank.PRESS: frozenset({Document.Side.PRESS}),
+        Rank.ARTICLE: frozenset({Document.Side.ARTICLE}),
+        Rank.DERIVED: frozenset({DERIVED}),
+    }
+    """By whose word a claim of each rank is."""
+    NO_RECORD = frozenset({"analysis", "article", "company_release", "news"})
+    """The kinds of document that are nobody's official record, whoever put them out."""
+
     commitment = models.ForeignKey(
         Commitment, on_delete=models.PROTECT, related_name="claims", null=True, blank=True
     )
@@ -121,6 +135,11 @@ class Claim(Fact):
                 condition=Q(low__isnull=True) | Q(high__isnull=True) | Q(low__lte=F("high")),
                 name="claim_low_not_above_high",
             ),
+            models.CheckConstraint(
+                condition=~Q(unit__in=sorted(DECIMALS))
+                | ((Q(low__isnull=True) | Q(low__gte=0)) & (Q(high__isnull=True) | Q(high__gte=0))),
+                name="claim_of_money_not_below_zero",
+            ),
         ]
 
     @property
@@ -133,13 +152,48 @@ class Claim(Fact):
         """True where its amount or its document rests on general knowledge."""
         return self.is_remembered("low", "high")
 
+    @classmethod
+    def side_of(cls, rank: int, document_side: str) -> str:
+        """By whose word a claim of a rank is, in a document of a side: the press's and an
+        article's own word also where the document is a government's that they tell of.
+        """
+        sides = cls.SIDES.get(rank, frozenset())
+        return next(iter(sides)) if len(sides) == 1 else document_side
+
+    @classmethod
+    def rank_fault(cls, rank: int, side: str, document: Any) -> str | None:
+        """Say why what a side says in a document cannot be of a rank; None where it can.
+
+        `document` has a `side` and a `kind`, and is None where none is named. An official
+        record is a government's own document, or a joint one. What a government says may
+        be told by the press, and is its statement; in an unattributed article it is not.
+        """
+        told = document.side if document is not None else None
+        official = cls.SIDES[cls.Rank.OFFICIAL]
+        fits = side in cls.SIDES.get(rank, ())
+        if not fits and (rank == cls.Rank.DERIVED or side == DERIVED):
+            return _("What was worked out is of the side and the rank “derived”, and never wins.")
+        if rank == cls.Rank.OFFICIAL:
+            if not fits or told not in official or document.kind in cls.NO_RECORD:
+                return _("Only a government's or a joint document is an official record.")
+        elif rank == cls.Rank.ONE_SIDE:
+            if not fits or told == Document.Side.ARTICLE:
+                return _("A press report is not one side's own statement.")
+        elif not fits or (rank == cls.Rank.PRESS and told == Document.Side.ARTICLE):
+            return _("What this side says in this document is of another rank.")
+        return None
+
     def clean(self) -> None:
-        """Refuse a range that is upside down, more decimals than its currency has, and an
-        amount by a name that no figure reads.
+        """Refuse a range that is upside down, an amount below zero or with more decimals than
+        its currency has, an amount by a name that no figure reads, and a rank above the evidence.
         """
         problems = {}
+        is_share = self.unit == self.Unit.PERCENT and self.aspect.startswith("share")
         for name in ("low", "high"):
             amount, places = getattr(self, name), DECIMALS.get(self.unit)
+            if amount is not None and amount < 0 and (places is not None or is_share):
+                problems[name] = _("must not be below zero")
+                continue
             if amount is None or places is None or amount == round(amount, places):
                 continue
             problems[name] = _("“%(amount)s” has more decimals than %(unit)s: %(places)s") % {
@@ -160,6 +214,13 @@ class Claim(Fact):
             problems["aspect"] = words % given
         if self.stands and not (self.against and self.stands_why):
             problems["stands"] = _("Name what it is weighed against, and say why it stands so.")
+        if not self.withdrawn:
+            if fault := self.rank_fault(self.rank, self.side, self.document):
+                problems["rank"] = fault
+            if self.confidence == self.Confidence.DERIVED and self.rank != self.Rank.DERIVED:
+                problems["rank"] = _(
+                    "What was worked out is of the side and the rank “derived”, and never wins."
+                )
         if problems:
             raise ValidationError(problems)
 

@@ -15,6 +15,7 @@ from commitments.calculations.written import (
     term_problems,
 )
 from commitments.models.entities import Commitment, Institution
+from commitments.models.money import NOT_BELOW_ZERO
 from commitments.models.revisions import Fact
 
 PROBLEMS = {
@@ -108,8 +109,12 @@ class SectorMapping(Fact):
 
     label = models.CharField(max_length=120, help_text="sector as the article names it")
     label_ja = models.CharField(max_length=120, blank=True)
-    share_low = models.DecimalField(max_digits=6, decimal_places=2, help_text="percent")
-    share_high = models.DecimalField(max_digits=6, decimal_places=2, help_text="percent")
+    share_low = models.DecimalField(
+        max_digits=6, decimal_places=2, validators=[NOT_BELOW_ZERO], help_text="percent"
+    )
+    share_high = models.DecimalField(
+        max_digits=6, decimal_places=2, validators=[NOT_BELOW_ZERO], help_text="percent"
+    )
     sectors = models.JSONField(default=list, help_text="slugs of the register's sectors")
     lists = models.JSONField(default=dict, help_text="names used by each other list")
     fit = models.CharField(max_length=30)

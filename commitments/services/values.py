@@ -12,14 +12,32 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from commitments.calculations.written import FIRST_YEAR, LAST_YEAR
+from commitments.calculations.written import DAY, FIRST_YEAR, LAST_YEAR
+from commitments.models import ScaledDecimalField
 
 # Control characters but tab and line breaks, zero-width characters and those that turn the
 # direction of writing: nobody sees them, and Postgres keeps no NUL.
 UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
 )
+
+SHOWN = 60  # characters of what is refused
+PLAIN: tuple[tuple[Any, re.Pattern[str], Any], ...] = (
+    (
+        (models.DecimalField, ScaledDecimalField),
+        re.compile(r"-?[0-9]+(\.[0-9]+)?"),
+        gettext_lazy("“%(value)s” is no plain number like 1234.50: digits and one point only"),
+    ),
+    (
+        models.IntegerField,
+        re.compile(r"-?[0-9]+"),
+        gettext_lazy("“%(value)s” is no plain whole number like 45"),
+    ),
+    (models.DateField, DAY, gettext_lazy("“%(value)s” is not a day like 2026-02-28")),
+)
+"""The one way in which numbers and days are written, though their fields read more."""
 
 
 def value_of(field: Any, written: Any) -> Any:
@@ -42,12 +60,23 @@ def value_of(field: Any, written: Any) -> Any:
             words = _("holds a character nobody sees, %(code)s")
             raise ValidationError(words % {"code": f"U+{ord(found[0]):04X}"})
     value = field.to_python(written)
+    _check_plain(field, written)
     if isinstance(value, date) and not FIRST_YEAR <= value.year <= LAST_YEAR:
         words = _("lies outside the years %(first)s to %(last)s")
         raise ValidationError(words % {"first": FIRST_YEAR, "last": LAST_YEAR})
     if isinstance(value, datetime) and value.tzinfo is None:
         raise ValidationError(_("needs an offset, as in 2026-11-22T09:00:00+09:00"))
     return value
+
+
+def _check_plain(field: Any, written: Any) -> None:
+    if isinstance(field, models.DateTimeField):
+        return
+    for classes, shape, words in PLAIN:
+        if isinstance(field, classes) and isinstance(written, (str, bool)):
+            text = str(written)
+            if not shape.fullmatch(text):
+                raise ValidationError(words % {"value": text[:SHOWN]})
 
 
 def _check_shape(field: Any, written: Any) -> None:

@@ -108,7 +108,8 @@ class RecordForm(forms.Form):
         if self.change.slug == REVERSAL and record.get("reverses"):
             record |= _opposite(record["reverses"])
         if self.change.kind == "claim" and not record.get("side") and record.get("document"):
-            record["side"] = self._side_of(record["document"])
+            side = self._side_of(record["document"])
+            record["side"] = Claim.side_of(int(record.get("rank") or 0), side)
         if self.stored is None and not record.get(self.model.NATURAL_KEY):
             named = self.fields[self.model.NATURAL_KEY].required
             record[self.model.NATURAL_KEY] = "?" if named else self._free_key(record)
@@ -173,8 +174,7 @@ class RecordForm(forms.Form):
             "commitment": self.record.get("commitment"),
             **amount_claim(*stated, unit=data.get("amount_unit") or Claim.Unit.USD),
             "who": data["amount_who"],
-            "rank": data["amount_rank"],
-            **said_of(document, data.get("signed_on")),
+            **said_of(document, data.get("signed_on"), rank=int(data["amount_rank"])),
             "locator": self.record.get("locator", ""),
         }
         return [{"kind": "claim", "data": claim}]

@@ -370,8 +370,7 @@ def _claim(
         "commitment": decision.commitment.slug,
         **amount_claim(subject, aspect, qualifier, amount),
         "who": who,
-        "rank": rank,
-        **said_of(document, decision.occurred_on),
+        **said_of(document, decision.occurred_on, rank=rank),
         "locator": locator,
     }
 
@@ -390,12 +389,13 @@ def amount_claim(
     }
 
 
-def said_of(document: Document | NewDocument, done_on: date | None) -> dict[str, Any]:
-    """When and by which side a document says a thing of an act, true since the act's own day."""
+def said_of(document: Document | NewDocument, done_on: date | None, *, rank: int) -> dict[str, Any]:
+    """When and by whose word a document says a thing of an act, true since the act's own day."""
     said_later = bool(document.date and done_on and document.date > done_on)
     since = {"effective_on": done_on.isoformat()} if done_on and said_later else {}
     return {
-        "side": document.side,
+        "side": Claim.side_of(rank, document.side),
+        "rank": rank,
         "stated_on": document.date.isoformat() if document.date else None,
         "stated_precision": document.date_precision,
         **since,

@@ -41,8 +41,6 @@ from projects.calculations.stages import (
 from projects.models import Financing, Project, StageEvent
 
 Kind = StageEvent.Kind
-Side = Document.Side
-GOVERNMENTS = frozenset({Side.US, Side.JAPAN, Side.JOINT})
 OTHERS = frozenset({"analysis", "court_decision", "lender_release", "letter", "news", "report"})
 DOCUMENT_KINDS = tuple(sorted(STATEMENTS | DECISIONS | OTHERS))
 FICTIONAL = "fictional"  # the kind of every document of an illustrative commitment
@@ -292,10 +290,8 @@ def _evidence_problems(decision: ProjectDecision) -> Iterator[Problem]:
 
 
 def _rank_problems(rank: int, document: Document | NewDocument) -> Iterator[Problem]:
-    if rank == Claim.Rank.OFFICIAL and document.side not in GOVERNMENTS:
-        yield Problem("rank", _("Only a government's or a joint document is an official record."))
-    if rank == Claim.Rank.ONE_SIDE and document.side in (Side.PRESS, Side.ARTICLE):
-        yield Problem("rank", _("A press report is not one side's own statement."))
+    if fault := Claim.rank_fault(rank, Claim.side_of(rank, document.side), document):
+        yield Problem("rank", fault)
 
 
 def _kind_problems(decision: ProjectDecision) -> Iterator[Problem]:

@@ -13,6 +13,7 @@ from commitments.calculations.dates import last_possible_day
 from commitments.calculations.point import PointInTime
 from commitments.models import Commitment, Document, Fact, MoneyField, Revision
 from commitments.models.entities import Entity
+from commitments.models.money import NOT_BELOW_ZERO
 from commitments.models.revisions import FactQuerySet
 from tariffs.calculations.levers import Rule
 from tariffs.calculations.rate import Basis
@@ -106,7 +107,9 @@ class Measure(Fact):
         max_length=120, blank=True, help_text="goods it does not cover, or may not; empty: none"
     )
     leaves_out_ja = models.CharField(max_length=120, blank=True)
-    rate_percent = models.DecimalField(max_digits=7, decimal_places=3, null=True, blank=True)
+    rate_percent = models.DecimalField(
+        max_digits=7, decimal_places=3, null=True, blank=True, validators=[NOT_BELOW_ZERO]
+    )
     basis = models.CharField(max_length=30, choices=BASES)
     stacking = models.CharField(max_length=60, blank=True)
     names_country = models.BooleanField(
@@ -255,9 +258,11 @@ class CounterfactualRate(Fact):
     )
     period_from = models.DateField()
     period_to = models.DateField(null=True, blank=True)
-    with_percent = models.DecimalField(max_digits=7, decimal_places=3)
+    with_percent = models.DecimalField(max_digits=7, decimal_places=3, validators=[NOT_BELOW_ZERO])
     with_basis = models.CharField(max_length=30, choices=BASES)
-    without_percent = models.DecimalField(max_digits=7, decimal_places=3)
+    without_percent = models.DecimalField(
+        max_digits=7, decimal_places=3, validators=[NOT_BELOW_ZERO]
+    )
     without_basis = models.TextField()
     without_basis_ja = models.TextField(blank=True)
     without_rate_basis = models.CharField(
@@ -293,7 +298,7 @@ class TradeFlow(Fact):
     label = models.CharField(max_length=200)
     label_ja = models.CharField(max_length=200, blank=True)
     year = models.PositiveSmallIntegerField()
-    value_usd = MoneyField(help_text="US dollars")
+    value_usd = MoneyField(validators=[NOT_BELOW_ZERO], help_text="US dollars")
     country = models.CharField(max_length=2, default="JP", help_text="whose trade")
     flow = models.CharField(max_length=40)
     basis = models.CharField(max_length=120)

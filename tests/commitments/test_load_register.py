@@ -95,6 +95,21 @@ BAD = [
     ({"low": "1.00005"}, "low", "more than 4 decimals"),
     ({"low": "NaN"}, "low", "not a finite number"),
     ({"low": "1e400"}, "low", "too large"),
+    *(
+        ({"low": text}, "low", f"“{text}” is no plain number like 1234.50")
+        for text in ("33_000_000_000", "３３", " 33", "33 ", "1e11", "+5", "5.", ".5")
+    ),
+    ({"unit": "usd", "low": "-33000000000"}, "low", "must not be below zero"),
+    ({"unit": "jpy", "high": "-1"}, "high", "must not be below zero"),
+    ({"unit": "percent", "aspect": "share.loan", "low": "-1"}, "low", "not be below zero"),
+    ({"stated_on": "20260228"}, "stated_on", "“20260228” is not a day like 2026-02-28"),
+    ({"side": "press", "rank": 1}, "rank", "Only a government's or a joint document"),
+    ({"side": "press", "rank": 2}, "rank", "not one side's own statement"),
+    ({"side": "us", "rank": 3}, "rank", "is of another rank"),
+    ({"side": "derived", "rank": 1}, "rank", "and never wins"),
+    ({"confidence": "derived"}, "rank", "and never wins"),
+    ({"rank": "１"}, "rank", "is no plain whole number"),
+    ({"document": "doc-openai-2026-08-17", "rank": 1}, "rank", "Only a government's"),
     ({"stated_on": "2026-02-30"}, "stated_on", "invalid date"),
     ({"unit": "euro"}, "unit", "not a valid choice"),
     ({"colour": "blue"}, "colour", "no such field"),
@@ -163,7 +178,6 @@ def test_a_claim_about_nothing_on_record_loads_nothing(folder, change, words):
         ("claims.json", {"against": ["project:prj-ga-diamond"]}, "is not a kind of record"),
         ("claims.json", {"stands": "overstated"}, "say why it stands so"),
         ("rulings.json", {"claims": ["clm-nope"]}, "no claim “clm-nope”"),
-        ("rulings.json", {"subject": "project:nope"}, "no project “nope”"),
         ("financings.json", {"projects": None}, "must be a list of keys"),
         ("financings.json", {"projects": "prj-tx-gulflink"}, "must be a list of keys"),
         ("financings.json", {"projects": [["x"]]}, "no project “['x']”"),
@@ -178,6 +192,26 @@ def test_a_reference_that_leads_nowhere_loads_nothing(folder, file, change, told
     (refusal,) = refused.value.refusals
     assert refusal.field == next(iter(change))
     assert told in refusal.message
+    assert Revision.objects.count() == 0
+
+
+def test_a_ruling_stands_alone_on_its_figure_and_names_claims_of_it(folder):
+    def spoil(rows):
+        rows.append({**rows[1], "ref": "rul-second"})
+        rows.append({**rows[1], "ref": "rul-of-another", "aspect": "capacity"})
+        rows.append({**rows[2], "ref": "rul-of-nothing", "aspect": "capacity", "claims": []})
+
+    edit(folder / "japan-us-2025/rulings.json", spoil)
+    with pytest.raises(LoadRefused) as refused:
+        load(folder)
+    told = {
+        "ruling rul-second, aspect: “rul-fin-2026-05-01” rules on amount.signed of "
+        "financing:fin-2026-05-01 already: correct that ruling",
+        "ruling rul-of-another, claims: “clm-fin-usd” is about amount.signed of "
+        "financing:fin-2026-05-01",
+        "ruling rul-of-nothing, claims: is required",
+    }
+    assert told <= set(map(str, refused.value.refusals))
     assert Revision.objects.count() == 0
 
 

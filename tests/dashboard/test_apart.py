@@ -147,7 +147,9 @@ def test_a_ruling_on_what_is_of_no_commitment_belongs_to_that_of_its_claims():
 
 def test_a_ruling_over_claims_of_several_commitments_is_refused_and_found_on_record():
     words = f"belong to several commitments: {FICTION}, {COMMITMENT}"
-    wrong = on_an_institution(claims=["clm-lender", "clm-prj-1"])
+    (claim,) = make_project("prj-1")["claim"]
+    record({"claim": [{**claim, **LENDER, "ref": "clm-real"}]})
+    wrong = on_an_institution(claims=["clm-lender", "clm-real"])
     assert broken({"ruling": [wrong]}) == [f"ruling rul-lender, claims: {words}"]
     record({"ruling": [wrong]})
     found = [str(finding) for finding in verify_ledger(lambda _percent: None).findings]

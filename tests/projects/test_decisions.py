@@ -852,7 +852,7 @@ def test_an_agreement_shows_what_it_is_held_to_before_the_attempt():
     claim = {
         **{"ref": "clm-fin", "commitment": "japan-us-2025", "subject": "financing:fin-1"},
         **{"aspect": "amount.signed", "low": "33400000000.00", "high": "33400000000.00"},
-        **{"unit": "usd", "who": "JBIC", "side": "japan", "rank": 1, "document": "doc-news"},
+        **{"unit": "usd", "who": "JBIC", "side": "japan", "rank": 2, "document": "doc-news"},
     }
     for reason, set_aside in (("", False), ("agreed", True)):
         lines = [

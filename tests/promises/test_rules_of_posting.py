@@ -58,7 +58,16 @@ UNDER_ITS_NOTICES = {
     ),
     "a ruling lowers it": (
         {
-            "claim": [{**AMOUNT, "ref": "clm-2", "low": "100.00", "high": "100.00", "rank": 3}],
+            "claim": [
+                {
+                    **AMOUNT,
+                    "ref": "clm-2",
+                    "low": "100.00",
+                    "high": "100.00",
+                    "rank": 3,
+                    "side": "press",
+                }
+            ],
             "ruling": [
                 {
                     **{"ref": "rul-1", "subject": "project:prj-1", "aspect": "amount.selected"},
@@ -759,7 +768,20 @@ def test_a_notice_lowered_below_what_came_in_is_found_whatever_is_posted_after()
 def test_an_amount_moved_to_another_project_is_missed_by_a_notice_let_through():
     record({"fundingnotice": [make_notice("prj-1", "1000.00", override_reason="agreed")]})
     record(make_project("prj-2", low=None, high=None))
-    record({"claim": [{**AMOUNT, "ref": "clm-2", "low": "300.00", "high": "300.00", "rank": 3}]})
+    record(
+        {
+            "claim": [
+                {
+                    **AMOUNT,
+                    "ref": "clm-2",
+                    "low": "300.00",
+                    "high": "300.00",
+                    "rank": 3,
+                    "side": "press",
+                }
+            ]
+        }
+    )
     moved = {"claim": [{**AMOUNT, "subject": "project:prj-2"}]}
     words = "prj-1: noticed 1,000.00 USD, but selected at most 300.00 USD"
     assert broken(moved) == [f"claim clm-prj-1, high: {words}"]

@@ -78,7 +78,7 @@ def test_what_is_undated_drops_out_and_is_counted(client):
         "document": "doc-undated",
         "stated_on": None,
     }
-    record({"document": [{**undated, "side": "press"}], "claim": [claim]})
+    record({"document": [{**undated, "side": "us"}], "claim": [claim]})
     whole = get(client, "claims/")
     public = get(client, "claims/", published_by="2026-11-01")
     assert [c["ref"] for c in whole["results"]] == ["clm-mine", "clm-undated"]

@@ -76,7 +76,13 @@ def test_figure_without_a_value_gives_its_reason(client, register):
 
 def test_figure_keeps_rival_claims(client, db):
     made = make_project("prj-gas", low="33000000000.00", high="33000000000.00", rank=1)
-    rival = {**made["claim"][0], "ref": "clm-rival", "rank": 3, "who": "a newspaper"}
+    rival = {
+        **made["claim"][0],
+        "ref": "clm-rival",
+        "rank": 3,
+        "side": "press",
+        "who": "a newspaper",
+    }
     rival |= {"low": "40000000000.00", "high": "40000000000.00"}
     record(merged(BASE, made, {"claim": [rival]}))
     page = read(client, "/figures/selected_usd/?as_of=2026-11-22")
@@ -95,7 +101,7 @@ def test_rows_made_of_what_is_recalled_are_marked_and_so_is_their_figure(client,
         "field": {"recalled_fields": ["high"]},
         "document": {"document": "doc-memory"},
     }[where]
-    rival = {**claim, "ref": "clm-rival", "rank": 3, "who": "a newspaper"}
+    rival = {**claim, "ref": "clm-rival", "rank": 3, "side": "press", "who": "a newspaper"}
     made["claim"] = [claim, rival]
     record(merged(BASE, made, make_project("prj-port")))
 

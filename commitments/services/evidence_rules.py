@@ -1,0 +1,68 @@
+"""What claims and rulings must keep to together, once a revision is posted."""
+
+from collections.abc import Iterator
+
+from django.db.models import Q
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+
+from commitments.models import AuditEntry, Claim, Document, Revision, Ruling, RulingClaim
+from commitments.services.register import RELABELLED, Refusal
+
+KIND = str(Ruling._meta.model_name)
+
+
+def one_ruling_stands(revision: Revision) -> list[Refusal]:
+    """Refuse a second ruling on one figure: the one that stands is corrected, or taken back."""
+    posted = Ruling.objects.filter(revision=revision, withdrawn=False).order_by("pk")
+    return [refusal for ruling in posted for refusal in _beside(ruling)]
+
+
+def _beside(ruling: Ruling) -> Iterator[Refusal]:
+    others = Ruling.objects.heads().filter(
+        subject=ruling.subject, aspect=ruling.aspect, withdrawn=False, pk__lt=ruling.pk
+    )
+    for ref in others.order_by("pk").values_list("ref", flat=True)[:1]:
+        words = _("“%(other)s” rules on %(aspect)s of %(subject)s already: correct that ruling")
+        given = {"other": ref, "aspect": ruling.aspect, "subject": ruling.subject}
+        yield Refusal(KIND, ruling.ref, "aspect", words % given)
+
+
+def rulings_name_their_figure(revision: Revision) -> list[Refusal]:
+    """Refuse a ruling that names no claim, or one of another figure, which would choose nothing.
+
+    So is a claim moved to another figure while a ruling names it.
+    """
+    standing = Ruling.objects.heads().filter(withdrawn=False)
+    posted = Claim.objects.filter(revision=revision, withdrawn=False, root__isnull=False)
+    moved = posted.order_by().values("root")
+    naming = standing.filter(claims__in=moved).order_by().values("pk")
+    touched = standing.filter(Q(revision=revision) | Q(pk__in=naming)).order_by("pk")
+    rulings = {ruling.pk: ruling for ruling in touched}
+    links = list(RulingClaim.objects.filter(ruling__in=rulings).order_by("pk"))
+    named = {link.claim_id for link in links}
+    heads = Claim.objects.heads().annotate(first=Coalesce("root", "pk")).filter(first__in=named)
+    claims = {claim.root_key: claim for claim in heads}
+    refusals = []
+    for link in links:
+        ruling, claim = rulings[link.ruling_id], claims[link.claim_id]
+        if (claim.subject, claim.aspect) != (ruling.subject, ruling.aspect):
+            words = _("“%(claim)s” is about %(aspect)s of %(subject)s")
+            given = {"claim": claim.ref, "aspect": claim.aspect, "subject": claim.subject}
+            refusals.append(Refusal(KIND, ruling.ref, "claims", words % given))
+    for pk in rulings.keys() - {link.ruling_id for link in links}:
+        refusals.append(Refusal(KIND, rulings[pk].ref, "claims", _("is required")))
+    return refusals
+
+
+def ranks_keep_their_documents(revision: Revision) -> list[Refusal]:
+    """Refuse to relabel a document so that a claim it carries is of a rank above it."""
+    trail = AuditEntry.objects.filter(revision=revision, action=RELABELLED, kind="document")
+    slugs = [e.ref for e in trail.order_by("pk") if {"side", "kind"} & (e.after or {}).keys()]
+    documents = Document.objects.filter(slug__in=slugs).values("pk")
+    claims = Claim.objects.heads().filter(withdrawn=False, document__in=documents)
+    refusals = []
+    for claim in claims.select_related("document").order_by("pk"):
+        if fault := Claim.rank_fault(claim.rank, claim.side, claim.document):
+            refusals.append(Refusal("claim", claim.ref, "rank", fault))
+    return refusals
