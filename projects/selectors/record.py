@@ -93,16 +93,29 @@ class CommitmentRecord:
             return Reason.NOT_RECORDED_YET
         return Reason.BEFORE_AGREEMENT if self.is_before_agreement else None
 
-    @property
+    @cached_property
     def is_followed(self) -> bool:
         """True when the rungs are recorded: a headline rung is set, or anything stands on one.
 
         Of a commitment that is not followed only terms are on record; nobody
         looked for its selections and payments, so nothing is said of them.
         """
-        return self.terms.term("headline_rung") is not None or bool(
+        return self._has_headline or bool(
             self._decided or self.plan or self.financings or self.notices or self._cash.cells
         )
+
+    @property
+    def _has_headline(self) -> bool:
+        """Whether a headline rung is set: a convention of the register, which nobody published.
+
+        So published_by leaves it be, once the agreement itself was public.
+        """
+        if self.terms.term("headline_rung") is not None:
+            return True
+        if self.point.published_by is None or self.terms.term("start") is None:
+            return False
+        whole = replace(self.point, published_by=None)
+        return terms_of(self.commitment, whole).term("headline_rung") is not None
 
     @cached_property
     def projects(self) -> list[ProjectRecord]:

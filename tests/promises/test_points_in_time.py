@@ -35,6 +35,28 @@ def test_what_was_not_yet_public_does_not_count(client):
     assert selected(client, query) == ("0.00", "0.00", None, "none_published")
 
 
+@pytest.mark.parametrize("day", ["2025-09-04", "2025-09-05", "2025-09-06"])
+def test_what_the_world_could_read_first_is_what_was_so_on_that_day(client, day):
+    """No headline rung was ever published: it is the register's own, and published_by leaves it."""
+    public, then = (
+        client.get(PROGRESS, {name: day, "as_of": day}).json()["metrics"]
+        for name in ("published_by", "as_of")
+    )
+    asked = ("funded_usd", "selected_usd", "required_usd_per_month", "days_left")
+    shown = [(public[key]["value"], public[key].get("note")) for key in asked]
+    assert shown == [(then[key]["value"], then[key].get("note")) for key in asked]
+    assert shown[:2] == [("0.00", "none_published")] * 2
+    later = client.get(PROGRESS, {"published_by": day}).json()["metrics"]
+    assert (later["funded_usd"]["value"], later["funded_usd"]["note"]) == shown[0]
+    page = client.get("/", {"published_by": day}).content.decode()
+    assert "Only the terms of this commitment are on record" not in page
+
+
+def test_before_the_agreement_was_public_nothing_is_counted(client):
+    figures = client.get(PROGRESS, {"published_by": "2025-09-03"}).json()["metrics"]
+    assert (figures["funded_usd"]["value"], figures["funded_usd"]["reason"]) == (None, "not_stated")
+
+
 def test_before_the_load_every_metric_is_not_recorded_yet(client):
     before = Revision.objects.get(number=1).recorded_at - timedelta(seconds=1)
     answer = client.get(PROGRESS, {"known_at": before.isoformat()}).json()
