@@ -238,6 +238,17 @@ def entity_rows(model: Any, reading: Reading) -> QuerySet[Any]:
     return rows
 
 
+def entities_named(model: Any, reading: Reading) -> QuerySet[Any]:
+    """The things of one kind that are found by name at a reading's point, listed or not.
+
+    What is made up is found beside an illustrative commitment only.
+    """
+    rows = entities_at(model, reading.point)
+    if reading.commitment.illustrative or model not in (Document, Institution, Party):
+        return rows
+    return rows.exclude(pk__in=made_up(model))
+
+
 def made_up(model: Any) -> QuerySet[Any]:
     """The documents, institutions or parties that illustrative commitments alone bring in."""
     if model is Document:
@@ -268,7 +279,7 @@ def document_on_record(reading: Reading, slug: str) -> Document | None:
     that day rests on it: what was true may have been written down later.
     """
     point = reading.point
-    document: Document | None = entities_at(Document, point).filter(slug=slug).first()
+    document: Document | None = entities_named(Document, reading).filter(slug=slug).first()
     if document is None or document.date is None or document.date <= point.as_of:
         return document
     rests = (rows.filter(document=document).exists() for _kind, rows in rows_with_documents(point))

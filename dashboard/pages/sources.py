@@ -1,7 +1,7 @@
 """Says who: the documents, and everything that rests on one of them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -146,7 +146,10 @@ def source_list(request: HttpRequest, reading: Reading) -> HttpResponse:
 def source_page(request: HttpRequest, reading: Reading, slug: str) -> HttpResponse:
     """Show one document and every fact on record that rests on it."""
     document = document_on_record(reading, slug)
-    if document is None and Document.objects.filter(slug=slug).exists():
+    known = Document.objects.filter(slug=slug)
+    if not reading.commitment.illustrative:
+        known = known.exclude(kind=Document.FICTIONAL)
+    if document is None and known.exists():
         heading = _("This document is not on record yet")
         return not_yet(request, reading, heading, _("Sources"), reverse("sources"))
     if document is None:
@@ -154,11 +157,7 @@ def source_page(request: HttpRequest, reading: Reading, slug: str) -> HttpRespon
     groups = [
         group
         for kind, rows in rows_with_documents(reading.point)
-        if (
-            group := _resting(
-                kind, naming(document, _apart(rows, document, reading)), reading, slug
-            )
-        ).facts
+        if (group := _resting(kind, naming(document, _apart(rows, reading)), reading, slug)).facts
     ]
     context = page_context(
         request,
@@ -171,15 +170,11 @@ def source_page(request: HttpRequest, reading: Reading, slug: str) -> HttpRespon
         groups=groups,
         figures=_figures_using(reading, slug),
     )
-    if document.kind == Document.FICTIONAL:  # whatever commitment the address names
-        context["page"] = replace(context["page"], illustrative=True)
     return render(request, "dashboard/source.html", context)
 
 
-def _apart(rows: QuerySet[Any], document: Document, reading: Reading) -> QuerySet[Any]:
+def _apart(rows: QuerySet[Any], reading: Reading) -> QuerySet[Any]:
     """Those of some rows that the page of a document names: nothing made up beside what is real."""
-    if document.kind == Document.FICTIONAL:
-        return rows
     if reading.commitment.illustrative:
         return rows.filter(rows_beside(rows.model, reading.commitment))
     made_up = own_rows(rows.model, Commitment.objects.filter(illustrative=True))

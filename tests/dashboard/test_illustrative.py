@@ -213,12 +213,30 @@ def test_no_list_of_the_real_commitment_holds_what_is_made_up(client):
         assert any("illustrative" in row["slug"] for row in fiction)
 
 
-def test_a_fictional_document_is_labelled_whatever_the_address_asks(client):
-    address = reverse("source", args=["doc-illustrative-receipts-2"])
+@pytest.mark.parametrize(
+    ("kind", "key"),
+    [
+        ("documents", "doc-illustrative-agreement"),
+        ("institutions", "inst-illustrative-lender"),
+        ("parties", "illustrative-company"),
+    ],
+)
+def test_what_is_made_up_is_found_by_name_only_beside_the_scenario(client, kind, key):
+    if kind == "parties":
+        listed = client.get("/api/v1/parties/", {"commitment": SLUG}).json()["results"]
+        key = next(row["slug"] for row in listed if "illustrative" in row["slug"])
+    address = f"/api/v1/{kind}/{key}/"
+    beside = client.get(address, {"commitment": SLUG}).json()
+    assert (beside["meta"]["illustrative"], beside["result"]["slug"]) == (True, key)
+    for query in ({}, {"commitment": "japan-us-2025"}):
+        assert client.get(address, query).status_code == 404
 
-    for query in ("", "?commitment=japan-us-2025"):
-        answer = client.get(address + query)
-        assert answer.status_code == 404 or BANNER in answer.content.decode()
+
+def test_the_page_of_a_fictional_document_is_found_only_beside_the_scenario(client):
+    address = reverse("source", args=["doc-illustrative-receipts-2"])
+    assert BANNER in client.get(address, {"commitment": SLUG}).content.decode()
+    for query in ({}, {"commitment": "japan-us-2025"}):
+        assert client.get(address, query).status_code == 404
 
 
 def test_commitments_beside_the_scenario_bear_their_own_label_and_alone_are_counted(client):

@@ -8,12 +8,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from commitments.models import Alert, Document, Fact, Reaction, Revision, StanceCoding
-from commitments.selectors import codings_to, entities_at, reactions_to
+from commitments.selectors import codings_to, reactions_to
 from dashboard.api import parameters
 from dashboard.api.resources import Resource
 from dashboard.api.views.base import PointView
 from dashboard.facts_read import undated_rows
-from dashboard.points import document_on_record, entity_rows, facts_beside
+from dashboard.points import document_on_record, entities_named, entity_rows, facts_beside
 from dashboard.subjects import coded_by
 from projects.models import Forecast, ForecastScore, LedgerEntry, Scenario, Snapshot
 from projects.selectors.forecasts import scenarios_at
@@ -66,7 +66,7 @@ class ResourceView(PointView):
         elif resource.key == "slug" and self.is_list:
             rows = entity_rows(model, self.reading)
         elif resource.key == "slug":
-            rows = entities_at(model, point)
+            rows = entities_named(model, self.reading)
         elif model is LeverState:
             rows = turns(point, self.reading.commitment)
         elif model is Alert:
