@@ -38,7 +38,7 @@ from dashboard.changes import field_words, kind_words
 from dashboard.claims import aspect_words, claim_words
 from dashboard.code_words import document_kind_words
 from projects.metrics.financing import InstrumentSplit
-from projects.services.effects import Effects
+from projects.services.effects import Effects, Overshoot
 from projects.services.imports import refused_cells
 from projects.services.notices import day_of_receipt
 
@@ -296,6 +296,15 @@ def effect_rows(effects: Effects) -> list[EffectRow]:
         before, after = figure_words(unit, effect.before), figure_words(unit, effect.after)
         rows.append(EffectRow(name, before, after, effect.moves))
     return rows
+
+
+def overshoot_words(over: Overshoot | None) -> str:
+    """Warn that more is selected than the commitment is for; nothing where it is not."""
+    if over is None:
+        return ""
+    words = _("Beyond the remaining commitment: %(selected)s would be selected, of %(target)s.")
+    given = {name: formats.exact_dollars(getattr(over, name)) for name in ("selected", "target")}
+    return words % given
 
 
 def split_tables(effects: Effects) -> list[SplitTable]:

@@ -40,6 +40,7 @@ from dashboard.casework import (
     beside,
     cited_documents,
     effect_rows,
+    overshoot_words,
     rival_claims,
     shown_changes,
     shown_moves,
@@ -380,6 +381,7 @@ def _effects_of(
         "effects": effect_rows(found.effects),
         "splits": split_tables(found.effects),
         "unlimited": found.effects.unlimited,
+        "overshoot": overshoot_words(found.effects.overshoot),
     }
 
 

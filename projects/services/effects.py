@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 
 from commitments.calculations.metric import Figure, Metric, Scope
 from commitments.services.cases import CaseRefused, Changes, rehearsing
@@ -72,16 +73,26 @@ class SplitEffect:
 
 
 @dataclass(frozen=True)
+class Overshoot:
+    """US dollars selected, at the high end where one is stated, and the target they pass."""
+
+    selected: Decimal
+    target: Decimal
+
+
+@dataclass(frozen=True)
 class Effects:
     """What some changes do to the totals of a commitment, and to the split of their projects.
 
     `unlimited` are financings whose covers no limit is held to, for no upper
-    amount of them in US dollars is on record.
+    amount of them in US dollars is on record; `overshoot` is set where they select
+    more than remains of the commitment, which is no rule and only told.
     """
 
     figures: tuple[Effect, ...]
     splits: tuple[SplitEffect, ...]
     unlimited: tuple[str, ...] = ()
+    overshoot: Overshoot | None = None
 
 
 @dataclass(frozen=True)
@@ -112,7 +123,22 @@ def tried(changes: Changes, *, today: date, most: int | None = None) -> Trial:
             return Trial(needs, refused=refused)
         then = _read(after[0], projects)
         unlimited = _without_limit(changes, after[0])
-    return Trial(needs, replace(_compared(found, then), unlimited=unlimited))
+        target = _most(evaluate(BY_KEY["target_usd"], after[0]))
+    over = _overshoot(found, then, target)
+    return Trial(needs, replace(_compared(found, then), unlimited=unlimited, overshoot=over))
+
+
+def _overshoot(before: "_State", after: "_State", target: Decimal | None) -> Overshoot | None:
+    """What is selected where that is raised beyond the target; None without a target."""
+    then, now = (_most(state.figures["selected_usd", ""]) for state in (before, after))
+    if target is None or now is None or now <= max(target, then or Decimal(0)):
+        return None
+    return Overshoot(now, target)
+
+
+def _most(figure: Figure) -> Decimal | None:
+    bounds = figure.bounds
+    return bounds.low if bounds.high is None else bounds.high
 
 
 def _without_limit(changes: Changes, after: CommitmentRecord) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from commitments.models import Commitment, Document, Institution, Instrument, Sector
 from commitments.services.cases import broken_rules, draft_case
+from dashboard.casework import overshoot_words
 from projects.calculations.stages import REQUIREMENTS
 from projects.models import LedgerEntry, Project, StageEvent
 from projects.services.decision_records import commitment_of, decision_changes, is_one_decision
@@ -21,7 +22,7 @@ from projects.services.decisions import (
     evidence_words,
     newest_point,
 )
-from projects.services.effects import tried
+from projects.services.effects import Overshoot, tried
 from projects.services.requirements import Need, requirement_rows
 from tests.builders import record
 from tests.desk import (
@@ -176,6 +177,19 @@ def test_effect_tells_totals_before_and_after_and_leaves_no_trace():
     assert moved["selected_usd"] == (Decimal(33_000_000_000), Decimal(35_100_000_000))
     assert selected_usd() == (Decimal(33_000_000_000), Decimal(33_300_000_000))
     assert newest_point(TODAY).revision == 1
+
+
+def test_more_selected_than_remains_of_the_commitment_is_told_and_not_refused():
+    target = {"ref": "t-target", "commitment": "japan-us-2025", "key": "target", "name": "Amount"}
+    dated = {"value": {"usd": "35000000000.00"}, "effective_on": "2025-09-04"}
+    record({"term": [{**target, **dated, "document": "doc-fact-sheet"}]})
+    over = tried(make_changes(), today=TODAY).effects.overshoot
+    assert over == Overshoot(Decimal("35400000000.00"), Decimal("35000000000.00"))
+    words = "$35,400,000,000.00 would be selected, of $35,000,000,000.00."
+    assert overshoot_words(over) == f"Beyond the remaining commitment: {words}"
+    within = make_changes(low=Decimal(10**9), high=Decimal(10**9))
+    assert tried(within, today=TODAY).effects.overshoot is None
+    assert overshoot_words(None) == ""
 
 
 def keep_the_port_out_of_the_totals():
@@ -810,7 +824,13 @@ def test_a_selection_that_the_case_takes_back_or_moves_is_not_found_reached():
 
 def test_a_notice_is_held_to_the_amount_the_case_would_leave_selected():
     record(WINDOW)
-    press = {**RECORDS["claim"][0], "ref": "clm-press", "rank": 3, "high": "90000000000.00"}
+    press = {
+        **RECORDS["claim"][0],
+        "ref": "clm-press",
+        "rank": 3,
+        "side": "press",
+        "high": "90000000000.00",
+    }
 
     def found_with(claim):
         lines = [{"kind": "claim", "data": claim}, {"kind": "fundingnotice", "data": NOTICE}]
