@@ -2,7 +2,9 @@
 
 import os
 import secrets
+import sys
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -10,6 +12,19 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
+
+
+def tell(error: ImproperlyConfigured) -> None:
+    """Write what is wrong with the environment on the terminal: one line, and no traceback."""
+    sys.stderr.write(f"Cannot start: {error}\n")
+
+
+def uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """End a process as Python does, but for a wrong environment, which is told in one line."""
+    if isinstance(error, ImproperlyConfigured):
+        tell(error)
+    else:
+        sys.__excepthook__(kind, error, trace)
 
 
 def text(name: str, default: str = "") -> str:

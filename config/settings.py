@@ -4,6 +4,7 @@ MODE is "embedded" (SQLite, no Redis, for one machine) unless it says
 "production", which refuses to start half-configured.
 """
 
+import sys
 from pathlib import Path
 
 from celery.schedules import crontab
@@ -12,6 +13,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config import environment as env
+
+sys.excepthook = env.uncaught  # a command or a worker that cannot start says so in one line
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 MODE = env.text("MODE", "embedded")

@@ -21,9 +21,12 @@ COMPLETE = {
 }
 
 
-def start(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+START = ("-c", "import django; django.setup()")
+
+
+def start(environment: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", "import django; django.setup()"],
+        [sys.executable, *(command or START)],
         env={
             "PATH": os.environ["PATH"],
             "DJANGO_SETTINGS_MODULE": "config.settings",
@@ -44,9 +47,25 @@ def test_production_starts_with_everything_it_needs():
 def test_production_names_what_is_missing(missing):
     environment = {name: value for name, value in COMPLETE.items() if name != missing}
     refused = start(environment)
-    last = refused.stderr.strip().splitlines()[-1]
+    [line] = refused.stderr.strip().splitlines()
     assert refused.returncode != 0
-    assert last.startswith(f"django.core.exceptions.ImproperlyConfigured: {missing} is not set")
+    assert line.startswith(f"Cannot start: {missing} is not set")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("manage.py", "check"),
+        ("manage.py", "load_register"),
+        ("-m", "celery", "-A", "config", "worker"),
+        ("-c", "import config.wsgi"),
+    ],
+)
+def test_whatever_starts_half_configured_says_so_in_one_line(command):
+    refused = start({"MODE": "production"}, *command)
+    [line] = refused.stderr.strip().splitlines()
+    assert refused.returncode == (3 if "config.wsgi" in command[-1] else 1)
+    assert line.startswith("Cannot start: SECRET_KEY is not set")
 
 
 @pytest.mark.parametrize(
