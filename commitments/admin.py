@@ -259,14 +259,15 @@ class CommitmentAdmin(EntityAdmin):
 
 @admin.register(Institution)
 class InstitutionAdmin(EntityAdmin):
-    list_display = ["slug", "name", "short", "country", "kind"]
-    list_filter = ["country", "kind"]
+    list_display = ["slug", "name", "short", "country", "kind", "illustrative"]
+    list_filter = ["illustrative", "country", "kind"]
     search_fields = ["slug", "name", "name_ja", "short"]
 
 
 @admin.register(Party)
 class PartyAdmin(EntityAdmin):
-    pass
+    list_display = ["slug", "name", "name_ja", "illustrative"]
+    list_filter = ["illustrative"]
 
 
 @admin.register(Sector)

@@ -21,9 +21,9 @@ from commitments.models import (
 from commitments.models.revisions import known_by, true_by
 from commitments.selectors import PointError
 from commitments.services.kind_names import kind_name
-from commitments.services.one_commitment import rows_beside
+from commitments.services.one_commitment import made_up, rows_beside
 from commitments.services.register import RELABELLED, Keys, kinds, payload, stored_links
-from dashboard.points import Reading, entity_rows, made_up
+from dashboard.points import Reading, entity_rows
 from projects.models import FundingNotice, LedgerEntry, Project
 
 CURSOR = re.compile(r"([0-9]{1,18}):([a-z]{1,40}):([0-9]{1,18})")

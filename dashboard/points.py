@@ -36,7 +36,7 @@ from commitments.selectors import (
     point_in_time,
     undated_count,
 )
-from commitments.services.one_commitment import own_rows, rows_beside
+from commitments.services.one_commitment import MADE_UP, made_up, own_rows, rows_beside
 from commitments.services.register import kinds
 from dashboard.charts.usmap import outlines
 from projects.models import (
@@ -54,11 +54,6 @@ POINT_PARAMETERS = ("as_of", "known_at", "published_by", "commitment")
 SCOPE_PARAMETERS = ("project", "sector", "instrument", "state")
 MAX_LENGTH = 120
 MOST_WORDS, LONGEST_SEARCH = 8, 100
-MADE_UP = (
-    Document,
-    Institution,
-    Party,
-)  # of no commitment, and fiction where one alone brings it in
 BIGGEST_KEY = 2**63 - 1
 ABOUT_ANY = (Reaction, StanceCoding)  # told of beside every commitment they are about
 FIGURE_FACTS = (Claim, Term, ProjectProfile, StageEvent, Financing, FundingNotice, LedgerEntry)
@@ -244,21 +239,9 @@ def entities_named(model: Any, reading: Reading) -> QuerySet[Any]:
     What is made up is found beside an illustrative commitment only.
     """
     rows = entities_at(model, reading.point)
-    if reading.commitment.illustrative or model not in (Document, Institution, Party):
+    if reading.commitment.illustrative or model not in MADE_UP:
         return rows
     return rows.exclude(pk__in=made_up(model))
-
-
-def made_up(model: Any) -> QuerySet[Any]:
-    """The documents, institutions or parties that illustrative commitments alone bring in."""
-    if model is Document:
-        return Document.objects.filter(kind=Document.FICTIONAL)
-    if model is Institution:
-        financings = Financing.objects.filter(commitment__illustrative=True)
-        return Institution.objects.filter(_lends_or_insures(financings))
-    parts = ProjectParty.objects.filter(party=OuterRef("pk"))
-    real = Exists(parts.filter(project__commitment__illustrative=False))
-    return Party.objects.filter(Exists(parts.filter(project__commitment__illustrative=True)), ~real)
 
 
 def facts_beside(model: Any, reading: Reading) -> QuerySet[Any]:

@@ -59,6 +59,7 @@ class Migration(migrations.Migration):
                 ('slug', models.SlugField(help_text='never changes', max_length=120, unique=True)),
                 ('name', models.CharField(max_length=200)),
                 ('name_ja', models.CharField(blank=True, max_length=200)),
+                ('illustrative', models.BooleanField(default=False, help_text='made up: only illustrative commitments may name it; never changes')),
                 ('revision', models.ForeignKey(editable=False, help_text='the posting that first recorded it', on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commitments.revision')),
             ],
             options={
@@ -94,6 +95,7 @@ class Migration(migrations.Migration):
                 ('owner', models.CharField(blank=True, max_length=200)),
                 ('role', models.CharField(blank=True, max_length=300)),
                 ('role_ja', models.CharField(blank=True, max_length=300)),
+                ('illustrative', models.BooleanField(default=False, help_text='made up: only illustrative commitments may name it; never changes')),
                 ('revision', models.ForeignKey(editable=False, help_text='the posting that first recorded it', on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commitments.revision')),
             ],
             options={

@@ -7,6 +7,8 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+MADE_UP = "made up: only illustrative commitments may name it; never changes"
+
 
 class Entity(models.Model):
     NATURAL_KEY: ClassVar[str] = "slug"
@@ -63,6 +65,7 @@ class Institution(Entity):
     owner = models.CharField(max_length=200, blank=True)
     role = models.CharField(max_length=300, blank=True)
     role_ja = models.CharField(max_length=300, blank=True)
+    illustrative = models.BooleanField(default=False, help_text=MADE_UP)
 
     class Meta:
         ordering = ["slug"]
@@ -76,6 +79,7 @@ class Party(Entity):
 
     name = models.CharField(max_length=200)
     name_ja = models.CharField(max_length=200, blank=True)
+    illustrative = models.BooleanField(default=False, help_text=MADE_UP)
 
     class Meta:
         ordering = ["slug"]

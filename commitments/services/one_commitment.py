@@ -14,11 +14,32 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Substr
 from django.utils.translation import gettext as _
 
-from commitments.models import AuditEntry, Commitment, Document, Fact, Revision
+from commitments.models import (
+    AuditEntry,
+    Commitment,
+    Document,
+    Fact,
+    Institution,
+    Party,
+    Revision,
+)
 from commitments.services.register import RELABELLED, TAKE, Refusal, kinds, record_fields
 
 CHUNK = 500
-FIXED = {"project": "commitment", "commitment": "illustrative"}  # labels that never change
+MADE_UP: Mapping[Any, tuple[str, Any]] = {
+    Document: ("kind", Document.FICTIONAL),
+    Institution: ("illustrative", True),
+    Party: ("illustrative", True),
+}
+"""What belongs to no commitment and may be made up: the label, and its value, that says so."""
+
+FIXED = {
+    "project": "commitment",
+    "commitment": "illustrative",
+    "institution": "illustrative",
+    "party": "illustrative",
+}
+"""Labels that never change."""
 
 
 def one_commitment(revision: Revision) -> list[Refusal]:
@@ -45,8 +66,7 @@ def strangers(revision: Revision | None = None) -> Iterator[Refusal]:
             if "subject" in record_fields(model):
                 yield from _misplaced(kind, model, rows)
                 yield from _of_several(kind, model, rows)
-        if "document" in record_fields(model):
-            yield from _fictional(kind, model, rows)
+        yield from _fictional(kind, model, rows)
 
 
 @cache
@@ -135,21 +155,48 @@ def _astray(kind: str, model: Any, rows: Any, *, corrected: bool) -> Iterator[Re
                 yield Refusal(kind, ref, name, words % given)
 
 
+def made_up(model: Any) -> QuerySet[Any]:
+    """The documents, institutions or parties that are made up."""
+    name, value = MADE_UP[model]
+    found: QuerySet[Any] = model.objects.filter(**{name: value})
+    return found
+
+
 def _fictional(kind: str, model: Any, rows: Any) -> Iterator[Refusal]:
-    """What rests on a fictional document and belongs to a real commitment, or to none."""
+    """What names something made up and belongs to a real commitment, or to none."""
     path = next(iter(ways_of(model).values()), None)
-    made_up = rows.filter(document__kind=Document.FICTIONAL)
-    if path is not None:
-        made_up = made_up.exclude(**{f"{path}__illustrative": True})
-    columns = (model.NATURAL_KEY, "document__slug", *([f"{path}__slug"] if path else []))
-    for ref, document, *home in made_up.order_by("pk").values_list(*columns).distinct():
-        if home and home[0]:
-            words = _("“%(document)s” is fictional, and %(here)s is not")
-            given = {"document": document, "here": home[0]}
+    real = rows if path is None else rows.exclude(**{f"{path}__illustrative": True})
+    home = [f"{path}__slug"] if path else []
+    found: list[tuple[str, str, str, str | None]] = []
+    for name, f in record_fields(model).items():
+        if f.related_model in MADE_UP:
+            fiction = real.filter(**{f"{name}__in": made_up(f.related_model)})
+            listed = fiction.order_by("pk").values_list(model.NATURAL_KEY, f"{name}__slug", *home)
+            found += [(ref, name, key, *(here or [None])) for ref, key, *here in listed.distinct()]
+    if path and "subject" in record_fields(model):
+        for named in MADE_UP:
+            found += _on_fiction(model, real, named, home[0])
+    for ref, name, key, here in found:
+        if here:
+            words = _("“%(named)s” is fictional, and %(here)s is not")
+            given = {"named": key, "here": here}
         else:
-            words = _("“%(document)s” is fictional, and this belongs to no fictional commitment")
-            given = {"document": document}
-        yield Refusal(kind, ref, "document", words % given)
+            words = _("“%(named)s” is fictional, and this belongs to no fictional commitment")
+            given = {"named": key}
+        yield Refusal(kind, ref, name, words % given)
+
+
+def _on_fiction(
+    model: Any, rows: Any, named: Any, home: str
+) -> Iterator[tuple[str, str, str, str | None]]:
+    """Those of some rows whose subject is something made up of one kind."""
+    start = f"{named._meta.model_name}:"
+    key = Substr("subject", len(start) + 1)
+    about = rows.filter(subject__startswith=start).annotate(key_of=key)
+    fiction = about.filter(key_of__in=made_up(named).values("slug"))
+    listed = fiction.order_by("pk").values_list(model.NATURAL_KEY, "key_of", home)
+    for ref, slug, here in listed.distinct():
+        yield ref, "subject", slug, here
 
 
 def _misplaced(kind: str, model: Any, rows: Any) -> Iterator[Refusal]:
@@ -209,10 +256,13 @@ def homes_of(subjects: Iterable[str]) -> dict[str, str]:
 
 
 def _moved(revision: Revision) -> Iterator[Refusal]:
-    """What would take a project, or a whole fictional commitment, over to another side."""
-    trail = AuditEntry.objects.filter(revision=revision, action=RELABELLED, kind__in=FIXED)
+    """What would take a project, or anything made up, over to another side."""
+    kinds_of = {**FIXED, "document": "kind"}
+    trail = AuditEntry.objects.filter(revision=revision, action=RELABELLED, kind__in=kinds_of)
     for entry in trail.order_by("pk"):
-        name = FIXED[entry.kind]
-        if name in (entry.after or {}):
+        name = kinds_of[entry.kind]
+        said = [(entry.before or {}).get(name), (entry.after or {}).get(name)]
+        stays = entry.kind == "document" and Document.FICTIONAL not in said
+        if name in (entry.after or {}) and not stays:
             words = _("cannot be changed: facts and figures rest on it")
             yield Refusal(entry.kind, entry.ref, name, words)

@@ -267,9 +267,10 @@ RESOURCES = (
         Institution,
         "Public bodies, banks and committees.",
         *("name", "name_ja", "short", "country", "kind", "owner", "role", "role_ja"),
+        "illustrative",
         filters=_same("country", "kind"),
     ),
-    _entity("parties", Party, "Companies named with projects.", "name", "name_ja"),
+    _entity("parties", Party, "Companies named with projects.", "name", "name_ja", "illustrative"),
     _entity(
         "instruments", Instrument, "Ways to finance.", "name", "name_ja", "is_cash", "position"
     ),

@@ -21,11 +21,11 @@ from django.db.models import QuerySet
 from commitments.calculations.plain_text import guarded, without_controls
 from commitments.calculations.point import PointInTime
 from commitments.models import Commitment, Document, Fact
-from commitments.services.one_commitment import homes_of, rows_beside, ways_of
+from commitments.services.one_commitment import MADE_UP, homes_of, made_up, rows_beside, ways_of
 from commitments.services.register import READ, Keys, kinds, payload, plain
 from commitments.services.sheets import MOST_ROWS
 from commitments.services.tables import Column, columns_of
-from dashboard.points import MADE_UP, Reading, entity_rows, facts_beside, has_column, made_up
+from dashboard.points import Reading, entity_rows, facts_beside, has_column
 
 CHUNK = 1_000
 EXACT_DIGITS = 15  # what a spreadsheet keeps of a number

@@ -57,6 +57,9 @@ HELP_JA = {
     "as the source puts it": "出典の表現のまま",
     "as the notice numbers itself": "通知に記された番号",
     "instant, UTC": "時刻（UTC）",
+    "made up: only illustrative commitments may name it; never changes": (
+        "架空のもの。例示の約束だけが名指しできる。変更できない"
+    ),
     "zone the source used": "出典が用いた時間帯",
     "day of receipt in Asia/Tokyo": "受領日（東京時間）",
     "amount called, US dollars": "請求額（米ドル）",

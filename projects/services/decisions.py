@@ -308,7 +308,19 @@ def _kind_problems(decision: ProjectDecision) -> Iterator[Problem]:
         words = _("Say through which instrument the money was signed.")
         yield Problem("instrument", words, part="financings")
     else:
+        yield from _lender_problems(decision)
         yield from _split_problems(decision)
+
+
+def _lender_problems(decision: ProjectDecision) -> Iterator[Problem]:
+    """Say which lender of a real commitment is made up."""
+    here = decision.commitment
+    for number, agreement in enumerate(decision.financings):
+        lender = agreement.lender
+        if lender is not None and lender.illustrative and not here.illustrative:
+            words = _("“%(named)s” is fictional, and %(here)s is not")
+            given = {"named": lender.slug, "here": here.slug}
+            yield Problem("lender", words % given, "financings", number)
 
 
 def _split_problems(decision: ProjectDecision) -> Iterator[Problem]:

@@ -28,6 +28,7 @@ from tests.builders import record
 from tests.desk import (
     RECORDS,
     TODAY,
+    WINDOW,
     load_small_register,
     make_changes,
     make_decision,
@@ -461,6 +462,21 @@ def test_a_document_entered_for_an_illustrative_commitment_is_fictional():
     assert [changes[0]["data"]["access"] for changes in (real, fiction)] == ["not_seen", "read"]
 
 
+def test_no_lender_of_a_real_commitment_is_made_up():
+    record({"institution": [{"slug": "inst-a", "name": "A", "illustrative": True}]})
+    bank = Institution.objects.get(slug="inst-a")
+    loan = Agreement(instrument=Instrument.objects.get(slug="loan"), lender=bank)
+    signed = {"kind": "financing_signed", "financings": (loan,)}
+    real = decision_problems(make_decision(**signed), point=newest_point(TODAY))
+    Commitment.objects.update(illustrative=True)
+    fiction = decision_problems(make_decision(**signed), point=newest_point(TODAY))
+
+    said = [(p.part, p.number, p.message) for p in real if p.field == "lender"]
+    here = Commitment.objects.get().slug
+    assert said == [("financings", 0, f"“inst-a” is fictional, and {here} is not")]
+    assert "lender" not in [p.field for p in fiction]
+
+
 def refs(changes):
     return [c["data"].get("ref") or c["data"]["slug"] for c in changes]
 
@@ -499,19 +515,6 @@ def test_financings_signed_on_one_day_have_names_of_their_own():
     assert financing == f"fin-{make_decision().occurred_on}-prj-gas-2"
 
 
-WINDOW = {
-    "term": [
-        {
-            "ref": "term-window",
-            "commitment": "japan-us-2025",
-            "key": "funding_window",
-            "name": "Window",
-            "value": {"business_days": 45},
-            "effective_on": "2025-09-04",
-            "document": "doc-fact-sheet",
-        }
-    ]
-}
 NOTICE = {
     "ref": "ntc-1",
     "commitment": "japan-us-2025",

@@ -120,10 +120,12 @@ def test_a_fact_is_not_corrected_into_another_commitment():
         **{"ref": "term-window", "commitment": OTHER, "key": "funding_window", "name": "w"},
         **{"value": {"business_days": 45}, "effective_on": "2025-09-04", "document": DOCUMENT},
     }
+    named = {"ref": "term-days", "key": "calendar", "value": {"calendar": "joint"}}
+    calendar = {**term, **named}
     assert (
         f"fundingnotice ntc-prj-1, commitment: was recorded for {COMMITMENT}: "
         f"withdraw it and record another for {OTHER}"
-    ) in broken({"fundingnotice": [there], "term": [term]})
+    ) in broken({"fundingnotice": [there], "term": [term, calendar]})
 
 
 def test_a_project_stays_with_its_commitment_and_fiction_stays_fiction():
@@ -143,6 +145,77 @@ def test_a_fictional_document_is_no_evidence_of_a_real_commitment():
     ]
     theirs = {**claim, "commitment": OTHER, "subject": "project:prj-9"}
     assert broken({"claim": [theirs]}) == []
+
+
+MADE_UP = {
+    "institution": [{"slug": "inst-fiction", "name": "Bank A", "illustrative": True}],
+    "party": [{"slug": "party-fiction", "name": "Builder E", "illustrative": True}],
+}
+
+
+def naming_fiction(project: str, commitment: str) -> dict[str, list[dict]]:
+    """A fact of each column that leads to an institution or a party, over what is made up."""
+    (claim,) = make_project(project)["claim"]
+    mine = {"commitment": commitment, "document": DOCUMENT}
+    lent = {**mine, "instrument": "loan", "projects": [project]}
+    insured = {"financing": "fin-2", "insurer": "inst-fiction", "in_force_on": "2026-01-01"}
+    part = {"project": project, "party": "party-fiction", "role": "builder", "document": DOCUMENT}
+    about = {**mine, "subject": "institution:inst-fiction", "aspect": "capacity.lent"}
+    return {
+        "financing": [
+            {**lent, "ref": "fin-1", "providers": ["inst-lender", "inst-fiction"]},
+            {**lent, "ref": "fin-2"},
+        ],
+        "cover": [{**insured, "ref": "cov-1", "document": DOCUMENT}],
+        "projectparty": [{**part, "ref": "part-1"}],
+        "claim": [{**claim, **about, "ref": "clm-1"}],
+    }
+
+
+def test_no_column_of_a_real_fact_names_an_institution_or_a_party_that_is_made_up():
+    record(MADE_UP)
+    bank, party = "“inst-fiction” is fictional, and", "“party-fiction” is fictional, and"
+    wrong = [
+        f"claim clm-1, subject: {bank} {COMMITMENT} is not",
+        f"cover cov-1, insurer: {bank} {COMMITMENT} is not",
+        f"financing fin-1, providers: {bank} {COMMITMENT} is not",
+        f"projectparty part-1, party: {party} {COMMITMENT} is not",
+    ]
+    assert sorted(broken(naming_fiction("prj-1", COMMITMENT))) == wrong
+    said = {"ref": "said-1", "institution": "inst-fiction", "text": "t", "document": DOCUMENT}
+    assert broken({"institutionstatement": [said]}) == [
+        f"institutionstatement said-1, institution: {bank} this belongs to no fictional commitment"
+    ]
+    record(naming_fiction("prj-1", COMMITMENT))
+    found = [str(finding) for finding in verify_ledger(lambda _percent: None).findings]
+    assert set(wrong) <= set(found)
+
+
+def test_fiction_may_name_what_is_made_up_and_what_is_real_beside_it():
+    record(MADE_UP)
+    assert broken(naming_fiction("prj-9", OTHER)) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "label", "was"),
+    [
+        ("institution", {"illustrative": False}, "inst-fiction"),
+        ("party", {"illustrative": False}, "party-fiction"),
+        ("institution", {"illustrative": True}, "inst-lender"),
+        ("document", {"kind": "fact_sheet"}, "doc-fiction"),
+        ("document", {"kind": "fictional"}, DOCUMENT),
+    ],
+)
+def test_what_is_made_up_stays_so_and_what_is_real_stays_real(kind, label, was):
+    record(MADE_UP)
+    stored = kinds()[kind].objects.filter(slug=was).values().get()
+    labels = {k: v for k, v in stored.items() if k not in ("id", "revision_id") and v is not None}
+    if "date" in labels:
+        labels["date"] = str(labels["date"])
+    (name,) = label
+    assert broken({kind: [{**labels, **label}]}) == [
+        f"{kind} {was}, {name}: cannot be changed: facts and figures rest on it"
+    ]
 
 
 def test_an_entry_of_a_real_commitment_rests_on_its_own_project_and_on_no_fiction():
