@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Max, Q, QuerySet, Sum
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Sum
 
 from commitments.calculations.point import PointInTime
 from commitments.models import Commitment
@@ -45,10 +46,26 @@ def forced_funding(projects: Iterable[str], point: PointInTime) -> QuerySet[Ledg
     )
 
 
-def closed_until(periods: QuerySet[ClosedPeriod]) -> dict[str, date]:
-    """The last day of the periods that stand closed among some, by the slug of their commitment."""
-    standing = periods.filter(withdrawn=False).order_by()
-    return dict(standing.values_list("commitment__slug").annotate(Max("ends_on")))
+def closings(revision: Any) -> QuerySet[ClosedPeriod]:
+    """Every closing on record at a revision, those moved back or opened again among them."""
+    return ClosedPeriod.objects.filter(withdrawn=False, revision__lte=revision).order_by()
+
+
+def closed_until(revision: int) -> dict[str, date]:
+    """The last day that was ever closed up to a revision, by the slug of the commitment.
+
+    An entry of that posting with a value date up to it is late, whatever became of the closing.
+    """
+    return dict(closings(revision).values_list("commitment__slug").annotate(Max("ends_on")))
+
+
+def wrongly_late() -> QuerySet[LedgerEntry]:
+    """Late entries without a reason, and those with one that are not late, by number."""
+    closed = closings(OuterRef("revision")).filter(
+        commitment=OuterRef("commitment"), ends_on__gte=OuterRef("value_date")
+    )
+    entries: QuerySet[LedgerEntry] = LedgerEntry.objects.annotate(is_late=Exists(closed))
+    return entries.filter(Q(is_late=True, late_reason="") | Q(is_late=False) & ~Q(late_reason=""))
 
 
 def ledger_page(

@@ -17,7 +17,7 @@ from commitments.models import Commitment, Document, Instrument, Revision
 from commitments.services.kind_names import no_such
 from commitments.services.register import Keys, Recorder, Refusal, record_fields
 from commitments.services.tables import MOST_DIGITS
-from projects.models import ClosedPeriod, FundingNotice, LedgerEntry, Project
+from projects.models import FundingNotice, LedgerEntry, Project
 from projects.selectors.ledger import closed_until
 from projects.services.ledger import FIELDS, Row, append
 
@@ -282,8 +282,8 @@ def _judge(keys: Keys) -> Callable[[Mapping[str, Any]], list[Found]]:
         if not wrong & {"document", "commitment"} and record["commitment"] in real:
             document = fictional.get(known["document"][record["document"]])
             if document is not None:
-                given = {"document": document.slug, "here": record["commitment"]}
-                words = _("“%(document)s” is fictional, and %(here)s is not")
+                given = {"named": document.slug, "here": record["commitment"]}
+                words = _("“%(named)s” is fictional, and %(here)s is not")
                 found.append(("document", words % given))
         return found
 
@@ -378,18 +378,25 @@ def _conversion_problems(record: Mapping[str, Any], rate: Decimal) -> Iterable[F
 
 
 def _day_judge(revision: Revision) -> Callable[[Mapping[str, Any]], Iterable[Found]]:
-    """Return what says of one record that its day is to come, or closed without a reason."""
+    """Return what says of one record that its day is to come, or that its reason is amiss.
+
+    A day that was ever closed needs one, and no other day has one.
+    """
     today = business_day(revision.recorded_at)
-    closed = closed_until(ClosedPeriod.objects.heads())
+    closed = closed_until(revision.number)
 
     def days(record: Mapping[str, Any]) -> Iterable[Found]:
         day, until = _day(record.get("value_date")), closed.get(str(record.get("commitment")))
         if day is not None and day > today:
             yield "value_date", _("%(day)s lies in the future") % {"day": day}
-        reason = str(record.get("late_reason") or "")
-        if day is not None and until is not None and day <= until and not reason.strip():
-            words = _("the period up to %(until)s is closed; say why this is posted into it")
+        reason = str(record.get("late_reason") or "").strip()
+        is_late = day is not None and until is not None and day <= until
+        if is_late and not reason:
+            words = _("the period up to %(until)s was closed; say why this is posted into it")
             yield "late_reason", words % {"until": until}
+        elif day is not None and not is_late and reason:
+            words = _("%(day)s lies in no closed period; leave this empty")
+            yield "late_reason", words % {"day": day}
 
     return days
 

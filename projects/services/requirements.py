@@ -15,7 +15,7 @@ from commitments.calculations.point import PointInTime
 from commitments.models import Document, Instrument
 from commitments.selectors import documents_at
 from projects.calculations.stages import ENDS, REQUIREMENTS, Requirement, Stage
-from projects.models import ClosedPeriod, LedgerEntry, Project, StageEvent
+from projects.models import LedgerEntry, Project, StageEvent
 from projects.selectors import RUNG_OF_KIND, CommitmentRecord, ProjectRecord
 from projects.selectors.guarantees import Span, guarantees_of, stands_on
 from projects.selectors.ledger import closed_until
@@ -434,7 +434,7 @@ def _cash_needs(changes: Changes, before: _Held, after: _Held) -> list[StepNeeds
     if not lines:
         return []
     point = after.point
-    until = closed_until(ClosedPeriod.objects.current(point))
+    until = closed_until(point.revision)
     claimed = {about for about, kind in lines if kind == Kind.GUARANTEE_CALL}
     guarantees = guarantees_of(claimed, point) if claimed else {}
     exposure = set(Instrument.objects.filter(is_cash=False).values_list("slug", flat=True))

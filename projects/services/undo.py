@@ -5,7 +5,7 @@ from typing import Any
 
 from commitments.models import Revision
 from commitments.services.undo import Undoing
-from projects.models import ClosedPeriod, LedgerEntry
+from projects.models import LedgerEntry
 from projects.selectors.ledger import closed_until
 from projects.services.entries import KIND, stored_entries
 
@@ -21,7 +21,7 @@ def undo_entries(revision: Revision, reason: str, undoing: Undoing) -> None:
     if not entries:
         return
     stored = stored_entries([entry.ref for entry in entries])
-    closed = closed_until(ClosedPeriod.objects.heads())
+    closed = closed_until(Revision.objects.latest("number").number)
     for entry in entries:
         later = getattr(entry, "reversal", None)
         if later is not None:

@@ -12,6 +12,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import TextField
+from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from commitments.calculations.bounds import Bounds, total
@@ -25,8 +27,9 @@ from commitments.services.jobs import JobKind, Progress, register_daily, registe
 from commitments.services.one_commitment import strangers
 from projects.metrics.financing import instrument_split
 from projects.metrics.rungs import WHOLE
-from projects.models import LedgerCheck, LedgerEntry, Project
+from projects.models import ClosedPeriod, LedgerCheck, LedgerEntry, Project
 from projects.selectors import RUNGS, CommitmentRecord
+from projects.selectors.ledger import wrongly_late
 from projects.services.decisions import newest_point
 from projects.services.entries import posted_refs
 from projects.services.ledger import FIELDS, rollup_differences, sealed
@@ -70,7 +73,8 @@ def verify_ledger(report: Progress) -> Verdict:
     chain = _Chain(report)
     findings = list(chain.findings())[:MOST] or list(_lost_findings(chain.number))
     with transaction.atomic():  # the sums are read at one moment
-        findings += [*_limit_findings(), *_rule_findings(), *_sum_findings()]
+        findings += [*_limit_findings(), *_late_findings(), *_closing_findings()]
+        findings += [*_rule_findings(), *_sum_findings()]
         findings += [Finding(None, words) for words in rollup_differences()]
     return Verdict(chain.number, chain.sha256, tuple(findings[:MOST]))
 
@@ -191,6 +195,36 @@ def _lost_findings(last: int) -> Iterator[Finding]:
             given = {"ref": lost, "revision": revision}
             yield Finding(last + 1, _("is missing: %(ref)s, posted by r%(revision)s") % given)
             return
+
+
+def _late_findings() -> Iterator[Finding]:
+    """Say which entry lacks the reason a closed period asks for, or tells one for nothing."""
+    for entry in wrongly_late()[:MOST]:
+        if entry.late_reason:
+            words = _("tells why it is late, and lies in no closed period")
+        else:
+            words = _("was posted into a closed period without a reason")
+        yield Finding(entry.number, words)
+
+
+def _closing_findings() -> Iterator[Finding]:
+    """Say which closing that a case posted is gone, or no longer as it was posted."""
+    versions: dict[str, list[ClosedPeriod]] = {}
+    for version in ClosedPeriod.objects.order_by("-revision"):
+        versions.setdefault(version.ref, []).append(version)
+    cases = ApprovalCase.objects.annotate(text=Cast("changes", TextField())).filter(
+        state=ApprovalCase.State.APPROVED, text__contains='"closedperiod"'
+    )
+    listed = cases.order_by("revision").values_list("revision", "changes")
+    for revision, changes in listed.iterator():
+        for record in by_kind(changes).get("closedperiod", []):
+            found = versions.get(record["ref"], [])
+            kept = next((v for v in found if v.revision_id <= revision), None)
+            posted = (record["ends_on"], bool(record.get("withdrawn")))
+            if kept is None or (str(kept.ends_on), kept.withdrawn) != posted:
+                given = {"ref": record["ref"], "revision": revision}
+                words = _("the closing %(ref)s is not as r%(revision)s posted it") % given
+                yield Finding(None, words)
 
 
 def _limit_findings() -> Iterator[Finding]:

@@ -512,7 +512,7 @@ FUNDED = {
             {"value_date": "2026-01-05"},
             {
                 "late_reason": [
-                    "The period up to 2026-03-31 is closed; say why this is posted into it."
+                    "The period up to 2026-03-31 was closed; say why this is posted into it."
                 ]
             },
         ),

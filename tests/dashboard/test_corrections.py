@@ -21,6 +21,8 @@ from projects.services.entries import reversal_record
 from tests.builders import (
     COMMITMENT,
     DOCUMENT,
+    entry_record,
+    make_closing,
     make_entry,
     make_notice,
     make_project,
@@ -44,8 +46,10 @@ def _register(db):
 def put_right():
     """A late entry, a forced one and its reversal, a corrected claim and a withdrawn one."""
     post([make_entry("prj-1", "5.00", ref="led-plain", kind="fee", excuse="")])
-    post([make_entry("prj-1", "7.00", ref="led-late", kind="fee", excuse="", late="told in July")])
-    post([make_entry("prj-1", "9.00", ref="led-forced", excuse="a cent too much")])
+    late = make_entry("prj-1", "7.00", ref="led-late", kind="fee", excuse="", late="told in July")
+    record(merged(make_closing("2026-06-01"), {"ledgerentry": [entry_record(late)]}))
+    since = date(2026, 6, 2)
+    post([make_entry("prj-1", "9.00", ref="led-forced", excuse="a cent too much", on=since)])
     forced = LedgerEntry.objects.get(ref="led-forced")
     record({"ledgerentry": [reversal_record(forced, Document.objects.get(), note="paid back")]})
     claim = make_project("prj-1", low="2000000.00", high="2000000.00")["claim"][0]
@@ -197,6 +201,7 @@ def test_a_merge_let_through_tells_what_it_leaves_selected_at_its_own_revision(k
 
 
 def test_the_queries_of_the_list_do_not_grow_with_its_rows(django_assert_max_num_queries):
+    record(make_closing("2026-06-01"))
     post([make_entry("prj-1", "1.00", late="late", on=date(2026, 6, 1))])
     with django_assert_max_num_queries(14):
         assert len(listed()["results"]) == 1

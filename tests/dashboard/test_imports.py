@@ -398,7 +398,7 @@ def test_a_period_closed_since_the_file_was_judged_is_said_at_each_row_when_it_i
     said = Page(confirm(desk["editor"], batch).content.decode()).words
 
     for row in (2, 3):
-        assert f"Row {row}, late_reason, “”: the period up to 2026-06-30 is closed" in said
+        assert f"Row {row}, late_reason, “”: the period up to 2026-06-30 was closed" in said
 
 
 def test_all_cells_of_a_row_are_judged_at_once(desk):

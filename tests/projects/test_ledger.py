@@ -13,15 +13,16 @@ from commitments.models import Document, Revision
 from commitments.services.register import RecordError
 from projects.metrics import BY_KEY, evaluate
 from projects.models import LedgerDay, LedgerEntry, LedgerMonth, LedgerProject
-from projects.selectors.ledger import forced_funding
+from projects.selectors.ledger import forced_funding, wrongly_late
 from projects.services import rules
 from projects.services.entries import ReversalRefused, reversal_record
 from projects.services.ledger import FIELDS, rebuild_rollups, rollup_differences, sealed
 from projects.services.rules import periods_are_over
 from tests.builders import (
-    COMMITMENT,
     DOCUMENT,
+    broken,
     entry_record,
+    make_closing,
     make_entry,
     make_notice,
     make_project,
@@ -307,26 +308,11 @@ def test_an_entry_names_a_notice_and_commitment_of_its_own_project(projects):
     ]
 
 
-def close_period(until="2026-06-30"):
-    record(
-        {
-            "closedperiod": [
-                {
-                    "ref": f"closed-{until}",
-                    "commitment": COMMITMENT,
-                    "ends_on": until,
-                    "document": DOCUMENT,
-                }
-            ]
-        }
-    )
-
-
 def test_a_late_entry_in_a_closed_period_needs_a_reason(projects):
-    close_period()
+    record(make_closing("2026-06-30"))
     late = entry_record(make_entry("prj-1", "5.00", ref="led-a", on=date(2026, 6, 30)))
     assert refusals_of(late) == [
-        "ledgerentry led-a, late_reason: the period up to 2026-06-30 is closed; "
+        "ledgerentry led-a, late_reason: the period up to 2026-06-30 was closed; "
         "say why this is posted into it"
     ]
     record({"ledgerentry": [{**late, "late_reason": "the bank told us in July"}]})
@@ -339,15 +325,48 @@ def test_a_late_entry_in_a_closed_period_needs_a_reason(projects):
 
 def test_a_reversal_into_a_closed_period_is_late_too(projects):
     post([make_entry("prj-1", "5.00", ref="led-a")])
-    close_period()
+    record(make_closing("2026-06-30"))
     entry = LedgerEntry.objects.get()
-    with pytest.raises(RecordError, match="late_reason: the period up to 2026-06-30 is closed"):
+    with pytest.raises(RecordError, match="late_reason: the period up to 2026-06-30 was closed"):
         reverse(entry)
     assert reverse(entry, late_reason="entered twice").late_reason == "entered twice"
 
 
+def test_a_reason_where_nothing_is_late_is_refused(projects):
+    record(make_closing("2026-06-30"))
+    entry = entry_record(make_entry("prj-1", "5.00", ref="led-a", on=date(2026, 7, 1)))
+    assert refusals_of({**entry, "late_reason": "the bank told us in August"}) == [
+        "ledgerentry led-a, late_reason: 2026-07-01 lies in no closed period; leave this empty"
+    ]
+
+
+@pytest.mark.parametrize("change", [{"ends_on": "2026-05-31"}, {"withdrawn": True}])
+@pytest.mark.parametrize("apart", [True, False])
+def test_a_period_moved_back_or_opened_again_stays_closed_for_what_is_posted_since(
+    projects, change, apart
+):
+    record(make_closing("2026-06-30"))
+    opened = make_closing("2026-06-30", **change)
+    late = entry_record(make_entry("prj-1", "5.00", ref="led-a", on=date(2026, 6, 10)))
+    if apart:
+        record(opened)
+    said = broken({"ledgerentry": [late]} if apart else {**opened, "ledgerentry": [late]})
+    assert said == [
+        "ledgerentry led-a, late_reason: the period up to 2026-06-30 was closed; "
+        "say why this is posted into it"
+    ]
+    record({"ledgerentry": [{**late, "late_reason": "the bank told us in July"}]})
+    assert list(wrongly_late()) == []
+
+
+def test_what_was_posted_before_a_period_was_closed_is_not_late(projects):
+    post([make_entry("prj-1", "5.00", ref="led-a")])
+    record(make_closing("2026-06-30"))
+    assert list(wrongly_late()) == []
+
+
 def test_a_period_that_is_not_over_cannot_be_closed(projects):
-    close_period("2099-12-31")
+    record(make_closing("2099-12-31"))
     [refusal] = periods_are_over(Revision.objects.first())
     assert str(refusal) == (
         "closedperiod closed-2099-12-31, ends_on: "

@@ -1,6 +1,6 @@
 """What was done to a stored entry behind the register's back is found, by its number."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from io import StringIO
 
 import pytest
@@ -18,6 +18,7 @@ from tests.builders import (
     COMMITMENT,
     DOCUMENT,
     entry_record,
+    make_closing,
     make_entry,
     make_notice,
     make_project,
@@ -238,3 +239,41 @@ def test_instruments_and_the_rest_sum_to_what_is_selected_at_low_and_at_high():
         )
     )
     assert verified() == ["9 entries hold: chain, limits, splits and sums"]
+
+
+def close(day):
+    """Close a period by a case that two persons take through the desk; return its revision."""
+    editor, approver = make_people("editor", "approver")
+    [data] = make_closing(day, ref="closed-1")["closedperiod"]
+    changes = [{"kind": "closedperiod", "data": data}]
+    case = draft_case(changes, title="The half-year", actor=editor)
+    case = submit_case(case.pk, actor=editor, version=case.version, now=NOW)
+    case = approve_case(case.pk, actor=approver, version=case.version, now=NOW)
+    return f"r{case.revision_id}"
+
+
+def test_a_late_entry_without_its_reason_and_a_reason_for_nothing_are_found():
+    record(make_closing("2026-01-31"))
+    late = make_entry("prj-1", "1.00", on=date(2026, 1, 31), kind="fee", late="told in July")
+    post([late, make_entry("prj-1", "1.00", on=date(2026, 2, 1), kind="fee")])
+    assert verified() == ["11 entries hold: chain, limits, splits and sums"]
+    spoil(
+        ("UPDATE", "SET late_reason = '' WHERE number = 10"),
+        ("UPDATE", "SET late_reason = 'so' WHERE number = 11"),
+    )
+    found = verified()
+    assert "entry 10: was posted into a closed period without a reason" in found
+    assert "entry 11: tells why it is late, and lies in no closed period" in found
+
+
+@pytest.mark.parametrize("done", ["DELETE FROM {}", "UPDATE {} SET ends_on = '2026-01-01'"])
+def test_a_closing_that_was_removed_or_moved_is_found_by_the_case_that_posted_it(done):
+    revision = close("2026-06-30")
+    assert verified() == ["9 entries hold: chain, limits, splits and sums"]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        guards.remove(connection)
+        cursor.execute(done.format("projects_closedperiod"))
+        guards.install(connection)
+    assert f"the closing closed-1 is not as {revision} posted it" in verified()

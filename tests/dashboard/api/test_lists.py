@@ -11,6 +11,7 @@ from projects.models import FundingNotice, LedgerEntry
 from tests.builders import (
     COMMITMENT,
     DOCUMENT,
+    make_closing,
     make_entry,
     make_notice,
     make_project,
@@ -153,9 +154,10 @@ def test_ledger_entries_are_filtered_by_what_they_carry(client):
         [
             make_entry("mine", "5.00", ref="led-a", notice=notice, excuse=""),
             make_entry("other", "5.00", ref="led-b", kind="disbursement", instrument="equity"),
-            make_entry("other", "6.00", ref="led-c", late="entered late"),
         ]
     )
+    record(make_closing("2026-06-30"))
+    post([make_entry("other", "6.00", ref="led-c", late="entered late")])
 
     def refs(**query):
         return [row["ref"] for row in get(client, "ledger-entries/", **query)["results"]]
