@@ -161,9 +161,18 @@ def submit_once(
 
 @transaction.atomic
 def revise_case(
-    case_id: int, changes: Changes, *, title: str, actor: User, version: int
+    case_id: int,
+    changes: Changes,
+    *,
+    title: str,
+    actor: User,
+    version: int,
+    reason: str | None = None,
 ) -> ApprovalCase:
-    """Replace the changes of one's own draft or returned case. Raise CaseRefused."""
+    """Replace the changes of one's own draft or returned case, and its reason where one is given.
+
+    Raise CaseRefused.
+    """
     case = _locked(case_id, version)
     _may(actor, EDIT)
     _own(case, actor)
@@ -172,7 +181,8 @@ def revise_case(
             "state", _("This case is %(state)s and can no longer be edited.") % _words(case)
         )
     case.title, case.changes = title, list(changes)
-    case.save(update_fields=["changes"])
+    case.reason = case.reason if reason is None else reason
+    case.save(update_fields=["changes", "reason"])
     return _step(case, case.state, actor, action="revised")
 
 

@@ -52,14 +52,26 @@ def _kept_once(given: Mapping[str, Any], action: str, actor: User | None) -> Int
     return item
 
 
-@transaction.atomic
-def take_into_case(item_id: int, *, actor: User, now: datetime) -> ApprovalCase:
-    """Open a draft case of the actor for an item; what it becomes is entered there.
+def proposed_reason(item: IntakeItem) -> str:
+    """The reason a case about an item may begin with: no words of a visitor, which stay at the desk."""
+    if item.kind == IntakeItem.Kind.ERROR:
+        return _("Error reported by a visitor, item %(number)s") % {"number": item.pk}
+    return item.text or _("Address to read, item %(number)s") % {"number": item.pk}
 
-    Raise IntakeRefused when the item is not open any more.
+
+@transaction.atomic
+def take_into_case(item_id: int, *, actor: User, now: datetime, reason: str) -> ApprovalCase:
+    """Open a draft case of the actor for an item, with a public reason in the actor's own words.
+
+    What the item becomes is entered there. Raise IntakeRefused when the item is
+    not open any more, without a reason, or with a visitor's words for one.
     """
     item = _open(item_id, actor)
-    case = draft_case([], title=str(item)[:200], actor=actor, reason=item.text)
+    is_error, said = item.kind == IntakeItem.Kind.ERROR, item.text.strip()
+    if not reason.strip() or (is_error and said and said in reason):
+        raise IntakeRefused("reason", _("Say in your own words why; the reason is public."))
+    title = proposed_reason(item) if is_error else str(item)[:200]
+    case = draft_case([], title=title, actor=actor, reason=reason.strip())
     item.state, item.case = State.IN_CASE, case
     item.decided_by, item.decided_at = actor, now
     item.save()

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from commitments.admin import ReadOnlyAdmin
+from commitments.calculations.plain_text import without_controls
 from commitments.models import InboxItem, IntakeItem
 from commitments.services.inbox import mark_done
 from commitments.services.intake import (
@@ -21,6 +22,7 @@ from commitments.services.intake import (
     IntakeRefused,
     add_address,
     dismiss,
+    proposed_reason,
     take_into_case,
 )
 from dashboard.admin.fields import PlainTextField, web_address
@@ -103,13 +105,19 @@ class IntakeItemAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         item = self.get_object(request, object_id)
         works = bool(item and item.state == IntakeItem.State.OPEN and request.user.has_perm(WORK))
-        return super().change_view(request, object_id, form_url, {"item": item, "works": works})
+        given = {"item": item, "works": works, "reason": proposed_reason(item) if works else ""}
+        return super().change_view(request, object_id, form_url, given)
 
     def take_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         if request.method != "POST":
             return HttpResponse(status=405, headers={"Allow": "POST"})
         try:
-            case = take_into_case(self._known(request, pk), actor=request.user, now=timezone.now())  # type: ignore[arg-type]  # signed in
+            case = take_into_case(
+                self._known(request, pk),
+                actor=request.user,  # type: ignore[arg-type]  # signed in
+                now=timezone.now(),
+                reason=without_controls(request.POST.get("reason", "")[:4000]),
+            )
         except IntakeRefused as refused:
             return self._refused(request, pk, refused)
         messages.success(request, _("A draft case is open: enter what follows from it."))

@@ -54,6 +54,7 @@ class TitleForm(forms.Form):
         required=False,
         label=gettext_lazy("Reason"),
         widget=forms.Textarea({"class": "vLargeTextField", "rows": 3}),
+        help_text=gettext_lazy("Why the register changes, in your own words; shown publicly."),
     )
 
 
@@ -68,6 +69,11 @@ class LinesMixin:
         wrap = self.admin_site.admin_view
         return [
             path("new/", wrap(self.new_view), name="commitments_approvalcase_new"),
+            path(
+                "<int:pk>/words/",
+                wrap(self.words_view),
+                name="commitments_approvalcase_words",
+            ),
             path(
                 "<int:pk>/add/<slug:slug>/",
                 wrap(self.add_line_view),
@@ -100,6 +106,16 @@ class LinesMixin:
                 ),
             )
         return self._form_page(request, None, form, title=_("New case"), button=_("Open the case"))
+
+    def words_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Change the title and the reason of a case; one that came of an item keeps a reason."""
+        case = self._editable(request, pk)
+        form = TitleForm(request.POST or None, initial={"title": case.title, "reason": case.reason})
+        form.fields["reason"].required = case.intake.exists()
+        if form.is_bound and form.is_valid():
+            return self._kept(request, case, _plain(case.changes), **form.cleaned_data)
+        words = _("Title and reason")
+        return self._form_page(request, case, form, title=words, button=_("Keep the change"))
 
     def add_line_view(self, request: HttpRequest, pk: int, slug: str) -> HttpResponse:
         case, change = self._editable(request, pk), BY_SLUG.get(slug)
@@ -186,17 +202,24 @@ class LinesMixin:
         return self._form_page(request, case, form, title=title, button=_("Add to the case"))
 
     def _kept(
-        self, request: HttpRequest, case: ApprovalCase, changes: Sequence[Mapping[str, Any]]
+        self,
+        request: HttpRequest,
+        case: ApprovalCase,
+        changes: Sequence[Mapping[str, Any]],
+        *,
+        title: str = "",
+        reason: str | None = None,
     ) -> HttpResponse:
-        """Keep the lines if nobody changed the case since this page was opened."""
+        """Keep the lines, and new words where given, if nobody changed the case since it was read."""
 
         def keep() -> ApprovalCase:
             kept = revise_case(
                 case.pk,
                 as_fictional(changes),
-                title=case.title,
+                title=title or case.title,
                 actor=request.user,  # type: ignore[arg-type]  # signed in
                 version=posted_version(request),
+                reason=reason,
             )
             messages.success(request, _("The case is kept."))
             return kept

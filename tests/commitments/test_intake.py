@@ -10,6 +10,7 @@ from commitments.services.intake import (
     IntakeRefused,
     add_address,
     dismiss,
+    proposed_reason,
     report_error,
     take_into_case,
 )
@@ -34,7 +35,7 @@ def test_an_item_is_dismissed_with_a_reason_and_once():
 
     assert (ended.state, ended.reason) == ("dismissed", "Both figures are on record.")
     assert refusal(dismiss, item.pk, actor=editor, now=now, reason="again") == "state"
-    assert refusal(take_into_case, item.pk, actor=editor, now=now) == "state"
+    assert refusal(take_into_case, item.pk, actor=editor, now=now, reason="so") == "state"
     trail = AuditEntry.objects.filter(kind="intakeitem").order_by("pk")
     assert list(trail.values_list("action", flat=True)) == ["reported", "dismissed"]
 
@@ -43,7 +44,7 @@ def test_an_item_becomes_a_draft_case_of_the_one_who_takes_it():
     (editor,) = make_people("editor")
     item = add_address(url="https://www.jbic.go.jp/x", text="Loan release", actor=editor)
 
-    case = take_into_case(item.pk, actor=editor, now=timezone.now())
+    case = take_into_case(item.pk, actor=editor, now=timezone.now(), reason="Loan release")
 
     item.refresh_from_db()
     assert (item.state, item.case_id, item.decided_by) == ("in_case", case.pk, editor)
@@ -56,7 +57,20 @@ def test_only_who_works_at_the_desk_deals_with_items(role):
     item = report_error(text="Something is wrong here.")
 
     assert refusal(add_address, url="https://a.example", text="", actor=person) == "permission"
-    assert refusal(take_into_case, item.pk, actor=person, now=timezone.now()) == "permission"
+    given = {"actor": person, "now": timezone.now(), "reason": "so"}
+    assert refusal(take_into_case, item.pk, **given) == "permission"
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "33 is wrong, fools", "Well: 33 is wrong, fools."])
+def test_a_case_has_a_reason_of_the_editor_and_no_words_of_a_visitor(reason):
+    (editor,) = make_people("editor")
+    item = report_error(text="33 is wrong, fools")
+    now = timezone.now()
+    assert refusal(take_into_case, item.pk, actor=editor, now=now, reason=reason) == "reason"
+    proposed = proposed_reason(item)
+    assert proposed == f"Error reported by a visitor, item {item.pk}"
+    case = take_into_case(item.pk, actor=editor, now=now, reason=proposed)
+    assert (case.title, case.reason) == (proposed, proposed)
 
 
 def test_the_database_refuses_a_dismissal_without_a_reason():

@@ -7,7 +7,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from commitments.models import ApprovalCase, AuditEntry, Claim, IntakeItem, Ruling
-from commitments.services.cases import CaseRefused, approve_case, submit_case
+from commitments.services.cases import (
+    CaseRefused,
+    approve_case,
+    revise_case,
+    stored_records,
+    submit_case,
+)
 from commitments.services.inbox import tell
 from commitments.services.intake import report_error
 from projects.models import FundingNotice, LedgerEntry
@@ -111,14 +117,44 @@ def test_an_item_is_taken_into_a_case_or_dismissed_in_the_admin(desk):
 
     assert other.post(step("take", first)).status_code == 403
     assert client.post(step("dismiss", second), {"reason": ""}).status_code == 400
-    assert client.post(step("take", first)).status_code == 302
-    assert client.post(step("take", first)).status_code == 409
+    why = {"reason": "A visitor is right about the sum."}
+    assert client.post(step("take", first), {"reason": "First error."}).status_code == 400
+    assert client.post(step("take", first), why).status_code == 302
+    assert client.post(step("take", first), why).status_code == 409
     assert client.post(step("dismiss", second), {"reason": "Not an error."}).status_code == 302
 
     assert [(i.state, i.decided_by) for i in IntakeItem.objects.order_by("pk")] == [
         ("in_case", editor),
         ("dismissed", editor),
     ]
+
+
+def test_what_a_visitor_says_stays_at_the_desk_and_an_editor_words_the_reason(desk):
+    editor, approver, client, _other = desk
+    item = report_error(text="Fools, the plant costs 33.")
+    page = client.get(reverse("admin:commitments_intakeitem_change", args=[item.pk]))
+    assert f"Error reported by a visitor, item {item.pk}</textarea>" in page.content.decode()
+    take = reverse("admin:commitments_intakeitem_take", args=[item.pk])
+    client.post(take, {"reason": f"Error reported by a visitor, item {item.pk}"})
+
+    case = ApprovalCase.objects.get()
+    address = reverse("admin:commitments_approvalcase_words", args=[case.pk])
+    given = {"title": "The sum of the plant", "version": case.version}
+    assert client.post(address, {**given, "reason": " "}).status_code == 422
+    new = "The decision gives another sum."
+    assert client.post(address, {**given, "reason": new}).status_code == 302
+    case.refresh_from_db()
+    assert (case.title, case.reason, case.state) == ("The sum of the plant", new, "draft")
+    claim = stored_records([{"kind": "claim", "data": {"ref": "clm-gas"}}])["claim", "clm-gas"]
+    line = [{"kind": "claim", "data": {**claim, "note": "Corrected."}}]
+    case = revise_case(case.pk, line, title=case.title, actor=editor, version=case.version)
+    case = submit_case(case.pk, actor=editor, version=case.version, now=timezone.now())
+    approve_case(case.pk, actor=approver, version=case.version, now=timezone.now())
+    for public in ("/corrections/", "/api/v1/corrections/", f"/decisions/{case.pk}/"):
+        text = Client().get(public).content.decode()
+        assert "Fools" not in text, public
+        assert "The sum of the plant" in text, public
+    assert new in Client().get(f"/decisions/{case.pk}/").content.decode()
 
 
 def test_how_to_reach_a_visitor_is_shown_to_editors_only(desk):

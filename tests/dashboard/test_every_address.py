@@ -41,6 +41,7 @@ STEPS = {
 PAGES = {
     "approvalcase_new": ENTERING,
     "approvalcase_edit": OWN,
+    "approvalcase_words": OWN,
     "approvalcase_line": OWN,
     "approvalcase_edit_line": OWN,
 }
