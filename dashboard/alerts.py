@@ -34,7 +34,7 @@ from projects.selectors.forecasts import forecast_at
 
 KIND = "watch_levels"
 
-DEBT_DAYS = (30, 60, 120, 250, 500, 750)  # joint business days behind an even pace
+DEBT_DAYS = (30, 60, 120, 250, 500, 750)  # business days behind an even pace
 ODDS = (1, 10, 25, 50, 75, 90, 99)  # in 100
 """Levels are conventions of the register: where a reader would want to be told."""
 
@@ -144,7 +144,7 @@ RULES: dict[str, Rule] = {
         gettext_lazy("Pace debt"),
         gettext_lazy(
             "Funded dollars fall behind the straight line from the start to the deadline by more "
-            "than 30, 60, 120, 250, 500 or 750 joint business days, or catch up again."
+            "than 30, 60, 120, 250, 500 or 750 business days, or catch up again."
         ),
         _pace_debt,
         _pace_debt_words,

@@ -13,7 +13,7 @@ from projects.calculations.notices import Standing, Status
 def calendar_words(calendar: str) -> str:
     """Return whose business days a calendar counts."""
     return {
-        "joint": _("business days of both countries"),
+        "joint": _("business days of Japan’s banks and the Federal Reserve"),
         "japan": _("business days of Japan’s banks"),
         "fed": _("business days of the Federal Reserve"),
     }[calendar]

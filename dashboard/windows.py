@@ -17,6 +17,7 @@ from commitments.calculations.calendars import (
     excluded_days,
 )
 from commitments.selectors import PointError, Terms, day_asked
+from projects.selectors.notices import stated_calendar
 
 WINDOW_PARAMETERS = ("notice", "days", "calendar")
 MOST_DAYS = 1000
@@ -24,11 +25,15 @@ MOST_DAYS = 1000
 
 @dataclass(frozen=True)
 class Window:
-    """A window: from a notice, so many business days of a calendar, and the days left out."""
+    """A window: from a notice, so many business days of a calendar, and the days left out.
+
+    `calendar_stated` is the calendar of the terms, None where they state none.
+    """
 
     notice: date
     days: int
     calendar: Calendar
+    calendar_stated: Calendar | None
     earliest_funding_date: date
     excluded: tuple[ExcludedDay, ...]
     calendar_version: str
@@ -43,6 +48,9 @@ def window_of(asked: Mapping[str, str], terms: Terms) -> Window:
     notice = notice_in(asked.get("notice", ""))
     days = days_in(asked.get("days", ""), terms)
     calendar = calendar_in(asked.get("calendar", ""), terms)
+    if calendar is None:
+        words = _("is required: the terms of this commitment state no calendar")
+        raise PointError("calendar", words)
     try:
         end = business_day_after(notice, days, calendar)
     except ValueError as error:
@@ -52,6 +60,7 @@ def window_of(asked: Mapping[str, str], terms: Terms) -> Window:
         notice=notice,
         days=days,
         calendar=calendar,
+        calendar_stated=stated_calendar(terms),
         earliest_funding_date=end,
         excluded=tuple(excluded_days(notice, end, calendar)),
         calendar_version=calendar_version(),
@@ -78,10 +87,15 @@ def days_in(text: str, terms: Terms) -> int:
     return int(text)
 
 
-def calendar_in(text: str, terms: Terms) -> Calendar:
-    """Return the calendar asked for, else that of the terms, joint where they are silent."""
-    named = text or terms.value("calendar", "calendar") or CALENDARS[0]
+def calendar_in(text: str, terms: Terms) -> Calendar | None:
+    """Return the calendar asked for, else that of the terms; None where they state none.
+
+    Raise PointError for what is no calendar.
+    """
     for calendar in CALENDARS:
-        if calendar == named:
+        if calendar == text:
             return calendar
-    raise PointError("calendar", _("must be one of: %(names)s") % {"names": ", ".join(CALENDARS)})
+    if text:
+        words = _("must be one of: %(names)s") % {"names": ", ".join(CALENDARS)}
+        raise PointError("calendar", words)
+    return stated_calendar(terms)

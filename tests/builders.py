@@ -57,6 +57,7 @@ BASE: dict[str, list[dict[str, Any]]] = {
             ("deadline", {"date": "2029-01-19"}),
             ("target", {"usd": "550000000000.00"}),
             ("funding_window", {"business_days": 45}),
+            ("calendar", {"calendar": "joint"}),
         )
     ],
 }
@@ -211,6 +212,12 @@ def make_entry(project: str, amount: str, **overrides: Any) -> LedgerEntry:
         override_reason=given["excuse"],
         late_reason=given["late"],
     )
+
+
+def make_closing(until: str, **overrides: Any) -> dict[str, list[dict[str, Any]]]:
+    """The record that closes the ledger of the test commitment up to a day."""
+    mine = {"commitment": COMMITMENT, "document": DOCUMENT}
+    return {"closedperiod": [{**mine, "ref": f"closed-{until}", "ends_on": until, **overrides}]}
 
 
 def post(entries: Sequence[LedgerEntry]) -> Revision:

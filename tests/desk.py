@@ -113,14 +113,18 @@ RECORDS: dict[str, list[dict[str, Any]]] = {
 WINDOW = {
     "term": [
         {
-            "ref": "term-window",
+            "ref": f"term-{key}",
             "commitment": COMMITMENT,
-            "key": "funding_window",
-            "name": "Window",
-            "value": {"business_days": 45},
+            "key": key,
+            "name": key,
+            "value": value,
             "effective_on": "2025-09-04",
             "document": "doc-fact-sheet",
         }
+        for key, value in (
+            ("funding_window", {"business_days": 45}),
+            ("calendar", {"calendar": "joint"}),
+        )
     ]
 }
 

@@ -47,7 +47,7 @@ ABOUT = {
     "reading": "What reduces the deemed allocation amount: Japan's share, or all of a first-tier payment.",
     "capitalise": "Whether deemed interest unpaid after six months joins the principal: yes or no.",
     "discount": "Discount rate of net present values, percent a year from 0 to 100; else each deemed rate.",
-    "calendar": "Whose business days count; those of the commitment's terms otherwise.",
+    "calendar": "Whose business days count; otherwise as the commitment's terms say, if they do.",
 }
 
 
@@ -542,6 +542,9 @@ WINDOW: dict[str, Any] = {
     "notice": serializers.DateField(),
     "days": serializers.IntegerField(),
     "calendar": serializers.CharField(),
+    "calendar_stated": serializers.CharField(
+        allow_null=True, help_text="that of the commitment's terms; null: they state none"
+    ),
     "earliest_funding_date": serializers.DateField(help_text="last day of the window"),
     "excluded": inline_serializer(
         "ExcludedDay",

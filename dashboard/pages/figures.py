@@ -341,7 +341,7 @@ def unit_words(unit: str) -> str:
         "usd": _("US dollars"),
         "usd_per_year": _("US dollars a year"),
         "usd_per_month": _("US dollars a month of 30.4375 days"),
-        "usd_per_business_day": _("US dollars a joint business day"),
+        "usd_per_business_day": _("US dollars a business day"),
         "fraction": _("share, in percent"),
         "ratio": _("ratio, without a unit"),
         "days": _("days"),

@@ -52,8 +52,8 @@ FORMULAS = {
     "days_left": Formula("deadline − day described", "期限 − 対象日"),
     "time_used_share": Formula("days used ÷ days in all", "経過日数 ÷ 全期間の日数"),
     "business_days_left": Formula(
-        "joint business days in (day described, deadline]",
-        "（対象日、期限］に含まれる両国共通の営業日数",
+        "business days in (day described, deadline]",
+        "（対象日、期限］に含まれる営業日数",
         CALENDARS,
     ),
     "candidate_usd": _sum_on("of open candidates", "未決候補の"),
@@ -173,8 +173,8 @@ def pace_formulas(on: str, on_ja: str) -> dict[str, Formula]:
             f"（到達すべき額 − {on_ja}額）÷ 残り日数 × 30.4375",
         ),
         "required_usd_per_business_day": Formula(
-            f"(amount to be reached − {on}) ÷ joint business days left",
-            f"（到達すべき額 − {on_ja}額）÷ 両国共通の残り営業日数",
+            f"(amount to be reached − {on}) ÷ business days left",
+            f"（到達すべき額 − {on_ja}額）÷ 残り営業日数",
         ),
         **{
             f"trailing_{days}d_usd_per_month": Formula(

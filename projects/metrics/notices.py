@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from commitments.calculations.bounds import Bounds, exactly
-from commitments.calculations.calendars import last_day_before
+from commitments.calculations.calendars import Calendar, last_day_before
 from commitments.calculations.metric import Figure, Row, Scope, amount, none_published
 from commitments.calculations.undefined import Reason, Undefined
 from projects.calculations.notices import Status
@@ -80,8 +81,17 @@ def still_to_be_noticed_usd(record: CommitmentRecord, scope: Scope) -> Figure:
     return Figure(bounds=Bounds(target - noticed, target - noticed), rows=rows)
 
 
+def last_safe_day(record: CommitmentRecord, calendar: Calendar | None = None) -> date:
+    """The last day of notice whose window ends by the deadline, by a calendar or that of the terms.
+
+    Raise Undefined where the terms state no deadline, no window or, with none given, no calendar.
+    """
+    deadline, days = stated_day(record, "deadline"), window_days(record)
+    return last_day_before(deadline, days, calendar or calendar_of(record))
+
+
 def last_safe_notice_date(record: CommitmentRecord, scope: Scope) -> Figure:
     only_whole(scope)
-    day = last_day_before(stated_day(record, "deadline"), window_days(record), calendar_of(record))
+    day = last_safe_day(record)
     rows = context(record, "deadline", "funding_window", "calendar")
     return Figure(text=day.isoformat(), rows=rows)

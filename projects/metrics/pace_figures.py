@@ -40,7 +40,7 @@ def against(track: str, name: str, rung: str) -> Compute:
             *_budget_rows(line, record),
             *_baseline_rows(held, record),
             *_done_rows(line, record, scope),
-            *(holiday_rows(line.calendar) if "business_days" in name else ()),
+            *(holiday_rows(line.calendar) if line.calendar and "business_days" in name else ()),
         )
         return _figure(value, rows, note=held.baseline.label)
 
@@ -57,7 +57,7 @@ def rate(name: str, rung: str, *terms: str) -> Compute:
             *_budget_rows(line, record),
             *context(record, *terms),
             *_done_rows(line, record, scope),
-            *(holiday_rows(line.calendar) if "calendar" in terms else ()),
+            *(holiday_rows(line.calendar) if line.calendar and "calendar" in terms else ()),
         )
         return _figure(value, rows)
 

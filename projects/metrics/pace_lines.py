@@ -18,9 +18,10 @@ from commitments.calculations.undefined import Reason, Undefined
 from projects.calculations import pace
 from projects.calculations import schedule as es
 from projects.metrics.baselines import Baseline, Baselines, baselines_of
-from projects.metrics.terms import calendar_of, stated_day
+from projects.metrics.terms import stated_day
 from projects.selectors import CASH_RUNGS, NOT_STATED, CashDay, CommitmentRecord
 from projects.selectors.moves import Move, by_day
+from projects.selectors.notices import stated_calendar
 from projects.selectors.pace import PARTS, Part, parts, parts_without_target, whole
 
 YEAR = 365
@@ -37,7 +38,7 @@ class Track:
     done: Decimal
     as_of: date
     deadline: date
-    calendar: Calendar
+    calendar: Calendar | None
 
     @property
     def plan(self) -> es.Plan:
@@ -86,6 +87,8 @@ class Track:
         """Business days since the plan held what is done now; none while it is not behind."""
         if not self.debt_usd:
             return Decimal(0)
+        if self.calendar is None:
+            raise Undefined(Reason.NOT_STATED)
         since = self.baseline.begin + timedelta(days=math.floor(self.earned))
         return Decimal(business_days_between(since, self.as_of, self.calendar))
 
@@ -106,7 +109,7 @@ class PaceLine:
     is_silent: bool
     baselines: Baselines
     as_of: date
-    calendar: Calendar
+    calendar: Calendar | None
     rows: tuple[Row, ...] = ()
 
     @cached_property
@@ -191,6 +194,8 @@ class PaceLine:
 
     @property
     def required_per_business_day(self) -> Decimal:
+        if self.calendar is None:
+            raise Undefined(Reason.NOT_STATED)
         return pace.required_usd_per_business_day(
             self.budget,
             self.done,
@@ -331,7 +336,7 @@ class _Lines:
             is_silent=not is_whole and part.key != NOT_STATED and part.dimension in self.unsplit,
             baselines=baselines_of(self.record, self.rung, listed),
             as_of=self.record.point.as_of,
-            calendar=calendar_of(self.record),
+            calendar=stated_calendar(self.record.terms),
             rows=() if is_cash else tuple(move.row for move in self._moves(part) if move.row),
         )
 

@@ -70,8 +70,8 @@ def pace_metrics(rung: str) -> Iterator[Metric]:
         "required_usd_per_business_day",
         ("Needed per business day", "必要な営業日額"),
         (
-            f"What must be {on} each joint business day to reach the amount by the deadline.",
-            f"期限までに到達すべき額へ達するために両国共通の営業日ごとに必要な{on_ja}額。",
+            f"What must be {on} each business day of the terms' calendar to reach the amount by the deadline.",
+            f"期限までに到達すべき額へ達するために、条件が定める暦の営業日ごとに必要な{on_ja}額。",
         ),
         compute=rate("required_usd_per_business_day", rung, "deadline", "calendar"),
         unit="usd_per_business_day",

@@ -177,9 +177,9 @@ METRICS: tuple[Metric, ...] = (
         "business_days_left",
         ("Business days left", "残り営業日数"),
         (
-            "Days after the day described, up to and including the deadline, on which neither "
-            "Japan's banks nor the Federal Reserve are closed.",
-            "対象日の翌日から期限までのうち、日本の銀行と米連邦準備銀行がともに営業する日数。",
+            "Business days after the day described, up to and including the deadline, by the "
+            "calendar of the terms.",
+            "対象日の翌日から期限までの営業日数。合意の条件が定める暦による。",
         ),
         business_days_left,
         unit="days",

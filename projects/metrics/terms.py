@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from commitments.calculations.bounds import Bounds, exactly
 from commitments.calculations.calendars import (
-    CALENDARS,
     Calendar,
     business_days_between,
     calendar_version,
@@ -19,6 +18,7 @@ from commitments.calculations.metric import (
 )
 from commitments.calculations.undefined import Reason, Undefined
 from projects.selectors import CommitmentRecord
+from projects.selectors.notices import stated_calendar
 
 HOLIDAYS = {
     "JP": "Act on National Holidays (Japan, 1948); Banking Act Enforcement Order, art. 5",
@@ -116,9 +116,11 @@ def time_used_share(record: CommitmentRecord, scope: Scope) -> Figure:
 
 
 def calendar_of(record: CommitmentRecord) -> Calendar:
-    """The calendar of the commitment's business days: a term, joint where none is stated."""
-    named = record.terms.value("calendar", "calendar")
-    return next((calendar for calendar in CALENDARS if calendar == named), "joint")
+    """The calendar of the commitment's business days. Raise Undefined where no term states one."""
+    calendar = stated_calendar(record.terms)
+    if calendar is None:
+        raise Undefined(Reason.NOT_STATED)
+    return calendar
 
 
 def holiday_rows(calendar: Calendar) -> tuple[Row, ...]:

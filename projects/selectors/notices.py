@@ -57,6 +57,12 @@ def nature_of(terms: Terms) -> Nature:
     return next((nature for nature in NATURES if nature == named), NATURES[0])
 
 
+def stated_calendar(terms: Terms) -> Calendar | None:
+    """The calendar that the terms name for their business days; None where they name none."""
+    named = terms.value("calendar", "calendar")
+    return next((calendar for calendar in CALENDARS if calendar == named), None)
+
+
 def receipts_of(entries: Any) -> dict[int, tuple[Receipt, ...]]:
     """Net receipts by notice and day among some ledger entries: one query.
 

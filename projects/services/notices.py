@@ -9,7 +9,6 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
 from commitments.calculations.calendars import (
-    CALENDARS,
     FIRST_YEAR,
     LAST_YEAR,
     business_day_after,
@@ -21,7 +20,7 @@ from commitments.models import Commitment, Revision
 from commitments.selectors import Terms, terms_of
 from commitments.services.register import Keys
 from projects.models import FundingNotice
-from projects.selectors.notices import nature_of
+from projects.selectors.notices import nature_of, stated_calendar
 
 
 def day_of_receipt(record: Mapping[str, Any]) -> date | None:
@@ -44,7 +43,7 @@ def complete_notice(notice: FundingNotice, keys: Keys) -> None:
 
     That is its own where it states one, else that of the terms. Where only the
     instant is given the day is the one in Asia/Tokyo. Raise ValidationError by
-    field where the terms state no window or a date cannot be.
+    field where the terms state no window or no calendar, or a date cannot be.
     """
     if notice.received_at is not None:
         day = business_day(notice.received_at)
@@ -62,7 +61,9 @@ def complete_notice(notice: FundingNotice, keys: Keys) -> None:
         raise ValidationError(
             {"commitment": _("The terms of this commitment state no funding window.")}
         )
-    calendar = terms.value("calendar", "calendar") or CALENDARS[0]
+    calendar = stated_calendar(terms)
+    if calendar is None:
+        raise ValidationError({"commitment": _("The terms of this commitment state no calendar.")})
     notice.window_days, notice.calendar = days, calendar
     notice.default_reading = notice.reading or nature_of(terms)
     try:

@@ -61,6 +61,21 @@ def test_a_specified_date_inside_the_window_is_refused():
         record({"fundingnotice": [given]})
 
 
+def test_no_window_is_computed_where_the_terms_name_no_calendar():
+    term = Term.objects.heads().get(ref="term-calendar")
+    row = {"ref": term.ref, "commitment": COMMITMENT, "key": term.key, "reading": term.reading}
+    row |= {"name": term.name, "value": term.value, "effective_on": "2025-09-04"}
+    record({"term": [{**row, "document": DOCUMENT, "withdrawn": True}]})
+    with pytest.raises(RecordError, match="commitment: The terms of this commitment state no cal"):
+        record({"fundingnotice": [notice_record()]})
+    on = date(2026, 11, 24)
+    for key in ("business_days_left", "last_safe_notice_date", "required_usd_per_business_day"):
+        found = evaluate(BY_KEY[key], reading(on))
+        assert (found.bounds, found.reason) == (Bounds(), "not_stated"), key
+    assert evaluate(BY_KEY["required_usd_per_month"], reading(on)).reason is None
+    assert evaluate(BY_KEY["debt_linear_business_days"], reading(on)).reason == "not_stated"
+
+
 def test_a_notice_stands_with_its_receipts_under_both_readings():
     (notice,) = record_notices(notice_record())
     assert notice.earliest_on == DAY_45

@@ -19,7 +19,6 @@ from commitments.calculations.calendars import (
     Calendar,
     calendar_version,
     excluded_days,
-    last_day_before,
 )
 from commitments.calculations.undefined import Undefined
 from dashboard import formats
@@ -46,8 +45,8 @@ from dashboard.pages.tariffs.levers import TAGS, state_words
 from dashboard.points import Reading, one_of
 from dashboard.windows import calendar_in
 from projects.calculations.notices import NATURES, Nature, Status, candidates
-from projects.metrics.notices import window_days
-from projects.selectors.notices import NoticeRecord, nature_of
+from projects.metrics.notices import last_safe_day, window_days
+from projects.selectors.notices import NoticeRecord, nature_of, stated_calendar
 from tariffs.calculations.levers import Rule
 
 MOST = 100
@@ -57,13 +56,13 @@ YEAR = timedelta(days=365)
 
 @dataclass(frozen=True)
 class Switch:
-    """What the reader chose: a calendar and a reading; those of the terms otherwise.
+    """What the reader chose: a calendar and a reading; those of the terms otherwise, if any.
 
     Only a reading other than that of the terms is put on every notice; else each
     stands under the one it was recorded with.
     """
 
-    calendar: Calendar
+    calendar: Calendar | None
     nature: Nature
     is_default_calendar: bool
     is_default_nature: bool
@@ -158,7 +157,8 @@ def call_list(request: HttpRequest, reading: Reading) -> HttpResponse:
     records = records_under(reading, switch)
     open_, closed = (f(records, switch.of_all) for f in (open_first, closed_last))
     safe = _safe_days(reading, switch)
-    heading = headline(open_, len(closed), switch.of_all, safe.get("day"))
+    stated = stated_calendar(reading.record.terms)
+    heading = headline(open_, len(closed), switch.of_all, safe.get("day") if stated else None)
     context = page_context(
         request,
         reading,
@@ -169,7 +169,10 @@ def call_list(request: HttpRequest, reading: Reading) -> HttpResponse:
         heading=heading,
         switch=switch,
         readings=[(n, nature_words(n), n == switch.nature) for n in NATURES],
-        calendars=[(c, calendar_words(c), c == switch.calendar) for c in CALENDARS],
+        calendars=calendar_choices(switch.calendar, stated),
+        window=_window_words(reading),
+        unstated=stated is None,
+        calendar_chosen=switch.calendar is not None,
         own_readings=any(found.notice.reading for found in records),
         clocks=[clock_row(cites, found, switch.of_all) for found in open_[:MOST]],
         closed=[notice_row(cites, found, switch.of_all) for found in closed[:MOST]],
@@ -181,18 +184,36 @@ def call_list(request: HttpRequest, reading: Reading) -> HttpResponse:
         levers=_levers(reading),
         tariffs=with_query(reverse("tariffs"), reading),
         safe=safe,
-        holidays=[
-            excluded_row(row)
-            for row in excluded_days(
-                reading.point.as_of, reading.point.as_of + YEAR, switch.calendar
-            )
-        ],
+        holidays=_holidays(reading, switch.calendar),
         calendar=calendar_version_words(calendar_version()),
         feed=with_query(reverse("calls-feed"), reading, **switch.query),
         calculator=with_query(reverse("window"), reading),
         api=with_query(reverse("notices-list"), reading),
     )
     return render(request, "dashboard/calls.html", context)
+
+
+def calendar_choices(
+    chosen: Calendar | None, stated: Calendar | None
+) -> list[tuple[str, str, bool]]:
+    """The calendars to choose from: value, words and which is chosen; none where none is stated."""
+    listed = [(str(c), calendar_words(c), c == chosen) for c in CALENDARS]
+    return listed if stated else [("", _("not stated"), chosen is None), *listed]
+
+
+def _window_words(reading: Reading) -> str:
+    """The length of the window in the terms, in words; nothing where they state none."""
+    try:
+        return business_days(window_days(reading.record))
+    except Undefined:
+        return ""
+
+
+def _holidays(reading: Reading, calendar: Calendar | None) -> list[tuple[str, str, str]]:
+    if calendar is None:
+        return []
+    day = reading.point.as_of
+    return [excluded_row(row) for row in excluded_days(day, day + YEAR, calendar)]
 
 
 def _levers(reading: Reading) -> list[tuple[str, str, str]]:
@@ -231,19 +252,25 @@ def _beyond_words(figures: Figures) -> SafeString | str:
     )
 
 
+def safe_day(reading: Reading, switch: Switch) -> date | None:
+    """The last safe day of notice under the calendar of a switch; None where nothing gives one."""
+    try:
+        return last_safe_day(reading.record, switch.calendar)
+    except Undefined:
+        return None
+
+
 def _safe_days(reading: Reading, switch: Switch) -> dict[str, Any]:
     """The last safe day under each calendar, and the days on which a notice could be issued.
 
-    Empty where the terms state no deadline or no window.
+    Empty where the terms state no deadline, no window or, with none chosen, no calendar.
     """
-    record = reading.record
+    record, calendar = reading.record, switch.calendar
     deadline = record.terms.day("deadline")
-    try:
-        days = window_days(record)
-    except Undefined:
+    last_safe = safe_day(reading, switch)
+    if last_safe is None or calendar is None or deadline is None:
         return {}
-    if deadline is None:
-        return {}
+    days = window_days(record)
     missing = Figures(reading, Cites(reading)).figure("still_to_be_noticed_usd").bounds.value
     rows = []
     if missing is not None:
@@ -252,7 +279,7 @@ def _safe_days(reading: Reading, switch: Switch) -> dict[str, Any]:
             as_of=reading.point.as_of,
             deadline=deadline,
             days=days,
-            calendar=switch.calendar,
+            calendar=calendar,
         ):
             rows.append(
                 (
@@ -266,15 +293,13 @@ def _safe_days(reading: Reading, switch: Switch) -> dict[str, Any]:
                 )
             )
     return {
-        "day": last_day_before(deadline, days, switch.calendar),
-        "days": business_days(days),
+        "day": last_safe,
         "deadline": formats.long_day(deadline),
         "by_calendar": [
             (
                 calendar_words(c),
-                formats.day(last_day_before(deadline, days, c)),
-                formats.day(deadline),
-                c == switch.calendar,
+                formats.day(last_safe_day(record, c)),
+                c == calendar,
             )
             for c in CALENDARS
         ],

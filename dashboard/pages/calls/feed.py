@@ -9,14 +9,13 @@ from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
 
 from dashboard import formats
-from dashboard.notice_words import short_nature
-from dashboard.pages.calls.calls import SWITCHES, Switch, records_under, switch_of
+from dashboard.notice_words import calendar_words, short_nature
+from dashboard.pages.calls.calls import SWITCHES, Switch, records_under, safe_day, switch_of
 from dashboard.pages.calls.clock import call_name, open_first
-from dashboard.pages.frame import Cites, page, with_query
-from dashboard.pages.overview.figures import Figures
+from dashboard.pages.frame import page, with_query
 from dashboard.pages.parameters import takes
 from dashboard.points import Reading
-from projects.selectors.notices import NoticeRecord
+from projects.selectors.notices import NoticeRecord, stated_calendar
 
 MEDIA_TYPE = "text/calendar; charset=utf-8"
 
@@ -32,7 +31,7 @@ def feed(request: HttpRequest, reading: Reading) -> HttpResponse:
     calendar.add("x-wr-calname", _labelled(reading, _("Funding notices")))
     for found in open_first(records_under(reading, switch), switch.of_all):
         calendar.add_component(_of_notice(request, reading, switch, found))
-    last_safe = _last_safe(request, reading)
+    last_safe = _last_safe(request, reading, switch)
     if last_safe is not None:
         calendar.add_component(last_safe)
     response = HttpResponse(calendar.to_ical(), content_type=MEDIA_TYPE)
@@ -60,17 +59,23 @@ def _of_notice(
     )
 
 
-def _last_safe(request: HttpRequest, reading: Reading) -> Event | None:
-    from_terms = Figures(reading, Cites(reading)).figure("last_safe_notice_date").text
-    if from_terms is None:
+def _last_safe(request: HttpRequest, reading: Reading, switch: Switch) -> Event | None:
+    day = safe_day(reading, switch)
+    if day is None or switch.calendar is None:
         return None
+    words = _("A later notice may not be funded by the deadline. Counted in %(calendar)s.")
+    if stated_calendar(reading.record.terms) is None:
+        words = _(
+            "A later notice may not be funded by the deadline. Counted in %(calendar)s, "
+            "as chosen: the terms of this commitment state no calendar."
+        )
     return _event(
         reading,
         uid=f"last-safe-{reading.commitment.slug}",
-        on=date.fromisoformat(from_terms),
+        on=day,
         summary=_("Last safe day for a funding notice"),
-        description=_("A later notice may not be funded by the deadline."),
-        url=request.build_absolute_uri(with_query(reverse("calls"), reading)),
+        description=words % {"calendar": calendar_words(switch.calendar)},
+        url=request.build_absolute_uri(with_query(reverse("calls"), reading, **switch.query)),
     )
 
 

@@ -12,10 +12,12 @@ from commitments.calculations.calendars import CALENDARS
 from dashboard import formats
 from dashboard.code_words import calendar_version_words
 from dashboard.notice_words import business_days, calendar_words, excluded_row
+from dashboard.pages.calls.calls import calendar_choices
 from dashboard.pages.frame import Cites, page, page_context, with_query
 from dashboard.pages.parameters import takes
 from dashboard.points import Reading
 from dashboard.windows import WINDOW_PARAMETERS, Window, calendar_in, window_of
+from projects.selectors.notices import stated_calendar
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ def window_page(request: HttpRequest, reading: Reading) -> HttpResponse:
     cites = Cites(reading)
     content: dict[str, Any] = {}
     calendar = calendar_in(asked["calendar"], terms)
-    if asked["notice"]:
+    if asked["notice"] and calendar:
         content = _result(window_of(asked, terms), asked, reading)
     term = terms.term("funding_window")
     stated = terms.value("funding_window", "business_days")
@@ -51,7 +53,8 @@ def window_page(request: HttpRequest, reading: Reading) -> HttpResponse:
             "notice": asked["notice"] or reading.point.today.isoformat(),
             "days": asked["days"] or stated or "",
         },
-        calendars=[(name, calendar_words(name), name == calendar) for name in CALENDARS],
+        calendars=calendar_choices(calendar, stated_calendar(terms)),
+        unstated=stated_calendar(terms) is None,
         back=with_query(reverse("calls"), reading),
         rule=_rule(cites, term, stated),
         **content,
@@ -83,7 +86,10 @@ def _result(window: Window, asked: dict[str, str], reading: Reading) -> dict[str
                 name == window.calendar,
             )
         )
-    heading = _("Notice on %(notice)s: funds not before %(day)s") % {
+    words = _("Notice on %(notice)s: funds not before %(day)s")
+    if window.calendar_stated is None:
+        words = _("Notice on %(notice)s: by the calendar chosen here, the window ends on %(day)s")
+    heading = words % {
         "notice": formats.day(window.notice),
         "day": formats.day(window.earliest_funding_date),
     }

@@ -390,12 +390,10 @@ def _needed(figures: Figures) -> KeyFigure:
     if figures.figure("required_usd_per_month").reason:
         words = formats.reason(figures.figure("required_usd_per_month").reason)
         return KeyFigure(_("Needed from now"), figures.link("required_usd_per_month"), words)
-    words = _(
-        "a month, or {day} each joint business day. At an even pace {even} would be in by now."
-    )
+    words = _("a month, or {day} each business day. At an even pace {even} would be in by now.")
     if figures.has_plan:
         words = _(
-            "a month, or {day} each joint business day. By the plan in force {even} would be in by now."
+            "a month, or {day} each business day. By the plan in force {even} would be in by now."
         )
     return KeyFigure(
         _("Needed from now"),
@@ -409,16 +407,19 @@ def _needed(figures: Figures) -> KeyFigure:
 
 
 def _time_left(figures: Figures) -> KeyFigure:
-    left = formats.plain(figures.value("business_days_left"), 0)
+    left = figures.figure("business_days_left")
+    words = _("to {deadline}: {days} business days. The memorandum is {binding}.")
+    if left.reason:
+        words = _("to {deadline}. The memorandum is {binding}.")
     binding = figures.record.terms.term("binding")
     slug = binding.document.slug if binding and binding.document else None
     return KeyFigure(
         _("Time left"),
         figures.link("days_left"),
         format_html(
-            _("to {deadline}: {days} joint business days. The memorandum is {binding}."),
+            words,
             deadline=formats.long_day(figures.deadline),
-            days=figures.link("business_days_left", left),
+            days=figures.link("business_days_left", formats.plain(left.bounds.value, 0)),
             binding=figures.cites.document(_("not legally binding"), slug),
         ),
     )

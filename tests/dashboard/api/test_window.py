@@ -30,6 +30,7 @@ def test_a_joint_window_names_a_holiday_once_for_each_country_that_closes(client
         "notice": "2026-12-01",
         "days": 45,
         "calendar": "joint",
+        "calendar_stated": "joint",
         "earliest_funding_date": "2027-02-09",
         "excluded": [
             {"date": "2026-12-25", "name": "Christmas Day", "country": "US"},
@@ -119,3 +120,16 @@ def test_days_are_asked_for_where_the_terms_state_no_window(client):
         "days",
         "is required: the terms of this commitment state no window",
     )
+
+
+def test_a_calendar_is_asked_for_where_the_terms_state_none(client):
+    plain = {"slug": "plain-us-2025", "name": "Plain", "investor": "Plain", "investor_code": "PL"}
+    record({"commitment": [plain]})
+    asked = {"notice": "2026-12-01", "days": "45", "commitment": plain["slug"]}
+    body = client.get(ADDRESS, asked).json()
+    assert (body["parameter"], body["detail"]) == (
+        "calendar",
+        "is required: the terms of this commitment state no calendar",
+    )
+    chosen = client.get(ADDRESS, {**asked, "calendar": "fed"}).json()
+    assert (chosen["calendar"], chosen["calendar_stated"]) == ("fed", None)

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from icalendar import Calendar
 
-from dashboard.notice_words import state_words
+from dashboard.notice_words import calendar_words, state_words
 from projects.calculations.notices import Clock, Receipt, standing
 from tests.builders import post
 from tests.dashboard.pages.reading import Page, read
@@ -44,7 +44,10 @@ def test_todays_record_says_until_when_a_notice_is_safe(client, register):
     )
     assert "No notice is on record. Not found is not the same as did not happen." in page.words
     safe = page.section("For the deadline of", "</table>")
-    assert "business days of both countries chosen 8 Nov 2028 8 Nov 2028" in safe
+    assert (
+        "business days of Japan’s banks and the Federal Reserve chosen 8 Nov 2028 8 Nov 2028"
+        in safe
+    )
     assert "business days of Japan’s banks 12 Nov 2028 12 Nov 2028" in safe
     assert "business days of the Federal Reserve 13 Nov 2028 13 Nov 2028" in safe
     rows = page.section("After each day of notice", "</table>")
@@ -189,6 +192,54 @@ def test_the_feed_holds_the_day_of_every_open_notice_and_the_last_safe_day(clien
         ),
     ]
     assert response.content == client.get(f"/calls/calendar.ics?{DAY}").content
+
+
+@pytest.mark.parametrize(
+    ("calendar", "day"),
+    [("joint", date(2028, 11, 8)), ("japan", date(2028, 11, 12)), ("fed", date(2028, 11, 13))],
+)
+def test_the_feed_and_the_page_give_the_same_safe_day_under_each_calendar(
+    client, db, calendar, day
+):
+    make_commitment_with_window()
+    query = f"{DAY}&calendar={calendar}"
+    (event,) = Calendar.from_ical(client.get(f"/calls/calendar.ics?{query}").content).walk("VEVENT")
+    assert event["dtstart"].dt == day
+    assert calendar_words(calendar) in str(event["description"])
+    page = read(client, f"/calls/?{query}")
+    assert page.section("<h1>", "</h1>").endswith(f"is {day.day} November 2028")
+    assert f"{calendar_words(calendar)} chosen {day.day} Nov 2028" in page.words
+
+
+KOREA = f"{DAY}&commitment=korea-us-2025"
+
+
+def test_where_the_terms_state_no_calendar_no_day_is_told_as_the_agreements(client, register):
+    page = read(client, f"/calls/?{KOREA}")
+    assert page.section("<h1>", "</h1>") == "No notice is on record"
+    assert "The terms of this commitment state no calendar" in page.words
+    assert "45 business days" in page.words
+    for words in (
+        "The last safe day of notice",
+        "Holidays of the next twelve months",
+        "8 Nov 2028",
+    ):
+        assert words not in page.words
+    assert b"VEVENT" not in client.get(f"/calls/calendar.ics?{KOREA}").content
+    for key in ("last_safe_notice_date", "business_days_left"):
+        result = client.get(f"/api/v1/metrics/{key}/?{KOREA}").json()["result"]
+        assert (result["value"], result["reason"]) == (None, "not_stated"), key
+
+
+def test_a_calendar_that_a_reader_chooses_is_told_as_chosen(client, register):
+    page = read(client, f"/calls/?{KOREA}&calendar=fed")
+    assert page.section("<h1>", "</h1>") == "No notice is on record"
+    assert "counted by the one chosen here, which is not that of the agreement" in page.words
+    assert "business days of the Federal Reserve chosen 13 Nov 2028" in page.words
+    assert "Japan may pay" not in page.words
+    feed = client.get(f"/calls/calendar.ics?{KOREA}&calendar=fed").content
+    (event,) = Calendar.from_ical(feed).walk("VEVENT")
+    assert "as chosen" in str(event["description"])
 
 
 @pytest.mark.usefixtures("_notices")

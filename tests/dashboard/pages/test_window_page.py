@@ -23,7 +23,7 @@ def test_a_window_across_new_year_stands_under_each_calendar(client):
     assert page.section("<h1>", "</h1>") == ("Notice on 1 Dec 2026: funds not before 9 Feb 2027")
     assert page.section("Last day of", "</table>") == (
         "45 business daysCalendar Funds not before Holidays left out "
-        "business days of both countries chosen 9 Feb 2027 5 "
+        "business days of Japan’s banks and the Federal Reserve chosen 9 Feb 2027 5 "
         "business days of Japan’s banks 5 Feb 2027 3 "
         "business days of the Federal Reserve 5 Feb 2027 3"
     )
@@ -63,3 +63,17 @@ def test_holidays_speak_the_language_of_the_page(client, register):
     query = "notice=2026-12-01&days=45"
     assert "クリスマス" in read(client, f"/ja/calls/window/?{query}").words
     assert "Christmas Day" in read(client, f"/calls/window/?{query}").words
+
+
+def test_where_the_terms_state_no_calendar_one_is_asked_for_and_told_as_chosen(client):
+    address = "/calls/window/?commitment=korea-us-2025&notice=2027-02-01"
+    page = read(client, address)
+    assert page.section("<h1>", "</h1>") == "When can funds be due?"
+    assert "The terms of this commitment state no calendar" in page.words
+    assert "9 Apr 2027" not in page.words
+    chosen = read(client, f"{address}&calendar=japan")
+    assert chosen.section("<h1>", "</h1>") == (
+        "Notice on 1 Feb 2027: by the calendar chosen here, the window ends on 8 Apr 2027"
+    )
+    assert "which is not that of the agreement" in chosen.words
+    assert "Funds not before" not in chosen.words
