@@ -18,7 +18,8 @@ from tests.desk import COMMITMENT, WINDOW, load_small_register, make_people
 
 pytestmark = pytest.mark.django_db
 
-PARTIES = "slug,name,name_ja\r\npty-a,Alpha,\r\npty-b,NA,\r\n"
+PARTY_HEAD = "slug,name,name_ja,illustrative\r\n"
+PARTIES = f"{PARTY_HEAD}pty-a,Alpha,,\r\npty-b,NA,,\r\n"
 ENTRY = {
     "ref": "led-1",
     "commitment": COMMITMENT,
@@ -130,16 +131,16 @@ def test_the_same_file_twice_adds_nothing_and_says_so(desk):
 
 
 def test_the_dry_run_marks_what_changes_and_what_an_empty_cell_takes_away(desk):
-    fields = "slug,name,name_ja,short,country,kind,owner,role,role_ja\r\n"
+    fields = "slug,name,name_ja,short,country,kind,owner,role,role_ja,illustrative\r\n"
     first = judged(
-        desk["editor"], fields + "inst-jbic,JBIC,国際協力銀行,,JP,bank,,,\r\n", table="institution"
+        desk["editor"], fields + "inst-jbic,JBIC,国際協力銀行,,JP,bank,,,,\r\n", table="institution"
     )
     confirm(desk["editor"], first)
     approve(desk["approver"], first.case)
 
     batch = judged(
         desk["editor"],
-        fields + "inst-jbic,JBIC,国際協力銀行,,,bank,,,\r\n",
+        fields + "inst-jbic,JBIC,国際協力銀行,,,bank,,,,\r\n",
         table="institution",
     )
 
@@ -271,19 +272,22 @@ def test_a_cell_of_another_sort_is_named_with_its_reason(desk, column, value, re
 @pytest.mark.parametrize(
     ("content", "found"),
     [
-        ("slug,name_ja\r\na,", [(1, "name", "", "this column is missing")]),
-        ("slug,name,name_ja,name\r\na,b,,c", [(1, "name", "name", "this column stands twice")]),
+        ("slug,name_ja,illustrative\r\na,,", [(1, "name", "", "this column is missing")]),
         (
-            "slug,name_ja,Name\r\na,,b",
+            "slug,name,name_ja,illustrative,name\r\na,b,,,c",
+            [(1, "name", "name", "this column stands twice")],
+        ),
+        (
+            "slug,name_ja,illustrative,Name\r\na,,,b",
             [
                 (1, "name", "", "this column is missing"),
                 (1, "Name", "Name", "this table has no such column"),
             ],
         ),
-        ("slug,name,name_ja\r\na,b,\r\na,c,", [(3, "slug", "a", "stands in row 2 already")]),
+        (PARTY_HEAD + "a,b,,\r\na,c,,", [(3, "slug", "a", "stands in row 2 already")]),
         (
-            "slug,name,name_ja\r\na,b,,c",
-            [(2, "", "", "The row has 4 cells, the head names 3 columns.")],
+            PARTY_HEAD + "a,b,,,c",
+            [(2, "", "", "The row has 5 cells, the head names 4 columns.")],
         ),
     ],
 )
@@ -440,9 +444,7 @@ def test_a_rule_that_only_the_database_holds_names_the_row(desk, monkeypatch):
 
 
 def test_text_is_text_and_comes_without_what_turns_its_reading(desk):
-    hostile = (
-        'slug,name,name_ja\r\npty-a,"<script>alert(1)</script>\u202e\u200f",\r\npty-b,"\'=1+1",\r\n'
-    )
+    hostile = PARTY_HEAD + 'pty-a,"<script>alert(1)</script>\u202e\u200f",,\r\npty-b,"\'=1+1",,\r\n'
 
     batch = judged(desk["editor"], hostile)
 
@@ -490,8 +492,8 @@ def test_a_suspicious_file_is_refused_beside_its_field(desk, content, name, reas
 
 def test_progress_is_on_the_job_its_page_and_the_terminal(desk, monkeypatch):
     monkeypatch.setattr(jobs, "REPORT_SECONDS", 0)
-    lines = "".join(f"pty-{n},Party {n},\r\n" for n in range(2_000))
-    send(desk["editor"], "slug,name,name_ja\r\n" + lines)
+    lines = "".join(f"pty-{n},Party {n},,\r\n" for n in range(2_000))
+    send(desk["editor"], PARTY_HEAD + lines)
     batch = ImportBatch.objects.get()
     seen, shown = [], []
 
@@ -545,7 +547,8 @@ def test_a_register_that_moved_on_is_judged_again_when_the_case_is_submitted(des
     confirm(desk["editor"], first)
 
     first.refresh_from_db()
-    assert first.case.changes[0]["before"] == {"slug": "pty-a", "name": "Beta", "name_ja": ""}
+    stood = {"slug": "pty-a", "name": "Beta", "name_ja": "", "illustrative": False}
+    assert first.case.changes[0]["before"] == stood
 
 
 def test_an_import_is_taken_back_as_one_from_its_revision_page(desk):
@@ -593,7 +596,7 @@ def test_an_editor_imports_the_reversal_of_what_was_let_through(desk):
 
 
 def test_a_file_without_rows_adds_nothing(desk):
-    batch = judged(desk["editor"], "slug,name,name_ja\r\n")
+    batch = judged(desk["editor"], PARTY_HEAD)
     assert (batch.state, batch.report["counts"]["rows"], batch.case) == ("read", 0, None)
     assert "Nothing in this file differs from the register" in (
         page(desk["editor"], batch).content.decode()
@@ -630,8 +633,8 @@ def test_the_totals_before_and_after_are_those_of_the_commitment_of_the_rows(des
 
 
 def test_a_large_case_is_shown_page_by_page(desk):
-    lines = "".join(f"pty-{n:03d},Party {n},\r\n" for n in range(250))
-    batch = judged(desk["editor"], "slug,name,name_ja\r\n" + lines)
+    lines = "".join(f"pty-{n:03d},Party {n},,\r\n" for n in range(250))
+    batch = judged(desk["editor"], PARTY_HEAD + lines)
     address = reverse("admin:commitments_approvalcase_change", args=[batch.case.pk])
 
     first, last = desk["editor"].get(address), desk["editor"].get(address, {"changes_page": "3"})
