@@ -24,7 +24,7 @@ from commitments.services.tables import columns_of
 from projects.models import LedgerEntry
 from projects.services.imports import confirm_import, upload_file
 from projects.services.ledger import FIELDS
-from tests.builders import COMMITMENT, DOCUMENT, make_notice, make_project, merged, record
+from tests.builders import COMMITMENT, evidence_of, make_notice, make_project, merged, record
 
 ROWS = 50_000
 ROUNDS = 3
@@ -95,7 +95,7 @@ def _cells(round_: int) -> Iterator[dict[str, str]]:
             "kind": ("funding", "disbursement", "fee")[place],
             "value_date": f"2026-{month:02d}-{n % 28 + 1:02d}",
             "amount_usd": f"{three + 1}.25",
-            "document": DOCUMENT,
+            "document": evidence_of(("funding", "disbursement", "fee")[place]),
         }
 
 

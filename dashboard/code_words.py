@@ -11,6 +11,7 @@ from commitments.models import Document
 from dashboard import formats
 from projects.metrics.financing import COVER_NOT_STATED
 from projects.metrics.returns import FLOW_IN, FLOW_OUT
+from projects.selectors.members import CLAIM_PAID
 from tariffs.metrics import ADDED_ONLY
 
 DOCUMENT_KINDS: Mapping[str, Any] = {
@@ -28,6 +29,7 @@ DOCUMENT_KINDS: Mapping[str, Any] = {
     "fact_sheet": gettext_lazy("fact sheet"),
     "federal_register_notice": gettext_lazy("Federal Register notice"),
     "fictional": gettext_lazy("fictional document"),
+    "funding_notice": gettext_lazy("funding notice"),
     "joint_announcement": gettext_lazy("joint announcement"),
     "joint_fact_sheet": gettext_lazy("joint fact sheet"),
     "joint_statement": gettext_lazy("joint statement"),
@@ -36,9 +38,11 @@ DOCUMENT_KINDS: Mapping[str, Any] = {
     "meeting": gettext_lazy("meeting"),
     "mou": gettext_lazy("memorandum of understanding"),
     "news": gettext_lazy("news report"),
+    "payment_record": gettext_lazy("payment record"),
     "policy_announcement": gettext_lazy("announcement of policy"),
     "presidential_memorandum": gettext_lazy("presidential memorandum"),
     "proclamation": gettext_lazy("proclamation"),
+    "receipt": gettext_lazy("receipt"),
     "regulation": gettext_lazy("regulation"),
     "report": gettext_lazy("report"),
     "statement": gettext_lazy("statement"),
@@ -272,6 +276,7 @@ def spread_words(benchmark: str, spread_bps: int) -> str:
 def row_note_words(note: str) -> str:
     """The note of a row: what a metric says of it in the reader's language, or as written."""
     known = {
+        CLAIM_PAID: _("claims paid under the cover"),
         COVER_NOT_STATED: _("cover not stated"),
         FLOW_IN: _("paid in"),
         FLOW_OUT: _("received"),

@@ -75,7 +75,7 @@ GLOSSARY = (
         "ladder",
         _("Guaranteed"),
         _(
-            "Cover in force: exposure, not cash. It stands beside the ladder and is never added to it."
+            "Cover in force, less the claims paid under it: exposure, not cash. It stands beside the ladder and is never added to it."
         ),
     ),
     Entry(

@@ -19,6 +19,23 @@ TODAY = date(2026, 11, 24)
 COUNTER = itertools.count(1)
 COMMITMENT = "test-us-2025"
 DOCUMENT = "doc-test"
+NOTICE, RECEIPT, PAYMENT = "doc-notice", "doc-receipt", "doc-payment"
+EVIDENCE = {NOTICE: "funding_notice", RECEIPT: "receipt", PAYMENT: "payment_record"}
+
+
+def money_documents(day: str) -> list[dict[str, Any]]:
+    """The documents of a day that a notice, a receipt and every other payment rest on."""
+    return [
+        {"slug": s, "title": s, "kind": k, "date": day, "access": "read", "side": "other"}
+        for s, k in EVIDENCE.items()
+    ]
+
+
+def evidence_of(kind: str) -> str:
+    """The document that a kind of ledger entry rests on."""
+    return RECEIPT if kind == "funding" else PAYMENT
+
+
 BASE: dict[str, list[dict[str, Any]]] = {
     "commitment": [
         {
@@ -40,7 +57,7 @@ BASE: dict[str, list[dict[str, Any]]] = {
             "date": "2025-09-04",
             "access": "read",
             "side": "us",
-        }
+        },
     ],
     "term": [
         {
@@ -63,6 +80,18 @@ BASE: dict[str, list[dict[str, Any]]] = {
 }
 
 
+def with_papers(
+    records: Mapping[str, Sequence[Mapping[str, Any]]],
+) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+    """The same, with the documents of money that they name and that are not on record."""
+    rows = (*records.get("fundingnotice", ()), *records.get("ledgerentry", ()))
+    named = {str(row.get("document")) for row in rows} & EVIDENCE.keys()
+    there = {row["slug"] for row in records.get("document", ())}
+    there.update(Document.objects.filter(slug__in=named).values_list("slug", flat=True))
+    papers = [d for d in money_documents("2025-09-04") if d["slug"] in named - there]
+    return merged(records, {"document": papers}) if papers else records
+
+
 def record(
     records: Mapping[str, Sequence[Mapping[str, Any]]], *, kind: str = Revision.Kind.CASE
 ) -> Revision | None:
@@ -71,6 +100,7 @@ def record(
         recorder = Recorder(
             lambda: post_revision(kind=kind, actor=None, reason="test"), loading=False
         )
+        records = with_papers(records)
         for name in _named(records):
             refusals = recorder.record(name, records[name])
             if refusals:
@@ -89,6 +119,7 @@ def broken(records: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
         recorder = Recorder(
             lambda: post_revision(kind=Revision.Kind.CASE, actor=None, reason="test"), loading=False
         )
+        records = with_papers(records)
         refusals = [r for name in _named(records) for r in recorder.record(name, records[name])]
         refusals = refusals or recorder.broken_rules()
         transaction.set_rollback(True)
@@ -96,8 +127,8 @@ def broken(records: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
 
 
 def make_register() -> Commitment:
-    """A commitment with target, start and deadline, and nothing else."""
-    record(BASE)
+    """A commitment with target, start and deadline, the documents of money, and nothing else."""
+    record(merged(BASE, {"document": money_documents("2025-09-04")}))
     return Commitment.objects.get(slug=COMMITMENT)
 
 
@@ -179,7 +210,7 @@ def make_notice(project: str, amount: str, **overrides: Any) -> dict[str, Any]:
         "number": "1",
         "received_on": "2026-03-02",
         "amount_usd": amount,
-        "document": DOCUMENT,
+        "document": NOTICE,
         **overrides,
     }
 
@@ -194,7 +225,7 @@ def make_entry(project: str, amount: str, **overrides: Any) -> LedgerEntry:
         "notice": None,
         "excuse": "a test of something else",
         "late": "",
-        "document": DOCUMENT,
+        "document": evidence_of(overrides.get("kind", "funding")),
         **overrides,
     }
     owner = Project.objects.select_related("commitment").get(slug=project)
@@ -207,7 +238,8 @@ def make_entry(project: str, amount: str, **overrides: Any) -> LedgerEntry:
         value_date=given["on"],
         amount_usd=Decimal(amount),
         amount=Decimal(amount),
-        document=Document.objects.get(slug=given["document"]),
+        document=Document.objects.filter(slug=given["document"]).first()
+        or Document(slug=given["document"]),  # with_papers records it
         notice=given["notice"],
         override_reason=given["excuse"],
         late_reason=given["late"],
@@ -226,7 +258,8 @@ def post(entries: Sequence[LedgerEntry]) -> Revision:
         recorder = Recorder(
             lambda: post_revision(kind=Revision.Kind.CASE, actor=None, reason="test"), loading=False
         )
-        refusals = recorder.record("ledgerentry", [entry_record(entry) for entry in entries])
+        records = with_papers({"ledgerentry": [entry_record(entry) for entry in entries]})
+        refusals = [r for name in _named(records) for r in recorder.record(name, records[name])]
         if refusals := refusals or recorder.broken_rules():
             raise RecordError(refusals)
         return recorder.revision

@@ -18,6 +18,7 @@ from projects.models import Project
 from projects.selectors import CommitmentRecord
 from projects.services.decision_records import decision_changes
 from projects.services.decisions import ProjectDecision, newest_point
+from tests.builders import money_documents
 
 TODAY = date(2026, 11, 24)
 COUNTS = ("TOTAL", "INITIAL")
@@ -53,6 +54,7 @@ RECORDS: dict[str, list[dict[str, Any]]] = {
             "access": "read",
             "side": "press",
         },
+        *money_documents("2026-03-01"),
     ],
     "term": [
         {

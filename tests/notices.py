@@ -6,7 +6,15 @@ from typing import Any
 
 from commitments.models import Commitment
 from projects.models import FundingNotice, LedgerEntry
-from tests.builders import COMMITMENT, DOCUMENT, make_entry, make_project, make_register, record
+from tests.builders import (
+    COMMITMENT,
+    DOCUMENT,
+    NOTICE,
+    make_entry,
+    make_project,
+    make_register,
+    record,
+)
 
 PROJECT = "plant"
 TERMS = (
@@ -45,7 +53,7 @@ def notice_record(ref: str = "not-1", **overrides: Any) -> dict[str, Any]:
         "number": ref.removeprefix("not-"),
         "received_on": "2026-09-01",
         "amount_usd": "4000000.00",
-        "document": DOCUMENT,
+        "document": NOTICE,
         **overrides,
     }
 

@@ -53,6 +53,10 @@ NOT_ASKED_FIRST = {
     ("claim", "side"): gettext_lazy("Empty: that of the document."),
 }
 HELP: Mapping[tuple[str, str], Any] = {
+    ("document", "kind"): gettext_lazy(
+        "A funding notice rests on a funding_notice, cash received on a receipt, "
+        "every other payment on a payment_record."
+    ),
     ("fundingnotice", "received_at"): gettext_lazy("Empty where only the day is known."),
     ("fundingnotice", "received_zone"): gettext_lazy("As the source gives it, like Asia/Tokyo."),
     ("fundingnotice", "specified_on"): gettext_lazy("The funding date the notice names."),

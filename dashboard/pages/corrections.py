@@ -23,8 +23,9 @@ from dashboard.pages.parameters import takes
 from dashboard.points import Reading
 from projects.models import Financing, FundingNotice, LedgerEntry
 from projects.selectors.history import ProjectHistory
-from projects.services.limits import LIMITED
 
+Kind = LedgerEntry.Kind
+FUNDED, PAID, REPAID = Kind.FUNDING, Kind.DISBURSEMENT, Kind.PRINCIPAL
 PAGE_SIZE = 50
 MOST_CHANGES = 6
 
@@ -90,9 +91,9 @@ class LetThrough:
             value_date__lte=reading.point.as_of,
         )
         moved = LedgerEntry.objects.known(reading.point).filter(
-            project__in=cash, kind__in=LIMITED, value_date__lte=reading.point.as_of
+            project__in=cash, kind__in=(FUNDED, PAID, REPAID), value_date__lte=reading.point.as_of
         )
-        columns = ("project_id", "kind", "revision_id")
+        columns = ("project_id", "notice_id", "kind", "revision_id")
         self._cash = list(moved.order_by().values_list(*columns).annotate(Sum("amount_usd")))
         summed = entries.order_by().values_list("notice_id", "revision_id")
         self._received = list(summed.annotate(Sum("amount_usd")))
@@ -121,21 +122,30 @@ class LetThrough:
 
     def of_entry(self, entry: LedgerEntry) -> Iterator[tuple[str, str, str]]:
         """What was received or paid on in all with it, and its limit, where that is passed."""
-        funded, paid = (self._moved(entry, kind) for kind in LIMITED)
+        funded, paid, repaid = (self._moved(entry, kind) for kind in (FUNDED, PAID, REPAID))
         called = self._history.called(entry.project_id, entry.revision_id)
-        if entry.kind == LedgerEntry.Kind.FUNDING and funded > called:
+        if entry.kind == FUNDED and funded > called:
             yield _("received in all, US dollars"), _dollars(funded), ""
             yield _("called in all, US dollars"), _dollars(called), ""
-        if entry.kind == LedgerEntry.Kind.DISBURSEMENT and paid > funded:
+        if entry.kind == PAID and paid > funded:
             yield _("paid on in all, US dollars"), _dollars(paid), ""
             yield _("received in all, US dollars"), _dollars(funded), ""
+        if entry.kind == PAID and entry.notice_id:
+            funded, paid = (self._moved(entry, k, entry.notice_id) for k in (FUNDED, PAID))
+            if paid > funded:
+                yield _("paid on of its notice, US dollars"), _dollars(paid), ""
+                yield _("received on its notice, US dollars"), _dollars(funded), ""
+        if entry.kind == REPAID and repaid > funded:
+            yield _("principal repaid in all, US dollars"), _dollars(repaid), ""
+            yield _("received in all, US dollars"), _dollars(funded), ""
 
-    def _moved(self, entry: LedgerEntry, kind: str) -> Decimal:
-        """The dollars of a kind on the project of an entry, as of its revision."""
+    def _moved(self, entry: LedgerEntry, kind: str, on_notice: int | None = None) -> Decimal:
+        """The dollars of a kind on the project of an entry, or on a notice, as of its revision."""
         amounts = (
             amount
-            for project, of, revision, amount in self._cash
+            for project, notice, of, revision, amount in self._cash
             if (project, of) == (entry.project_id, kind) and revision <= entry.revision_id
+            if on_notice in (None, notice)
         )
         return sum(amounts, Decimal(0))
 

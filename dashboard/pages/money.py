@@ -202,7 +202,8 @@ def institution_rows(figures: Figures) -> list[InstitutionRow]:
             side.setdefault(provider, []).append(Amount(judged.bounds, judged.is_approximate))
     insured: dict[Institution, list[Amount]] = {}
     for cover in figures.record.covers:
-        stated = Bounds() if cover.amount_usd is None else exactly(cover.amount_usd)
+        left = figures.record.outstanding_usd(cover)
+        stated = Bounds() if left is None else exactly(left)
         insured.setdefault(cover.insurer, []).append(Amount(stated))
     named = sorted(alone.keys() | together.keys() | insured.keys(), key=lambda i: i.slug)
     return [

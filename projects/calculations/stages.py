@@ -57,7 +57,8 @@ DECISIONS = frozenset(
     }
 )
 LENDING = frozenset({"agreement", "announcement", "lender_release", "news", "report", "statement"})
-NAMED_SIDES = frozenset({"us", "japan", "joint", "other", "press"})  # all but an article
+FIRST_HAND = frozenset({"us", "japan", "joint", "other"})  # neither the press nor an article
+NAMED_SIDES = FIRST_HAND | {"press"}  # all but an article
 OF_THE_US = frozenset({"us", "joint"})
 OF_JAPAN = frozenset({"japan", "joint"})
 NOT_ENDED = frozenset(ORDER) - ENDS
@@ -125,6 +126,33 @@ REQUIREMENTS: dict[str, Requirement] = {
     ),
     "withdrawn": Requirement(Stage.WITHDRAWN, after=NOT_ENDED, is_decision=True),
     "cancelled": Requirement(Stage.CANCELLED, after=NOT_ENDED, is_decision=True),
+}
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The kinds of document that money rests on, and the sides whose document it must be."""
+
+    kinds: frozenset[str]
+    sides: frozenset[str] = FIRST_HAND
+
+
+# What a notice and each kind of ledger entry rests on: a rung of money is reached only on
+# its own kind of evidence. Read by the rules of posting, the needs of a case and the pages.
+EVIDENCE: dict[str, Evidence] = {
+    "fundingnotice": Evidence(frozenset({"funding_notice"})),
+    "funding": Evidence(frozenset({"receipt"})),
+    **{
+        kind: Evidence(frozenset({"payment_record"}))
+        for kind in (
+            "disbursement",
+            "guarantee_call",
+            "principal",
+            "interest",
+            "distribution",
+            "fee",
+        )
+    },
 }
 STAGE_OF_KIND = {kind: need.stage for kind, need in REQUIREMENTS.items() if need.stage}
 NEEDS_ONE_OF = {kind: need.after for kind, need in REQUIREMENTS.items() if need.after}

@@ -71,7 +71,10 @@ FORMULAS = {
     "distributed_usd": _cash(
         "distributions, interest and principal paid", "分配・利息・元本の支払"
     ),
-    "guaranteed_usd": _sum_on("of cover in force", "有効な保証・保険の"),
+    "guaranteed_usd": Formula(
+        "sum of the cover in force − claims paid under it",
+        "有効な保証・保険額の合計 − その下で支払われた保証履行額",
+    ),
     "selected_share": _share("selected", "選定"),
     "signed_share": _share("signed", "締結"),
     "funded_share": _share("funded", "拠出"),
@@ -80,10 +83,13 @@ FORMULAS = {
         "selected of the sector ÷ all selected, low and high apart",
         "分野の選定額 ÷ 選定総額（下限・上限別）",
     ),
-    "financed_gross_usd": Formula("signed + cover in force", "締結額 + 有効な保証・保険額"),
+    "financed_gross_usd": Formula(
+        "signed + cover in force − claims paid under it",
+        "締結額 + 有効な保証・保険額 − その下で支払われた保証履行額",
+    ),
     "covered_usd": Formula(
-        "sum of the cover in force linked to a signed financing",
-        "締結済みの契約に付された有効な保証・保険額の合計",
+        "sum of the cover in force linked to a signed financing − claims paid under it",
+        "締結済みの契約に付された有効な保証・保険額の合計 − その下で支払われた保証履行額",
     ),
     "financed_net_usd": Formula("gross − covered", "総額 − 付保額"),
     "selected_less_signed_usd": Formula(

@@ -189,14 +189,14 @@ METRICS: tuple[Metric, ...] = (
         "guaranteed_usd",
         ("Guaranteed", "保証"),
         (
-            "Cover in force: exposure, not cash, beside the ladder and never summed with it. "
-            "Unknown cover is not stated, not zero.",
-            "有効な保証・保険の額。現金ではなくエクスポージャーであり、段とは合算しない。"
-            "不明な保証は「記載なし」でゼロではない。",
+            "Cover in force, less the claims paid under it: exposure, not cash, beside the ladder "
+            "and never summed with it. Unknown cover is not stated, not zero.",
+            "有効な保証・保険の額から、その下で支払われた保証履行額を引いた残高。現金ではなく"
+            "エクスポージャーであり、段とは合算しない。不明な保証は「記載なし」でゼロではない。",
         ),
         covered_usd,
         rung="guaranteed",
-        version=3,  # in a scope, not stated where cover reaches into it; of loans and equity undefined
+        version=4,  # less the claims paid under it
     ),
     *_share_metrics(),
     BUDGET,
@@ -218,26 +218,28 @@ METRICS: tuple[Metric, ...] = (
         "financed_gross_usd",
         ("Financed, gross", "締結額（総額）"),
         (
-            "Everything signed plus the cover in force on it: a covered loan counts as a loan and "
-            "as a guarantee, as the published shares do. Exposure, not cash.",
-            "締結済みの契約額に、それに付された保証・保険の額を加えた総額。付保された融資は融資としても"
+            "Everything signed plus the cover in force on it, less the claims paid under that: a "
+            "covered loan counts as a loan and as a guarantee, as the published shares do. "
+            "Exposure, not cash.",
+            "締結済みの契約額に、それに付された保証・保険の残高（支払われた保証履行額を除く）を加えた総額。付保された融資は融資としても"
             "保証としても数える（公表された割合と同じ数え方）。エクスポージャーであり現金ではない。",
         ),
         gross_usd,
-        version=2,  # in a scope, not stated where an amount reaches into it
+        version=3,  # cover less the claims paid under it
     ),
     define(
         "covered_usd",
         ("Covered", "付保額"),
         (
-            "Cover in force that is linked to a signed financing: the overlap of loans and "
-            "guarantees. Financings whose cover is unknown are counted as not stated.",
-            "締結済みの契約に付された有効な保証・保険の額。融資と保証の重複部分にあたる。付保の有無が"
+            "Cover in force that is linked to a signed financing, less the claims paid under it: "
+            "the overlap of loans and guarantees. Financings whose cover is unknown are counted as "
+            "not stated.",
+            "締結済みの契約に付された有効な保証・保険の残高（支払われた保証履行額を除く）。融資と保証の重複部分にあたる。付保の有無が"
             "不明な契約は「記載なし」として数える。",
         ),
         covered_usd,
         rung="guaranteed",
-        version=2,
+        version=3,
     ),
     define(
         "financed_net_usd",

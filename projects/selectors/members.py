@@ -1,19 +1,22 @@
 """The amounts on the rungs, each with where it belongs: what every total is made of."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from commitments.calculations.bounds import Bounds, exactly
 from commitments.calculations.metric import Row, Scope
 from commitments.selectors import Judged
+from projects.calculations.guarantees import ClaimPaid
 from projects.calculations.stages import Stage
 from projects.models import Cover, Financing, FundingNotice
 from projects.selectors.cash import CASH_RUNGS
 from projects.selectors.projects import NOT_STATED, ProjectRecord
 
 NOBODY = Judged(Bounds(), (), ())
+CLAIM_PAID = "claim paid"  # the note of a row for what was paid under a cover
 RUNGS = ("candidate", "selected", "signed", "noticed", *CASH_RUNGS)
 
 
@@ -133,6 +136,22 @@ def cover_member(cover: Cover, financing: Member | None) -> Member:
     if financing is None:
         return Member(row=row, instrument="guarantee")
     return replace(financing, row=row, instrument="guarantee", claims=NOBODY)
+
+
+def claimed_member(
+    cover: Member, project: str, paid: Sequence[tuple[ClaimPaid, Decimal]]
+) -> Member:
+    """What claims of a project paid under a cover take off it, where the cover belongs."""
+    row = Row(
+        label=project,
+        kind="ledger",
+        ref=f"{project}:guarantee:guarantee_call",
+        bounds=exactly(-sum((amount for _claim, amount in paid), Decimal(0))),
+        documents=tuple(dict.fromkeys(claim.document for claim, _amount in paid)),
+        on=max(claim.on for claim, _amount in paid),
+        note=CLAIM_PAID,
+    )
+    return replace(cover, row=row)
 
 
 def notice_member(notice: FundingNotice, places: Mapping[str, ProjectRecord]) -> Member:

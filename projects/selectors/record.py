@@ -15,6 +15,7 @@ from commitments.calculations.point import PointInTime
 from commitments.calculations.undefined import Reason
 from commitments.models import Claim, Commitment, Party, SectorMapping, Term
 from commitments.selectors import Judged, Judgements, Terms, judged_claims, terms_of
+from projects.calculations.guarantees import ClaimPaid, Drawn, Guarantee, drawn
 from projects.calculations.notices import Receipt
 from projects.calculations.stages import ORDER, Stage
 from projects.models import (
@@ -35,6 +36,7 @@ from projects.selectors.members import (
     RUNGS,
     Member,
     cash_member,
+    claimed_member,
     cover_member,
     financing_member,
     notice_member,
@@ -235,12 +237,60 @@ class CommitmentRecord:
 
     @cached_property
     def covers(self) -> list[Cover]:
-        covers = Cover.objects.current(self.point).filter(financing__commitment=self.commitment)
+        """The covers in force."""
         return [
-            cover
-            for cover in covers.select_related("financing__instrument", "insurer", "document")
-            if cover.ends_on is None or cover.ends_on >= self.point.as_of
+            c for c in self._agreed_covers if c.ends_on is None or c.ends_on >= self.point.as_of
         ]
+
+    @cached_property
+    def _agreed_covers(self) -> list[Cover]:
+        """The covers that began, those that ended too."""
+        covers = Cover.objects.current(self.point).filter(financing__commitment=self.commitment)
+        return list(covers.select_related("financing__instrument", "insurer", "document"))
+
+    @cached_property
+    def guarantees(self) -> list[Guarantee]:
+        """The covers and guarantees of projects, those that ended too."""
+        found = []
+        for cover in self._agreed_covers:
+            if (covered := self._financing_by_root.get(cover.financing_id)) is not None:
+                days = (cover.in_force_on, cover.ends_on or date.max)
+                found.append(Guarantee(cover.ref, _slugs(covered), *days, cover.amount_usd))
+        for financing in self.financings:
+            if not financing.instrument.is_cash:
+                most = self.judged(f"financing:{financing.ref}", "amount.signed").bounds.high
+                days = (financing.signed_on or date.min, date.max)
+                found.append(Guarantee(financing.ref, _slugs(financing), *days, most))
+        return found
+
+    @cached_property
+    def claims_paid(self) -> list[Drawn]:
+        """The claims paid under guarantees and not reversed, in the order of posting."""
+        entries = unreversed(
+            LedgerEntry.objects.known(self.point).filter(
+                commitment=self.commitment,
+                kind=LedgerEntry.Kind.GUARANTEE_CALL,
+                value_date__lte=self.point.as_of,
+            )
+        )
+        columns = ("ref", "project__slug", "value_date", "amount_usd", "document__slug")
+        rows = entries.order_by("number").values_list(*columns)
+        return drawn(self.guarantees, (ClaimPaid(*row) for row in rows))
+
+    def claimed_of(self, cover: Cover) -> list[tuple[ClaimPaid, Decimal]]:
+        """The claims paid under a cover whose amount is stated, each with what it drew of it."""
+        if cover.amount_usd is None:
+            return []
+        paid = ((one.claim, one.of.get(cover.ref)) for one in self.claims_paid)
+        return [(claim, amount) for claim, amount in paid if amount is not None]
+
+    def outstanding_usd(self, cover: Cover) -> Decimal | None:
+        """What a cover still stands for, claims paid under it taken off; None: not stated."""
+        if cover.amount_usd is None:
+            return None
+        claimed = (amount for _claim, amount in self.claimed_of(cover))
+        left: Decimal = cover.amount_usd - sum(claimed, Decimal(0))
+        return left
 
     def members(self, rung: str) -> list[Member]:
         """The amounts on one rung, or at the stage "in_consultation" or "guaranteed"."""
@@ -258,7 +308,7 @@ class CommitmentRecord:
         if rung == "signed":
             return [self._financing_member(financing) for financing in self.financings]
         if rung == "guaranteed":
-            return [self._cover_member(cover) for cover in self.covers]
+            return [member for cover in self.covers for member in self._cover_members(cover)]
         if rung not in RUNGS:
             raise ValueError(f"“{rung}” is no rung; rungs are never added together")
         return self._money_members(rung, self.projects)
@@ -346,13 +396,26 @@ class CommitmentRecord:
         judged = judged if day is None else judged.on(day)
         return financing_member(financing, judged, self.by_slug, self.point.seen_until)
 
-    def _cover_member(self, cover: Cover) -> Member:
+    def _cover_members(self, cover: Cover) -> list[Member]:
+        """A cover, and by project what claims paid under it take off."""
         covered = self._financing_by_root.get(cover.financing_id)
-        return cover_member(cover, None if covered is None else self._financing_member(covered))
+        own = cover_member(cover, None if covered is None else self._financing_member(covered))
+        claimed: dict[str, list[tuple[ClaimPaid, Decimal]]] = {}
+        for claim, amount in self.claimed_of(cover):
+            claimed.setdefault(claim.project, []).append((claim, amount))
+        return [own, *(claimed_member(own, slug, paid) for slug, paid in claimed.items())]
 
     @cached_property
     def _cash(self) -> Cash:
         return Cash(self.commitment, self.point)
+
+    def cash_by_kind(self) -> dict[tuple[str, str], Decimal]:
+        """Net US dollars of each project by kind of entry, of the kinds on a rung."""
+        sums: dict[tuple[str, str], Decimal] = {}
+        for cell in self._cash.cells:
+            key = (cell["project__slug"], cell["kind"])
+            sums[key] = sums.get(key, Decimal(0)) + cell["total"]
+        return sums
 
     def entries(self) -> QuerySet[LedgerEntry]:
         """The ledger entries on a cash rung that count at the point."""
@@ -411,6 +474,10 @@ class CommitmentRecord:
         return next(whole, None)
 
 
+def _slugs(financing: Financing) -> frozenset[str]:
+    return frozenset(project.slug for project in financing.projects.all())
+
+
 # What a point's revision holds for good. Cash is not in it: roll-ups answer for
 # the newest revision only, so it is read anew each time.
 _FACTS = (
@@ -421,7 +488,7 @@ _FACTS = (
     "_judged",
     "financings",
     "notices",
-    "covers",
+    "_agreed_covers",
     "sector_mappings",
     "plans",
     "companies",

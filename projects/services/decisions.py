@@ -29,6 +29,7 @@ from commitments.selectors import point_at, terms_of
 from projects.calculations.stages import (
     DECISIONS,
     ENDS,
+    EVIDENCE,
     NEEDS_ONE_OF,
     ORDER,
     REQUIREMENTS,
@@ -38,17 +39,32 @@ from projects.calculations.stages import (
     Step,
     standing,
 )
-from projects.models import Financing, Project, StageEvent
+from projects.models import Financing, LedgerEntry, Project, StageEvent
 
 Kind = StageEvent.Kind
 OTHERS = frozenset({"analysis", "court_decision", "lender_release", "letter", "news", "report"})
-DOCUMENT_KINDS = tuple(sorted(STATEMENTS | DECISIONS | OTHERS))
+OF_MONEY = frozenset(kind for evidence in EVIDENCE.values() for kind in evidence.kinds)
+DOCUMENT_KINDS = tuple(sorted(STATEMENTS | DECISIONS | OTHERS | OF_MONEY))
 FICTIONAL = "fictional"  # the kind of every document of an illustrative commitment
 ONE_DAY = timedelta(days=1)  # the two capitals' dates of one act
 
 
 ANY_NAMED = gettext_lazy("any document but an unattributed article")
+A_PAYMENT_RECORD = gettext_lazy(
+    "a payment record (document kind payment_record) of a government or body, not of the press"
+)
+MONEY_WORDS: Mapping[str, Any] = {
+    "fundingnotice": gettext_lazy("funding notice"),
+    **{kind.value: kind.label for kind in LedgerEntry.Kind},
+}
 EVIDENCE_WORDS: Mapping[str, Any] = {
+    **dict.fromkeys(EVIDENCE, A_PAYMENT_RECORD),
+    "fundingnotice": gettext_lazy(
+        "the notice (document kind funding_notice) of a government or body, not of the press"
+    ),
+    "funding": gettext_lazy(
+        "a receipt (document kind receipt) of a government or body, not of the press"
+    ),
     Kind.CANDIDATE_LISTED: gettext_lazy("a list or statement of a government or company"),
     Kind.SELECTED: gettext_lazy("a decision or fact sheet of the United States, or a joint one"),
     Kind.FINANCING_SIGNED: gettext_lazy("a lender's release, or a report of it"),
@@ -58,16 +74,16 @@ DECISION_KINDS = tuple(kind for kind, need in REQUIREMENTS.items() if need.is_de
 
 
 def evidence_words(kind: str) -> str:
-    """What document a kind of event needs, in words."""
+    """What document a kind of event, a notice or a kind of ledger entry needs, in words."""
     return str(EVIDENCE_WORDS.get(kind, ANY_NAMED))
 
 
 def evidence_fault(kind: str, document: Any, *, illustrative: bool = False) -> str | None:
-    """The part of a document that does not fit a kind of event: `kind`, `side` or None.
+    """The part of a document that does not fit a kind of event or money: `kind`, `side` or None.
 
-    A fictional document evidences any step of an illustrative commitment, and none of a real one.
+    A fictional document evidences all of an illustrative commitment, and nothing of a real one.
     """
-    needed = REQUIREMENTS[kind]
+    needed = EVIDENCE.get(kind) or REQUIREMENTS[kind]
     fits = needed.kinds is None or document.kind in needed.kinds
     if not (illustrative if document.kind == FICTIONAL else fits):
         return "kind"

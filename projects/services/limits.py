@@ -1,6 +1,7 @@
 """What no posting may pass: noticed <= selected, funded <= noticed, disbursed <= funded.
 
-The limits hold on every day, by value dates and days of receipt, so that none is passed
+Cash is held by project, and that of a notice by notice as well; principal is held to what
+was funded, and nothing is paid out of a project that was not. The limits hold on every day, by value dates and days of receipt, so that none is passed
 at any point in time. An entry or a notice that carries an override reason, which only an
 administrator can propose, may pass its limit, and uses up what room there is: every one
 posted after it that adds to the sum needs a reason of its own, until the sum is within its
@@ -9,7 +10,7 @@ reversed, declined or taken back counts no more.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -18,6 +19,7 @@ from typing import Any
 
 from django.db.models import Max, Min, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from projects.models import FundingNotice, LedgerEntry, Project
 
@@ -26,7 +28,83 @@ HELD = Q(override_reason="")
 STANDING = Q(reverses=None, reversal=None)  # neither a reversal nor reversed
 CHUNK = 500
 ENTRIES = 2000
-LIMITED = (LedgerEntry.Kind.FUNDING, LedgerEntry.Kind.DISBURSEMENT)
+Kind = LedgerEntry.Kind
+NOTICE = "fundingnotice"
+PAID_OUT = (Kind.INTEREST, Kind.DISTRIBUTION)
+LIMITED = (Kind.FUNDING, Kind.DISBURSEMENT, Kind.PRINCIPAL, *PAID_OUT)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Cash of one kind held, by project or by notice, to what notices call or another kind brought.
+
+    The words are for a limit passed in the end, for one passed on a day, and for one
+    passed on a day and reached later.
+    """
+
+    kind: str
+    to: str
+    by: str
+    words: tuple[Any, Any, Any]
+
+
+LIMITS = (
+    Limit(
+        Kind.FUNDING,
+        NOTICE,
+        "project",
+        (
+            gettext_lazy("funded %(amount)s USD, but noticed %(limit)s USD"),
+            gettext_lazy("funded %(amount)s USD by %(day)s, but noticed %(limit)s USD by then"),
+            gettext_lazy(
+                "funded %(amount)s USD by %(day)s, but noticed that much only on %(later)s"
+            ),
+        ),
+    ),
+    Limit(
+        Kind.DISBURSEMENT,
+        Kind.FUNDING,
+        "project",
+        (
+            gettext_lazy("disbursed %(amount)s USD, but funded %(limit)s USD"),
+            gettext_lazy("disbursed %(amount)s USD by %(day)s, but funded %(limit)s USD by then"),
+            gettext_lazy(
+                "disbursed %(amount)s USD by %(day)s, but funded that much only on %(later)s"
+            ),
+        ),
+    ),
+    Limit(
+        Kind.PRINCIPAL,
+        Kind.FUNDING,
+        "project",
+        (
+            gettext_lazy("repaid %(amount)s USD of principal, but funded %(limit)s USD"),
+            gettext_lazy(
+                "repaid %(amount)s USD of principal by %(day)s, but funded %(limit)s USD by then"
+            ),
+            gettext_lazy(
+                "repaid %(amount)s USD of principal by %(day)s, but funded that much only on"
+                " %(later)s"
+            ),
+        ),
+    ),
+    Limit(
+        Kind.DISBURSEMENT,
+        Kind.FUNDING,
+        "notice",
+        (
+            gettext_lazy("disbursed %(amount)s USD, but received %(limit)s USD on this notice"),
+            gettext_lazy(
+                "disbursed %(amount)s USD by %(day)s, but received %(limit)s USD on this notice"
+                " by then"
+            ),
+            gettext_lazy(
+                "disbursed %(amount)s USD by %(day)s, but received that much on this notice only"
+                " on %(later)s"
+            ),
+        ),
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -63,7 +141,13 @@ def cash_problems(projects: Collection[int]) -> list[Over]:
     listed = sorted(projects)
     for start in range(0, len(listed), CHUNK):
         chunk = listed[start : start + CHUNK]
-        problems += [*_project_problems(chunk), *_notice_problems(chunk)]
+        sums = _sums(chunk)
+        slugs = dict(Project.objects.filter(pk__in=chunk).values_list("pk", "slug"))
+        problems += [
+            *_limit_problems(sums, slugs),
+            *_notice_problems(chunk),
+            *_paid_out_early(sums, slugs),
+        ]
     return problems
 
 
@@ -152,46 +236,84 @@ def _standing_notices(projects: Collection[int]) -> QuerySet[FundingNotice]:
     )
 
 
-def _project_problems(projects: Sequence[int]) -> Iterable[Over]:
-    """Hold what was funded to what was noticed, and what was paid on to what was funded."""
-    cash: defaultdict[tuple[int, str], Days] = defaultdict(list)
-    entries = LedgerEntry.objects.filter(project__in=projects, kind__in=LIMITED).order_by(
-        "value_date"
-    )
-    for pk, kind, day, amount in entries.values_list("project_id", "kind", "value_date").annotate(
+Sums = Mapping[tuple[str, int, str], Days]  # by "project" or "notice", its key, and kind
+
+
+def _limit_problems(sums: Sums, slugs: Mapping[int, str]) -> list[Over]:
+    """Hold each kind of cash to its limits, those by project first."""
+    notices = {key for by, key, kind in sums if (by, kind) == ("notice", Kind.DISBURSEMENT)}
+    refs = FundingNotice.objects.filter(pk__in=notices).values_list("pk", "ref")
+    named = {"project": slugs, "notice": dict(refs) if notices else {}}
+    found = [over for limit in LIMITS for over in _beyond(limit, sums, named[limit.by])]
+    return sorted(found, key=lambda over: (over.is_notice, over.what))
+
+
+def _sums(projects: Sequence[int]) -> Sums:
+    """What notices call of some projects, and the cash in them and on their notices, by day."""
+    sums: defaultdict[tuple[str, int, str], defaultdict[date, Decimal]]
+    sums = defaultdict(lambda: defaultdict(Decimal))
+    entries = LedgerEntry.objects.filter(project__in=projects, kind__in=LIMITED).order_by()
+    columns = ("project_id", "notice_id", "kind", "value_date")
+    for project, notice, kind, day, amount in entries.values_list(*columns).annotate(
         Sum("amount_usd")
     ):
-        cash[pk, kind].append((day, amount))
-    called: defaultdict[int, Days] = defaultdict(list)
-    for pk, day, amount in (
-        _standing_notices(projects)
-        .order_by("received_on")
-        .values_list("project_id", "received_on", "amount_usd")
-    ):
-        called[pk].append((day, amount))
-    limits = {
-        (pk, kind): called[pk] if kind == "funding" else cash.get((pk, "funding"), [])
-        for pk, kind in cash
-    }
+        sums["project", project, kind][day] += amount
+        if notice is not None:
+            sums["notice", notice, kind][day] += amount
+    called = _standing_notices(projects).order_by()
+    for project, day, amount in called.values_list("project_id", "received_on", "amount_usd"):
+        sums["project", project, NOTICE][day] += amount
+    return {key: sorted(days.items()) for key, days in sums.items()}
+
+
+def _beyond(limit: Limit, sums: Sums, named: Mapping[int, str]) -> Iterator[Over]:
+    """Yield where a limit is passed without a reason, by the names of projects or notices."""
+    cash = {key: d for (by, key, of), d in sums.items() if (by, of) == (limit.by, limit.kind)}
+    limits = {key: sums.get((limit.by, key, limit.to), []) for key in cash}
     beyond = {key for key, days in cash.items() if first_passed(list(_running(days)), limits[key])}
-    held = _held(entries.filter(project__in={pk for pk, _kind in beyond}), "project_id", "kind")
-    slugs = dict(Project.objects.filter(pk__in=projects).values_list("pk", "slug"))
-    for pk, kind in sorted(beyond, key=lambda key: (slugs[key[0]], key[1] != "funding")):
-        passed = first_passed(held.get((pk, kind), []), limits[pk, kind])
+    of_kind = LedgerEntry.objects.filter(kind=limit.kind, **{f"{limit.by}__in": beyond})
+    held = _held(of_kind, f"{limit.by}_id") if beyond else {}
+    for key in sorted(beyond, key=named.__getitem__):
+        own, refs = Q(kind=limit.kind, **{limit.by: key}), tuple[str, ...]()
+        passed = first_passed(held.get((key,), []), limits[key])
+        if passed is None and limit.to == NOTICE:
+            notices = Q(**{limit.by: key})
+            passed, refs = _lowered(own, _cash(own), _calls(notices), notices), _refs(notices)
+        elif passed is None:
+            passed = _lowered(own, _cash(own), _cash(Q(kind=limit.to, **{limit.by: key})))
         if passed is not None:
-            own = Q(project=pk, kind=kind, value_date__lte=passed.on)
-            yield Over(slugs[pk], _words(kind, passed), passed.limit, own)
+            own &= Q(value_date__lte=passed.on)
+            words = _words(limit, passed)
+            is_notice = limit.by == "notice"
+            yield Over(named[key], words, passed.limit, own, refs, is_notice=is_notice)
+
+
+def _paid_out_early(sums: Sums, slugs: Mapping[int, str]) -> Iterator[Over]:
+    """Hold back what a project pays out until it was funded."""
+    funded_on = {pk: _first(sums.get(("project", pk, Kind.FUNDING), [])) for pk in slugs}
+    early = {
+        pk
+        for by, pk, kind in sums
+        if by == "project" and kind in PAID_OUT
+        if (paid_on := _first(sums[by, pk, kind])) and paid_on < (funded_on[pk] or date.max)
+    }
+    entries = LedgerEntry.objects.filter(STANDING, HELD, project__in=early, kind__in=PAID_OUT)
+    firsts = entries.order_by().values_list("project_id", "kind").annotate(Min("value_date"))
+    for pk, kind, day in sorted(firsts if early else (), key=lambda row: (slugs[row[0]], row[1])):
+        funded = funded_on[pk]
+        if day >= (funded or date.max):
             continue
-        own, notices = Q(project=pk, kind=kind), Q(project=pk)
-        lowered = (
-            _lowered(own, _cash(own), _calls(notices), notices)
-            if kind == "funding"
-            else _lowered(own, _cash(own), _cash(Q(project=pk, kind="funding")))
-        )
-        if lowered is not None:
-            refs = _refs(notices) if kind == "funding" else ()
-            own &= Q(value_date__lte=lowered.on)
-            yield Over(slugs[pk], _words(kind, lowered), lowered.limit, own, refs)
+        words = _("“%(kind)s” of %(day)s, but nothing was funded")
+        if funded is not None:
+            words = _("“%(kind)s” of %(day)s, but nothing was funded before %(funded)s")
+        given = {"kind": Kind(kind).label, "day": day, "funded": funded}
+        own = Q(HELD, project=pk, kind=kind, value_date__lt=funded or date.max)
+        yield Over(slugs[pk], words % given, ZERO, own)
+
+
+def _first(days: Days) -> date | None:
+    """The first day of which cash stands: a reversal lies on the day of what it reverses."""
+    return next((day for day, amount in days if amount > 0), None)
 
 
 Moves = list[tuple[int, date, Decimal]]  # revision, day, dollars; what is taken back is negative
@@ -354,22 +476,13 @@ def _running(days: Days) -> Iterator[tuple[date, Decimal]]:
         yield day, sum_
 
 
-def _words(kind: str, passed: Passed) -> str:
+def _words(limit: Limit, passed: Passed) -> str:
+    in_all, by_day, reached_later = limit.words
     given = _given(passed.amount, passed.limit)
     if passed.on == date.max:
-        if kind == "funding":
-            return _("funded %(amount)s USD, but noticed %(limit)s USD") % given
-        return _("disbursed %(amount)s USD, but funded %(limit)s USD") % given
+        return str(in_all % given)
     given |= {"day": str(passed.on), "later": str(passed.later)}
-    if passed.later is None and kind == "funding":
-        return _("funded %(amount)s USD by %(day)s, but noticed %(limit)s USD by then") % given
-    if passed.later is None:
-        return _("disbursed %(amount)s USD by %(day)s, but funded %(limit)s USD by then") % given
-    if kind == "funding":
-        words = _("funded %(amount)s USD by %(day)s, but noticed that much only on %(later)s")
-    else:
-        words = _("disbursed %(amount)s USD by %(day)s, but funded that much only on %(later)s")
-    return words % given
+    return str((by_day if passed.later is None else reached_later) % given)
 
 
 def _notice_problems(projects: Sequence[int]) -> Iterable[Over]:

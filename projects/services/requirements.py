@@ -5,24 +5,26 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, NamedTuple
 
+from django.db.models import Min, QuerySet, Sum
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from commitments.calculations.point import PointInTime
 from commitments.models import Document, Instrument
 from commitments.selectors import documents_at
-from projects.calculations.stages import ENDS, REQUIREMENTS, Requirement, Stage
+from projects.calculations.stages import ENDS, EVIDENCE, REQUIREMENTS, Requirement, Stage
 from projects.models import LedgerEntry, Project, StageEvent
-from projects.selectors import RUNG_OF_KIND, CommitmentRecord, ProjectRecord
-from projects.selectors.guarantees import Span, guarantees_of, stands_on
+from projects.selectors import CommitmentRecord, ProjectRecord
+from projects.selectors.cash import unreversed
 from projects.selectors.ledger import closed_until
 from projects.selectors.notices import NoticeRecord
 from projects.selectors.projects import selected_together
 from projects.services.decision_records import COUNTED
-from projects.services.decisions import evidence_fault, evidence_words
+from projects.services.decisions import MONEY_WORDS, evidence_fault, evidence_words
+from projects.services.limits import LIMITS, NOTICE, PAID_OUT
 from projects.services.notices import day_of_receipt
 
 Changes = Sequence[Mapping[str, Any]]
@@ -42,10 +44,9 @@ STAGE_WORDS: Mapping[str, Any] = {
     Stage.CANCELLED: gettext_lazy("cancelled"),
 }
 ZERO = Decimal(0)
-NOTICE, COVER, FINANCING = "fundingnotice", "cover", "financing"
+COVER, FINANCING = "cover", "financing"
 Kind = LedgerEntry.Kind
-LIMITED_BY: Mapping[str, str] = {Kind.FUNDING: NOTICE, Kind.DISBURSEMENT: Kind.FUNDING}
-RUNGS = {NOTICE: "noticed", **{kind: RUNG_OF_KIND[kind] for kind in LIMITED_BY}}
+LIMITED_BY: Mapping[str, str] = {limit.kind: limit.to for limit in LIMITS if limit.by == "project"}
 ABOVE_ZERO = gettext_lazy("above zero")
 
 
@@ -55,14 +56,13 @@ class Cash:
 
     `after` are stages of which one must stand before, or what else must, in words;
     `limit` says in words how much there can be, and `is_cash` whether it is cash, which
-    no guarantee pays. What an entry lacks in a document, no posting takes.
+    no guarantee pays.
     """
 
     words: Any
     stage: Any = None
     after: frozenset[Stage] = frozenset()
     limit: Any = ABOVE_ZERO
-    needs_document: bool = True
     after_words: Any = ""
     is_cash: bool = True
 
@@ -72,21 +72,18 @@ CASH: Mapping[str, Cash] = {
         gettext_lazy("financing agreement"),
         STAGE_WORDS[Stage.SIGNED],
         limit=gettext_lazy("signed in all at most the selected amount of its projects"),
-        needs_document=False,
     ),
     COVER: Cash(
         gettext_lazy("cover of a financing"),
         gettext_lazy("guaranteed"),
         frozenset({Stage.SIGNED}),
         gettext_lazy("in force at once at most what was signed of the financing"),
-        needs_document=False,
     ),
     NOTICE: Cash(
-        gettext_lazy("funding notice"),
+        MONEY_WORDS[NOTICE],
         STAGE_WORDS[Stage.NOTICED],
         frozenset({Stage.SELECTED}),
         gettext_lazy("called in all at most the selected amount"),
-        needs_document=False,
     ),
     Kind.FUNDING: Cash(
         Kind.FUNDING.label,
@@ -98,14 +95,28 @@ CASH: Mapping[str, Cash] = {
         Kind.DISBURSEMENT.label,
         STAGE_WORDS[Stage.DISBURSED],
         frozenset({Stage.FUNDED}),
-        gettext_lazy("paid on in all at most what was received"),
+        gettext_lazy(
+            "paid on in all at most what was received, and of a notice what was received on it"
+        ),
     ),
-    Kind.DISTRIBUTION: Cash(Kind.DISTRIBUTION.label, STAGE_WORDS[Stage.DISTRIBUTED]),
-    **{kind: Cash(kind.label) for kind in (Kind.PRINCIPAL, Kind.INTEREST, Kind.FEE)},
+    **{
+        kind: Cash(kind.label, STAGE_WORDS[Stage.DISTRIBUTED], frozenset({Stage.FUNDED}))
+        for kind in PAID_OUT
+    },
+    Kind.PRINCIPAL: Cash(
+        Kind.PRINCIPAL.label,
+        STAGE_WORDS[Stage.DISTRIBUTED],
+        frozenset({Stage.FUNDED}),
+        gettext_lazy("repaid in all at most what was received"),
+    ),
+    Kind.FEE: Cash(Kind.FEE.label),
     Kind.GUARANTEE_CALL: Cash(
         Kind.GUARANTEE_CALL.label,
         after_words=gettext_lazy("a guarantee or a cover of the project that stands on that day"),
-        limit=gettext_lazy("above zero, through a guarantee: no cash of any rung"),
+        limit=gettext_lazy(
+            "claimed in all at most what guarantees and covers leave, through a guarantee: "
+            "no cash of any rung"
+        ),
         is_cash=False,
     ),
 }
@@ -154,7 +165,7 @@ def requirement_rows() -> list[RequirementRow]:
     ends = [kind for kind, need in REQUIREMENTS.items() if need.stage in ENDS]
     return [
         *map(_step_row, steps),
-        *map(_cash_row, CASH.values()),
+        *map(_cash_row, CASH),
         *map(_step_row, ends),
     ]
 
@@ -170,15 +181,19 @@ def _step_row(kind: str) -> RequirementRow:
     )
 
 
-def _cash_row(cash: Cash) -> RequirementRow:
-    needed = _("a document")
+def _cash_row(kind: str) -> RequirementRow:
+    cash = CASH[kind]
     return RequirementRow(
         step=str(cash.words),
         stage=str(cash.stage) if cash.stage else _("no stage"),
         after=_after_words(cash),
-        document=needed if cash.needs_document else _("a document where there is one"),
+        document=_document_words(kind),
         amount=str(cash.limit),
     )
+
+
+def _document_words(kind: str) -> str:
+    return evidence_words(kind) if kind in EVIDENCE else _("a document where there is one")
 
 
 def _after_words(need: Requirement | Cash) -> str:
@@ -232,9 +247,9 @@ class _Held:
         for record in records:
             self.projects |= record.by_slug
             self.notices |= {one.notice.ref: one for one in record.notice_records}
-            for kind, rung in RUNGS.items():
-                for member in record.members(rung):
-                    self.sums[member.project, kind] += member.row.bounds.low or ZERO
+            self.sums.update(record.cash_by_kind())
+            for member in record.members("noticed"):
+                self.sums[member.project, NOTICE] += member.row.bounds.low or ZERO
             for one in record.financings:
                 self.agreed[one.ref] = frozenset(p.slug for p in one.projects.all())
                 self.signed[one.ref] = record.signed_at_most(one.ref)
@@ -253,6 +268,38 @@ class _Held:
         """What came in on a notice, of what it calls."""
         one = self.notices.get(ref)
         return _Limited(one.clock.received_usd, one.notice.amount_called) if one else NOTHING
+
+    def paid_of(self, ref: str) -> _Limited:
+        """What was paid on of a notice, of what came in on it."""
+        return _Limited(self._paid_on.get(ref, ZERO), self.on_notice(ref).amount)
+
+    @cached_property
+    def _paid_on(self) -> dict[str, Decimal]:
+        """What was paid on of each notice that payments name."""
+        paid = self._entries.filter(kind=Kind.DISBURSEMENT, notice__isnull=False).order_by()
+        return dict(paid.values_list("notice__ref").annotate(Sum("amount_usd")))
+
+    @cached_property
+    def funded_on(self) -> dict[str, date]:
+        """The first day on which each project was funded."""
+        funded = unreversed(self._entries.filter(kind=Kind.FUNDING)).order_by()
+        return dict(funded.values_list("project__slug").annotate(Min("value_date")))
+
+    @property
+    def _entries(self) -> QuerySet[LedgerEntry]:
+        commitments = [record.commitment for record in self.records]
+        return LedgerEntry.objects.known(self.point).filter(commitment__in=commitments)
+
+    def claimed(self, project: str) -> _Limited:
+        """What was claimed of the guarantees of a project, of what they bear of it."""
+        own = [one for r in self.records for one in r.claims_paid if one.claim.project == project]
+        whole = sum((one.claim.amount for one in own), ZERO)
+        return _Limited(whole, whole - sum((one.beyond for one in own), ZERO))
+
+    def is_guaranteed(self, project: str, day: date) -> bool:
+        """Whether a guarantee or cover of a project stands on a day."""
+        every = (guarantee for record in self.records for guarantee in record.guarantees)
+        return any(guarantee.stands(project, day) for guarantee in every)
 
     def on_agreements(self, projects: frozenset[str]) -> _Limited:
         """What is signed for some projects or a part of them, of what is selected of them."""
@@ -277,16 +324,40 @@ def step_needs(
         return []
     before, after = (_Held(records) for records in zip(*states, strict=True))
     events = steps_in(changes)[:most]
-    named = {str(event["document"]) for event in events if event.get("document")}
+    cited = (*events, *(c["data"] for c in changes if c["kind"] in (NOTICE, "ledgerentry")))
+    named = {str(one["document"]) for one in cited if one.get("document")}
     documents = documents_at(named, after.point.revision)
     fictional = Project.objects.filter(commitment__illustrative=True)
-    of_fiction = fictional.filter(slug__in={str(event.get("project")) for event in events})
+    of_fiction = fictional.filter(slug__in={str(one.get("project")) for one in cited})
     illustrative = set(of_fiction.values_list("slug", flat=True))
     return [
         *(_needs_of(event, documents, illustrative, before, after) for event in events),
         *_agreement_needs(changes, before, after)[:most],
-        *_cash_needs(changes, before, after),
+        *_cash_needs(changes, before, after, _Papers(documents, illustrative)),
     ]
+
+
+class _Papers(NamedTuple):
+    """The documents that a case names, and its projects of an illustrative commitment."""
+
+    documents: Mapping[str, Document]
+    illustrative: Collection[str]
+
+    def fit(self, kind: str, line: Mapping[str, Any]) -> bool:
+        """Whether the document of a line is one that its kind needs; any is, of a reversal."""
+        document = self.documents.get(str(line.get("document")))
+        if document is None or kind not in EVIDENCE or line.get("reverses"):
+            return bool(line.get("document"))
+        illustrative = line.get("project") in self.illustrative
+        return evidence_fault(kind, document, illustrative=illustrative) is None
+
+    def words(self, line: Mapping[str, Any]) -> str:
+        """A document with its kind and side."""
+        slug = str(line.get("document") or "–")
+        document = self.documents.get(slug)
+        if document is None:
+            return slug
+        return f"{slug} ({_plain(document.kind)}, {document.get_side_display()})"
 
 
 def _needs_of(
@@ -415,7 +486,7 @@ def _agreement_needs(changes: Changes, before: _Held, after: _Held) -> list[Step
     return found
 
 
-def _cash_needs(changes: Changes, before: _Held, after: _Held) -> list[StepNeeds]:
+def _cash_needs(changes: Changes, before: _Held, after: _Held, papers: _Papers) -> list[StepNeeds]:
     """What the notices, covers and entries of a case need, by project and kind.
 
     So do the notices on record of a project of which the case moves what is selected.
@@ -435,22 +506,24 @@ def _cash_needs(changes: Changes, before: _Held, after: _Held) -> list[StepNeeds
         return []
     point = after.point
     until = closed_until(point.revision)
-    claimed = {about for about, kind in lines if kind == Kind.GUARANTEE_CALL}
-    guarantees = guarantees_of(claimed, point) if claimed else {}
     exposure = set(Instrument.objects.filter(is_cash=False).values_list("slug", flat=True))
     found = []
     for (about, kind), given in lines.items():
-        needs = [*_given_needs(kind, given, until, point)] if given else []
+        needs = [*_given_needs(kind, given, until, papers, today=point.today)] if given else []
         if kind != COVER:
             needs += _instrument_needs(kind, given, exposure)
         if kind == Kind.GUARANTEE_CALL:
-            needs.append(_guarantee_need(about, given, guarantees))
+            needs += _guarantee_needs(about, given, before, after)
         if kind == NOTICE:
             needs += _called_needs(about, given, before, after)
         elif kind in LIMITED_BY:
             needs.append(_limit_need(about, kind, before, after))
         if kind == Kind.FUNDING:
             needs += _notice_needs(given, before, after)
+        if kind in (Kind.FUNDING, Kind.DISBURSEMENT):
+            needs += _paid_on_needs(kind, given, before, after)
+        if kind in PAID_OUT and given:
+            needs.append(_funded_need(about, given, after))
         if after.sums[about, kind] < before.sums[about, kind]:
             below = [
                 low for low, limit in LIMITED_BY.items() if limit == kind and after.sums[about, low]
@@ -490,20 +563,25 @@ def _called_needs(
 
 
 def _given_needs(
-    kind: str, lines: Sequence[Mapping[str, Any]], until: Mapping[str, date], point: PointInTime
+    kind: str,
+    lines: Sequence[Mapping[str, Any]],
+    until: Mapping[str, date],
+    papers: _Papers,
+    *,
+    today: date,
 ) -> Iterable[Need]:
     """A document, a day that is over and, in a closed period, why it is late."""
-    cash = CASH[kind]
-    with_document = sum(bool(line.get("document")) for line in lines)
+    words, required = _document_words(kind), kind in EVIDENCE
+    fits = sum(papers.fit(kind, line) for line in lines)
     yield Need(
-        _("a document") if cash.needs_document else _("a document where there is one"),
-        met=with_document == len(lines),
-        found=_told(with_document, lines, [str(line.get("document") or "–") for line in lines]),
-        required=cash.needs_document,
+        _("a document: %(evidence)s") % {"evidence": words} if required else words,
+        met=fits == len(lines),
+        found=_told(fits, lines, [papers.words(line) for line in lines]),
+        required=required,
     )
     named = "in_force_on" if kind == COVER else "value_date"
     days = [day_of_receipt(line) if kind == NOTICE else _day(line.get(named)) for line in lines]
-    over = sum(day is not None and day <= point.today for day in days)
+    over = sum(day is not None and day <= today for day in days)
     yield Need(
         _("a day that is over"),
         met=over == len(lines),
@@ -538,17 +616,42 @@ def _instrument_needs(
     )
 
 
-def _guarantee_need(
-    project: str, lines: Sequence[Mapping[str, Any]], guarantees: Mapping[str, Sequence[Span]]
-) -> Need:
+def _guarantee_needs(
+    project: str, lines: Sequence[Mapping[str, Any]], before: _Held, after: _Held
+) -> Iterable[Need]:
+    """A guarantee or cover that stands on the day of each claim, and what those leave."""
     days = [_day(line.get("value_date")) for line in lines]
-    stand = sum(day is not None and stands_on(guarantees.get(project, ()), day) for day in days)
+    stand = sum(day is not None and after.is_guaranteed(project, day) for day in days)
     given = _("given") if stand == len(lines) else "–"
+    cash = CASH[Kind.GUARANTEE_CALL]
+    yield Need(str(cash.after_words), met=stand == len(lines), found=_told(stand, lines, [given]))
+    yield _within(cash.limit, before.claimed(project), after.claimed(project))
+
+
+def _funded_need(project: str, lines: Sequence[Mapping[str, Any]], after: _Held) -> Need:
+    """What pays out comes on no day before the project was funded."""
+    first = after.funded_on.get(project)
+    days = [_day(line.get("value_date")) for line in lines]
+    met = sum(first is not None and day is not None and first <= day for day in days)
+    words = _("one of these reached on that day: %(stages)s")
     return Need(
-        str(CASH[Kind.GUARANTEE_CALL].after_words),
-        met=stand == len(lines),
-        found=_told(stand, lines, [given]),
+        words % {"stages": STAGE_WORDS[Stage.FUNDED]},
+        met=met == len(lines),
+        found=_told(met, lines, [str(first or "–")]),
     )
+
+
+def _paid_on_needs(
+    kind: str, lines: Sequence[Mapping[str, Any]], before: _Held, after: _Held
+) -> Iterable[Need]:
+    """What was paid on of each notice that payments name, or receipts that are taken back."""
+    concerned = [line for line in lines if kind == Kind.DISBURSEMENT or line.get("reverses")]
+    refs = sorted({str(line["notice"]) for line in concerned if line.get("notice")})
+    for ref in refs:
+        was, now = before.paid_of(ref), after.paid_of(ref)
+        if now.amount:
+            words = _("paid on of notice %(ref)s at most what was received on it") % {"ref": ref}
+            yield _within(words, was, now)
 
 
 def _told(count: int, lines: Sequence[Any], values: Sequence[str]) -> str:

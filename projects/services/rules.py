@@ -13,13 +13,13 @@ from decimal import Decimal
 from math import inf
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from commitments.calculations.dates import business_day
 from commitments.calculations.point import PointInTime
-from commitments.models import Claim, Commitment, Revision, Ruling
+from commitments.models import Claim, Commitment, Document, Revision, Ruling
 from commitments.services.register import Refusal
 from projects.calculations.stages import ENDS, STAGE_OF_KIND, Misstep, Stage, Step, missteps
 from projects.models import (
@@ -34,10 +34,14 @@ from projects.models import (
     StageEvent,
 )
 from projects.selectors import CommitmentRecord, ProjectRecord
-from projects.selectors.guarantees import guarantees_of, stands_on
 from projects.selectors.history import ProjectHistory
 from projects.selectors.projects import selected_together
-from projects.services.decisions import evidence_fault, evidence_words, newest_point
+from projects.services.decisions import (
+    MONEY_WORDS,
+    evidence_fault,
+    evidence_words,
+    newest_point,
+)
 from projects.services.limits import (
     HELD,
     LIMITED,
@@ -126,6 +130,40 @@ def steps_evidenced(revision: Revision) -> list[Refusal]:
     return refusals
 
 
+def money_evidenced(revision: Revision) -> list[Refusal]:
+    """Refuse notices and ledger entries without the document that their kind needs."""
+    notices = FundingNotice.objects.filter(revision=revision)
+    return list(unevidenced(notices, LedgerEntry.objects.filter(revision=revision)))
+
+
+def unevidenced(notices: Any, entries: Any) -> Iterator[Refusal]:
+    """Yield those of some notices and entries that rest on no document of the kind they need.
+
+    Documents are judged once for each kind of row that names them, not for each row.
+    """
+    notice = Value("fundingnotice", output_field=CharField())
+    for kind, rows in (
+        ("fundingnotice", notices.filter(HELD, withdrawn=False).annotate(needs=notice)),
+        ("ledgerentry", entries.filter(STANDING, HELD).annotate(needs=F("kind"))),
+    ):
+        columns = ("needs", "document", "commitment__illustrative")
+        pairs = set(rows.order_by().values_list(*columns).distinct())
+        documents = Document.objects.in_bulk({pk for _needs, pk, _illustrative in pairs if pk})
+        wrong = {
+            (needs, pk, illustrative)
+            for needs, pk, illustrative in pairs
+            if pk is None or evidence_fault(needs, documents[pk], illustrative=illustrative)
+        }
+        listed = rows.order_by("pk").values_list("ref", *columns) if wrong else ()
+        for ref, *pair in listed:
+            if tuple(pair) in wrong:
+                words = _("“%(kind)s” needs %(evidence)s.") % {
+                    "kind": MONEY_WORDS[pair[0]],
+                    "evidence": evidence_words(pair[0]),
+                }
+                yield Refusal(kind, ref, "document", words)
+
+
 def links_lead_on(revision: Revision) -> list[Refusal]:
     """Refuse a merge or a continuation whose amount would be found nowhere.
 
@@ -207,19 +245,20 @@ def links_astray() -> Iterator[Refusal]:
 def cash_is_cash(revision: Revision) -> list[Refusal]:
     """Refuse calls and cash through a guarantee, and claims under one through anything else.
 
-    A claim needs a guarantee or a cover of its project, so one that is taken back or
-    ends before a claim that was paid is looked at as well.
+    A claim is held to the guarantees and covers of its project, so what is said of
+    those, or of the amount of one, is held against the claims that were paid as well.
     """
     calls = FundingNotice.objects.filter(revision=revision, withdrawn=False)
     posted = LedgerEntry.objects.filter(revision=revision)
+    amounts = _amounts_touched(revision, "financing", "amount.signed").places
     agreed = Financing.objects.filter(
-        Q(revision=revision) | Q(pk__in=Cover.objects.filter(revision=revision).values("financing"))
+        Q(revision=revision)
+        | Q(ref__in=amounts)
+        | Q(pk__in=Cover.objects.filter(revision=revision).values("financing"))
     )
-    keys = {root or pk for pk, root in agreed.order_by().values_list("pk", "root_id")}
-    of = Financing.objects.filter(Q(pk__in=keys) | Q(root__in=keys))
-    guaranteed = set(of.order_by().values_list("projects", flat=True)) if keys else set()
+    commitments = set(agreed.order_by().values_list("commitment", flat=True))
+    claims = LedgerEntry.objects.filter(Q(revision=revision) | Q(commitment__in=commitments))
     point = newest_point(business_day(revision.recorded_at))
-    claims = LedgerEntry.objects.filter(Q(revision=revision) | Q(project__in=guaranteed))
     return [*through_exposure(calls, posted), *unguaranteed(claims, point)]
 
 
@@ -239,15 +278,29 @@ def through_exposure(calls: Any, entries: Any) -> Iterator[Refusal]:
 
 
 def unguaranteed(entries: Any, point: PointInTime) -> Iterator[Refusal]:
-    """Yield claims paid on days on which no guarantee or cover of their project stands."""
-    claims = entries.filter(STANDING, HELD, kind=LedgerEntry.Kind.GUARANTEE_CALL).order_by("number")
-    listed = list(claims.values_list("ref", "project__slug", "value_date"))
-    guarantees = guarantees_of({slug for _ref, slug, _day in listed}, point) if listed else {}
-    for ref, slug, day in listed:
-        if not stands_on(guarantees.get(slug, ()), day):
-            words = _("%(project)s: no guarantee or cover stands on %(day)s")
-            given = {"project": slug, "day": day}
-            yield Refusal("ledgerentry", ref, "kind", words % given, also=(("ledgerentry", ref),))
+    """Yield claims paid while no guarantee or cover of their project stands, or beyond what is left."""
+    claims = entries.filter(STANDING, HELD, kind=LedgerEntry.Kind.GUARANTEE_CALL)
+    held = dict(claims.order_by().values_list("ref", "commitment"))
+    for commitment in Commitment.objects.filter(pk__in=set(held.values())):
+        for paid in CommitmentRecord(commitment, point).claims_paid:
+            claim = paid.claim
+            if claim.ref not in held or not paid.beyond:
+                continue
+            given = {
+                "project": claim.project,
+                "day": claim.on,
+                "amount": f"{claim.amount:,.2f}",
+                "left": f"{claim.amount - paid.beyond:,.2f}",
+            }
+            name, words = "kind", _("%(project)s: no guarantee or cover stands on %(day)s")
+            if paid.stood:
+                name = "amount_usd"
+                words = _(
+                    "%(project)s: a claim of %(amount)s USD on %(day)s, but its guarantees and "
+                    "covers leave %(left)s USD"
+                )
+            also = (("ledgerentry", claim.ref),)
+            yield Refusal("ledgerentry", claim.ref, name, words % given, also=also)
 
 
 @dataclass
@@ -791,6 +844,7 @@ def standing_faults(point: PointInTime) -> Iterator[Refusal]:
     yield from signed_past_ends(point)
     yield from notice_faults(FundingNotice.objects.heads().filter(withdrawn=False), point.today)
     standing = FundingNotice.objects.heads().filter(withdrawn=False)
+    yield from unevidenced(standing, LedgerEntry.objects.all())
     yield from through_exposure(standing, LedgerEntry.objects.all())
     yield from unguaranteed(LedgerEntry.objects.all(), point)
     yield from other_instruments(Q())
@@ -800,6 +854,7 @@ def standing_faults(point: PointInTime) -> Iterator[Refusal]:
 ALL = (
     events_in_order,
     steps_evidenced,
+    money_evidenced,
     links_lead_on,
     cash_is_cash,
     notices_sound,

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 ENTRY = {
     **{"ref": "led-1", "commitment": COMMITMENT, "project": "prj-gas", "instrument": "loan"},
-    **{"kind": "fee", "value_date": "2026-06-01", "amount_usd": "12.50", "document": "doc-news"},
+    **{"kind": "fee", "value_date": "2026-06-01", "amount_usd": "12.50", "document": "doc-payment"},
 }
 
 
@@ -93,7 +93,7 @@ def test_what_was_taken_back_can_come_back(desk):
 
 
 def test_what_was_let_through_a_limit_is_taken_back_without_a_reason_for_it(desk):
-    revision = post_entries([make_entry("prj-gas", "9.00", document="doc-news")])
+    revision = post_entries([make_entry("prj-gas", "9.00")])
     decide(take_back(revision, desk), desk[1])
     reversal = LedgerEntry.objects.get(reverses__isnull=False)
     assert (str(reversal.amount_usd), reversal.override_reason) == ("-9.00", "")

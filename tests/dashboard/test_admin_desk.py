@@ -64,13 +64,7 @@ def test_the_index_opens_on_what_waits(desk):
     report_error(text="The port is 2.1 billion.")
     tell("k", kind="notice", title="Notice 1 is due in 5 business days")
     record(WINDOW)
-    record(
-        {
-            "fundingnotice": [
-                make_notice("prj-gas", "5.00", commitment=COMMITMENT, document="doc-fact-sheet")
-            ]
-        }
-    )
+    record({"fundingnotice": [make_notice("prj-gas", "5.00", commitment=COMMITMENT)]})
 
     said = words(client.get(INDEX))
 
@@ -225,12 +219,12 @@ def ask_to_reverse(client, entries, **more):
 
 def test_a_reversal_of_many_shows_each_entry_and_the_totals_before_it_is_kept(desk):
     _editor, _approver, client, _other = desk
-    record({"document": BASE["document"]})
-    entries = posted(
+    _funded, *entries = posted(
+        make_entry("prj-gas", "1.00"),
         *(
             make_entry("prj-gas", a, kind="distribution", excuse="")
             for a in ("50000000.00", "70000000.00")
-        )
+        ),
     )
     said = words(ask_to_reverse(client, entries))
     for entry, amount in zip(entries, ("-50,000,000.00", "-70,000,000.00"), strict=True):
@@ -243,7 +237,7 @@ def test_a_reversal_of_many_shows_each_entry_and_the_totals_before_it_is_kept(de
 def test_a_reversal_that_would_break_a_limit_is_told_before_and_refused_when_submitted(desk):
     editor, _approver, client, _other = desk
     record({"document": BASE["document"], **WINDOW})
-    notice = make_notice("prj-gas", "5.00", commitment=COMMITMENT, document="doc-fact-sheet")
+    notice = make_notice("prj-gas", "5.00", commitment=COMMITMENT)
     record({"fundingnotice": [notice]})
     called = FundingNotice.objects.get()
     funded, _paid = posted(
@@ -264,7 +258,7 @@ def test_a_reversal_that_would_break_a_limit_is_told_before_and_refused_when_sub
 def test_a_retraction_is_judged_by_the_rules_when_it_is_submitted(desk):
     _editor, _approver, client, _other = desk
     record(WINDOW)
-    notice = make_notice("prj-gas", "5.00", commitment=COMMITMENT, document="doc-fact-sheet")
+    notice = make_notice("prj-gas", "5.00", commitment=COMMITMENT)
     record({"fundingnotice": [notice]})
     claim = Claim.objects.get(ref="clm-gas")
     asked = {"action": "propose_withdrawal", "_selected_action": [claim.pk]}

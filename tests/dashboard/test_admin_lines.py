@@ -30,7 +30,7 @@ NOTICE = {
     "number": "1",
     "received_on": "2026-09-01",
     "amount_usd": "1000000000",
-    "document": "doc-fact-sheet",
+    "document": "doc-notice",
     "confidence": "sourced",
 }
 CLAIM = {
@@ -131,7 +131,7 @@ def test_a_case_of_a_notice_and_its_payment_is_recorded_as_one_revision(desk):
         "kind": "funding",
         "value_date": "2026-11-12",
         "amount_usd": "250000000",
-        "document": "doc-fact-sheet",
+        "document": "doc-receipt",
     }
     kept = add(editor, case, "entry", **entry)
     assert kept.status_code == 302, said(kept)
@@ -156,7 +156,7 @@ def test_a_case_of_a_notice_and_its_payment_is_recorded_as_one_revision(desk):
 
 def test_an_editor_reverses_what_an_administrator_let_through(desk):
     editor, approver, _ = desk
-    post([make_entry("prj-gas", "9.00", ref="led-forced", document="doc-news")])
+    post([make_entry("prj-gas", "9.00", ref="led-forced")])
     case = opened(editor)
     added = add(editor, case, "reversal", reverses="led-forced", document="doc-fact-sheet")
     assert added.status_code == 302, said(added)
@@ -498,7 +498,7 @@ def beside(answer):
 
 FUNDED = {
     **{"commitment": COMMITMENT, "project": "prj-gas", "instrument": "loan", "kind": "fee"},
-    **{"value_date": "2026-11-12", "amount_usd": "250", "document": "doc-fact-sheet"},
+    **{"value_date": "2026-11-12", "amount_usd": "250", "document": "doc-payment"},
 }
 
 

@@ -51,7 +51,13 @@ def put_right():
     since = date(2026, 6, 2)
     post([make_entry("prj-1", "9.00", ref="led-forced", excuse="a cent too much", on=since)])
     forced = LedgerEntry.objects.get(ref="led-forced")
-    record({"ledgerentry": [reversal_record(forced, Document.objects.get(), note="paid back")]})
+    record(
+        {
+            "ledgerentry": [
+                reversal_record(forced, Document.objects.get(slug=DOCUMENT), note="paid back")
+            ]
+        }
+    )
     claim = make_project("prj-1", low="2000000.00", high="2000000.00")["claim"][0]
     record({"claim": [{**claim, "note": "the first figure was rounded"}]})
     record({"claim": [{**make_project("prj-2")["claim"][0], "withdrawn": True}]})

@@ -111,9 +111,9 @@ def test_the_hash_of_a_pack_is_that_of_its_canonical_json(people):
 def test_the_pack_tells_what_the_register_computed_and_the_approver_was_warned_of(people):
     editor, approver = people
     record(WINDOW)
-    document = {"slug": "doc-notice", "title": "Notice", "kind": "fact_sheet", "side": "us"}
+    document = {"slug": "doc-call", "title": "Notice", "kind": "funding_notice", "side": "us"}
     document |= {"date": "2026-03-01", "access": "read", "url": "https://example.org/notice"}
-    notice = make_notice("prj-gas", "5.00", commitment=COMMITMENT, document="doc-notice")
+    notice = make_notice("prj-gas", "5.00", commitment=COMMITMENT, document="doc-call")
     changes = [{"kind": "document", "data": document}, {"kind": "fundingnotice", "data": notice}]
     case = draft_case(changes, title="Notice", actor=editor)
     case = submit_case(case.pk, actor=editor, version=case.version, now=timezone.now())
@@ -385,10 +385,12 @@ def test_what_was_needed_is_told_after_the_decision_as_it_was_before(people):
     editor, approver = people
     common = {
         **{"commitment": COMMITMENT, "project": "prj-gas", "instrument": "loan"},
-        **{"document": "doc-fact-sheet", "amount_usd": "500000000.00"},
+        "amount_usd": "500000000.00",
     }
     notice = {**common, "ref": "ntc-1", "number": "1", "received_on": "2026-03-02"}
+    notice |= {"document": "doc-notice"}
     paid = {**common, "ref": "led-1", "kind": "funding", "value_date": "2026-06-01"}
+    paid |= {"document": "doc-receipt"}
     record({**WINDOW, "fundingnotice": [notice]})
     less = {"amount_usd": "400000000.00"}
     changes = [
@@ -411,7 +413,7 @@ def test_amounts_of_a_decision_have_two_decimals_on_both_sides(people):
     record(WINDOW)
     notice = {
         **{"ref": "ntc-1", "commitment": COMMITMENT, "project": "prj-gas", "instrument": "loan"},
-        **{"number": "1", "received_on": "2026-03-02", "document": "doc-fact-sheet"},
+        **{"number": "1", "received_on": "2026-03-02", "document": "doc-notice"},
     }
     record({"fundingnotice": [{**notice, "amount_usd": "500000000"}]})
     data = {**notice, "amount_usd": "480000000"}

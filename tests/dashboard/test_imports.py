@@ -12,9 +12,9 @@ from commitments.services import jobs
 from commitments.services.tables import columns_of
 from projects.models import FundingNotice, LedgerEntry
 from projects.services import imports
-from tests.builders import make_entry, post, record
+from tests.builders import RECEIPT, evidence_of, make_entry, post, record
 from tests.dashboard.pages.reading import Page
-from tests.desk import COMMITMENT, WINDOW, load_small_register, make_people
+from tests.desk import COMMITMENT, RECORDS, WINDOW, load_small_register, make_people
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +28,7 @@ ENTRY = {
     "kind": "fee",
     "value_date": "2026-06-01",
     "amount_usd": "12.50",
-    "document": "doc-news",
+    "document": "doc-payment",
 }
 ENTRY_COLUMNS = (
     *("ref", "commitment", "project", "instrument", "notice", "kind", "value_date", "amount_usd"),
@@ -52,7 +52,8 @@ def entries(*overrides):
     """A ledger file: one line for each set of overrides."""
     lines = [",".join(ENTRY_COLUMNS)]
     for n, given in enumerate(overrides, start=1):
-        record = {**ENTRY, "ref": f"led-{n}", **given}
+        kind = given.get("kind", ENTRY["kind"])
+        record = {**ENTRY, "ref": f"led-{n}", "document": evidence_of(kind), **given}
         lines.append(",".join(f'"{record.get(name, "")}"' for name in ENTRY_COLUMNS))
     return "\r\n".join(lines)
 
@@ -246,7 +247,7 @@ NOTICE = {
     "instrument": "loan",
     "number": "1",
     "amount_usd": "100.00",
-    "document": "doc-news",
+    "document": "doc-notice",
 }
 
 
@@ -382,7 +383,8 @@ def test_a_limit_passed_since_the_file_was_judged_is_said_at_its_row_when_it_is_
     content = entries({}, {**funded, "amount_usd": "40.00"}, {**funded, "amount_usd": "50.00"})
     batch = judged(desk["editor"], content, table="ledgerentry")
     assert confirm(desk["editor"], batch).status_code == 302
-    record({"ledgerentry": [{**ENTRY, "ref": "led-other", **funded, "amount_usd": "20.00"}]})
+    other = {**ENTRY, "ref": "led-other", **funded, "document": RECEIPT}
+    record({"ledgerentry": [{**other, "amount_usd": "20.00"}]})
 
     answer = approve(desk["approver"], batch.case)
 
@@ -535,7 +537,7 @@ def test_a_poison_file_ends_dead_and_the_next_one_is_judged(desk, monkeypatch):
         page(desk["editor"], poison).content.decode().replace("&#x27;", "'")
     )
     assert batch.state == "read"
-    assert Document.objects.count() == 2
+    assert Document.objects.count() == len(RECORDS["document"])
 
 
 def test_a_register_that_moved_on_is_judged_again_when_the_case_is_submitted(desk):
@@ -574,8 +576,8 @@ def test_an_import_is_taken_back_as_one_from_its_revision_page(desk):
 
 
 def test_a_revision_that_cannot_be_taken_back_says_each_reason(desk):
-    received = post([make_entry("prj-gas", "9.00", document="doc-news")])
-    paid = make_entry("prj-gas", "5.00", kind="disbursement", excuse="", document="doc-news")
+    received = post([make_entry("prj-gas", "9.00")])
+    paid = make_entry("prj-gas", "5.00", kind="disbursement", excuse="")
     post([paid])
     address = reverse("admin:commitments_revision_take_back", args=[received.pk])
     refused = desk["editor"].post(address, {"reason": "entered twice"})
@@ -584,7 +586,7 @@ def test_a_revision_that_cannot_be_taken_back_says_each_reason(desk):
 
 
 def test_an_editor_imports_the_reversal_of_what_was_let_through(desk):
-    post([make_entry("prj-gas", "9.00", ref="led-forced", document="doc-news")])
+    post([make_entry("prj-gas", "9.00", ref="led-forced")])
     back = {"kind": "funding", "amount_usd": "-9.00", "reverses": "led-forced"}
     batch = judged(desk["editor"], entries(back), table="ledgerentry")
     assert (batch.state, errors(batch)) == ("read", [])

@@ -523,7 +523,7 @@ NOTICE = {
     "number": "1",
     "received_on": "2026-03-02",
     "amount_usd": "33000000000.00",
-    "document": "doc-fact-sheet",
+    "document": "doc-notice",
 }
 ENTRY = {
     "ref": "led-1",
@@ -533,7 +533,7 @@ ENTRY = {
     "kind": "funding",
     "value_date": "2026-06-01",
     "amount_usd": "40.00",
-    "document": "doc-news",
+    "document": "doc-receipt",
     "notice": "ntc-1",
 }
 
@@ -560,11 +560,21 @@ def cash_needs(*lines):
 
 def test_the_table_of_steps_tells_what_money_needs_up_to_the_last_rung():
     rows = {row.stage: row for row in requirement_rows()}
-    for stage in ("noticed", "funded", "disbursed", "distributed", "guaranteed"):
+    for stage, paper in (
+        ("noticed", "the notice (document kind funding_notice)"),
+        ("funded", "a receipt (document kind receipt)"),
+        ("disbursed", "a payment record (document kind payment_record)"),
+        ("distributed", "a payment record (document kind payment_record)"),
+        ("guaranteed", "a document where there is one"),
+    ):
         assert rows[stage].amount
-        assert rows[stage].document.startswith("a document")
+        assert rows[stage].document.startswith(paper)
     assert (rows["noticed"].after, rows["funded"].after) == ("selected", "noticed")
     assert {row.step for row in requirement_rows()} >= set(LedgerEntry.Kind.labels)
+    told = {row.step: (row.stage, row.after) for row in requirement_rows()}
+    for kind in ("distribution", "interest", "principal"):
+        assert told[LedgerEntry.Kind(kind).label] == ("distributed", "funded")
+    assert told[LedgerEntry.Kind.FEE.label] == ("no stage", "–")
 
 
 def test_a_claim_under_a_guarantee_is_one_row_of_the_table_and_tells_what_it_lacks():
@@ -572,7 +582,8 @@ def test_a_claim_under_a_guarantee_is_one_row_of_the_table_and_tells_what_it_lac
     words = "a guarantee or a cover of the project that stands on that day"
     assert (row.after, row.amount) == (
         words,
-        "above zero, through a guarantee: no cash of any rung",
+        "claimed in all at most what guarantees and covers leave, through a guarantee: "
+        "no cash of any rung",
     )
     record({"instrument": [{"slug": "guarantee", "name": "Guarantee", "is_cash": False}]})
     claim = {**ENTRY, "kind": "guarantee_call", "notice": None}
@@ -600,7 +611,12 @@ def test_the_needs_of_a_notice_and_its_money_are_those_the_rules_hold_them_to():
     found = cash_needs(NOTICE, ENTRY, paid)
 
     assert found["funding notice"] == [
-        ("a document where there is one", "doc-fact-sheet", True),
+        (
+            "a document: the notice (document kind funding_notice) of a government or body, "
+            "not of the press",
+            "doc-notice (funding notice, another government or body)",
+            True,
+        ),
         ("a day that is over", "2026-03-02", True),
         ("one of these stands: selected", "selected", True),
         (
@@ -621,8 +637,31 @@ def test_the_needs_of_a_notice_and_its_money_are_those_the_rules_hold_them_to():
             True,
         ),
     ]
-    words = ("paid on in all at most what was received", "50.00 USD, of at most 40.00 USD", False)
+    limit = "paid on in all at most what was received, and of a notice what was received on it"
+    words = (limit, "50.00 USD, of at most 40.00 USD", False)
     assert found["cash paid on to the project"][2] == words
+    assert found["cash paid on to the project"][0][1:] == (
+        "doc-receipt (receipt, another government or body)",
+        False,
+    )
+
+
+def test_what_pays_out_and_what_is_paid_of_a_notice_tell_what_they_are_held_to():
+    record({**WINDOW, "fundingnotice": [NOTICE], "ledgerentry": [ENTRY]})
+    out = {**ENTRY, "document": "doc-payment", "notice": None}
+    paid = {**out, "ref": "led-2", "kind": "disbursement", "notice": "ntc-1", "amount_usd": "41.00"}
+    early = {**out, "ref": "led-3", "kind": "interest", "value_date": "2026-05-31"}
+    principal = {**out, "ref": "led-4", "kind": "principal", "amount_usd": "40.01"}
+    found = cash_needs(paid, early, principal)
+    of_notice = "paid on of notice ntc-1 at most what was received on it"
+    of_most = "41.00 USD, of at most 40.00 USD"
+    assert (of_notice, of_most, False) in found["cash paid on to the project"]
+    funded = ("one of these reached on that day: funded", "2026-06-01", False)
+    assert funded in found["interest paid"]
+    repaid = ("repaid in all at most what was received", "40.01 USD, of at most 40.00 USD", False)
+    assert repaid in found["principal repaid"]
+    later = cash_needs({**early, "value_date": "2026-06-01"})["interest paid"]
+    assert (*funded[:2], True) in later
 
 
 def test_what_stands_already_counts_with_what_a_case_adds():
@@ -682,7 +721,7 @@ def test_what_a_lowered_sum_limits_is_told_beside_it():
     paid = {**ENTRY, "ref": "led-2", "kind": "disbursement", "amount_usd": "30.00", "notice": None}
     record({"ledgerentry": [paid]})
     back = {**ENTRY, "ref": "led-3", "amount_usd": "-40.00", "reverses": "led-1"}
-    limit = "paid on in all at most what was received"
+    limit = "paid on in all at most what was received, and of a notice what was received on it"
     assert [n for s in steps_of(back) for n in s.needs if n.words == limit] == [
         Need(limit, met=False, found="30.00 USD, of at most 0.00 USD")
     ]

@@ -16,6 +16,7 @@ from tests.builders import (
     make_project,
     make_register,
     merged,
+    money_documents,
     post,
     reading,
     record,
@@ -40,7 +41,7 @@ def small(db):
     values = {"term-deadline": {"date": T1.isoformat()}, "term-target": {"usd": "100.00"}}
     for term in terms:
         term["value"] = values.get(term["ref"], term["value"])
-    record({**BASE, "term": terms})
+    record(merged({**BASE, "term": terms}, {"document": money_documents("2025-09-04")}))
     record(make_project("prj-1", low="100.00", high="100.00"))
 
 

@@ -19,6 +19,7 @@ from tests.builders import (
     BASE,
     COMMITMENT,
     DOCUMENT,
+    RECEIPT,
     make_entry,
     make_project,
     make_register,
@@ -259,13 +260,13 @@ def test_rates_of_return_take_the_valuation_as_the_last_flow(commitment):
 
 def post_documented() -> None:
     """The example with a document for each thing, and a project that paid nothing out."""
-    names = ("receipt", "wire", "payment", "rate", "valuation")
+    names = ("cash-in", "wire", "cash-out", "rate", "valuation")
     record({"document": [{**BASE["document"][0], "slug": f"doc-{name}"} for name in names]})
     record(make_rate("0.0525", document="doc-rate"))
     entries = (
-        pay("300000000.00", "funding", FUNDED, document="doc-receipt"),
+        pay("300000000.00", "funding", FUNDED, document="doc-cash-in"),
         pay("290000000.00", "disbursement", date(2026, 1, 20), document="doc-wire"),
-        pay("50000000.00", "distribution", date(2026, 7, 15), document="doc-payment"),
+        pay("50000000.00", "distribution", date(2026, 7, 15), document="doc-cash-out"),
         make_entry("prj-gas", "100.00", on=FUNDED),
     )
     post(entries)
@@ -274,22 +275,22 @@ def post_documented() -> None:
         record(make_valuation(worth, **own))
 
 
-PAID = ("doc-receipt",)
-SPLIT = ("doc-receipt", "doc-payment", "doc-rate")
+PAID = ("doc-cash-in",)
+SPLIT = ("doc-cash-in", "doc-cash-out", "doc-rate")
 
 
 @pytest.mark.parametrize(
     ("key", "documents"),
     [
-        ("paid_in_usd", [(DOCUMENT,), PAID]),
-        ("japan_received_usd", [(DOCUMENT, "doc-rate"), SPLIT]),
-        ("deemed_allocation_usd", [(DOCUMENT, "doc-rate"), SPLIT]),
+        ("paid_in_usd", [(RECEIPT,), PAID]),
+        ("japan_received_usd", [(RECEIPT, "doc-rate"), SPLIT]),
+        ("deemed_allocation_usd", [(RECEIPT, "doc-rate"), SPLIT]),
         ("residual_usd", [("doc-valuation",), ("doc-valuation",)]),
-        ("dpi_project", [("doc-payment",), (DOCUMENT,), PAID]),  # prj-gas paid nothing out
-        ("moic", [("doc-payment",), ("doc-valuation",), ("doc-valuation",), ("doc-wire",)]),
+        ("dpi_project", [("doc-cash-out",), (RECEIPT,), PAID]),  # prj-gas paid nothing out
+        ("moic", [("doc-cash-out",), ("doc-valuation",), ("doc-valuation",), ("doc-wire",)]),
         (
             "npv_japan_usd",
-            [(DOCUMENT, "doc-rate", "doc-valuation"), (*SPLIT, "doc-valuation")],
+            [(RECEIPT, "doc-rate", "doc-valuation"), (*SPLIT, "doc-valuation")],
         ),
     ],
 )
@@ -304,7 +305,7 @@ def test_a_rate_of_return_shows_the_dated_flows_it_is_solved_from(commitment):
     figure = evaluate(BY_KEY["xirr_japan"], reading(), MINE)
     assert [(row.on, row.bounds.value, row.note, row.documents) for row in figure.rows] == [
         (FUNDED, Decimal("-300000000.00"), "paid in", PAID),
-        (date(2026, 7, 15), Decimal("25000000.00"), "received", ("doc-payment",)),
+        (date(2026, 7, 15), Decimal("25000000.00"), "received", ("doc-cash-out",)),
         (date(2026, 11, 1), Decimal("140000000.00"), "", (*SPLIT, "doc-valuation")),
     ]
     flows = [(row.on, row.bounds.value) for row in figure.rows if row.on and row.bounds.value]

@@ -36,6 +36,7 @@ from projects.services.verification import verify_ledger
 from tests.builders import (
     COMMITMENT,
     DOCUMENT,
+    evidence_of,
     make_notice,
     make_project,
     make_register,
@@ -72,6 +73,17 @@ def passes(rows: Iterable[Row], limit: Decimal) -> bool:
         if sum_ > limit and not row.forced:
             return True
     return False
+
+
+def spends(went: list[Row], came: list[Row]) -> bool:
+    """Whether by some day more was paid on, without a reason, than came by then."""
+    return any(
+        passes(
+            (row for row in went if row.day <= day),
+            sum((row.amount for row in came if row.day <= day), Decimal(0)),
+        )
+        for day in DAYS
+    )
 
 
 @dataclass
@@ -113,7 +125,12 @@ class Model:
             f"disbursed {project}": went - came,
         }
         for ref, most in calls.items():
-            found[ref] = sum((r.amount for r in self.cash("funding", notice=ref)), -most)
+            received, paid = (
+                sum((r.amount for r in self.cash(kind, notice=ref)), Decimal(0))
+                for kind in ("funding", "disbursement")
+            )
+            found[ref] = received - most
+            found[f"paid on of {ref}"] = paid - received
         return {limit: max(amount, Decimal(0)) for limit, amount in found.items()}
 
     def posted(self, project: str, *, forced: bool) -> None:
@@ -135,12 +152,10 @@ class Model:
             or self.signed[project] > self.selected[project]
             or passes(calls.values(), self.selected[project])
             or passes(came, noticed)
+            or spends(went, came)
             or any(
-                passes(
-                    (row for row in went if row.day <= day),
-                    sum((row.amount for row in came if row.day <= day), Decimal(0)),
-                )
-                for day in DAYS
+                spends(*(self.cash(kind, notice=ref) for kind in ("disbursement", "funding")))
+                for ref in calls
             )
             or any(passes(self.cash("funding", notice=ref), calls[ref].amount) for ref in calls)
         )
@@ -249,7 +264,7 @@ class Desk(RuleBasedStateMachine):
     def move_money(self, data: Any, amount: Decimal, kind: str, forced: bool, day: str) -> None:
         project, ref = self.a_project(data), self.ref("led")
         own = [n for n, row in self.model.notices.items() if row.project == project]
-        notice = data.draw(st.sampled_from([None, *own])) if kind == "funding" else None
+        notice = data.draw(st.sampled_from([None, *own]))
         instrument = data.draw(st.sampled_from(("loan", "equity")))
         entry = {
             "ref": ref,
@@ -260,7 +275,7 @@ class Desk(RuleBasedStateMachine):
             "notice": notice,
             "value_date": day,
             "amount_usd": str(amount),
-            "document": DOCUMENT,
+            "document": evidence_of(kind),
             "override_reason": EXCUSE if forced else "",
         }
         self.propose(
@@ -398,7 +413,8 @@ class Desk(RuleBasedStateMachine):
             model.notices[p.ref] = Row(p.project, p.amount, p.forced)
         elif p.what == "entry":
             model.entries[p.ref] = Row(p.project, p.amount, p.forced, p.kind, p.day, p.notice)
-            if p.notice and not p.forced and p.instrument != "loan":
+            is_receipt = p.kind == "funding" and p.notice is not None
+            if is_receipt and not p.forced and p.instrument != "loan":
                 model.astray.add(p.ref)
         else:
             model.reversed.add(p.what.removeprefix("reversal:"))

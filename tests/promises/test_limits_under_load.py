@@ -124,6 +124,27 @@ def test_eight_payments_from_one_account_spend_what_came_in_and_no_more(people):
     holds()
 
 
+def test_eight_payments_of_one_notice_spend_what_came_in_on_it_and_no_more(people):
+    editor, *approvers = people
+    given = {"notice": FundingNotice.objects.get(), "excuse": ""}
+    post([make_entry("prj-1", "300.00", **given), make_entry("prj-1", "200.00", excuse="")])
+    payments = [
+        entry_record(make_entry("prj-1", "75.00", ref=f"pay-{n}", kind="disbursement", **given))
+        for n in EIGHT
+    ]
+    cases = [submitted(editor, "ledgerentry", payment) for payment in payments]
+
+    outcomes = at_once(approve, list(zip(cases, approvers, strict=True)))
+
+    told = (
+        "This would break a rule of the register.; fundingnotice ntc-prj-1, amount_usd: "
+        "disbursed 375.00 USD, but received 300.00 USD on this notice"
+    )
+    assert sorted(outcomes) == sorted(["posted"] * 4 + [told] * 4)
+    assert total(kind="disbursement") == Decimal("300.00")
+    holds()
+
+
 def test_eight_approvals_of_one_payment_post_it_once(people):
     editor, *approvers = people
     notice = FundingNotice.objects.get()

@@ -6,7 +6,7 @@ import pytest
 
 from commitments.services.cases import CaseRefused, draft_case, force_case, submit_case
 from projects.models import FundingNotice, LedgerEntry
-from projects.services.rules import MOST_UNIONS, _held_together
+from projects.services.rules import MOST_UNIONS, _held_together, money_evidenced
 from projects.services.verification import verify_ledger
 from tests.builders import (
     COMMITMENT,
@@ -891,3 +891,201 @@ def test_a_notice_lowered_below_what_came_in_is_refused_by_its_own_name():
     words = "funded 800.00 USD, but this notice calls 700.00 USD"
     refused = broken({"fundingnotice": [make_notice("prj-1", "700.00")]})
     assert f"fundingnotice ntc-prj-1, amount_usd: {words}" in refused
+
+
+RECEIPT_NEEDED = "a receipt (document kind receipt) of a government or body, not of the press"
+RECORD_NEEDED = (
+    "a payment record (document kind payment_record) of a government or body, not of the press"
+)
+NOTICE_NEEDED = (
+    "the notice (document kind funding_notice) of a government or body, not of the press"
+)
+
+
+def paper(kind: str, side: str) -> dict[str, str]:
+    named = {"slug": "doc-paper", "title": "A paper", "kind": kind, "side": side}
+    return {**named, "date": "2026-01-01", "access": "read"}
+
+
+@pytest.mark.parametrize("kind", LedgerEntry.Kind)
+def test_money_moves_on_its_own_kind_of_document_only(kind):
+    record({"instrument": [{"slug": "guarantee", "name": "guarantee", "is_cash": False}]})
+    record({"ledgerentry": [cash("funding", "500.00", "2026-03-02", ref="before")]})
+    record({**financing("fin-1", "300.00", "prj-1"), "cover": [cover()]})
+    claimed = kind == LedgerEntry.Kind.GUARANTEE_CALL
+    entry = cash(kind, "5.00", "2026-06-01", instrument="guarantee" if claimed else "loan")
+    entry |= {"ref": "led-1", "document": "doc-paper"}
+    is_funding = kind == LedgerEntry.Kind.FUNDING
+    own, other = ("receipt", "payment_record")[:: 1 if is_funding else -1]
+    needed = RECEIPT_NEEDED if is_funding else RECORD_NEEDED
+    refusal = f"ledgerentry led-1, document: “{kind.label}” needs {needed}."
+    for named in (("article", "article"), ("news", "press"), (own, "press"), (other, "us")):
+        posted = {"document": [paper(*named)], "ledgerentry": [entry]}
+        assert broken(posted) == [refusal], named
+    reason = [{**entry, "override_reason": "the bank told by telephone"}]
+    assert broken({"document": [paper("news", "press")], "ledgerentry": reason}) == []
+    assert broken({"document": [paper(own, "other")], "ledgerentry": [entry]}) == []
+    record({"document": [paper("news", "press")]})
+    record({"ledgerentry": [entry]})
+    assert found() == [refusal]
+
+
+def test_a_notice_rests_on_the_notice_itself():
+    notice = called("ntc-2", "1.00")
+    room = make_notice("prj-1", "800.00")
+    refusal = f"fundingnotice ntc-2, document: “funding notice” needs {NOTICE_NEEDED}."
+    assert broken({"fundingnotice": [room, {**notice, "document": None}]}) == [refusal]
+    record({"document": [paper("news", "press")]})
+    notice = {**notice, "document": "doc-paper"}
+    assert broken({"fundingnotice": [room, notice]}) == [refusal]
+    reason = {**notice, "override_reason": "published later"}
+    assert broken({"fundingnotice": [room, reason]}) == []
+    record({"fundingnotice": [room, notice]})
+    assert found() == [refusal]
+    record({"fundingnotice": [{**notice, "withdrawn": True}]})
+    assert found() == []
+
+
+def test_an_administrators_reason_stands_in_for_the_document_of_a_payment():
+    record({"document": [paper("news", "press")]})
+    [administrator] = make_people("administrator")
+    entry = {**cash("fee", "5.00", "2026-06-01"), "document": "doc-paper"}
+    line = {"kind": "ledgerentry", "data": entry}
+    case = draft_case([line], title="a fee", actor=administrator)
+    case = force_case(case.pk, actor=administrator, version=case.version, reason="told by the bank")
+    assert case.changes[0]["data"]["override_reason"] == "told by the bank"
+
+
+def test_documents_of_many_entries_are_judged_at_once(django_assert_num_queries):
+    entries = [cash("fee", "1.00", "2026-06-01", ref=f"led-{n}") for n in range(5)]
+    record({"ledgerentry": entries[:1]})
+    record({"ledgerentry": entries[1:]})
+    for ref in ("led-0", "led-1"):
+        revision = LedgerEntry.objects.get(ref=ref).revision
+        with django_assert_num_queries(3):  # notices; entries and their documents
+            assert money_evidenced(revision) == []
+
+
+def of_notice(kind: str, amount: str, on: str, ref: str) -> dict:
+    notice = FundingNotice.objects.get(ref="ntc-prj-1", supersedes=None)
+    return cash(kind, amount, on, ref=ref, notice=notice)
+
+
+def test_no_more_is_paid_on_of_a_notice_than_was_received_on_it():
+    record({"fundingnotice": [make_notice("prj-1", "500.00"), called("ntc-2", "400.00")]})
+    other = {**cash("funding", "400.00", "2026-06-01", ref="f2"), "notice": "ntc-2"}
+    record({"ledgerentry": [of_notice("funding", "300.00", "2026-06-02", "f1"), other]})
+    at_once = of_notice("disbursement", "300.00", "2026-06-02", "d1")
+    assert broken({"ledgerentry": [at_once]}) == []
+    too_much = of_notice("disbursement", "300.01", "2026-06-02", "d1")
+    words = "disbursed 300.01 USD, but received 300.00 USD on this notice"
+    assert broken({"ledgerentry": [too_much]}) == [f"fundingnotice ntc-prj-1, amount_usd: {words}"]
+    assert broken({"ledgerentry": [{**too_much, "override_reason": "an advance"}]}) == []
+    early = of_notice("disbursement", "5.00", "2026-06-01", "d1")
+    assert on_days(broken({"ledgerentry": [early]})) == [
+        "disbursed 5.00 USD by 2026-06-01, but received that much on this notice only on 2026-06-02"
+    ]
+    record({"ledgerentry": [too_much]})
+    assert on_days(found()) == [f"ntc-prj-1: {words}"]
+
+
+def test_nothing_is_paid_on_of_a_notice_that_was_declined():
+    record({"ledgerentry": [cash("funding", "50.00", "2026-06-01")]})
+    declined = {**called("ntc-2", "1.00"), "declined_on": "2026-06-01"}
+    record({"fundingnotice": [declined]})
+    paid = {**cash("disbursement", "50.00", "2026-06-02", ref="d1"), "notice": "ntc-2"}
+    assert broken({"ledgerentry": [paid]}) == [
+        "fundingnotice ntc-2, amount_usd: disbursed 50.00 USD, but received 0.00 USD on this notice"
+    ]
+
+
+def test_what_was_let_through_of_a_notice_leaves_no_room_and_keeps_its_limit():
+    record({"ledgerentry": [of_notice("funding", "300.00", "2026-06-01", "f1")]})
+    record({"ledgerentry": [cash("funding", "300.00", "2026-06-01", ref="f2")]})
+    advance = of_notice("disbursement", "310.00", "2026-06-02", "d1")
+    record({"ledgerentry": [{**advance, "override_reason": "an advance"}]})
+    assert found() == []
+    [words] = broken({"ledgerentry": [of_notice("disbursement", "1.00", "2026-06-02", "d2")]})
+    assert words.endswith("disbursed 311.00 USD, but received 300.00 USD on this notice")
+    back = {**of_notice("funding", "1.00", "2026-06-01", "f1-back"), "reverses": "f1"}
+    back |= {"amount_usd": "-300.00", "amount": "-300.00"}
+    told = on_days(broken({"ledgerentry": [back]}))
+    assert "disbursed 310.00 USD, but received 0.00 USD on this notice" in told
+
+
+def test_no_more_principal_is_repaid_than_was_funded():
+    record({"ledgerentry": [cash("funding", "250.00", "2026-06-02")]})
+    assert broken({"ledgerentry": [cash("principal", "250.00", "2026-06-02")]}) == []
+    too_much = cash("principal", "250.01", "2026-06-03")
+    words = "repaid 250.01 USD of principal, but funded 250.00 USD"
+    assert on_days(broken({"ledgerentry": [too_much]})) == [words]
+    assert broken({"ledgerentry": [{**too_much, "override_reason": "with a premium"}]}) == []
+    [early] = broken({"ledgerentry": [cash("principal", "1.00", "2026-06-01")]})
+    assert early.endswith("by 2026-06-01, but funded that much only on 2026-06-02")
+    record({"ledgerentry": [too_much]})
+    assert on_days(found()) == [f"prj-1: {words}"]
+
+
+@pytest.mark.parametrize("kind", ["interest", "distribution"])
+def test_nothing_is_paid_out_of_a_project_before_it_was_funded(kind):
+    label = LedgerEntry.Kind(kind).label
+    paid = cash(kind, "5.00", "2026-06-01", ref="led-1")
+    words = f"“{label}” of 2026-06-01, but nothing was funded"
+    assert broken({"ledgerentry": [paid]}) == [f"project prj-1, amount_usd: {words}"]
+    assert broken({"ledgerentry": [{**paid, "override_reason": "from a reserve"}]}) == []
+    record({"ledgerentry": [cash("funding", "9.00", "2026-06-02")]})
+    words += " before 2026-06-02"
+    assert on_days(broken({"ledgerentry": [paid]})) == [words]
+    assert broken({"ledgerentry": [{**paid, "value_date": "2026-06-02"}]}) == []
+    record({"ledgerentry": [paid]})
+    assert on_days(found()) == [f"prj-1: {words}"]
+
+
+def claimed(amount: str, ref: str, **more: str) -> dict:
+    return cash("guarantee_call", amount, "2026-06-01", ref=ref, instrument="guarantee") | more
+
+
+def test_no_more_is_claimed_than_guarantees_and_covers_leave():
+    record({"instrument": [{"slug": "guarantee", "name": "guarantee", "is_cash": False}]})
+    record({**financing("fin-1", "300.00", "prj-1"), "cover": [cover(amount_usd="200.00")]})
+    assert broken({"ledgerentry": [claimed("200.00", "led-1")]}) == []
+    words = "prj-1: a claim of {} USD on 2026-06-01, but its guarantees and covers leave {} USD"
+    [refused] = broken({"ledgerentry": [claimed("200.01", "led-1")]})
+    assert refused == f"ledgerentry led-1, amount_usd: {words.format('200.01', '200.00')}"
+    record({"ledgerentry": [claimed("150.00", "led-1")]})
+    second = claimed("60.00", "led-2")
+    told = f"ledgerentry led-2, amount_usd: {words.format('60.00', '50.00')}"
+    assert broken({"ledgerentry": [second]}) == [told]
+    forced = {**second, "override_reason": "the insurer paid interest"}
+    assert broken({"ledgerentry": [forced]}) == []
+    # a guarantee beside the cover bears what it leaves, and an amount not stated any claim
+    beside = financing("fin-2", "10.00", "prj-1", instrument="guarantee")
+    assert broken({**beside, "ledgerentry": [second]}) == []
+    open_cover = cover(ref="cov-2", amount_usd=None)
+    assert broken({"cover": [open_cover], "ledgerentry": [claimed("9000.00", "led-2")]}) == []
+    record({"ledgerentry": [second]})
+    assert found() == [told]
+
+
+def test_a_cover_is_not_lowered_beneath_the_claims_paid_under_it():
+    record({"instrument": [{"slug": "guarantee", "name": "guarantee", "is_cash": False}]})
+    record({**financing("fin-1", "300.00", "prj-1"), "cover": [cover(amount_usd="200.00")]})
+    record({"ledgerentry": [claimed("150.00", "led-1")]})
+    [refused] = broken({"cover": [cover(amount_usd="149.99")]})
+    assert refused.endswith(
+        "150.00 USD on 2026-06-01, but its guarantees and covers leave 149.99 USD"
+    )
+    record(financing("fin-2", "90.00", "prj-1", instrument="guarantee"))
+    record({"ledgerentry": [claimed("140.00", "led-2")]})
+    lower = {"claim": financing("fin-2", "80.00", "prj-1")["claim"]}
+    [refused] = broken(lower)
+    assert refused.endswith("but its guarantees and covers leave 130.00 USD")
+
+
+def test_a_claim_let_through_leaves_nothing_to_the_next():
+    record({"instrument": [{"slug": "guarantee", "name": "guarantee", "is_cash": False}]})
+    record({**financing("fin-1", "300.00", "prj-1"), "cover": [cover(amount_usd="200.00")]})
+    record({"ledgerentry": [claimed("250.00", "led-1", override_reason="agreed")]})
+    assert found() == []
+    [refused] = broken({"ledgerentry": [claimed("1.00", "led-2")]})
+    assert refused.endswith("but its guarantees and covers leave 0.00 USD")

@@ -156,17 +156,17 @@ def _provider(institution: Institution) -> str:
 
 def cover_words(figures: Figures, financing: Financing) -> str:
     """Return the cover in force on an agreement, or what is known of it."""
-    covers = [c for c in figures.record.covers if c.financing_id == financing.root_key]
+    record = figures.record
+    own = (c for c in record.covers if c.financing_id == financing.root_key)
+    covers = [(cover, record.outstanding_usd(cover)) for cover in own]
     if covers:
         return "; ".join(
             _("%(insurer)s %(amount)s")
             % {
                 "insurer": cover.insurer,
-                "amount": _("not stated")
-                if cover.amount_usd is None
-                else formats.money(cover.amount_usd),
+                "amount": _("not stated") if left is None else formats.money(left),
             }
-            for cover in covers
+            for cover, left in covers
         )
     words = {
         Financing.CoverStatus.NONE: _("no cover"),

@@ -11,6 +11,7 @@ from projects.models import FundingNotice, LedgerEntry
 from tests.builders import (
     COMMITMENT,
     DOCUMENT,
+    RECEIPT,
     make_closing,
     make_entry,
     make_notice,
@@ -139,7 +140,7 @@ def test_a_ledger_entry_keeps_every_cent_and_its_seal(client):
         "project": "mine",
         "instrument": "loan",
         "notice": None,
-        "document": DOCUMENT,
+        "document": RECEIPT,
         "case": None,
         "revision": 3,
     }

@@ -36,7 +36,7 @@ def test_with_money_moving_every_part_has_its_rows(client, illustrative):
     assert "2026 funded 43.10 2.50 – 45.60 –" in years
     assert "2025 noticed – 0.30 – 0.30 –" in years
     institutions = page.section('aria-labelledby="m3">', "</section>")
-    assert "Insurer C (fictional) – – 25.60 0" in institutions
+    assert "Insurer C (fictional) – – 25.56 0" in institutions
     yen = page.section('aria-labelledby="m4">', "</section>")
     assert "¥304.6bn $2.00bn 152.3 11 May 2026 fictional reference rate of the day" in yen
 

@@ -1,6 +1,7 @@
 """Instruments and the rest add to what is selected; gross, covered and net differ by the cover."""
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -9,12 +10,17 @@ from commitments.calculations.bounds import Bounds
 from commitments.calculations.metric import Scope
 from projects.metrics import BY_KEY, METRICS, evaluate
 from projects.metrics.financing import instrument_split
+from projects.models import LedgerEntry
+from projects.services.entries import reversal_record
 from tests.builders import (
     COMMITMENT,
     DOCUMENT,
+    PAYMENT,
+    make_entry,
     make_project,
     make_register,
     merged,
+    post,
     reading,
     record,
 )
@@ -141,6 +147,66 @@ def test_gross_and_net_differ_by_exactly_the_cover_linked_to_them():
             Decimal(240) / 690,
         )[::-1]
     )
+
+
+def paid_under(project, amount, on="2026-06-01", **overrides):
+    given = {"kind": "guarantee_call", "instrument": "guarantee", "on": date.fromisoformat(on)}
+    post([make_entry(project, amount, excuse="", **given, **overrides)])
+
+
+def test_claims_paid_are_taken_off_the_cover_they_were_paid_under():
+    record(make_financing("fin-1", ("300.00", "350.00"), cover="covered"))
+    record(make_financing("fin-2", ("100.00", "100.00"), ("prj-2",), cover="covered"))
+    record(merged(make_cover("cov-1", "fin-1", "240.00"), make_cover("cov-2", "fin-2", "50.00")))
+    paid_under("prj-1", "200.00", ref="led-1")
+    paid_under("prj-2", "9.00", on="2026-07-01", ref="led-2")
+    assert bounds("guaranteed_usd") == bounds("covered_usd") == (81, 81)
+    assert bounds("guaranteed_usd", FIRST) == (40, 40)
+    assert bounds("guaranteed_usd", Scope(state="TX")) == (41, 41)
+    assert bounds("financed_net_usd") == (400, 450)
+    assert bounds("financed_gross_usd") == (481, 531)
+    figure = evaluate(BY_KEY["guaranteed_usd"], reading())
+    assert [(r.ref, r.bounds.low, r.documents, str(r.on)) for r in figure.rows] == [
+        ("cov-1", 240, (DOCUMENT,), "2026-05-02"),
+        ("prj-1:guarantee:guarantee_call", -200, (PAYMENT,), "2026-06-01"),
+        ("cov-2", 50, (DOCUMENT,), "2026-05-02"),
+        ("prj-2:guarantee:guarantee_call", -9, (PAYMENT,), "2026-07-01"),
+    ]
+    before = evaluate(BY_KEY["guaranteed_usd"], reading(date(2026, 6, 30)))
+    assert before.bounds.low == 90
+    paid = LedgerEntry.objects.get(ref="led-1")
+    record({"ledgerentry": [reversal_record(paid, paid.document)]})
+    assert bounds("guaranteed_usd", FIRST) == (240, 240)
+
+
+def test_a_claim_paid_under_a_cover_that_ended_takes_nothing_off_the_next():
+    record(make_financing("fin-1", ("300.00", "300.00"), cover="covered"))
+    record(make_cover("cov-old", "fin-1", "111.00", ends_on="2026-06-30"))
+    paid_under("prj-1", "100.00")
+    record(make_cover("cov-new", "fin-1", "200.00"))
+    assert bounds("guaranteed_usd") == (200, 200)
+    assert evaluate(BY_KEY["guaranteed_usd"], reading(date(2026, 6, 30))).bounds.low == 211
+
+
+def test_a_claim_under_a_cover_of_no_stated_amount_leaves_it_not_stated():
+    record(make_financing("fin-1", ("300.00", "300.00"), cover="covered"))
+    record(make_cover("cov-1", "fin-1", None))
+    paid_under("prj-1", "100.00")
+    figure = evaluate(BY_KEY["guaranteed_usd"], reading())
+    assert (figure.bounds, figure.reason, figure.unstated_count) == (Bounds(), "not_stated", 1)
+
+
+@pytest.mark.parametrize("claims", [1, 3])
+def test_claims_are_read_at_once_whatever_their_number(claims, django_assert_num_queries):
+    record(make_financing("fin-1", ("300.00", "300.00"), cover="covered"))
+    record(make_cover("cov-1", "fin-1", "240.00"))
+    for _number in range(claims):
+        paid_under("prj-1", "9.00")
+    record_now = reading()
+    assert [cover.ref for cover in record_now.covers] == ["cov-1"]
+    assert [financing.ref for financing in record_now.financings] == ["fin-1"]
+    with django_assert_num_queries(1):
+        assert len(record_now.claims_paid) == claims
 
 
 def test_cover_that_is_not_stated_is_counted_and_is_not_zero():
