@@ -213,8 +213,8 @@ def more_records():
                 "aspect": "total",
                 "unit": "usd",
                 "who": "x",
-                "side": "us",
-                "rank": 1,
+                "side": "press",
+                "rank": 3,
                 "document": f"doc-{n}",
             }
             for n in range(3)
