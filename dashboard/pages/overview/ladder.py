@@ -407,9 +407,9 @@ def _needed(figures: Figures) -> KeyFigure:
 
 
 def _time_left(figures: Figures) -> KeyFigure:
-    left = figures.figure("business_days_left")
+    left = figures.figure("business_days_left").bounds.value
     words = _("to {deadline}: {days} business days. The memorandum is {binding}.")
-    if left.reason:
+    if left is None:
         words = _("to {deadline}. The memorandum is {binding}.")
     binding = figures.record.terms.term("binding")
     slug = binding.document.slug if binding and binding.document else None
@@ -419,7 +419,7 @@ def _time_left(figures: Figures) -> KeyFigure:
         format_html(
             words,
             deadline=formats.long_day(figures.deadline),
-            days=figures.link("business_days_left", formats.plain(left.bounds.value, 0)),
+            days="" if left is None else figures.link("business_days_left", formats.plain(left, 0)),
             binding=figures.cites.document(_("not legally binding"), slug),
         ),
     )

@@ -118,6 +118,8 @@ def test_overview_leaves_out_what_was_not_public(client, illustrative):
     assert "$35.7–36.0bn" not in public.section(*ladder)
     assert "27 undated facts are left out." in public.words
     assert "are left out." not in known.words
+    assert "business days. The memorandum is" in known.words
+    assert "to 19 January 2029. The memorandum is" in public.words  # its calendar is undated
     assert "with respect to Strategic Investments (unverified)</b>" in known.html
 
 
