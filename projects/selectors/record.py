@@ -102,22 +102,9 @@ class CommitmentRecord:
         Of a commitment that is not followed only terms are on record; nobody
         looked for its selections and payments, so nothing is said of them.
         """
-        return self._has_headline or bool(
+        return self.terms.term("headline_rung") is not None or bool(
             self._decided or self.plan or self.financings or self.notices or self._cash.cells
         )
-
-    @property
-    def _has_headline(self) -> bool:
-        """Whether a headline rung is set: a convention of the register, which nobody published.
-
-        So published_by leaves it be, once the agreement itself was public.
-        """
-        if self.terms.term("headline_rung") is not None:
-            return True
-        if self.point.published_by is None or self.terms.term("start") is None:
-            return False
-        whole = replace(self.point, published_by=None)
-        return terms_of(self.commitment, whole).term("headline_rung") is not None
 
     @cached_property
     def projects(self) -> list[ProjectRecord]:
