@@ -11,7 +11,7 @@ from commitments.calculations.metric import Row, Scope
 from commitments.selectors import Judged
 from projects.calculations.guarantees import ClaimPaid
 from projects.calculations.stages import Stage
-from projects.models import Cover, Financing, FundingNotice
+from projects.models import Cover, Financing, FundingNotice, Project
 from projects.selectors.cash import CASH_RUNGS
 from projects.selectors.projects import NOT_STATED, ProjectRecord
 
@@ -139,13 +139,13 @@ def cover_member(cover: Cover, financing: Member | None) -> Member:
 
 
 def claimed_member(
-    cover: Member, project: str, paid: Sequence[tuple[ClaimPaid, Decimal]]
+    cover: Member, project: Project, paid: Sequence[tuple[ClaimPaid, Decimal]]
 ) -> Member:
     """What claims of a project paid under a cover take off it, where the cover belongs."""
     row = Row(
-        label=project,
+        label=project.name,
         kind="ledger",
-        ref=f"{project}:guarantee:guarantee_call",
+        ref=f"{project.slug}:guarantee:guarantee_call",
         bounds=exactly(-sum((amount for _claim, amount in paid), Decimal(0))),
         documents=tuple(dict.fromkeys(claim.document for claim, _amount in paid)),
         on=max(claim.on for claim, _amount in paid),

@@ -387,10 +387,11 @@ class CommitmentRecord:
         """A cover, and by project what claims paid under it take off."""
         covered = self._financing_by_root.get(cover.financing_id)
         own = cover_member(cover, None if covered is None else self._financing_member(covered))
+        projects = {p.slug: p for p in covered.projects.all()} if covered else {}
         claimed: dict[str, list[tuple[ClaimPaid, Decimal]]] = {}
         for claim, amount in self.claimed_of(cover):
             claimed.setdefault(claim.project, []).append((claim, amount))
-        return [own, *(claimed_member(own, slug, paid) for slug, paid in claimed.items())]
+        return [own, *(claimed_member(own, projects[s], paid) for s, paid in claimed.items())]
 
     @cached_property
     def _cash(self) -> Cash:

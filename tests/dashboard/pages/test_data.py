@@ -16,7 +16,16 @@ from commitments.services.tables import columns_of, rows_of
 from dashboard.exports.tables import holds
 from dashboard.pages.columns_ja import HELP_JA, holds_ja
 from projects.services.imports import rehearsed
-from tests.builders import BASE, make_entry, make_notice, make_project, make_register, post, record
+from tests.builders import (
+    BASE,
+    make_entry,
+    make_notice,
+    make_project,
+    make_register,
+    money_documents,
+    post,
+    record,
+)
 from tests.dashboard.pages.reading import read
 from tests.desk import COMMITMENT, load_small_register
 
@@ -78,10 +87,10 @@ def test_a_fact_whose_document_was_dated_anew_imports_back_unchanged(client):
     record(make_project("prj-gas"))
     instant = {"received_on": None, "received_at": "2026-03-02T09:00:00+09:00"}
     record({"fundingnotice": [make_notice("prj-gas", "5.00", **instant)]})
-    [document] = BASE["document"]
-    record({"document": [{**document, "date": "2025-09-05"}]})
+    documents = (*BASE["document"], *money_documents("2025-09-04"))
+    record({"document": [{**document, "date": "2025-09-05"} for document in documents]})
 
-    for kind, rows in (("fundingnotice", 1), ("claim", 1), ("term", 4)):
+    for kind, rows in (("fundingnotice", 1), ("claim", 1), ("term", len(BASE["term"]))):
         for suffix in ("csv", "xlsx"):
             errors, found, _rows = counts(kind, download(client, kind, suffix), suffix)
             assert (errors, found["rows"], found["same"]) == ([], rows, rows), kind
