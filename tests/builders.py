@@ -19,6 +19,11 @@ TODAY = date(2026, 11, 24)
 COUNTER = itertools.count(1)
 COMMITMENT = "test-us-2025"
 DOCUMENT = "doc-test"
+LENDER_RELEASE = "doc-lender"
+LENDER_DOCUMENT = {
+    **{"slug": LENDER_RELEASE, "title": "Release of a lender", "kind": "lender_release"},
+    **{"date": "2025-09-04", "access": "read", "side": "other"},
+}
 NOTICE, RECEIPT, PAYMENT = "doc-notice", "doc-receipt", "doc-payment"
 EVIDENCE = {NOTICE: "funding_notice", RECEIPT: "receipt", PAYMENT: "payment_record"}
 

@@ -212,6 +212,9 @@ class Claim(Fact):
             )
             given = {"aspect": self.aspect, "read": ", ".join(read) or "–"}
             problems["aspect"] = words % given
+        if is_amount and self.unit not in DECIMALS and not self.withdrawn:
+            units = ", ".join(DECIMALS)
+            problems["unit"] = _("An amount is in money: %(units)s.") % {"units": units}
         if self.stands and not (self.against and self.stands_why):
             problems["stands"] = _("Name what it is weighed against, and say why it stands so.")
         if not self.withdrawn:

@@ -2,13 +2,14 @@
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from django.db import connection
+from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -41,6 +42,9 @@ RELATIONS = {
     "document": Document,
     "notice": FundingNotice,
 }
+RATE_DAYS = 6
+"""The most days from a rate to the value date it converts: Tokyo publishes none while it is
+closed, longest around the New Year, from 31 December to 3 January and a weekend beside them."""
 NEEDED_ABROAD: Mapping[str, Any] = {
     "amount": gettext_lazy("is required: what was paid in %(currency)s"),
     "fx_rate": gettext_lazy("is required: the rate of %(currency)s to the US dollar"),
@@ -389,6 +393,9 @@ def _day_judge(revision: Revision) -> Callable[[Mapping[str, Any]], Iterable[Fou
         day, until = _day(record.get("value_date")), closed.get(str(record.get("commitment")))
         if day is not None and day > today:
             yield "value_date", _("%(day)s lies in the future") % {"day": day}
+        rate_on = None if record.get("reverses") else _day(record.get("fx_on"))
+        if day and rate_on and (words := _rate_fault(rate_on, day)):
+            yield "fx_on", words
         reason = str(record.get("late_reason") or "").strip()
         is_late = day is not None and until is not None and day <= until
         if is_late and not reason:
@@ -399,6 +406,29 @@ def _day_judge(revision: Revision) -> Callable[[Mapping[str, Any]], Iterable[Fou
             yield "late_reason", words % {"day": day}
 
     return days
+
+
+def _rate_fault(rate_on: date, value_date: date) -> str:
+    """Say why a rate of one day does not convert what moved on another; empty where it does."""
+    given = {"day": rate_on, "value_date": value_date, "most": RATE_DAYS}
+    if rate_on > value_date:
+        return _("%(day)s is after the value date, %(value_date)s") % given
+    if (value_date - rate_on).days > RATE_DAYS:
+        words = _(
+            "%(day)s is more than %(most)s days before the value date, %(value_date)s: give the"
+            " rate of that day, or the last published before it"
+        )
+        return words % given
+    return ""
+
+
+def stale_rates() -> Iterator[Refusal]:
+    """Yield standing entries on record that were converted at the rate of another time."""
+    abroad = LedgerEntry.objects.filter(reverses=None, reversal=None, fx_on__isnull=False)
+    abroad = abroad.exclude(fx_on=F("value_date")).order_by("number")
+    for ref, rate_on, day in abroad.values_list("ref", "fx_on", "value_date").iterator():
+        if words := _rate_fault(rate_on, day):
+            yield Refusal(KIND, ref, "fx_on", words)
 
 
 @lru_cache(maxsize=4096)

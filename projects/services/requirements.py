@@ -56,7 +56,7 @@ class Cash:
 
     `after` are stages of which one must stand before, or what else must, in words;
     `limit` says in words how much there can be, and `is_cash` whether it is cash, which
-    no guarantee pays.
+    no guarantee pays; `step` is the one whose evidence it needs, where it needs that.
     """
 
     words: Any
@@ -65,13 +65,16 @@ class Cash:
     limit: Any = ABOVE_ZERO
     after_words: Any = ""
     is_cash: bool = True
+    step: str = ""
 
 
 CASH: Mapping[str, Cash] = {
     FINANCING: Cash(
         gettext_lazy("financing agreement"),
         STAGE_WORDS[Stage.SIGNED],
-        limit=gettext_lazy("signed in all at most the selected amount of its projects"),
+        frozenset({Stage.SELECTED}),
+        gettext_lazy("signed in all at most the selected amount of its projects"),
+        step=StageEvent.Kind.FINANCING_SIGNED,
     ),
     COVER: Cash(
         gettext_lazy("cover of a financing"),
@@ -109,7 +112,7 @@ CASH: Mapping[str, Cash] = {
         frozenset({Stage.FUNDED}),
         gettext_lazy("repaid in all at most what was received"),
     ),
-    Kind.FEE: Cash(Kind.FEE.label),
+    Kind.FEE: Cash(Kind.FEE.label, after=frozenset({Stage.SELECTED})),
     Kind.GUARANTEE_CALL: Cash(
         Kind.GUARANTEE_CALL.label,
         after_words=gettext_lazy("a guarantee or a cover of the project that stands on that day"),
@@ -193,7 +196,10 @@ def _cash_row(kind: str) -> RequirementRow:
 
 
 def _document_words(kind: str) -> str:
-    return evidence_words(kind) if kind in EVIDENCE else _("a document where there is one")
+    step = CASH[kind].step
+    if step or kind in EVIDENCE:
+        return evidence_words(step or kind)
+    return _("a document where there is one")
 
 
 def _after_words(need: Requirement | Cash) -> str:
@@ -324,15 +330,16 @@ def step_needs(
         return []
     before, after = (_Held(records) for records in zip(*states, strict=True))
     events = steps_in(changes)[:most]
+    agreed = [c["data"] for c in changes if c["kind"] == FINANCING]
     cited = (*events, *(c["data"] for c in changes if c["kind"] in (NOTICE, "ledgerentry")))
-    named = {str(one["document"]) for one in cited if one.get("document")}
+    named = {str(one["document"]) for one in (*cited, *agreed) if one.get("document")}
     documents = documents_at(named, after.point.revision)
     fictional = Project.objects.filter(commitment__illustrative=True)
     of_fiction = fictional.filter(slug__in={str(one.get("project")) for one in cited})
     illustrative = set(of_fiction.values_list("slug", flat=True))
     return [
         *(_needs_of(event, documents, illustrative, before, after) for event in events),
-        *_agreement_needs(changes, before, after)[:most],
+        *_agreement_needs(agreed, documents, before, after)[:most],
         *_cash_needs(changes, before, after, _Papers(documents, illustrative)),
     ]
 
@@ -465,25 +472,60 @@ def _within(words: Any, before: _Limited, after: _Limited) -> Need:
     )
 
 
-def _agreement_needs(changes: Changes, before: _Held, after: _Held) -> list[StepNeeds]:
-    """What the agreements of a case, and those of which it moves the sum or the limit, are held to.
+def _agreement_needs(
+    agreed: Iterable[Mapping[str, Any]],
+    documents: Mapping[str, Document],
+    before: _Held,
+    after: _Held,
+) -> list[StepNeeds]:
+    """What the agreements of a case need, and those of which it moves the sum or the limit.
 
     An agreement is held, with all that is signed for some of its projects, to what is
     selected of them together; where the amount of one is not stated no limit is known.
     """
-    lines = {str(c["data"].get("ref")): c["data"] for c in changes if c["kind"] == FINANCING}
+    lines = {str(line.get("ref")): line for line in agreed if not line.get("withdrawn")}
     told = {after.agreed.get(ref) for ref in lines}
     found = []
-    for ref, projects in sorted(after.agreed.items()):
+    for ref in sorted({*lines, *after.agreed}):
+        line, projects = lines.get(ref), after.agreed.get(ref, frozenset())
         was, now = before.on_agreements(projects), after.on_agreements(projects)
+        needs = [*_signing_needs(line, documents, after)] if line else []
         is_moved = was != now and projects not in told
-        if not now.amount or now.limit is None or not (ref in lines or is_moved):
-            continue
-        need = _within(CASH[FINANCING].limit, was, now)
-        if lines.get(ref, {}).get("override_reason"):
-            need = replace(need, set_aside=True)
-        found.append(StepNeeds(str(CASH[FINANCING].words), ref, (need,)))
+        if now.amount and now.limit is not None and (line or is_moved):
+            need = _within(CASH[FINANCING].limit, was, now)
+            needs.append(replace(need, set_aside=bool(line and line.get("override_reason"))))
+        if needs:
+            found.append(StepNeeds(str(CASH[FINANCING].words), ref, tuple(needs)))
     return found
+
+
+def _signing_needs(
+    line: Mapping[str, Any], documents: Mapping[str, Document], after: _Held
+) -> Iterable[Need]:
+    """The document of an agreement, a day that is over, and its projects selected by then."""
+    fictional = {r.commitment.slug for r in after.records if r.commitment.illustrative}
+    is_fictional = line.get("commitment") in fictional
+    yield from _document_needs(CASH[FINANCING].step, line, documents, illustrative=is_fictional)
+    day = _day(line.get("signed_on"))
+    is_over = day is None or day <= after.point.today
+    yield Need(_("a day that is over"), met=is_over, found=str(line.get("signed_on") or "–"))
+    listed = [(str(slug), day) for slug in line.get("projects") or ()]
+    if listed:
+        forced = bool(line.get("override_reason"))
+        yield replace(_selected_need(FINANCING, listed, after), set_aside=forced)
+
+
+def _selected_need(kind: str, listed: Sequence[tuple[str, date | None]], after: _Held) -> Need:
+    """Projects selected by the days on which money stands on them; by any, where none is stated."""
+    reached = {slug: one.standing.reached for slug, one in after.projects.items()}
+    days = [(reached.get(slug, {}).get(Stage.SELECTED), day) for slug, day in listed]
+    met = sum(since is not None and (day is None or since <= day) for since, day in days)
+    found = str(STAGE_WORDS[Stage.SELECTED]) if met else "–"
+    return Need(
+        _("one of these reached on that day: %(stages)s") % {"stages": _after_words(CASH[kind])},
+        met=met == len(listed),
+        found=_told(met, listed, [found]),
+    )
 
 
 def _cash_needs(changes: Changes, before: _Held, after: _Held, papers: _Papers) -> list[StepNeeds]:
@@ -514,6 +556,9 @@ def _cash_needs(changes: Changes, before: _Held, after: _Held, papers: _Papers) 
             needs += _instrument_needs(kind, given, exposure)
         if kind == Kind.GUARANTEE_CALL:
             needs += _guarantee_needs(about, given, before, after)
+        if kind == Kind.FEE:
+            days = [(about, _day(x.get("value_date"))) for x in given if not x.get("reverses")]
+            needs += [_selected_need(kind, days, after)] if days else []
         if kind == NOTICE:
             needs += _called_needs(about, given, before, after)
         elif kind in LIMITED_BY:

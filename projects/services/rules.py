@@ -42,6 +42,17 @@ from projects.services.decisions import (
     evidence_words,
     newest_point,
 )
+from projects.services.entries import stale_rates
+from projects.services.grounds import (
+    agreements_evidenced,
+    covers_on_agreements,
+    days_are_over,
+    days_to_come,
+    money_on_selected,
+    unevidenced_agreements,
+    unfounded,
+    ungrounded,
+)
 from projects.services.limits import (
     HELD,
     LIMITED,
@@ -362,6 +373,14 @@ def _amounts_touched(revision: Revision, kind: str, aspect: str) -> _Touched:
                     if withdrawn and model is Claim:
                         touched.withdrawn.add(key)
     return touched
+
+
+def _amounts_taken_back(kind: str, aspect: str) -> set[str]:
+    """The keys of one kind of subject of which a claim of an amount was taken back."""
+    gone = Claim.objects.heads().filter(
+        withdrawn=True, aspect=aspect, subject__startswith=f"{kind}:"
+    )
+    return {subject.partition(":")[2] for subject in gone.values_list("subject", flat=True)}
 
 
 def beyond_selected(
@@ -788,10 +807,14 @@ def cover_faults(
         record = records.setdefault(
             financing.commitment_id, CommitmentRecord(financing.commitment, point)
         )
-        signed = record.judged(f"financing:{financing.ref}", "amount.signed").bounds.high
-        together = _covered_at_once(own)
+        stated = record.judged(f"financing:{financing.ref}", "amount.signed").bounds
+        signed, together = stated.high, _covered_at_once(own)
+        place = places.get(financing.ref, ("cover", own[-1].ref, "amount_usd"))
+        if touched and financing.ref in touched.withdrawn and together and not stated.is_stated:
+            words = _("%(ref)s: covered %(covered)s USD, but no signed amount would be stated")
+            given = {"ref": financing.ref, "covered": f"{together:,.2f}"}
+            yield Refusal(*place, words % given)
         if signed is not None and together > signed:
-            place = places.get(financing.ref, ("cover", own[-1].ref, "amount_usd"))
             words = _("%(ref)s: covered %(covered)s USD, but signed at most %(most)s USD")
             given = {"ref": financing.ref, "covered": f"{together:,.2f}", "most": f"{signed:,.2f}"}
             yield Refusal(*place, words % given)
@@ -848,10 +871,17 @@ def standing_faults(point: PointInTime) -> Iterator[Refusal]:
     yield from through_exposure(standing, LedgerEntry.objects.all())
     yield from unguaranteed(LedgerEntry.objects.all(), point)
     yield from other_instruments(Q())
-    yield from cover_faults(Cover.objects.heads().filter(withdrawn=False), point)
+    taken_back = _Touched(withdrawn=_amounts_taken_back("financing", "amount.signed"))
+    yield from cover_faults(Cover.objects.heads().filter(withdrawn=False), point, taken_back)
+    yield from unevidenced_agreements(Financing.objects.heads())
+    yield from days_to_come(point.today, Q())
+    yield from ungrounded(projects)
+    yield from unfounded(Q())
+    yield from stale_rates()
 
 
 ALL = (
+    days_are_over,
     events_in_order,
     steps_evidenced,
     money_evidenced,
@@ -861,6 +891,9 @@ ALL = (
     notices_within_selected,
     signed_within_selected,
     signed_before_an_end,
+    agreements_evidenced,
+    money_on_selected,
+    covers_on_agreements,
     receipts_as_called,
     covers_within,
     cash_within_limits,

@@ -725,7 +725,7 @@ def test_a_cover_of_a_loan_stated_in_yen_alone_is_said_to_have_no_limit(desk):
     editor, *_ = desk
     person = User.objects.get(username="editor")
     loan = {"ref": "fin-gas", "commitment": COMMITMENT, "instrument": "loan"}
-    loan |= {"signed_on": "2026-02-17", "projects": ["prj-gas"], "document": "doc-fact-sheet"}
+    loan |= {"signed_on": "2026-02-17", "projects": ["prj-gas"], "document": "doc-news"}
     signed = {**CLAIM, "ref": "clm-fin", "subject": "financing:fin-gas", "side": "us", "rank": 1}
     signed |= {"aspect": "amount.signed", "low": "340000000000", "high": "340000000000"}
     cover = {"ref": "cov-1", "financing": "fin-gas", "insurer": "inst-jbic"}

@@ -574,7 +574,7 @@ def test_the_table_of_steps_tells_what_money_needs_up_to_the_last_rung():
     told = {row.step: (row.stage, row.after) for row in requirement_rows()}
     for kind in ("distribution", "interest", "principal"):
         assert told[LedgerEntry.Kind(kind).label] == ("distributed", "funded")
-    assert told[LedgerEntry.Kind.FEE.label] == ("no stage", "–")
+    assert told[LedgerEntry.Kind.FEE.label] == ("no stage", "selected")
 
 
 def test_a_claim_under_a_guarantee_is_one_row_of_the_table_and_tells_what_it_lacks():
@@ -909,7 +909,7 @@ def test_an_agreement_shows_what_it_is_held_to_before_the_attempt():
     assert limit in [row.amount for row in requirement_rows()]
     agreed = {
         **{"ref": "fin-1", "commitment": "japan-us-2025", "instrument": "loan"},
-        **{"projects": ["prj-gas"], "signed_on": "2026-02-17", "document": "doc-fact-sheet"},
+        **{"projects": ["prj-gas"], "signed_on": "2026-02-17", "document": "doc-news"},
     }
     claim = {
         **{"ref": "clm-fin", "commitment": "japan-us-2025", "subject": "financing:fin-1"},
@@ -924,7 +924,39 @@ def test_an_agreement_shows_what_it_is_held_to_before_the_attempt():
         (step,) = needs_of(lines)
         assert (step.step, step.project) == ("financing agreement", "fin-1")
         found = "33,400,000,000.00 USD, of at most 33,300,000,000.00 USD"
-        assert step.needs == (Need(limit, met=False, found=found, set_aside=set_aside),)
+        assert step.needs[-1] == Need(limit, met=False, found=found, set_aside=set_aside)
     within = {**claim, "low": "33300000000.00", "high": "33300000000.00"}
     (step,) = needs_of([lines[0], {"kind": "claim", "data": within}])
-    assert step.needs[0].met
+    assert step.needs[-1].met
+
+
+def test_an_agreement_says_what_it_rests_on_before_it_is_tried():
+    row = next(row for row in requirement_rows() if row.step == "financing agreement")
+    assert (row.after, row.document) == ("selected", "a lender's release, or a report of it")
+    agreed = {
+        **{"ref": "fin-1", "commitment": "japan-us-2025", "instrument": "loan"},
+        **{"projects": ["prj-gas"], "signed_on": "2026-02-17"},
+    }
+    document = "a document: a lender's release, or a report of it"
+    selected = "one of these reached on that day: selected"
+    day = "a day that is over"
+    for change, unmet in (
+        ({"document": "doc-news"}, []),
+        ({"document": "doc-fact-sheet"}, [document]),
+        ({"document": "doc-news", "signed_on": "2026-02-16"}, [selected]),
+        ({"document": "doc-news", "signed_on": "2028-01-04"}, [day]),
+        ({"projects": ["prj-gas", "prj-unknown"]}, [document, selected]),
+    ):
+        (step,) = needs_of([{"kind": "financing", "data": {**agreed, **change}}])
+        assert [n.words for n in step.needs if n.required and not n.met] == unmet
+    forced = {**agreed, "signed_on": "2026-02-16", "override_reason": "agreed"}
+    (step,) = needs_of([{"kind": "financing", "data": forced}])
+    assert {n.words for n in step.needs if n.set_aside} == {document, selected}
+
+
+def test_a_fee_needs_its_project_selected_by_its_day():
+    selected = ("one of these reached on that day: selected", "selected", True)
+    fee = {**ENTRY, "kind": "fee", "notice": None}
+    assert selected in cash_needs(fee)["fee paid"]
+    early = cash_needs({**fee, "value_date": "2026-02-16"})["fee paid"]
+    assert ("one of these reached on that day: selected", "–", False) in early

@@ -107,7 +107,7 @@ def test_a_plan_below_the_target_is_flagged_and_held_flat():
 @pytest.mark.django_db
 def test_acceleration_shows_the_rows_behind_it():
     make_register()
-    record(make_project("prj-1"))
+    record(make_project("prj-1", on="2026-01-05"))
     post([make_entry("prj-1", "1000.00", on=date(2026, 1, 5))])
     figure = evaluate(BY_KEY["acceleration"], reading())
     assert [row.ref for row in figure.rows] == [

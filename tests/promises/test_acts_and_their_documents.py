@@ -12,6 +12,8 @@ from projects.services.verification import verify_ledger
 from tests.builders import (
     COMMITMENT,
     DOCUMENT,
+    LENDER_DOCUMENT,
+    LENDER_RELEASE,
     entry_record,
     make_entry,
     make_notice,
@@ -32,10 +34,10 @@ SELECTED, SIGNED, NOTICED, FUNDED = (
 )
 AGREED = {
     **{"ref": "fin-1", "commitment": COMMITMENT, "instrument": "loan", "projects": ["prj-1"]},
-    **{"signed_on": str(SIGNED), "document": DOCUMENT},
+    **{"signed_on": str(SIGNED), "document": LENDER_RELEASE},
 }
 COVER = {
-    **{"ref": "cov-1", "financing": "fin-1", "insurer": "inst-lender", "document": DOCUMENT},
+    **{"ref": "cov-1", "financing": "fin-1", "insurer": "inst-lender", "document": LENDER_RELEASE},
     "in_force_on": str(SIGNED),
 }
 
@@ -49,7 +51,7 @@ def _posted(db):
         **{"occurred_on": "2027-01-01", "document": DOCUMENT},
     }
     record(merged(make_project("prj-1"), {"stageevent": [planned]}))
-    record({"financing": [AGREED], "cover": [COVER]})
+    record({"document": [LENDER_DOCUMENT], "financing": [AGREED], "cover": [COVER]})
     record({"fundingnotice": [make_notice("prj-1", "100.00")]})
     record({"ledgerentry": [entry_record(make_entry("prj-1", "100.00", excuse=""))]})
 
@@ -83,7 +85,8 @@ def test_a_statement_knows_the_day_of_its_document_no_better_than_the_document(s
     }
     note |= {"date": "2026-05-13", "date_precision": "approximate"}
     said = make_project("prj-2")["claim"][0]
-    said |= {"document": "doc-note", "stated_on": stated_on, "stated_precision": "day"}
+    said |= {"document": "doc-note", "side": "other", "rank": 2}
+    said |= {"stated_on": stated_on, "stated_precision": "day"}
     record(
         merged(make_project("prj-2"), {"document": [note]}, {"claim": [{**said, "ref": "clm-2"}]})
     )

@@ -35,7 +35,8 @@ from projects.services.entries import stored_entries
 from projects.services.verification import verify_ledger
 from tests.builders import (
     COMMITMENT,
-    DOCUMENT,
+    LENDER_DOCUMENT,
+    LENDER_RELEASE,
     evidence_of,
     make_notice,
     make_project,
@@ -187,6 +188,7 @@ class Desk(RuleBasedStateMachine):
         self.undo = transaction.atomic()
         self.undo.__enter__()
         make_register()
+        record({"document": [LENDER_DOCUMENT]})
         record(make_project("prj-0", low="10.00", high="10.00"))
         self.editor, self.approver, self.administrator = make_people(
             "editor", "approver", "administrator"
@@ -227,7 +229,7 @@ class Desk(RuleBasedStateMachine):
             "instrument": data.draw(st.sampled_from(("loan", "equity"))),
             "signed_on": "2026-05-01",
             "projects": [project],
-            "document": DOCUMENT,
+            "document": LENDER_RELEASE,
         }
         signed = {
             **claim,

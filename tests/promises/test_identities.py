@@ -155,9 +155,11 @@ def test_sums_over_every_dimension_equal_the_total_on_every_rung(history):
     with transaction.atomic():
         make_register()
         record(history["records"])
+        steps = history["records"]["stageevent"]
+        first = {step["project"]: date.fromisoformat(step["occurred_on"]) for step in steps}
         for batch in ("entries", "later"):
             entries = [
-                make_entry(slug, amount, kind=kind, instrument=instrument, on=on)
+                make_entry(slug, amount, kind=kind, instrument=instrument, on=max(on, first[slug]))
                 for slug, amount, kind, instrument, on in history[batch]
             ]
             if entries:

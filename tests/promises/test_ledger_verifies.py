@@ -16,7 +16,8 @@ from projects.models import FundingNotice, LedgerCheck, LedgerEntry
 from projects.services import verification
 from tests.builders import (
     COMMITMENT,
-    DOCUMENT,
+    LENDER_DOCUMENT,
+    LENDER_RELEASE,
     entry_record,
     make_closing,
     make_entry,
@@ -228,14 +229,18 @@ def test_instruments_and_the_rest_sum_to_what_is_selected_at_low_and_at_high():
         "instrument": "loan",
         "signed_on": "2026-05-01",
         "projects": ["prj-2"],
-        "document": DOCUMENT,
+        "document": LENDER_RELEASE,
     }
     claim = make_project("prj-2", low="10.01", high="20.02")["claim"][0]
     signed = {"ref": "clm-fin", "subject": "financing:fin-1", "aspect": "amount.signed"}
     record(
         merged(
             make_project("prj-2", low="30.00", high="40.05"),
-            {"financing": [financing], "claim": [{**claim, **signed}]},
+            {
+                "document": [LENDER_DOCUMENT],
+                "financing": [financing],
+                "claim": [{**claim, **signed}],
+            },
         )
     )
     assert verified() == ["9 entries hold: chain, limits, splits and sums"]
@@ -253,9 +258,9 @@ def close(day):
 
 
 def test_a_late_entry_without_its_reason_and_a_reason_for_nothing_are_found():
-    record(make_closing("2026-01-31"))
-    late = make_entry("prj-1", "1.00", on=date(2026, 1, 31), kind="fee", late="told in July")
-    post([late, make_entry("prj-1", "1.00", on=date(2026, 2, 1), kind="fee")])
+    record(make_closing("2026-03-31"))
+    late = make_entry("prj-1", "1.00", on=date(2026, 3, 31), kind="fee", late="told in July")
+    post([late, make_entry("prj-1", "1.00", on=date(2026, 4, 1), kind="fee")])
     assert verified() == ["11 entries hold: chain, limits, splits and sums"]
     spoil(
         ("UPDATE", "SET late_reason = '' WHERE number = 10"),

@@ -11,6 +11,8 @@ from projects.services.verification import verify_ledger
 from tests.builders import (
     COMMITMENT,
     DOCUMENT,
+    LENDER_DOCUMENT,
+    LENDER_RELEASE,
     broken,
     entry_record,
     make_entry,
@@ -31,6 +33,7 @@ CALLED = "prj-1: noticed 900.00 USD"
 def _noticed(db):
     """A project selected and noticed at 900 dollars."""
     make_register()
+    record({"document": [LENDER_DOCUMENT]})
     record(make_project("prj-1", low="900.00", high="900.00"))
     record({"fundingnotice": [make_notice("prj-1", "900.00")]})
 
@@ -224,8 +227,8 @@ def test_a_notice_keeps_the_instrument_of_what_came_in_on_it():
 
 
 FINANCING = {
-    **{"ref": "fin-1", "commitment": COMMITMENT, "instrument": "loan", "document": DOCUMENT},
-    **{"signed_on": "2026-05-01", "projects": ["prj-1"]},
+    **{"ref": "fin-1", "commitment": COMMITMENT, "instrument": "loan", "projects": ["prj-1"]},
+    **{"signed_on": "2026-05-01", "document": LENDER_RELEASE},
 }
 SIGNED = {
     **{**AMOUNT, "ref": "clm-fin", "subject": "financing:fin-1", "aspect": "amount.signed"},
@@ -276,12 +279,10 @@ def test_covers_of_one_day_are_added_and_the_loan_is_not_lowered_under_them():
 def financing(ref: str, amount: str, *projects: str, **more: str) -> dict[str, list]:
     """An agreement for some projects and the claim of what it is signed for."""
     claim = {**AMOUNT, "ref": f"clm-{ref}", "subject": f"financing:{ref}"}
-    agreed = {"ref": ref, "commitment": COMMITMENT, "instrument": "loan", "projects": projects}
+    agreed = {"ref": ref, "commitment": COMMITMENT, "instrument": "loan"}
+    agreed["projects"] = list(projects)
     return {
-        "financing": [
-            {**agreed, "projects": list(projects), "signed_on": "2026-05-01", "document": DOCUMENT}
-            | more
-        ],
+        "financing": [{**agreed, "signed_on": "2026-05-01", "document": LENDER_RELEASE, **more}],
         "claim": [{**claim, "aspect": "amount.signed", "low": amount, "high": amount}],
     }
 
@@ -383,6 +384,8 @@ def test_a_notice_does_not_come_before_its_project_is_selected():
         "but the project was selected on 2026-02-17"
     )
     assert broken({"fundingnotice": [early]}) == [words]
+    listed = {**step("candidate_listed", "2025-10-28"), "project": "prj-2"}
+    record({"stageevent": [listed]})
     assert broken({"fundingnotice": [{**early, "override_reason": "called at once"}]}) == []
     assert broken({"fundingnotice": [{**early, "received_on": "2026-02-17"}]}) == []
     record({"fundingnotice": [early]})

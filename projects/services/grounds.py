@@ -1,0 +1,212 @@
+"""What money rests on: a project on record that was selected, an agreement that stands, days over.
+
+Rules of posting, as in `rules`. A public reason sets the want of a selection aside, never that
+of any step at all: money would stand on a project that no page shows.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+from operator import or_
+from types import MappingProxyType
+from typing import Any
+
+from django.db.models import Min, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from commitments.calculations.dates import business_day
+from commitments.models import Claim, Revision, Ruling
+from commitments.services.register import Refusal
+from projects.calculations.stages import REQUIREMENTS, Stage
+from projects.models import (
+    Cover,
+    Financing,
+    FundingNotice,
+    LedgerEntry,
+    ProjectLink,
+    ProjectProfile,
+    StageEvent,
+    Valuation,
+)
+from projects.services.decisions import evidence_fault, evidence_words
+from projects.services.limits import HELD, LIMITED, STANDING
+
+SIGNING = StageEvent.Kind.FINANCING_SIGNED
+SELECTING = [kind for kind, need in REQUIREMENTS.items() if need.stage == Stage.SELECTED]
+# Facts that move a figure on the day from which they hold. Steps, notices, entries and covers
+# are held to their days beside their other rules; what is agreed or planned ahead (terms,
+# baselines, deemed rates, measures) may begin on a day to come.
+MOVING: tuple[Any, ...] = (Claim, Ruling, ProjectProfile, ProjectLink, Financing, Valuation)
+FIELDS = {"document_on": "document"}  # a fact is dated by its document
+
+
+def days_are_over(revision: Revision) -> list[Refusal]:
+    """Refuse facts that would become true on a day to come, by no further approval."""
+    today = business_day(revision.recorded_at)
+    return list(days_to_come(today, Q(revision=revision)))
+
+
+def days_to_come(today: date, which: Q) -> Iterator[Refusal]:
+    """Yield facts, among some, of days after today."""
+    for model in MOVING:
+        names = list(dict.fromkeys((*model.VALID_DATES, "document_on")))
+        ahead = reduce(or_, (Q(**{f"{name}__gt": today}) for name in names))
+        rows = model.objects.heads().filter(which, ahead, withdrawn=False).order_by("ref")
+        for ref, *days in rows.values_list("ref", *names):
+            for name, day in zip(names, days, strict=True):
+                if day is not None and day > today:
+                    place = (str(model._meta.model_name), ref, FIELDS.get(name, name))
+                    yield Refusal(*place, _("%(day)s lies in the future") % {"day": day})
+
+
+def agreements_evidenced(revision: Revision) -> list[Refusal]:
+    """Refuse agreements without the document that the step of their signing needs."""
+    return list(unevidenced_agreements(Financing.objects.filter(revision=revision)))
+
+
+def unevidenced_agreements(agreed: QuerySet[Financing]) -> Iterator[Refusal]:
+    """Yield those of some agreements that rest on no document of the kind a signing needs."""
+    listed = agreed.filter(HELD, withdrawn=False).select_related("document", "commitment")
+    words = _("“%(kind)s” needs %(evidence)s.") % {
+        "kind": SIGNING.label,
+        "evidence": evidence_words(SIGNING),
+    }
+    for financing in listed.order_by("ref"):
+        document, fictional = financing.document, financing.commitment.illustrative
+        if document is None or evidence_fault(SIGNING, document, illustrative=fictional):
+            yield Refusal("financing", financing.ref, "document", words)
+
+
+@dataclass(frozen=True)
+class _Money:
+    """Money of one project: by which record, since when, and whether a reason lets it stand."""
+
+    kind: str
+    ref: str
+    project: int
+    slug: str
+    day: date | None
+    forced: bool
+    posted: bool
+
+
+def money_on_selected(revision: Revision) -> list[Refusal]:
+    """Refuse agreements and cash on a project before its selection, and money before any step.
+
+    That is also a selection taken back, or moved to a later day, while they stand.
+    """
+    touched = Q(revision=revision)
+    steps = StageEvent.objects.filter(touched).order_by("pk")
+    columns = ("project_id", "supersedes__project_id", "ref")
+    listed = steps.values_list(*columns)
+    places = {pk: ref for *pks, ref in listed for pk in pks if pk is not None}
+    projects = set(places)
+    for model, name in ((Financing, "projects"), (FundingNotice, "project")):
+        rows = model.objects.filter(touched, withdrawn=False).order_by()
+        projects |= set(rows.values_list(name, flat=True).distinct()) - {None}
+    entries = LedgerEntry.objects.filter(touched, STANDING).order_by()
+    projects |= set(entries.values_list("project", flat=True).distinct())
+    return list(ungrounded(projects, revision, places))
+
+
+def ungrounded(
+    projects: Collection[int],
+    revision: Revision | None = None,
+    places: Mapping[int, str] = MappingProxyType({}),
+) -> Iterator[Refusal]:
+    """Yield the money of some projects that stands before their selection, or before any step.
+
+    What the revision did not post is told where a step of it, by project in `places`, left it so.
+    """
+    if not projects:
+        return
+    events = StageEvent.objects.heads().filter(project__in=projects, withdrawn=False, planned=False)
+    listed = events.order_by().values_list("project")
+    first = dict(listed.annotate(Min("occurred_on")))
+    selected = dict(listed.filter(kind__in=SELECTING).annotate(Min("occurred_on")))
+    for money in _money_before(projects, selected, revision):
+        is_known = _is_by(first.get(money.project), money.day)
+        if is_known and (money.forced or _is_by(selected.get(money.project), money.day)):
+            continue
+        place = (money.kind, money.ref, "projects" if money.kind == "financing" else "project")
+        if revision and not money.posted:
+            if money.project not in places:
+                continue
+            place = ("stageevent", places[money.project], "kind")
+        given = {"project": money.slug, "ref": money.ref, "day": money.day}
+        if is_known:
+            words = _("%(project)s: not selected by %(day)s, the day of %(ref)s")
+            if money.day is None:
+                words = _("%(project)s: not selected, and %(ref)s is signed")
+            yield Refusal(*place, words % given, also=((money.kind, money.ref),))
+        else:
+            words = _("%(project)s: no step is on record by %(day)s, the day of %(ref)s")
+            if money.day is None:
+                words = _("%(project)s: no step is on record, and %(ref)s is signed")
+            yield Refusal(*place, words % given)
+
+
+def _is_by(step: date | None, day: date | None) -> bool:
+    return step is not None and (day is None or step <= day)
+
+
+def _money_before(
+    projects: Collection[int], selected: Mapping[int, date], revision: Revision | None
+) -> Iterator[_Money]:
+    """The agreements of some projects, and what is called or paid of them before a selection.
+
+    Notices, and what is received and paid on by them, are held to what is selected by limits of
+    their own: of those what a reason let pass. Entries of projects that were selected before
+    their first are not read.
+    """
+    number = revision.pk if revision else None
+    agreed = Financing.objects.heads().filter(withdrawn=False, projects__in=projects)
+    columns = ["ref", "projects", "projects__slug", "signed_on", "override_reason", "revision"]
+    for ref, pk, slug, day, reason, posted in agreed.order_by("ref").values_list(*columns):
+        yield _Money("financing", ref, pk, slug, day, bool(reason), posted == number)
+    called = FundingNotice.objects.heads().filter(~HELD, withdrawn=False, project__in=projects)
+    columns = ["ref", "project", "project__slug", "received_on", "override_reason", "revision"]
+    for ref, pk, slug, day, reason, posted in called.order_by("ref").values_list(*columns):
+        yield _Money("fundingnotice", ref, pk, slug, day, bool(reason), posted == number)
+    paid = LedgerEntry.objects.filter(STANDING, ~HELD | ~Q(kind__in=LIMITED), project__in=projects)
+    begun = paid.order_by().values_list("project").annotate(Min("value_date"))
+    early = {pk for pk, day in begun if not _is_by(selected.get(pk), day)}
+    columns = ["ref", "project", "project__slug", "value_date", "override_reason", "revision"]
+    listed = paid.filter(project__in=early).order_by("number").values_list(*columns)
+    for ref, pk, slug, day, reason, posted in listed if early else ():
+        yield _Money("ledgerentry", ref, pk, slug, day, bool(reason), posted == number)
+
+
+def covers_on_agreements(revision: Revision) -> list[Refusal]:
+    """Refuse an agreement taken back, or signed later, while its cover stands before or beyond it."""
+    touched = Q(revision=revision)
+    roots = {
+        root or pk
+        for pk, root in Financing.objects.filter(touched).order_by().values_list("pk", "root_id")
+    }
+    covers = Q(financing__in=roots) | touched
+    return list(unfounded(covers, revision))
+
+
+def unfounded(which: Q, revision: Revision | None = None) -> Iterator[Refusal]:
+    """Yield covers, among some, of an agreement taken back, or of days before it was signed."""
+    covers = Cover.objects.heads().filter(which, withdrawn=False).order_by("ref")
+    listed = list(covers.values_list("ref", "financing", "in_force_on", "revision"))
+    roots = {root for _ref, root, _day, _revision in listed}
+    heads = Financing.objects.heads().filter(Q(pk__in=roots) | Q(root__in=roots))
+    agreed = {head.root_key: head for head in heads} if roots else {}
+    number = revision.pk if revision else None
+    for ref, root, day, posted in listed:
+        financing = agreed[root]
+        place = ("cover", ref)
+        if posted != number and financing.revision_id == number:
+            place = ("financing", financing.ref)
+        on_cover = place[0] == "cover"
+        given = {"ref": financing.ref, "cover": ref, "day": day, "signed": financing.signed_on}
+        if financing.withdrawn:
+            words = _("%(ref)s was taken back, and %(cover)s covers it: take back the cover first")
+            yield Refusal(*place, "financing" if on_cover else "withdrawn", words % given)
+        elif financing.signed_on is not None and day < financing.signed_on:
+            words = _("%(cover)s is in force on %(day)s, but %(ref)s was signed on %(signed)s")
+            yield Refusal(*place, "in_force_on" if on_cover else "signed_on", words % given)
