@@ -64,7 +64,7 @@ def what_if(stored) -> Scenario:
 
 def posted_later() -> None:
     """A payment of an earlier day, a new plan, and one more selection, after the forecast."""
-    post([make_entry("prj-2", "1000000000.00", on=date(2026, 5, 5), late="found later")])
+    post([make_entry("prj-2", "1000000000.00", on=date(2026, 5, 5))])
     record(plan("Second plan", "2026-02-01", "300000000000.00"))
     record(make_project("prj-3", low="9000000000.00", high="9000000000.00", on="2026-04-02"))
 
