@@ -405,6 +405,10 @@ def _as_written(arguments: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def _address_with(request: HttpRequest, asked: Mapping[str, str]) -> str:
+    return f"{request.path}?{urlencode(asked)}" if asked else request.path
+
+
 def bad_parameter(request: HttpRequest, error: PointError, parameters: Declared) -> HttpResponse:
     """Return the 400 page that names the parameter and keeps what else can be used."""
     usable = {
@@ -421,7 +425,7 @@ def bad_parameter(request: HttpRequest, error: PointError, parameters: Declared)
         title=_("This address cannot be answered"),
         name=without_controls(error.parameter),
         message=error.message,
-        without=f"{request.path}?{urlencode(usable)}" if usable else request.path,
+        without=_address_with(request, usable) if error.parameter in request.GET else "",
     )
     others = [(n, v) for n, v in usable.items() if n not in (*POINT_PARAMETERS, "after")]
     asked = {name: without_controls(value) for name, value in context["page"].asked.items()}

@@ -23,10 +23,12 @@ def rate_of_code(book: RateBook, digits: str, on: date) -> RateOn:
     held = whole or _naming(book, digits)
     if held and digits.startswith(SPECIAL):
         return book.rate(_charging(book, held, digits, on) or held, on, digits=digits)
-    if whole:
-        return book.rate(whole, on, digits=digits)
     near = (*(category.slug for category in _beside(book, digits)), GENERAL)
     nearest = tuple(measure for slug in near for measure in book.standing(slug, on))
+    if whole:
+        rate = book.rate(whole, on, digits=digits)
+        is_told = all(scope.rate_percent is not None for scope in rate.scopes)
+        return rate if is_told or rate.nearest else _beside_it(rate, nearest)
     if held:
         return _in_part(book, digits, held, book.rate(held, on, digits=digits), nearest)
     return RateOn(on, NOT_STATED, None, None, Reason.HEADING_NOT_ON_RECORD, (), nearest=nearest)
@@ -74,6 +76,12 @@ def _beside(book: RateBook, digits: str) -> tuple[TariffCategory, ...]:
     )
 
 
+def _beside_it(rate: RateOn, beside: Sequence[Measure]) -> RateOn:
+    """The answer with the measures beside what has no rate, those it rests on left out."""
+    near = (measure for measure in (*rate.nearest, *beside) if measure not in rate.authority)
+    return replace(rate, nearest=tuple(dict.fromkeys(near)))
+
+
 def _in_part(
     book: RateBook,
     digits: str,
@@ -85,8 +93,7 @@ def _in_part(
 
     Of a code that one measure names wholly, a part without a rate is these goods already.
     """
-    near = (measure for measure in (*rate.nearest, *beside) if measure not in rate.authority)
-    rate = replace(rate, nearest=tuple(dict.fromkeys(near)))
+    rate = _beside_it(rate, beside)
     if rate.status == NOT_STATED:
         return rate
     scopes = rate.scopes or scopes_of(held[0], rate)

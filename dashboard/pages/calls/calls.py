@@ -43,6 +43,7 @@ from dashboard.pages.overview.figures import Figures
 from dashboard.pages.parameters import takes
 from dashboard.pages.tariffs.levers import TAGS, state_words
 from dashboard.points import Reading, one_of
+from dashboard.terms import marked, said_term
 from dashboard.windows import calendar_in
 from projects.calculations.notices import NATURES, Nature, Status, candidates
 from projects.metrics.notices import last_safe_day, window_days
@@ -266,7 +267,7 @@ def _safe_days(reading: Reading, switch: Switch) -> dict[str, Any]:
     Empty where the terms state no deadline, no window or, with none chosen, no calendar.
     """
     record, calendar = reading.record, switch.calendar
-    deadline = record.terms.day("deadline")
+    deadline, term = record.terms.day("deadline"), record.terms.term("deadline")
     last_safe = safe_day(reading, switch)
     if last_safe is None or calendar is None or deadline is None:
         return {}
@@ -292,19 +293,31 @@ def _safe_days(reading: Reading, switch: Switch) -> dict[str, Any]:
                     _in_billions(one.usd_per_business_day, 2),
                 )
             )
+    horizon = record.terms.term("horizon")
     return {
         "day": last_safe,
-        "deadline": formats.long_day(deadline),
+        "deadline": marked(formats.long_day(deadline), term),
+        "horizon": said_term(horizon) if horizon else "",
         "by_calendar": [
             (
                 calendar_words(c),
-                formats.day(last_safe_day(record, c)),
+                marked(formats.day(last_safe_day(record, c)), term),
                 c == calendar,
             )
             for c in CALENDARS
         ],
         "rows": rows,
+        "why_none": "" if rows else _why_none(missing, reading.point.as_of, deadline),
     }
+
+
+def _why_none(missing: Decimal | None, day: date, deadline: date) -> str:
+    """Why no day of notice is told of, in words."""
+    if day >= deadline:
+        return _("The deadline has passed.")
+    if missing is None:
+        return _("What is still to be noticed is not stated, so it is not spread over the days.")
+    return _("The last safe day has passed.")
 
 
 def _in_billions(amount: Decimal | None, places: int) -> str:

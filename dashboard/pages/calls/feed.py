@@ -15,6 +15,7 @@ from dashboard.pages.calls.clock import call_name, open_first
 from dashboard.pages.frame import page, with_query
 from dashboard.pages.parameters import takes
 from dashboard.points import Reading
+from dashboard.terms import marked
 from projects.selectors.notices import NoticeRecord, stated_calendar
 
 MEDIA_TYPE = "text/calendar; charset=utf-8"
@@ -73,7 +74,9 @@ def _last_safe(request: HttpRequest, reading: Reading, switch: Switch) -> Event 
         reading,
         uid=f"last-safe-{reading.commitment.slug}",
         on=day,
-        summary=_("Last safe day for a funding notice"),
+        summary=marked(
+            _("Last safe day for a funding notice"), reading.record.terms.term("deadline")
+        ),
         description=words % {"calendar": calendar_words(switch.calendar)},
         url=request.build_absolute_uri(with_query(reverse("calls"), reading, **switch.query)),
     )

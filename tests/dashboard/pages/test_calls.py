@@ -9,7 +9,7 @@ from icalendar import Calendar
 
 from dashboard.notice_words import calendar_words, state_words
 from projects.calculations.notices import Clock, Receipt, standing
-from tests.builders import post
+from tests.builders import BASE, post, record
 from tests.dashboard.pages.reading import Page, read
 from tests.notices import make_commitment_with_window, notice_record, receipts, record_notices
 
@@ -235,11 +235,29 @@ def test_a_calendar_that_a_reader_chooses_is_told_as_chosen(client, register):
     page = read(client, f"/calls/?{KOREA}&calendar=fed")
     assert page.section("<h1>", "</h1>") == "No notice is on record"
     assert "counted by the one chosen here, which is not that of the agreement" in page.words
-    assert "business days of the Federal Reserve chosen 13 Nov 2028" in page.words
+    assert "business days of the Federal Reserve chosen 13 Nov 2028 (unverified)" in page.words
+    assert "For the deadline of 19 January 2029 (unverified)" in page.words
+    assert "cash limited per year, so payments can run later" in page.words
+    assert "What is still to be noticed is not stated, so it is not spread over the days." in (
+        page.words
+    )
+    assert "has passed" not in page.words
     assert "Japan may pay" not in page.words
     feed = client.get(f"/calls/calendar.ics?{KOREA}&calendar=fed").content
     (event,) = Calendar.from_ical(feed).walk("VEVENT")
     assert "as chosen" in str(event["description"])
+    assert str(event["summary"]).endswith("(unverified)")
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [("2026-11-20", "The deadline has passed."), ("2026-11-10", "The last safe day has passed.")],
+)
+def test_once_no_day_of_notice_is_left_it_says_why(client, db, day, words):
+    make_commitment_with_window()
+    (deadline,) = (term for term in BASE["term"] if term["key"] == "deadline")
+    record({"term": [{**deadline, "value": {"date": "2026-11-20"}}]})
+    assert words in read(client, f"/calls/?as_of={day}").words
 
 
 @pytest.mark.usefixtures("_notices")

@@ -222,3 +222,9 @@ def test_the_api_lists_scenarios_with_their_results(client, forecast):
     assert row["is_prior"] is True
     assert row["odds"]["funded"] == {"low": None, "high": "0.003333", "words": "under 1 in 100"}
     assert row["results"] == json.loads(json.dumps(Scenario.objects.get().results))
+
+
+def test_what_was_public_by_a_day_lists_no_scenario_and_says_why(client, register):
+    page = read(client, "/scenarios/?published_by=2026-06-01")
+    assert "kept by the day they were saved, not by what was public" in page.words
+    assert "No scenario is saved" not in page.words

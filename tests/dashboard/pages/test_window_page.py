@@ -77,3 +77,14 @@ def test_where_the_terms_state_no_calendar_one_is_asked_for_and_told_as_chosen(c
     )
     assert "which is not that of the agreement" in chosen.words
     assert "Funds not before" not in chosen.words
+
+
+def test_a_parameter_that_is_missing_is_not_told_to_be_left_out(client, register):
+    address = "/calls/window/?commitment=eu-us-2025&notice=2026-12-01&calendar=fed"
+    page = client.get(address)
+    assert page.status_code == 400
+    words = " ".join(page.content.decode().split())
+    assert "<b>days</b>: is required" in words
+    assert "leave it out" not in words
+    wrong = client.get(f"{address}&days=x").content.decode()
+    assert "leave it out" in wrong
