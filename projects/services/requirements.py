@@ -296,11 +296,24 @@ class _Held:
         commitments = [record.commitment for record in self.records]
         return LedgerEntry.objects.known(self.point).filter(commitment__in=commitments)
 
-    def claimed(self, project: str) -> _Limited:
-        """What was claimed of the guarantees of a project, of what they bear of it."""
-        own = [one for r in self.records for one in r.claims_paid if one.claim.project == project]
+    def claimed(self, project: str, days: Iterable[date]) -> _Limited:
+        """What was claimed of a project, of what its guarantees bore and those of some days leave."""
+        paid = [one for record in self.records for one in record.claims_paid]
+        own = [one for one in paid if one.claim.project == project]
         whole = sum((one.claim.amount for one in own), ZERO)
-        return _Limited(whole, whole - sum((one.beyond for one in own), ZERO))
+        if beyond := sum((one.beyond for one in own), ZERO):
+            return _Limited(whole, whole - beyond)
+        standing = {
+            one.ref: one.amount
+            for day in days
+            for record in self.records
+            for one in record.guarantees
+            if one.stands(project, day)
+        }
+        drawn = sum((one.of.get(ref, ZERO) for one in paid for ref in standing), ZERO)
+        stated = [amount for amount in standing.values() if amount is not None]
+        is_open = len(stated) < len(standing)
+        return _Limited(whole, None if is_open else whole + sum(stated, ZERO) - drawn)
 
     def is_guaranteed(self, project: str, day: date) -> bool:
         """Whether a guarantee or cover of a project stands on a day."""
@@ -665,12 +678,12 @@ def _guarantee_needs(
     project: str, lines: Sequence[Mapping[str, Any]], before: _Held, after: _Held
 ) -> Iterable[Need]:
     """A guarantee or cover that stands on the day of each claim, and what those leave."""
-    days = [_day(line.get("value_date")) for line in lines]
-    stand = sum(day is not None and after.is_guaranteed(project, day) for day in days)
+    days = [day for line in lines if (day := _day(line.get("value_date")))]
+    stand = sum(after.is_guaranteed(project, day) for day in days)
     given = _("given") if stand == len(lines) else "–"
     cash = CASH[Kind.GUARANTEE_CALL]
     yield Need(str(cash.after_words), met=stand == len(lines), found=_told(stand, lines, [given]))
-    yield _within(cash.limit, before.claimed(project), after.claimed(project))
+    yield _within(cash.limit, before.claimed(project, days), after.claimed(project, days))
 
 
 def _funded_need(project: str, lines: Sequence[Mapping[str, Any]], after: _Held) -> Need:

@@ -23,7 +23,7 @@ from projects.services.decisions import (
     newest_point,
 )
 from projects.services.effects import Overshoot, tried
-from projects.services.requirements import Need, requirement_rows
+from projects.services.requirements import CASH, Need, requirement_rows
 from tests.builders import record
 from tests.desk import (
     RECORDS,
@@ -602,6 +602,29 @@ def test_a_claim_under_a_guarantee_is_one_row_of_the_table_and_tells_what_it_lac
     ]
     (step,) = (s for s in needs_of(changes) if s.step.startswith("claim"))
     assert [need.met for need in step.needs if need.words in (words, "a guarantee")] == [True, True]
+
+
+def test_a_claim_under_a_guarantee_is_held_to_what_covers_leave_in_all():
+    record({"instrument": [{"slug": "guarantee", "name": "Guarantee", "is_cash": False}]})
+    given = {"commitment": "japan-us-2025", "instrument": "loan", "projects": ["prj-gas"]}
+    cover = {**COVER, "in_force_on": "2026-03-01", "amount_usd": "500.00"}
+    record({"financing": [{"ref": "fin-1", **given, "document": "doc-news"}], "cover": [cover]})
+    claim = {**ENTRY, "kind": "guarantee_call", "notice": None, "instrument": "guarantee"}
+    words = str(CASH["guarantee_call"].limit)
+
+    def told(*lines):
+        needs = cash_needs(*lines)["claim paid under a guarantee"]
+        return next((found, met) for said, found, met in needs if said == words)
+
+    first = {**claim, "amount_usd": "100.00"}
+    second = {**claim, "ref": "led-2", "amount_usd": "400.01"}
+    assert told(first) == ("100.00 USD, of at most 500.00 USD", True)
+    assert told(first, second) == ("500.01 USD, of at most 500.00 USD", False)
+    assert told({**first, "value_date": "2026-02-28"})[0] == "100.00 USD, of at most 0.00 USD"
+    record({"ledgerentry": [first], "cover": [{**cover, "ref": "cov-2", "amount_usd": "50.00"}]})
+    assert told({**second, "amount_usd": "400.00"}) == ("500.00 USD, of at most 550.00 USD", True)
+    record({"cover": [{**cover, "ref": "cov-2", "amount_usd": None}]})
+    assert told(second) == ("500.01 USD; no upper amount is stated", True)
 
 
 def test_the_needs_of_a_notice_and_its_money_are_those_the_rules_hold_them_to():
