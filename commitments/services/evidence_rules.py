@@ -57,12 +57,24 @@ def rulings_name_their_figure(revision: Revision) -> list[Refusal]:
 
 def ranks_keep_their_documents(revision: Revision) -> list[Refusal]:
     """Refuse to relabel a document so that a claim it carries is of a rank above it."""
-    trail = AuditEntry.objects.filter(revision=revision, action=RELABELLED, kind="document")
-    slugs = [e.ref for e in trail.order_by("pk") if {"side", "kind"} & (e.after or {}).keys()]
-    documents = Document.objects.filter(slug__in=slugs).values("pk")
+    documents = _turned(revision)
     claims = Claim.objects.heads().filter(withdrawn=False, document__in=documents)
     refusals = []
     for claim in claims.select_related("document").order_by("pk"):
         if fault := Claim.rank_fault(claim.rank, claim.side, claim.document):
             refusals.append(Refusal("claim", claim.ref, "rank", fault))
     return refusals
+
+
+def judged_anew(revision: Revision) -> Q:
+    """The rows a revision posted, and those on a document that it gave another kind or side."""
+    posted, documents = Q(revision=revision), _turned(revision)
+    return posted | Q(document__in=documents) if documents else posted
+
+
+def _turned(revision: Revision) -> list[int]:
+    """The documents that a revision gave another kind or side."""
+    trail = AuditEntry.objects.filter(revision=revision, action=RELABELLED, kind="document")
+    changes = trail.order_by("pk").values_list("ref", "after")
+    slugs = [ref for ref, after in changes if {"side", "kind"} & (after or {}).keys()]
+    return list(Document.objects.filter(slug__in=slugs).values_list("pk", flat=True))

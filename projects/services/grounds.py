@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from commitments.calculations.dates import business_day
 from commitments.models import Claim, Revision, Ruling
+from commitments.services.evidence_rules import judged_anew
 from commitments.services.register import Refusal
 from projects.calculations.stages import REQUIREMENTS, Stage
 from projects.models import (
@@ -61,8 +62,8 @@ def days_to_come(today: date, which: Q) -> Iterator[Refusal]:
 
 
 def agreements_evidenced(revision: Revision) -> list[Refusal]:
-    """Refuse agreements without the document that the step of their signing needs."""
-    return list(unevidenced_agreements(Financing.objects.filter(revision=revision)))
+    """Refuse agreements without the document their signing needs, or that a relabelled one was."""
+    return list(unevidenced_agreements(Financing.objects.heads().filter(judged_anew(revision))))
 
 
 def unevidenced_agreements(agreed: QuerySet[Financing]) -> Iterator[Refusal]:

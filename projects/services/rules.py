@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from commitments.calculations.dates import business_day
 from commitments.calculations.point import PointInTime
 from commitments.models import Claim, Commitment, Document, Revision, Ruling
+from commitments.services.evidence_rules import judged_anew
 from commitments.services.register import Refusal
 from projects.calculations.stages import ENDS, STAGE_OF_KIND, Misstep, Stage, Step, missteps
 from projects.models import (
@@ -122,12 +123,17 @@ def _words(misstep: Misstep) -> str:
 
 
 def steps_evidenced(revision: Revision) -> list[Refusal]:
-    """Refuse events without the document their kind needs; planned ones make nothing true yet."""
-    posted = StageEvent.objects.filter(
-        revision=revision, withdrawn=False, planned=False, override_reason=""
-    ).select_related("document", "project__commitment")
-    refusals = []
-    for event in posted:
+    """Refuse events without the document their kind needs, or that a relabelled one was."""
+    return list(unevidenced_steps(StageEvent.objects.heads().filter(judged_anew(revision))))
+
+
+def unevidenced_steps(events: QuerySet[StageEvent]) -> Iterator[Refusal]:
+    """Yield those of some events that rest on no document of the kind they need.
+
+    Planned ones make nothing true yet.
+    """
+    listed = events.filter(HELD, withdrawn=False, planned=False).order_by("ref")
+    for event in listed.select_related("document", "project__commitment"):
         document, fictional = event.document, event.project.commitment.illustrative
         if document is not None and not evidence_fault(
             event.kind, document, illustrative=fictional
@@ -137,14 +143,14 @@ def steps_evidenced(revision: Revision) -> list[Refusal]:
             "kind": event.get_kind_display(),
             "evidence": evidence_words(event.kind),
         }
-        refusals.append(Refusal("stageevent", event.ref, "document", words))
-    return refusals
+        yield Refusal("stageevent", event.ref, "document", words)
 
 
 def money_evidenced(revision: Revision) -> list[Refusal]:
-    """Refuse notices and ledger entries without the document that their kind needs."""
-    notices = FundingNotice.objects.filter(revision=revision)
-    return list(unevidenced(notices, LedgerEntry.objects.filter(revision=revision)))
+    """Refuse notices and entries without the document their kind needs, or that a relabelled one was."""
+    anew = judged_anew(revision)
+    notices = FundingNotice.objects.heads().filter(anew)
+    return list(unevidenced(notices, LedgerEntry.objects.filter(anew)))
 
 
 def unevidenced(notices: Any, entries: Any) -> Iterator[Refusal]:
@@ -861,6 +867,7 @@ def standing_faults(point: PointInTime) -> Iterator[Refusal]:
     """Yield all that is on record against these rules, cash aside, which has findings of its own."""
     projects = set(Project.objects.values_list("pk", flat=True))
     yield from _out_of_order(projects)
+    yield from unevidenced_steps(StageEvent.objects.heads())
     yield from links_astray()
     yield from beyond_selected(projects, point)
     yield from beyond_signed(Financing.objects.heads().filter(withdrawn=False), point)

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from commitments.models import Document
 from commitments.services.cases import CaseRefused, draft_case, force_case, submit_case
 from projects.models import FundingNotice, LedgerEntry
 from projects.services.rules import MOST_UNIONS, _held_together, money_evidenced
@@ -965,7 +966,7 @@ def test_documents_of_many_entries_are_judged_at_once(django_assert_num_queries)
     record({"ledgerentry": entries[1:]})
     for ref in ("led-0", "led-1"):
         revision = LedgerEntry.objects.get(ref=ref).revision
-        with django_assert_num_queries(3):  # notices; entries and their documents
+        with django_assert_num_queries(4):  # relabelled documents; notices; entries and theirs
             assert money_evidenced(revision) == []
 
 
@@ -1092,3 +1093,60 @@ def test_a_claim_let_through_leaves_nothing_to_the_next():
     assert found() == []
     [refused] = broken({"ledgerentry": [claimed("1.00", "led-2")]})
     assert refused.endswith("but its guarantees and covers leave 0.00 USD")
+
+
+def relabelled(slug: str, **labels: str) -> dict[str, list]:
+    """The record of a document on the register, with some labels changed."""
+    row = Document.objects.filter(slug=slug).values("slug", "title", "kind", "side", "date", "access")
+    stored = row.get()
+    return {"document": [{**stored, "date": str(stored["date"]), **labels}]}
+
+
+def test_a_document_keeps_the_kind_and_the_side_that_evidence_what_rests_on_it():
+    fin = financing("fin-1", "5.00", "prj-1")["financing"]
+    record({"ledgerentry": [cash("funding", "5.00", "2026-06-01", ref="led-1")], "financing": fin})
+    record({"document": [paper("fact_sheet", "us")]})
+    record({"stageevent": [step("selected", document="doc-paper", ref="step-1")]})
+    selection = (
+        "stageevent step-1, document: “selected by the President” needs "
+        "a decision or fact sheet of the United States, or a joint one."
+    )
+    signing = "“financing agreements signed” needs a lender's release, or a report of it."
+    for slug, unfit, refusal in (
+        ("doc-paper", {"kind": "lender_release"}, selection),
+        ("doc-paper", {"side": "japan"}, selection),
+        (LENDER_RELEASE, {"side": "article"}, f"financing fin-1, document: {signing}"),
+        (
+            "doc-notice",
+            {"kind": "letter"},
+            f"fundingnotice ntc-prj-1, document: “funding notice” needs {NOTICE_NEEDED}.",
+        ),
+        (
+            "doc-receipt",
+            {"side": "press"},
+            f"ledgerentry led-1, document: “cash received in the designated account” needs {RECEIPT_NEEDED}.",
+        ),
+    ):
+        told = [words for words in broken(relabelled(slug, **unfit)) if "document: " in words]
+        assert told == [refusal], (slug, unfit)
+        assert broken(relabelled(slug, title="Another name")) == []
+
+
+def test_a_step_with_a_reason_stays_when_its_document_is_relabelled():
+    record({"document": [paper("fact_sheet", "us")]})
+    forced = step("selected", document="doc-paper", override_reason="told by both sides")
+    record({"stageevent": [forced, step("declined", document="doc-paper", withdrawn=True)]})
+    assert broken(relabelled("doc-paper", kind="letter")) == []
+
+
+def test_a_step_on_a_document_that_is_no_evidence_of_it_is_found():
+    event = make_project("prj-1")["stageevent"][0]
+    record({"stageevent": [{**event, "document": LENDER_RELEASE}]})
+    needs = "a decision or fact sheet of the United States, or a joint one"
+    refusal = f"stageevent {event['ref']}, document: “selected by the President” needs {needs}."
+    assert found() == [refusal]
+    record({"stageevent": [{**event, "document": LENDER_RELEASE, "override_reason": "told"}]})
+    assert found() == []
+    planned = step("declined", document=LENDER_RELEASE, planned=True)
+    record({"stageevent": [planned]})
+    assert found() == []
