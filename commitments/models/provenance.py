@@ -185,7 +185,8 @@ class Claim(Fact):
 
     def clean(self) -> None:
         """Refuse a range that is upside down, an amount below zero or with more decimals than
-        its currency has, an amount by a name that no figure reads, and a rank above the evidence.
+        its currency has, an amount by a name that no figure reads or that no document states,
+        and a rank above the evidence.
         """
         problems = {}
         is_share = self.unit == self.Unit.PERCENT and self.aspect.startswith("share")
@@ -205,16 +206,18 @@ class Claim(Fact):
             problems["high"] = _("The high end is below the low end.")
         of, _colon, _key = self.subject.partition(":")
         read = self.AMOUNTS.get(of, ())
-        is_amount = self.aspect.casefold().startswith("amount")
-        if is_amount and self.aspect not in read and not self.withdrawn:
+        is_amount = self.aspect.casefold().startswith("amount") and not self.withdrawn
+        if is_amount and self.aspect not in read:
             words = _(
                 "“%(aspect)s” is no amount the register reads of this subject; it reads: %(read)s"
             )
             given = {"aspect": self.aspect, "read": ", ".join(read) or "–"}
             problems["aspect"] = words % given
-        if is_amount and self.unit not in DECIMALS and not self.withdrawn:
+        if is_amount and self.unit not in DECIMALS:
             units = ", ".join(DECIMALS)
             problems["unit"] = _("An amount is in money: %(units)s.") % {"units": units}
+        if is_amount and self.document is None and self.rank != self.Rank.DERIVED:
+            problems["document"] = _("An amount rests on a document, unless it was worked out.")
         if self.stands and not (self.against and self.stands_why):
             problems["stands"] = _("Name what it is weighed against, and say why it stands so.")
         if not self.withdrawn:

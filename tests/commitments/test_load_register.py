@@ -108,6 +108,14 @@ BAD = [
     ({"side": "us", "rank": 3}, "rank", "is of another rank"),
     ({"side": "derived", "rank": 1}, "rank", "and never wins"),
     ({"confidence": "derived"}, "rank", "and never wins"),
+    (
+        {
+            **{"subject": "project:prj-tx-gulflink", "aspect": "amount.selected", "unit": "usd"},
+            **{"document": None, "side": "us", "rank": 2},
+        },
+        "document",
+        "An amount rests on a document, unless it was worked out",
+    ),
     ({"rank": "１"}, "rank", "is no plain whole number"),
     ({"document": "doc-openai-2026-08-17", "rank": 1}, "rank", "Only a government's"),
     ({"stated_on": "2026-02-30"}, "stated_on", "invalid date"),

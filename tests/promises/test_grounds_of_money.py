@@ -1,11 +1,11 @@
 """What money rests on: a project on record that was selected, an agreement, days that are over."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from commitments.calculations.calendars import FIRST_YEAR, LAST_YEAR, is_business_day
-from commitments.services.cases import CaseRefused, draft_case, force_case
+from commitments.services.cases import CaseRefused, draft_case, force_case, submit_case
 from projects.services.entries import RATE_DAYS
 from projects.services.verification import verify_ledger
 from tests.builders import (
@@ -308,6 +308,24 @@ def test_an_amount_is_claimed_in_money(unit):
     for claim in (SIGNED, make_project("prj-1")["claim"][0]):
         [refusal] = broken({"claim": [{**claim, "unit": unit}]})
         assert refusal == f"claim {claim['ref']}, unit: An amount is in money: usd, jpy."
+
+
+def test_an_amount_is_claimed_by_a_document_unless_it_was_worked_out():
+    record({"financing": [loan()]})
+    words = "document: An amount rests on a document, unless it was worked out."
+    for claim in (SIGNED, make_project("prj-1")["claim"][0]):
+        unnamed = {**claim, "document": None, "rank": 2}
+        assert broken({"claim": [unnamed]}) == [f"claim {claim['ref']}, {words}"]
+        assert broken({"claim": [{**unnamed, "aspect": "capacity"}]}) == []
+        assert broken({"claim": [{**unnamed, "withdrawn": True}]}) == []
+        derived = {"side": "derived", "rank": 9, "confidence": "derived"}
+        assert broken({"claim": [{**unnamed, **derived}]}) == []
+    [editor] = make_people("editor")
+    line = {"kind": "claim", "data": {**SIGNED, "document": None, "rank": 2}}
+    case = draft_case([line], title="an amount", actor=editor)
+    with pytest.raises(CaseRefused) as refused:
+        submit_case(case.pk, actor=editor, version=case.version, now=datetime.now(UTC))
+    assert [str(one) for one in refused.value.refusals] == [f"claim clm-fin, {words}"]
 
 
 ARTICLE = {"slug": "doc-article", "title": "An article", "date": "2026-05-01", "access": "read"}
