@@ -179,8 +179,9 @@ class Start:
 
 def start_of(reading: Reading) -> Start:
     """The start on record; without one an agreement is never before its start."""
-    known = Term.objects.known(reading.point).filter(commitment=reading.commitment, key="start")
-    term = known.filter(is_default=True).order_by("-revision", "-pk").first()
+    recorded = Term.objects.heads_at(reading.point.revision).filter(withdrawn=False)
+    starts = recorded.filter(commitment=reading.commitment, key="start", is_default=True)
+    term = starts.order_by("-revision", "-pk").first()
     day = read_day(term.value.get("date")) if term else None
     if day is None:
         return Start("", "")

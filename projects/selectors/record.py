@@ -70,15 +70,22 @@ class CommitmentRecord:
 
     @cached_property
     def is_before_agreement(self) -> bool:
-        """True on days before the known start of the commitment."""
+        """True on days before the recorded start of the commitment, or before it was public."""
         return self.lies_ahead("start")
 
     def lies_ahead(self, key: str) -> bool:
-        """True while no term of a key holds yet, and one that holds from a later day is known."""
+        """True while no term of a key holds yet, and one that holds later is on record.
+
+        It may hold from a later day, or, of what was public by a day, be published later.
+        """
         if self.terms.term(key) is not None:
             return False
-        known = Term.objects.known(self.point).filter(commitment=self.commitment, key=key)
-        return known.filter(effective_on__gt=self.point.as_of).exists()
+        point = self.point
+        recorded = Term.objects.heads_at(point.revision).filter(withdrawn=False)
+        later = Q(effective_on__gt=point.seen_until)
+        if point.published_by is not None:
+            later |= Q(published_on__gt=point.published_by)
+        return recorded.filter(later, commitment=self.commitment, key=key).exists()
 
     @cached_property
     def is_recorded(self) -> bool:

@@ -52,9 +52,14 @@ def test_what_the_world_could_read_first_is_what_was_so_on_that_day(client, day)
     assert "Only the terms of this commitment are on record" not in page
 
 
-def test_before_the_agreement_was_public_nothing_is_counted(client):
-    figures = client.get(PROGRESS, {"published_by": "2025-09-03"}).json()["metrics"]
-    assert (figures["funded_usd"]["value"], figures["funded_usd"]["reason"]) == (None, "not_stated")
+@pytest.mark.parametrize("also", [{}, {"as_of": "2025-09-03"}])
+def test_before_the_agreement_was_public_every_answer_says_so(client, also):
+    query = {"published_by": "2025-09-03", **also}
+    figures = client.get(PROGRESS, query).json()["metrics"].values()
+    assert {(f["value"], f["reason"]) for f in figures} == {(None, "before_agreement")}
+    assert reasons_of_lists(client, query) == {"before_agreement"}
+    page = read(client, f"/?{urlencode(query)}").words
+    assert "The agreement on record begins on 4 September 2025" in page
 
 
 def test_before_the_load_every_metric_is_not_recorded_yet(client):

@@ -569,7 +569,7 @@ def test_both_pages_count_reactions_to_other_deals_by_one_rule(client, register)
     ("asked", "value", "reason", "words"),
     [
         ("published_by=2026-02-05", "0.000000", None, "0.0% selected"),
-        ("published_by=2025-07-25", None, "not_stated", "not stated"),
+        ("published_by=2025-07-25", None, "before_agreement", "before the agreement"),
         ("as_of=2025-07-25", None, "before_agreement", "before the agreement"),
     ],
 )
