@@ -2,7 +2,9 @@
 
 So nothing of one commitment, a fictional one least of all, enters the figures
 of another. Which fields lead to a commitment is read from the models, so it
-holds for every kind of record, and for a claim's subject, which is words.
+holds for every kind of record, and for a claim's subject, which is words. So
+are lists of references: a claim is weighed against its own commitment's
+records, and what a reaction or a contradiction names is made up only where it is.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -40,6 +42,12 @@ FIXED = {
     "party": "illustrative",
 }
 """Labels that never change."""
+
+LISTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "contradiction": {"evidence": ("claim", "term", "document")},
+    "reaction": {"about": (), "about_inferred": ()},
+}
+"""Fields that list records: by kind and key, or by the key alone of one of some kinds."""
 
 
 def one_commitment(revision: Revision) -> list[Refusal]:
@@ -176,6 +184,8 @@ def _fictional(kind: str, model: Any, rows: Any) -> Iterator[Refusal]:
     if path and "subject" in record_fields(model):
         for named in MADE_UP:
             found += _on_fiction(model, real, named, home[0])
+    for name, of in LISTS.get(kind, {}).items():
+        found += _listing_fiction(model, real, name, of, home)
     for ref, name, key, here in found:
         if here:
             words = _("“%(named)s” is fictional, and %(here)s is not")
@@ -199,12 +209,47 @@ def _on_fiction(
         yield ref, "subject", slug, here
 
 
+def _listing_fiction(
+    model: Any, rows: Any, name: str, of: tuple[str, ...], home: list[str]
+) -> Iterator[tuple[str, str, str, str | None]]:
+    """Those of some rows that list something made up, or a record of a fictional commitment."""
+    listed = rows.order_by("pk").values_list(model.NATURAL_KEY, name, *home)
+    rows_of = [(ref, key, here) for ref, keys, *here in listed for key in keys]
+    subjects = {key: [f"{kind}:{key}" for kind in of] or [key] for _ref, key, _here in rows_of}
+    fiction = _fiction({subject for named in subjects.values() for subject in named})
+    for ref, key, here in rows_of:
+        if fiction.intersection(subjects[key]):
+            yield ref, name, key, *(here or [None])
+
+
+def _fiction(subjects: set[str]) -> set[str]:
+    """Those of some subjects that are made up, or of a fictional commitment."""
+    if not subjects:
+        return set()
+    fictional = set(Commitment.objects.filter(illustrative=True).values_list("slug", flat=True))
+    found = {subject for subject, home in homes_of(subjects).items() if home in fictional}
+    for model in MADE_UP:
+        kind, rows = model._meta.model_name, made_up(model)
+        keys = set(rows.values_list("slug", flat=True))
+        if model is Document:
+            keys.update(*rows.values_list("aliases", flat=True))
+        found |= {f"{kind}:{key}" for key in keys} & subjects
+    return found
+
+
 def _misplaced(kind: str, model: Any, rows: Any) -> Iterator[Refusal]:
-    """What speaks of a subject of another commitment, or of one without naming it."""
+    """What speaks of a subject of another commitment, or of one without naming it.
+
+    So with what a claim is weighed against.
+    """
     name, own = next(iter(ways_of(model).items()))
-    listed = list(rows.values_list(model.NATURAL_KEY, "subject", f"{own}__slug").distinct())
-    homes = homes_of(subject for _ref, subject, _home in listed)
-    for ref, subject, home in listed:
+    columns = (model.NATURAL_KEY, "subject", f"{own}__slug")
+    listed = [(ref, "subject", *rest) for ref, *rest in rows.values_list(*columns).distinct()]
+    if "against" in record_fields(model):
+        weighed = rows.values_list(model.NATURAL_KEY, "against", f"{own}__slug")
+        listed += [(ref, "against", key, home) for ref, keys, home in weighed for key in keys]
+    homes = homes_of(subject for _ref, _field, subject, _home in listed)
+    for ref, field, subject, home in listed:
         there = homes.get(subject)
         if there is not None and home is None:
             words = _("is required: “%(subject)s” belongs to %(there)s")
@@ -212,7 +257,7 @@ def _misplaced(kind: str, model: Any, rows: Any) -> Iterator[Refusal]:
         elif there is not None and there != home:
             words = _("“%(subject)s” belongs to another commitment: %(there)s, not %(here)s")
             given = {"subject": subject, "there": there, "here": home}
-            yield Refusal(kind, ref, "subject", words % given)
+            yield Refusal(kind, ref, field, words % given)
 
 
 def _of_several(kind: str, model: Any, rows: Any) -> Iterator[Refusal]:

@@ -8,6 +8,8 @@ from projects.services.verification import verify_ledger
 from tests.builders import (
     COMMITMENT,
     DOCUMENT,
+    LENDER_DOCUMENT,
+    LENDER_RELEASE,
     broken,
     entry_record,
     make_entry,
@@ -157,7 +159,7 @@ def naming_fiction(project: str, commitment: str) -> dict[str, list[dict]]:
     """A fact of each column that leads to an institution or a party, over what is made up."""
     (claim,) = make_project(project)["claim"]
     mine = {"commitment": commitment, "document": DOCUMENT}
-    lent = {**mine, "instrument": "loan", "projects": [project]}
+    lent = {**mine, "instrument": "loan", "projects": [project], "document": LENDER_RELEASE}
     insured = {"financing": "fin-2", "insurer": "inst-fiction", "in_force_on": "2026-01-01"}
     part = {"project": project, "party": "party-fiction", "role": "builder", "document": DOCUMENT}
     about = {**mine, "subject": "institution:inst-fiction", "aspect": "capacity.lent"}
@@ -173,7 +175,7 @@ def naming_fiction(project: str, commitment: str) -> dict[str, list[dict]]:
 
 
 def test_no_column_of_a_real_fact_names_an_institution_or_a_party_that_is_made_up():
-    record(MADE_UP)
+    record(MADE_UP | {"document": [LENDER_DOCUMENT]})
     bank, party = "“inst-fiction” is fictional, and", "“party-fiction” is fictional, and"
     wrong = [
         f"claim clm-1, subject: {bank} {COMMITMENT} is not",
@@ -192,7 +194,7 @@ def test_no_column_of_a_real_fact_names_an_institution_or_a_party_that_is_made_u
 
 
 def test_fiction_may_name_what_is_made_up_and_what_is_real_beside_it():
-    record(MADE_UP)
+    record(MADE_UP | {"document": [LENDER_DOCUMENT]})
     assert broken(naming_fiction("prj-9", OTHER)) == []
 
 
@@ -213,7 +215,8 @@ def test_what_is_made_up_stays_so_and_what_is_real_stays_real(kind, label, was):
     if "date" in labels:
         labels["date"] = str(labels["date"])
     (name,) = label
-    assert broken({kind: [{**labels, **label}]}) == [
+    told = broken({kind: [{**labels, **label}]})
+    assert [words for words in told if words.startswith(f"{kind} ")] == [
         f"{kind} {was}, {name}: cannot be changed: facts and figures rest on it"
     ]
 
@@ -228,3 +231,63 @@ def test_an_entry_of_a_real_commitment_rests_on_its_own_project_and_on_no_fictio
         f"ledgerentry led-1, {words}",
     ]
     assert broken({"ledgerentry": [{**theirs, "commitment": OTHER}]}) == []
+
+
+FICTION = {
+    "term": [
+        {
+            **{"ref": "term-fiction", "commitment": OTHER, "key": "target", "name": "t"},
+            **{"value": {"usd": "1.00"}, "effective_on": "2025-09-04", "document": "doc-fiction"},
+        }
+    ]
+}
+
+
+def test_no_list_of_a_real_fact_names_anything_made_up():
+    aliased = {"slug": "doc-fiction-2", "title": "F", "kind": "fictional", "date": "2026-01-01"}
+    aliased |= {"access": "read", "side": "us", "aliases": ["doc-alias"]}
+    record(FICTION | {"document": [aliased]})
+    said = {"statement_a": "a", "statement_b": "b", "explanation": "e", "topic": "t"}
+    reaction = {
+        **{"ref": "rx-1", "commitment": COMMITMENT, "occurred_on": "2026-01-02", "country": "US"},
+        **{"actor": "A", "actor_type": "press", "kind": "statement", "stance": "neutral"},
+        **{"subject": "s", "summary": "s", "document": DOCUMENT},
+    }
+    claim = of_both()["claim"]
+    real = ["clm-prj-1", "term-target", DOCUMENT]
+    of_fiction = "is fictional, and this belongs to no fictional commitment"
+    is_not = f"is fictional, and {COMMITMENT} is not"
+
+    def contradiction(*evidence):
+        return {"contradiction": [{**said, "ref": "sc-1", "evidence": [*real, *evidence]}]}
+
+    def reacting(**more):
+        return {"reaction": [{**reaction, **more}]}
+
+    def weighed(*against, **more):
+        return {"claim": [{**claim, "against": ["claim:clm-prj-1", *against], **more}]}
+
+    wrong = []
+    for key in ("doc-fiction", "doc-alias", "term-fiction", "clm-prj-9"):
+        wrong.append((contradiction(key), f"contradiction sc-1, evidence: “{key}” {of_fiction}"))
+    for field in ("about", "about_inferred"):
+        for key in (f"commitment:{OTHER}", "project:prj-9", "term:term-fiction"):
+            words = f"reaction rx-1, {field}: “{key}” "
+            wrong.append((reacting(**{field: ["project:prj-1", key]}), words + is_not))
+            nobodys = reacting(**{field: [key], "commitment": None})
+            wrong.append((nobodys, words + of_fiction))
+    for key in ("claim:clm-prj-9", "term:term-fiction"):
+        wrong.append((weighed(key), f"claim clm-1, against: “{key}” {THERE}"))
+    for records, words in wrong:
+        assert broken(records) == [words]
+        before = found()
+        record(records)
+        assert [line for line in found() if line not in before] == [words]
+        (kind, [row]) = next(iter(records.items()))
+        record({kind: [{**row, "withdrawn": True}]})
+    assert broken(contradiction()) == []
+    own = {"commitment": OTHER, "about": [f"commitment:{OTHER}", "project:prj-1"]}
+    assert broken(reacting(ref="rx-2", **own)) == []
+    theirs = {"ref": "clm-2", "commitment": OTHER, "subject": "project:prj-9"}
+    mine = {**claim, **theirs, "against": ["claim:clm-prj-9", "term:term-fiction"]}
+    assert broken({"claim": [mine]}) == []

@@ -1097,7 +1097,9 @@ def test_a_claim_let_through_leaves_nothing_to_the_next():
 
 def relabelled(slug: str, **labels: str) -> dict[str, list]:
     """The record of a document on the register, with some labels changed."""
-    row = Document.objects.filter(slug=slug).values("slug", "title", "kind", "side", "date", "access")
+    row = Document.objects.filter(slug=slug).values(
+        "slug", "title", "kind", "side", "date", "access"
+    )
     stored = row.get()
     return {"document": [{**stored, "date": str(stored["date"]), **labels}]}
 
