@@ -1,7 +1,9 @@
 """A case in words: its lines old and new, what it rests on, what it needs and what it moves."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -373,48 +375,101 @@ def figure_words(unit: str, figure: Figure) -> str:
 
 @dataclass(frozen=True)
 class RivalClaim:
-    """What another document says of the same thing as a claim of a case."""
+    """What is said of the figure of a claim or a ruling of a case; `chosen` only by a ruling."""
 
     claim: Claim
     words: str
     document: CitedDocument | None
+    chosen: bool | None = None
+
+    @property
+    def choice(self) -> str:
+        """Whether the ruling chooses it, in words; empty where the case holds none on it."""
+        if self.chosen is None:
+            return ""
+        return _("chosen by the ruling") if self.chosen else _("not chosen")
 
 
 def rival_claims(changes: Changes, revision: int | None = None) -> list[RivalClaim]:
-    """What others say about the same things, whichever is shown in the end.
+    """What others say of the figures of claims, and all that is said of those of rulings.
 
-    As the register stood at a revision, or without one as it stands now: two or three queries.
+    Claims of the case itself are others to one another. As the register stood at a
+    revision, or without one as it stands now: two or three queries.
     """
-    wanted: dict[str, set[str]] = {}
-    own = []
-    for change in changes:
-        if change["kind"] == "claim":
-            data = change["data"]
-            own.append(data["ref"])
-            wanted.setdefault(data.get("aspect", ""), set()).add(data.get("subject", ""))
+    entered = [c["data"] for c in changes if c["kind"] == "claim"]
+    ruled = {_figure_of(c["data"]): c["data"] for c in changes if c["kind"] == "ruling"}
+    wanted = {*map(_figure_of, entered), *ruled}
     if not wanted:
         return []
+    aspects: dict[str, set[str]] = {}
+    for subject, aspect in wanted:
+        aspects.setdefault(aspect, set()).add(subject)
     same = Q()
-    for aspect, subjects in wanted.items():
+    for aspect, subjects in aspects.items():
         same |= Q(aspect=aspect, subject__in=subjects)
+    own = [str(data.get("ref")) for data in entered]
+    rows = _claims_at(revision).filter(same, withdrawn=False).exclude(ref__in=own)
+    found = [(claim, claim.document and claim.document.slug) for claim in rows]
+    standing = [data for data in entered if not data.get("withdrawn")]
+    beside = Counter(map(_figure_of, standing))
+    for data in standing:
+        if beside[_figure_of(data)] > 1 or _figure_of(data) in ruled:
+            found.append((_claim_of(data), data.get("document")))
+    slugs = {slug for _claim, slug in found if slug}
+    cited = {
+        slug: CitedDocument(slug, document, (), is_new=False)
+        for slug, document in _labels_of(slugs, changes, revision).items()
+    }
+    rivals = []
+    for claim, slug in sorted(found, key=lambda one: (*_figure(one[0]), one[0].rank or 0)):
+        ruling = ruled.get(_figure(claim))
+        chosen = None if ruling is None else claim.ref in _chosen_by(ruling)
+        rivals.append(RivalClaim(claim, claim_words(claim), cited.get(slug), chosen))
+    return rivals
+
+
+def _figure(claim: Claim) -> tuple[str, str]:
+    return claim.subject, claim.aspect
+
+
+def _figure_of(data: Mapping[str, Any]) -> tuple[str, str]:
+    return str(data.get("subject") or ""), str(data.get("aspect") or "")
+
+
+def _chosen_by(ruling: Mapping[str, Any]) -> Sequence[str]:
+    """The claims that a ruling of a case chooses; one taken back chooses none."""
+    return () if ruling.get("withdrawn") else ruling.get("claims") or ()
+
+
+def _claims_at(revision: int | None) -> Any:
     stood = Claim.objects.heads() if revision is None else Claim.objects.heads_at(revision)
-    rows = stood.filter(same, withdrawn=False).exclude(ref__in=own).select_related("document")
-    documents = documents_at({c.document.slug for c in rows if c.document}, revision)
-    return [
-        RivalClaim(
-            claim,
-            claim_words(claim),
-            claim.document
-            and CitedDocument(claim.document.slug, documents[claim.document.slug], (), False),
-        )
-        for claim in rows
-    ]
+    return stood.select_related("document")
+
+
+def _claim_of(data: Mapping[str, Any]) -> Claim:
+    """A claim as a case enters it, as far as it can be read."""
+    read = {}
+    for f in Claim._meta.concrete_fields:
+        if f.name in data and not f.is_relation:
+            with suppress(ValidationError):
+                read[f.name] = f.to_python(data[f.name])
+    return Claim(**read)
+
+
+def _labels_of(
+    slugs: Iterable[str], changes: Changes, revision: int | None
+) -> dict[str, Document | Mapping[str, Any] | None]:
+    """Documents by slug as on record, else as the case enters them; None where neither has it."""
+    new = {c["data"]["slug"]: c["data"] for c in changes if c["kind"] == "document"}
+    stored = documents_at(slugs, revision)
+    return {slug: stored.get(slug) or new.get(slug) for slug in slugs}
 
 
 def cited_documents(changes: Changes, revision: int | None = None) -> list[CitedDocument]:
     """The documents some changes name, each with the words quoted and the acts it is older than.
 
-    They have the labels of a revision, or without one those of now.
+    A ruling names those of the claims it chooses. They have the labels of a revision, or
+    without one those of now.
     """
     new = {c["data"]["slug"]: c["data"] for c in changes if c["kind"] == "document"}
     quotes: dict[str, list[str]] = {}
@@ -426,6 +481,13 @@ def cited_documents(changes: Changes, revision: int | None = None) -> list[Cited
             if (words := change["data"].get("locator")) and words not in quotes[slug]:
                 quotes[slug].append(words)
             acts.setdefault(slug, []).extend(_acts_of(change))
+    rulings = [change["data"] for change in changes if change["kind"] == "ruling"]
+    chosen = {ref for ruling in rulings for ref in _chosen_by(ruling)}
+    for claim in _claims_at(revision).filter(ref__in=chosen) if chosen else ():
+        if claim.document:
+            words = quotes.setdefault(claim.document.slug, [])
+            if claim.locator and claim.locator not in words:
+                words.append(claim.locator)
     stored = documents_at(quotes, revision)
     return [
         CitedDocument(
@@ -433,7 +495,7 @@ def cited_documents(changes: Changes, revision: int | None = None) -> list[Cited
             stored.get(slug) or new.get(slug),
             tuple(words),
             slug not in stored,
-            _older_words(stored.get(slug) or new.get(slug), acts[slug]),
+            _older_words(stored.get(slug) or new.get(slug), acts.get(slug, ())),
         )
         for slug, words in quotes.items()
     ]

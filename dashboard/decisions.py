@@ -282,6 +282,7 @@ def _rival(item: RivalClaim) -> dict[str, Any]:
         "unit": claim.unit,
         **ends,
         "document": item.document.slug if item.document else None,
+        "chosen": item.chosen,
     }
 
 

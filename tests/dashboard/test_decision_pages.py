@@ -22,7 +22,7 @@ from commitments.services.cases import (
     submit_case,
 )
 from commitments.services.register import Refusal
-from dashboard.casework import refusal_words, split_tables, value_words
+from dashboard.casework import refusal_words, rival_claims, split_tables, value_words
 from dashboard.decisions import needs_at_decision, states_of
 from projects.metrics.financing import InstrumentSplit
 from projects.services.effects import Effects, SplitEffect, tried
@@ -351,6 +351,7 @@ def test_the_pack_holds_what_others_said_of_the_same_when_it_was_decided_and_not
             **{"ref": "clm-before", "subject": "project:prj-port", "aspect": "amount.selected"},
             **{"who": "A paper", "rank": 3, "said": "$2.0–2.5bn", "unit": "usd"},
             **{"low": "2000000000.00", "high": "2500000000.00", "document": "doc-news"},
+            "chosen": None,
         }
     ]
     for page in (
@@ -360,6 +361,66 @@ def test_the_pack_holds_what_others_said_of_the_same_when_it_was_decided_and_not
         _, told = said(page).split("What others say about the same</h2>")
         words = " ".join(re.sub("<[^>]+>", " ", told.split("</table>")[0]).split())
         assert words.endswith("A paper $2.0–2.5bn press or analyst A report")
+
+
+def told_of_rivals(page):
+    _, told = said(page).split("What others say about the same</h2>")
+    return " ".join(re.sub("<[^>]+>", " ", told.split("</table>")[0]).split())
+
+
+def test_the_pack_of_a_ruling_holds_all_that_was_said_of_its_figure(people):
+    rival("clm-paper", "doc-news", "2000000000.00", "2500000000.00")
+    rival("clm-analyst", "doc-news", "1000000000.00", "1000000000.00")
+    about = {"subject": "project:prj-port", "aspect": "amount.selected"}
+    ruling = {"ref": "rul-port", **about, "reason": "It was there.", "claims": ["clm-paper"]}
+    case = draft_case([{"kind": "ruling", "data": ruling}], title="Port", actor=people[0])
+    case = submit_case(case.pk, actor=people[0], version=case.version, now=timezone.now())
+    desk = Client()
+    desk.force_login(people[1])
+    both = (
+        "A paper $1.0bn (not chosen) press or analyst A report "
+        "A paper $2.0–2.5bn (chosen by the ruling) press or analyst A report"
+    )
+    address = f"/admin/commitments/approvalcase/{case.pk}/change/"
+    assert told_of_rivals(desk.get(address)).endswith(both)
+
+    approve_case(case.pk, actor=people[1], version=case.version, now=timezone.now())
+
+    pack = Client().get(f"/api/v1/decisions/{case.pk}/").json()["result"]
+    assert [
+        (one["ref"], one["low"], one["rank"], one["document"], one["chosen"])
+        for one in pack["rival_claims"]
+    ] == [
+        ("clm-analyst", "1000000000.00", 3, "doc-news", False),
+        ("clm-paper", "2000000000.00", 3, "doc-news", True),
+    ]
+    assert [one["slug"] for one in pack["documents"]] == ["doc-news"]
+    for page in (Client().get(f"/decisions/{case.pk}/"), desk.get(address)):
+        assert told_of_rivals(page).endswith(both)
+
+
+def test_rival_claims_of_one_case_are_rivals_of_one_another():
+    load_small_register()
+    base = {"subject": "project:prj-port", "aspect": "amount.selected", "unit": "usd"}
+    first = {**base, "ref": "clm-1", "who": "A", "rank": 3, "low": "5.00", "high": "5.00"}
+    second = {**first, "ref": "clm-2", "who": "B", "rank": "1", "document": "doc-fact-sheet"}
+    other = {**first, "ref": "clm-3", "subject": "project:prj-gas", "low": "none"}
+
+    def told(*lines):
+        changes = [{"kind": kind, "data": data} for kind, data in lines]
+        return [
+            (r.claim.ref, r.chosen, r.document and r.document.slug) for r in rival_claims(changes)
+        ]
+
+    lines = [("claim", first), ("claim", second), ("claim", other)]
+    assert told(*lines) == [
+        ("clm-gas", None, "doc-fact-sheet"),
+        ("clm-2", None, "doc-fact-sheet"),
+        ("clm-1", None, None),
+    ]
+    ruling = {**base, "ref": "rul-1", "claims": ["clm-2"]}
+    assert told(("ruling", ruling), lines[1]) == [("clm-2", True, "doc-fact-sheet")]
+    assert told(lines[0]) == told(lines[0], ("claim", {**second, "withdrawn": True})) == []
 
 
 def test_the_pack_tells_what_was_required_and_given_in_every_language_alike(people):
