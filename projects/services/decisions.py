@@ -46,6 +46,7 @@ OTHERS = frozenset({"analysis", "court_decision", "lender_release", "letter", "n
 OF_MONEY = frozenset(kind for evidence in EVIDENCE.values() for kind in evidence.kinds)
 DOCUMENT_KINDS = tuple(sorted(STATEMENTS | DECISIONS | OTHERS | OF_MONEY))
 FICTIONAL = "fictional"  # the kind of every document of an illustrative commitment
+BINDING = (Kind.SELECTED, Kind.FINANCING_SIGNED)
 ONE_DAY = timedelta(days=1)  # the two capitals' dates of one act
 
 
@@ -88,6 +89,13 @@ def evidence_fault(kind: str, document: Any, *, illustrative: bool = False) -> s
     if not (illustrative if document.kind == FICTIONAL else fits):
         return "kind"
     return "side" if document.side not in needed.sides else None
+
+
+def start_fault(kind: str, day: date, start: date | None) -> str:
+    """Say that what binds the parties, a selection or a signing, lies before their agreement."""
+    if kind not in BINDING or start is None or day >= start:
+        return ""
+    return _("The date lies before the agreement of %(start)s.") % {"start": start}
 
 
 @dataclass(frozen=True)
@@ -274,11 +282,8 @@ def _date_problems(decision: ProjectDecision, point: PointInTime) -> Iterator[Pr
             "occurred_on", _("The date lies in the future; only what has happened is recorded.")
         )
     start = terms_of(decision.commitment, point).day("start")
-    binding = decision.kind in (Kind.SELECTED, Kind.FINANCING_SIGNED)
-    if binding and start is not None and decision.occurred_on < start:
-        yield Problem(
-            "occurred_on", _("The date lies before the agreement of %(start)s.") % {"start": start}
-        )
+    if words := start_fault(decision.kind, decision.occurred_on, start):
+        yield Problem("occurred_on", words)
     if document.date is None:
         return
     field = "new_document_date" if isinstance(document, NewDocument) else "document"

@@ -16,7 +16,9 @@ from django.db.models import Min, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from commitments.calculations.dates import business_day
-from commitments.models import Claim, Revision, Ruling
+from commitments.calculations.point import PointInTime
+from commitments.models import Claim, Commitment, Revision, Ruling
+from commitments.selectors import terms_of
 from commitments.services.evidence_rules import judged_anew
 from commitments.services.register import Refusal
 from projects.calculations.stages import REQUIREMENTS, Stage
@@ -30,7 +32,13 @@ from projects.models import (
     StageEvent,
     Valuation,
 )
-from projects.services.decisions import evidence_fault, evidence_words
+from projects.services.decisions import (
+    BINDING,
+    evidence_fault,
+    evidence_words,
+    newest_point,
+    start_fault,
+)
 from projects.services.limits import HELD, LIMITED, STANDING
 
 SIGNING = StageEvent.Kind.FINANCING_SIGNED
@@ -59,6 +67,42 @@ def days_to_come(today: date, which: Q) -> Iterator[Refusal]:
                 if day is not None and day > today:
                     place = (str(model._meta.model_name), ref, FIELDS.get(name, name))
                     yield Refusal(*place, _("%(day)s lies in the future") % {"day": day})
+
+
+def days_of_acts(revision: Revision) -> list[Refusal]:
+    """Refuse acts on documents of days to come, and what binds before the agreement began.
+
+    A public reason sets aside that an act lies before the agreement.
+    """
+    today = business_day(revision.recorded_at)
+    which = Q(revision=revision)
+    return [*papers_to_come(today, which), *before_start(newest_point(today), which)]
+
+
+def papers_to_come(today: date, which: Q) -> Iterator[Refusal]:
+    """Yield steps, notices, covers and entries, among some, on documents of days after today."""
+    ahead = which & Q(document__date__gt=today)
+    for model in (StageEvent, FundingNotice, Cover, LedgerEntry):
+        if model is LedgerEntry:
+            rows = LedgerEntry.objects.filter(STANDING, ahead)
+        else:
+            rows = model.objects.heads().filter(ahead, withdrawn=False)
+        for ref, day in rows.order_by("ref").values_list("ref", "document__date"):
+            place = (str(model._meta.model_name), ref, "document")
+            yield Refusal(*place, _("%(day)s lies in the future") % {"day": day})
+
+
+def before_start(point: PointInTime, which: Q) -> Iterator[Refusal]:
+    """Yield selections and signings, among some, of days before their commitment's agreement."""
+    events = StageEvent.objects.heads().filter(HELD, which, withdrawn=False, planned=False)
+    binding = events.filter(kind__in=BINDING).order_by("ref")
+    starts: dict[Commitment, date | None] = {}
+    for event in binding.select_related("project__commitment"):
+        of = event.project.commitment
+        if of not in starts:
+            starts[of] = terms_of(of, point).day("start")
+        if words := start_fault(event.kind, event.occurred_on, starts[of]):
+            yield Refusal("stageevent", event.ref, "occurred_on", words)
 
 
 def agreements_evidenced(revision: Revision) -> list[Refusal]:

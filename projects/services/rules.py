@@ -47,9 +47,12 @@ from projects.services.entries import stale_rates
 from projects.services.grounds import (
     agreements_evidenced,
     covers_on_agreements,
+    before_start,
     days_are_over,
+    days_of_acts,
     days_to_come,
     money_on_selected,
+    papers_to_come,
     unevidenced_agreements,
     unfounded,
     ungrounded,
@@ -882,6 +885,8 @@ def standing_faults(point: PointInTime) -> Iterator[Refusal]:
     yield from cover_faults(Cover.objects.heads().filter(withdrawn=False), point, taken_back)
     yield from unevidenced_agreements(Financing.objects.heads())
     yield from days_to_come(point.today, Q())
+    yield from papers_to_come(point.today, Q())
+    yield from before_start(point, Q())
     yield from ungrounded(projects)
     yield from unfounded(Q())
     yield from stale_rates()
@@ -889,6 +894,7 @@ def standing_faults(point: PointInTime) -> Iterator[Refusal]:
 
 ALL = (
     days_are_over,
+    days_of_acts,
     events_in_order,
     steps_evidenced,
     money_evidenced,

@@ -342,3 +342,39 @@ def test_an_agreement_rests_on_the_document_its_signing_needs_or_a_reason(kind, 
     record({"financing": [unfit]})
     assert found() == [f"financing fin-1, document: {NEEDS}"]
     assert broken({"financing": [{**unfit, "withdrawn": True}]}) == []
+
+
+PAPER_TO_COME = {
+    "a step": ("stageevent", {**SELECTION, "document": "doc-to-come"}),
+    "a notice": ("fundingnotice", make_notice("prj-1", "10.00", document="doc-to-come")),
+    "a cover": ("cover", cover(document="doc-to-come")),
+    "a payment": ("ledgerentry", None),
+}
+
+
+@pytest.mark.parametrize("what", PAPER_TO_COME)
+def test_no_act_rests_on_a_document_of_a_day_to_come(what):
+    kind, line = PAPER_TO_COME[what]
+    like = {"a notice": "funding_notice", "a payment": "payment_record"}.get(what, "decision")
+    paper = {**LENDER_DOCUMENT, "slug": "doc-to-come", "kind": like, "date": LATER, "side": "us"}
+    record({"document": [paper], "financing": [loan()]})
+    line = line or paid("prj-1", document="doc-to-come")
+    refusal = f"{kind} {line['ref']}, document: {LATER} lies in the future"
+    assert broken({kind: [line]}) == [refusal]
+    record({kind: [line]})
+    assert found() == [refusal]
+
+
+@pytest.mark.parametrize("kind", ["selected", "financing_signed", "candidate_listed"])
+def test_nothing_binds_before_the_agreement_of_its_commitment(kind):
+    words = f"stageevent prj-new-{kind}, occurred_on: The date lies before the agreement of"
+    document = {"financing_signed": LENDER_RELEASE}.get(kind, DOCUMENT)
+    step = {"ref": f"prj-new-{kind}", "project": "prj-new", "kind": kind, "document": document}
+    early = {**step, "occurred_on": "2025-09-03"}
+    refusals = [r for r in broken({"stageevent": [early]}) if "before the agreement" in r]
+    assert refusals == ([] if kind == "candidate_listed" else [f"{words} 2025-09-04."])
+    forced = broken({"stageevent": [{**early, "override_reason": REASON}]})
+    on_the_day = broken({"stageevent": [{**step, "occurred_on": "2025-09-04"}]})
+    assert not [r for r in (*forced, *on_the_day) if "before the agreement" in r]
+    record({"stageevent": [early]})
+    assert [f for f in found() if "before the agreement" in f] == refusals
