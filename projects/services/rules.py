@@ -17,6 +17,7 @@ from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from commitments.calculations.bounds import Bounds
 from commitments.calculations.dates import business_day
 from commitments.calculations.point import PointInTime
 from commitments.models import Claim, Commitment, Document, Revision, Ruling
@@ -46,8 +47,8 @@ from projects.services.decisions import (
 from projects.services.entries import stale_rates
 from projects.services.grounds import (
     agreements_evidenced,
-    covers_on_agreements,
     before_start,
+    covers_on_agreements,
     days_are_over,
     days_of_acts,
     days_to_come,
@@ -71,6 +72,7 @@ from projects.services.limits import (
 from projects.services.requirements import STAGE_WORDS
 
 Place = tuple[str, str, str]  # kind, key and field of what a revision posted
+Stated = tuple[Bounds, int]  # an amount, and the revision by which it was replaced
 MOST_UNIONS = 500
 PROJECTS_OF = ("project_id", "supersedes__project_id")  # a correction may name another project
 
@@ -329,7 +331,8 @@ class _Touched:
 
     places: dict[str, Place] = field(default_factory=dict)
     records: set[tuple[str, str]] = field(default_factory=set)  # kind and key of each
-    withdrawn: set[str] = field(default_factory=set)  # where a claim of the amount was taken back
+    amounts: set[str] = field(default_factory=set)  # of which a claim or ruling of it speaks
+    stated: dict[str, Stated] = field(default_factory=dict)  # amounts before, where one was stated
 
     def add(self, key: str, kind: str, ref: str, name: str) -> None:
         self.places[key] = (kind, ref, name)
@@ -345,8 +348,16 @@ def notices_within_selected(revision: Revision) -> list[Refusal]:
     touched = _selection_touched(revision)
     found = Project.objects.filter(slug__in=touched.places, notices__isnull=False).distinct()
     pks = set(found.values_list("pk", flat=True))
+    if not pks:
+        return []
     point = newest_point(business_day(revision.recorded_at))
-    return list(beyond_selected(pks, point, touched)) if pks else []
+    concerned = found.filter(slug__in=touched.amounts).select_related("commitment")
+    before = _Records(replace(point, revision=point.revision - 1))
+    for project in concerned:
+        record = before.at(project.commitment)
+        judged = record.judged(f"project:{project.slug}", "amount.selected")
+        touched.stated[project.slug] = (judged.bounds, revision.pk)
+    return list(beyond_selected(pks, point, touched))
 
 
 def _selection_touched(revision: Revision) -> _Touched:
@@ -379,17 +390,29 @@ def _amounts_touched(revision: Revision, kind: str, aspect: str) -> _Touched:
                 if of == kind:
                     place = "withdrawn" if withdrawn else name
                     touched.add(key, str(model._meta.model_name), ref, place)
-                    if withdrawn and model is Claim:
-                        touched.withdrawn.add(key)
+                    touched.amounts.add(key)
     return touched
 
 
-def _amounts_taken_back(kind: str, aspect: str) -> set[str]:
-    """The keys of one kind of subject of which a claim of an amount was taken back."""
-    gone = Claim.objects.heads().filter(
-        withdrawn=True, aspect=aspect, subject__startswith=f"{kind}:"
-    )
-    return {subject.partition(":")[2] for subject in gone.values_list("subject", flat=True)}
+def _once_stated(kind: str, aspect: str) -> dict[str, Stated]:
+    """The amounts on record in dollars that a later version of their claim replaced, by key."""
+    gone = Claim.objects.filter(
+        ~Q(low=None, high=None),
+        **{"aspect": aspect, "unit": "usd", "subject__startswith": f"{kind}:"},
+        successor__isnull=False,
+    ).order_by("pk")
+    columns = ("subject", "low", "high", "successor__revision")
+    return {
+        subject.partition(":")[2]: (Bounds(low, high), until)
+        for subject, low, high, until in gone.values_list(*columns)
+    }
+
+
+def _is_lost(stated: Stated | None, now: Bounds, sum_: Decimal) -> bool:
+    """Whether an amount that was stated bounds a sum no more: none is, or no upper end of it."""
+    if stated is None or now.high is not None or sum_ <= (now.low or 0):
+        return False
+    return stated[0].high is not None or not now.is_stated
 
 
 def beyond_selected(
@@ -415,14 +438,16 @@ def beyond_selected(
         record = records.at(project.commitment).by_slug.get(project.slug)
         called = sum((call.amount for call in held), Decimal(0))
         kind, ref, name = touched.places.get(project.slug, ("fundingnotice", project.slug, ""))
-        was_stated = project.slug in touched.withdrawn
-        words = _too_much(record, called, was_stated=was_stated) if held else None
+        stated = touched.stated.get(project.slug)
+        if stated and not any(call.revision <= stated[1] for call in made):
+            stated = None
+        words = _too_much(record, called, stated) if held else None
         if words is not None:
             called = sum((call.amount for call in made), Decimal(0))
-            words = _too_much(record, called, was_stated=was_stated)
+            words = _too_much(record, called, stated)
         reasoned = words is None and len(held) < len(made)
         if reasoned:
-            words = _selected_less(project.pk, made, history, was_stated=was_stated)
+            words = _selected_less(project.pk, made, history, stated)
         if words is not None:
             beyond = _call_beyond(held, _most(record))
             if kind == "fundingnotice" and ("fundingnotice", beyond) in touched.records:
@@ -447,7 +472,7 @@ class _Records:
 
 
 def _selected_less(
-    project: int, calls: Sequence[Call], history: ProjectHistory, *, was_stated: bool
+    project: int, calls: Sequence[Call], history: ProjectHistory, stated: Stated | None
 ) -> str | None:
     """Say why less cannot be selected of a project, for the calls that were let through."""
     last = max(call.revision for call in calls if call.has_reason)
@@ -457,7 +482,7 @@ def _selected_less(
     def judged(revision: int) -> tuple[str | None, Decimal]:
         own = history.at(revision).get(project)
         called = history.called(project, revision)
-        words = _too_much(own, called, was_stated=was_stated and revision == newest)
+        words = _too_much(own, called, stated if stated and revision >= stated[1] else None)
         return words, Decimal(0) if words is None else called - _most(own)
 
     if is_lowered(lambda revision: judged(revision)[1], since, newest=newest):
@@ -492,8 +517,13 @@ def _call_beyond(calls: Iterable[Call], most: Decimal) -> str:
     return ""
 
 
-def _too_much(record: ProjectRecord | None, called: Decimal, *, was_stated: bool) -> str | None:
-    """Say why a project cannot have some dollars noticed on it, if it cannot."""
+def _too_much(
+    record: ProjectRecord | None, called: Decimal, stated: Stated | None = None
+) -> str | None:
+    """Say why a project cannot have some dollars noticed on it, if it cannot.
+
+    `stated` is what was selected of it before, of what was called by then.
+    """
     given = {"called": f"{called:,.2f}"}
     if record is None or not record.standing.is_selected:
         ends = [e for e in record.events if STAGE_OF_KIND.get(e.kind) in ENDS] if record else []
@@ -509,8 +539,12 @@ def _too_much(record: ProjectRecord | None, called: Decimal, *, was_stated: bool
     if high is not None and called > high:
         given["most"] = f"{high:,.2f}"
         return _("noticed %(called)s USD, but selected at most %(most)s USD") % given
-    if was_stated and (judged is None or not judged.bounds.is_stated):
-        return _("noticed %(called)s USD, but no selected amount would be stated") % given
+    now = judged.bounds if judged else Bounds()
+    if _is_lost(stated, now, called):
+        words = _("noticed %(called)s USD, but no selected amount would be stated")
+        if now.is_stated:
+            words = _("noticed %(called)s USD, but no upper selected amount would be stated")
+        return words % given
     return None
 
 
@@ -793,6 +827,12 @@ def covers_within(revision: Revision) -> list[Refusal]:
     if not touched.places:
         return []
     point = newest_point(business_day(revision.recorded_at))
+    before = _Records(replace(point, revision=point.revision - 1))
+    amounts = Financing.objects.heads().filter(ref__in=touched.amounts)
+    for financing in amounts.select_related("commitment"):
+        record = before.at(financing.commitment)
+        judged = record.judged(f"financing:{financing.ref}", "amount.signed")
+        touched.stated[financing.ref] = (judged.bounds, revision.pk)
     covers = Cover.objects.heads().filter(withdrawn=False, financing__ref__in=touched.places)
     return list(cover_faults(covers, point, touched))
 
@@ -819,8 +859,14 @@ def cover_faults(
         stated = record.judged(f"financing:{financing.ref}", "amount.signed").bounds
         signed, together = stated.high, _covered_at_once(own)
         place = places.get(financing.ref, ("cover", own[-1].ref, "amount_usd"))
-        if touched and financing.ref in touched.withdrawn and together and not stated.is_stated:
+        was = touched.stated.get(financing.ref) if touched else None
+        older = was is not None and any(cover.revision_id <= was[1] for cover in own)
+        if older and _is_lost(was, stated, together):
             words = _("%(ref)s: covered %(covered)s USD, but no signed amount would be stated")
+            if stated.is_stated:
+                words = _(
+                    "%(ref)s: covered %(covered)s USD, but no upper signed amount would be stated"
+                )
             given = {"ref": financing.ref, "covered": f"{together:,.2f}"}
             yield Refusal(*place, words % given)
         if signed is not None and together > signed:
@@ -872,7 +918,8 @@ def standing_faults(point: PointInTime) -> Iterator[Refusal]:
     yield from _out_of_order(projects)
     yield from unevidenced_steps(StageEvent.objects.heads())
     yield from links_astray()
-    yield from beyond_selected(projects, point)
+    unstated = _Touched(stated=_once_stated("project", "amount.selected"))
+    yield from beyond_selected(projects, point, unstated)
     yield from beyond_signed(Financing.objects.heads().filter(withdrawn=False), point)
     yield from signed_past_ends(point)
     yield from notice_faults(FundingNotice.objects.heads().filter(withdrawn=False), point.today)
@@ -881,7 +928,7 @@ def standing_faults(point: PointInTime) -> Iterator[Refusal]:
     yield from through_exposure(standing, LedgerEntry.objects.all())
     yield from unguaranteed(LedgerEntry.objects.all(), point)
     yield from other_instruments(Q())
-    taken_back = _Touched(withdrawn=_amounts_taken_back("financing", "amount.signed"))
+    taken_back = _Touched(stated=_once_stated("financing", "amount.signed"))
     yield from cover_faults(Cover.objects.heads().filter(withdrawn=False), point, taken_back)
     yield from unevidenced_agreements(Financing.objects.heads())
     yield from days_to_come(point.today, Q())

@@ -215,6 +215,24 @@ def test_the_amount_of_an_agreement_is_not_taken_back_under_its_cover():
     assert found() == [f"cover cov-1, amount_usd: {words}"]
 
 
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"unit": "jpy"}, "signed"),
+        ({"subject": "financing:fin-2"}, "signed"),
+        ({"low": None, "high": None, "qualifier": "not_stated"}, "signed"),
+        ({"high": None, "qualifier": "more_than", "low": "1.00"}, "upper signed"),
+    ],
+)
+def test_nor_is_it_restated_as_something_else(change, word):
+    record({"financing": [loan(), loan(ref="fin-2")], "claim": [SIGNED], "cover": [cover()]})
+    words = f"fin-1: covered 300.00 USD, but no {word} amount would be stated"
+    restated = {"claim": [{**SIGNED, **change}]}
+    assert broken(restated) == [f"claim clm-fin, high: {words}"]
+    record(restated)
+    assert found() == [f"cover cov-1, amount_usd: {words}"]
+
+
 def test_a_cover_is_in_force_once_its_agreement_is_signed():
     record({"financing": [loan()]})
     words = "cov-1 is in force on 2026-04-30, but fin-1 was signed on 2026-05-01"

@@ -60,6 +60,29 @@ UNDER_ITS_NOTICES = {
         {"claim": [{**AMOUNT, "withdrawn": True}]},
         f"claim clm-prj-1, withdrawn: {CALLED}, but no selected amount would be stated",
     ),
+    "it is restated in yen": (
+        {"claim": [{**AMOUNT, "unit": "jpy"}]},
+        f"claim clm-prj-1, high: {CALLED}, but no selected amount would be stated",
+    ),
+    "it is restated as of another step": (
+        {"claim": [{**AMOUNT, "aspect": "amount.candidate"}]},
+        f"claim clm-prj-1, high: {CALLED}, but no selected amount would be stated",
+    ),
+    "it is restated as of another project": (
+        merged(
+            make_project("prj-2", low=None, high=None),
+            {"claim": [{**AMOUNT, "subject": "project:prj-2"}]},
+        ),
+        f"claim clm-prj-1, high: {CALLED}, but no selected amount would be stated",
+    ),
+    "it is restated as not stated": (
+        {"claim": [{**AMOUNT, "low": None, "high": None, "qualifier": "not_stated"}]},
+        f"claim clm-prj-1, high: {CALLED}, but no selected amount would be stated",
+    ),
+    "its upper end is taken back": (
+        {"claim": [{**AMOUNT, "low": "100.00", "high": None, "qualifier": "more_than"}]},
+        f"claim clm-prj-1, high: {CALLED}, but no upper selected amount would be stated",
+    ),
     "a ruling lowers it": (
         {
             "claim": [
@@ -105,11 +128,27 @@ def test_a_selection_is_not_taken_from_under_its_notices(case):
     assert broken(records) == [words]
 
 
-@pytest.mark.parametrize("case", sorted(UNDER_ITS_NOTICES.keys() - {"the amount is taken back"}))
+@pytest.mark.parametrize("case", UNDER_ITS_NOTICES)
 def test_one_taken_from_under_them_is_found_by_its_project(case):
     records, words = UNDER_ITS_NOTICES[case]
     record(records)
     assert found() == [f"fundingnotice prj-1, amount_usd: {words.split(': ', 1)[1]}"]
+
+
+def test_an_open_amount_bounds_what_is_called_up_to_its_low_end():
+    more_than = {**AMOUNT, "low": "900.00", "high": None, "qualifier": "more_than"}
+    assert broken({"claim": [more_than]}) == []
+
+
+def test_what_is_called_after_an_amount_was_restated_has_no_amount_to_keep_to():
+    record({"fundingnotice": [make_notice("prj-1", "900.00", declined_on="2026-04-01")]})
+    restated = {"claim": [{**AMOUNT, "unit": "jpy"}]}
+    assert broken(restated) == []
+    record(restated)
+    again = make_notice("prj-1", "900.00", ref="ntc-2", number="2")
+    assert broken({"fundingnotice": [again]}) == []
+    record({"fundingnotice": [again]})
+    assert found() == []
 
 
 def test_a_selection_is_lowered_beside_notices_that_are_declined_or_corrected():
