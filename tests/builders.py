@@ -91,6 +91,8 @@ def with_papers(
     """The same, with the documents of money that they name and that are not on record."""
     rows = (*records.get("fundingnotice", ()), *records.get("ledgerentry", ()))
     named = {str(row.get("document")) for row in rows} & EVIDENCE.keys()
+    if not named:
+        return records
     there = {row["slug"] for row in records.get("document", ())}
     there.update(Document.objects.filter(slug__in=named).values_list("slug", flat=True))
     papers = [d for d in money_documents("2025-09-04") if d["slug"] in named - there]
