@@ -267,7 +267,7 @@ class InstitutionAdmin(EntityAdmin):
 @admin.register(Party)
 class PartyAdmin(EntityAdmin):
     list_display = ["slug", "name", "name_ja", "illustrative"]
-    list_filter = ["illustrative"]
+    list_filter = ["illustrative", *EntityAdmin.list_filter]
 
 
 @admin.register(Sector)
