@@ -137,10 +137,11 @@ class Evidence:
     sides: frozenset[str] = FIRST_HAND
 
 
-# What a notice and each kind of ledger entry rests on: a rung of money is reached only on
+# What a notice, a cover and each kind of ledger entry rests on: a rung of money is reached only on
 # its own kind of evidence. Read by the rules of posting, the needs of a case and the pages.
 EVIDENCE: dict[str, Evidence] = {
     "fundingnotice": Evidence(frozenset({"funding_notice"})),
+    "cover": Evidence(LENDING, NAMED_SIDES),
     "funding": Evidence(frozenset({"receipt"})),
     **{
         kind: Evidence(frozenset({"payment_record"}))

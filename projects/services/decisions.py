@@ -56,6 +56,7 @@ A_PAYMENT_RECORD = gettext_lazy(
 )
 MONEY_WORDS: Mapping[str, Any] = {
     "fundingnotice": gettext_lazy("funding notice"),
+    "cover": gettext_lazy("cover of a financing"),
     **{kind.value: kind.label for kind in LedgerEntry.Kind},
 }
 EVIDENCE_WORDS: Mapping[str, Any] = {
@@ -63,6 +64,7 @@ EVIDENCE_WORDS: Mapping[str, Any] = {
     "fundingnotice": gettext_lazy(
         "the notice (document kind funding_notice) of a government or body, not of the press"
     ),
+    "cover": gettext_lazy("a release of the insurer or a lender, or a report of it"),
     "funding": gettext_lazy(
         "a receipt (document kind receipt) of a government or body, not of the press"
     ),
@@ -75,7 +77,7 @@ DECISION_KINDS = tuple(kind for kind, need in REQUIREMENTS.items() if need.is_de
 
 
 def evidence_words(kind: str) -> str:
-    """What document a kind of event, a notice or a kind of ledger entry needs, in words."""
+    """What document a kind of event or ledger entry, a notice or a cover needs, in words."""
     return str(EVIDENCE_WORDS.get(kind, ANY_NAMED))
 
 

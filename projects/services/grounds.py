@@ -34,6 +34,7 @@ from projects.models import (
 )
 from projects.services.decisions import (
     BINDING,
+    MONEY_WORDS,
     evidence_fault,
     evidence_words,
     newest_point,
@@ -106,21 +107,30 @@ def before_start(point: PointInTime, which: Q) -> Iterator[Refusal]:
 
 
 def agreements_evidenced(revision: Revision) -> list[Refusal]:
-    """Refuse agreements without the document their signing needs, or that a relabelled one was."""
-    return list(unevidenced_agreements(Financing.objects.heads().filter(judged_anew(revision))))
+    """Refuse agreements and covers without the document they need, or that a relabelled one was."""
+    anew = judged_anew(revision)
+    agreed = Financing.objects.heads().filter(anew)
+    return list(unevidenced_agreements(agreed, Cover.objects.heads().filter(anew)))
 
 
-def unevidenced_agreements(agreed: QuerySet[Financing]) -> Iterator[Refusal]:
-    """Yield those of some agreements that rest on no document of the kind a signing needs."""
-    listed = agreed.filter(HELD, withdrawn=False).select_related("document", "commitment")
-    words = _("“%(kind)s” needs %(evidence)s.") % {
-        "kind": SIGNING.label,
-        "evidence": evidence_words(SIGNING),
-    }
-    for financing in listed.order_by("ref"):
-        document, fictional = financing.document, financing.commitment.illustrative
-        if document is None or evidence_fault(SIGNING, document, illustrative=fictional):
-            yield Refusal("financing", financing.ref, "document", words)
+def unevidenced_agreements(
+    agreed: QuerySet[Financing], covers: QuerySet[Cover]
+) -> Iterator[Refusal]:
+    """Yield those of some agreements and covers that rest on no document of a kind they need."""
+    signed = agreed.filter(HELD, withdrawn=False).select_related("document", "commitment")
+    insured = covers.filter(withdrawn=False).select_related("document", "financing__commitment")
+    listed: list[tuple[str, str, Any, Any]] = [
+        *(("financing", SIGNING, one, one.commitment) for one in signed.order_by("ref")),
+        *(("cover", "cover", one, one.financing.commitment) for one in insured.order_by("ref")),
+    ]
+    for kind, needs, one, commitment in listed:
+        fictional = commitment.illustrative
+        if one.document is None or evidence_fault(needs, one.document, illustrative=fictional):
+            words = _("“%(kind)s” needs %(evidence)s.") % {
+                "kind": MONEY_WORDS["cover"] if kind == "cover" else SIGNING.label,
+                "evidence": evidence_words(needs),
+            }
+            yield Refusal(kind, one.ref, "document", words)
 
 
 @dataclass(frozen=True)

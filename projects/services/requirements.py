@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from commitments.models import Document, Instrument
 from commitments.selectors import documents_at
-from projects.calculations.stages import ENDS, EVIDENCE, REQUIREMENTS, Requirement, Stage
+from projects.calculations.stages import ENDS, REQUIREMENTS, Requirement, Stage
 from projects.models import LedgerEntry, Project, StageEvent
 from projects.selectors import CommitmentRecord, ProjectRecord
 from projects.selectors.cash import unreversed
@@ -77,7 +77,7 @@ CASH: Mapping[str, Cash] = {
         step=StageEvent.Kind.FINANCING_SIGNED,
     ),
     COVER: Cash(
-        gettext_lazy("cover of a financing"),
+        MONEY_WORDS[COVER],
         gettext_lazy("guaranteed"),
         frozenset({Stage.SIGNED}),
         gettext_lazy("in force at once at most what was signed of the financing"),
@@ -190,16 +190,9 @@ def _cash_row(kind: str) -> RequirementRow:
         step=str(cash.words),
         stage=str(cash.stage) if cash.stage else _("no stage"),
         after=_after_words(cash),
-        document=_document_words(kind),
+        document=evidence_words(cash.step or kind),
         amount=str(cash.limit),
     )
-
-
-def _document_words(kind: str) -> str:
-    step = CASH[kind].step
-    if step or kind in EVIDENCE:
-        return evidence_words(step or kind)
-    return _("a document where there is one")
 
 
 def _after_words(need: Requirement | Cash) -> str:
@@ -344,21 +337,24 @@ def step_needs(
     before, after = (_Held(records) for records in zip(*states, strict=True))
     events = steps_in(changes)[:most]
     agreed = [c["data"] for c in changes if c["kind"] == FINANCING]
-    cited = (*events, *(c["data"] for c in changes if c["kind"] in (NOTICE, "ledgerentry")))
+    money = (NOTICE, COVER, "ledgerentry")
+    cited = (*events, *(c["data"] for c in changes if c["kind"] in money))
     named = {str(one["document"]) for one in (*cited, *agreed) if one.get("document")}
     documents = documents_at(named, after.point.revision)
     fictional = Project.objects.filter(commitment__illustrative=True)
     of_fiction = fictional.filter(slug__in={str(one.get("project")) for one in cited})
     illustrative = set(of_fiction.values_list("slug", flat=True))
+    fiction = (record for record in after.records if record.commitment.illustrative)
+    agreed_in_fiction = {one.ref for record in fiction for one in record.financings}
     return [
         *(_needs_of(event, documents, illustrative, before, after) for event in events),
         *_agreement_needs(agreed, documents, before, after)[:most],
-        *_cash_needs(changes, before, after, _Papers(documents, illustrative)),
+        *_cash_needs(changes, before, after, _Papers(documents, illustrative | agreed_in_fiction)),
     ]
 
 
 class _Papers(NamedTuple):
-    """The documents that a case names, and its projects of an illustrative commitment."""
+    """The documents that a case names, and what it names of an illustrative commitment."""
 
     documents: Mapping[str, Document]
     illustrative: Collection[str]
@@ -366,9 +362,9 @@ class _Papers(NamedTuple):
     def fit(self, kind: str, line: Mapping[str, Any]) -> bool:
         """Whether the document of a line is one that its kind needs; any is, of a reversal."""
         document = self.documents.get(str(line.get("document")))
-        if document is None or kind not in EVIDENCE or line.get("reverses"):
+        if document is None or line.get("reverses"):
             return bool(line.get("document"))
-        illustrative = line.get("project") in self.illustrative
+        illustrative = line.get("financing" if kind == COVER else "project") in self.illustrative
         return evidence_fault(kind, document, illustrative=illustrative) is None
 
     def words(self, line: Mapping[str, Any]) -> str:
@@ -629,13 +625,11 @@ def _given_needs(
     today: date,
 ) -> Iterable[Need]:
     """A document, a day that is over and, in a closed period, why it is late."""
-    words, required = _document_words(kind), kind in EVIDENCE
     fits = sum(papers.fit(kind, line) for line in lines)
     yield Need(
-        _("a document: %(evidence)s") % {"evidence": words} if required else words,
+        _("a document: %(evidence)s") % {"evidence": evidence_words(kind)},
         met=fits == len(lines),
         found=_told(fits, lines, [papers.words(line) for line in lines]),
-        required=required,
     )
     named = "in_force_on" if kind == COVER else "value_date"
     days = [day_of_receipt(line) if kind == NOTICE else _day(line.get(named)) for line in lines]

@@ -930,7 +930,7 @@ def standing_faults(point: PointInTime) -> Iterator[Refusal]:
     yield from other_instruments(Q())
     taken_back = _Touched(stated=_once_stated("financing", "amount.signed"))
     yield from cover_faults(Cover.objects.heads().filter(withdrawn=False), point, taken_back)
-    yield from unevidenced_agreements(Financing.objects.heads())
+    yield from unevidenced_agreements(Financing.objects.heads(), Cover.objects.heads())
     yield from days_to_come(point.today, Q())
     yield from papers_to_come(point.today, Q())
     yield from before_start(point, Q())

@@ -622,7 +622,7 @@ def test_the_totals_before_and_after_are_those_of_the_commitment_of_the_rows(des
     )
     cover = {
         **{"ref": "cov-1", "financing": "fin-1", "insurer": "inst-jbic", "confidence": "sourced"},
-        **{"in_force_on": "2026-06-01", "amount_usd": "5.00"},
+        **{"in_force_on": "2026-06-01", "amount_usd": "5.00", "document": "doc-news"},
     }
     names = [column.name for column in columns_of("cover")]
     lines = (names, [cover.get(name, "") for name in names])

@@ -266,6 +266,20 @@ def test_a_cover_speaks_of_its_financing_and_moves_what_is_guaranteed():
     assert [split.project for split in found.splits] == ["prj-gas"]
 
 
+def test_a_cover_needs_a_document_of_the_kind_a_financing_needs():
+    given = {"commitment": "japan-us-2025", "instrument": "loan", "projects": ["prj-gas"]}
+    record({"financing": [{"ref": "fin-1", **given, "document": "doc-news"}]})
+    words = "a document: a release of the insurer or a lender, or a report of it"
+    for document, found, met in (
+        ("doc-news", "doc-news (news, press or analyst)", True),
+        ("doc-fact-sheet", "doc-fact-sheet (fact sheet, United States)", False),
+        (None, "–", False),
+    ):
+        (step,) = needs_of([{"kind": "cover", "data": {**COVER, "document": document}}])
+        need = next(need for need in step.needs if need.words == words)
+        assert (need.found, need.met, need.required, need.set_aside) == (found, met, True, False)
+
+
 def test_every_decision_that_can_be_entered_says_what_it_needs():
     assert all(evidence_words(kind) and REQUIREMENTS[kind].sides for kind in DECISION_KINDS)
     assert set(REQUIREMENTS) == set(StageEvent.Kind.values)
@@ -565,7 +579,7 @@ def test_the_table_of_steps_tells_what_money_needs_up_to_the_last_rung():
         ("funded", "a receipt (document kind receipt)"),
         ("disbursed", "a payment record (document kind payment_record)"),
         ("distributed", "a payment record (document kind payment_record)"),
-        ("guaranteed", "a document where there is one"),
+        ("guaranteed", "a release of the insurer or a lender, or a report of it"),
     ):
         assert rows[stage].amount
         assert rows[stage].document.startswith(paper)

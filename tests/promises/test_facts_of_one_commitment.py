@@ -168,7 +168,7 @@ def naming_fiction(project: str, commitment: str) -> dict[str, list[dict]]:
             {**lent, "ref": "fin-1", "providers": ["inst-lender", "inst-fiction"]},
             {**lent, "ref": "fin-2"},
         ],
-        "cover": [{**insured, "ref": "cov-1", "document": DOCUMENT}],
+        "cover": [{**insured, "ref": "cov-1", "document": LENDER_RELEASE}],
         "projectparty": [{**part, "ref": "part-1"}],
         "claim": [{**claim, **about, "ref": "clm-1"}],
     }

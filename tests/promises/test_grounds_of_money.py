@@ -54,7 +54,12 @@ def loan(**more) -> dict:
 
 
 def cover(**more) -> dict:
-    made = {"ref": "cov-1", "financing": "fin-1", "insurer": "inst-lender", "document": DOCUMENT}
+    made = {
+        "ref": "cov-1",
+        "financing": "fin-1",
+        "insurer": "inst-lender",
+        "document": LENDER_RELEASE,
+    }
     return {**made, "in_force_on": "2026-05-01", "amount_usd": "300.00", **more}
 
 
@@ -245,6 +250,30 @@ def test_a_cover_is_in_force_once_its_agreement_is_signed():
     ]
     record({"cover": [early]})
     assert found() == [f"cover cov-1, in_force_on: {words}"]
+
+
+OF_A_COVER = "a release of the insurer or a lender, or a report of it"
+
+
+@pytest.mark.parametrize(
+    ("kind", "side"), [(None, None), ("fact_sheet", "us"), ("news", "article")]
+)
+def test_a_cover_rests_on_a_document_of_the_kind_a_financing_needs(kind, side):
+    given = {**LENDER_DOCUMENT, "slug": "doc-cover", "kind": kind, "side": side}
+    record({"financing": [loan()], "document": [given] if kind else []})
+    unfit = cover(document="doc-cover" if kind else None)
+    refusal = f"cover cov-1, document: “cover of a financing” needs {OF_A_COVER}."
+    assert broken({"cover": [unfit]}) == [refusal]
+    assert broken({"cover": [cover()]}) == []
+    record({"cover": [unfit]})
+    assert found() == [refusal]
+    assert broken({"cover": [cover(withdrawn=True)]}) == []
+
+
+def test_the_document_of_a_cover_stays_its_evidence():
+    record({"financing": [loan(document=DOCUMENT)], "cover": [cover()]})
+    refused = broken({"document": [{**LENDER_DOCUMENT, "side": "article"}]})
+    assert refused == [f"cover cov-1, document: “cover of a financing” needs {OF_A_COVER}."]
 
 
 VALUE = {"ref": "val-1", "project": "prj-1", "amount_usd": "1.00", "document": DOCUMENT}

@@ -277,7 +277,12 @@ SIGNED = {
 
 
 def cover(**more: str | None) -> dict[str, str | None]:
-    made = {"ref": "cov-1", "financing": "fin-1", "insurer": "inst-lender", "document": DOCUMENT}
+    made = {
+        "ref": "cov-1",
+        "financing": "fin-1",
+        "insurer": "inst-lender",
+        "document": LENDER_RELEASE,
+    }
     return {**made, "in_force_on": "2026-05-01", "amount_usd": "300.00", **more}
 
 
