@@ -279,6 +279,11 @@ class _Held:
         return dict(paid.values_list("notice__ref").annotate(Sum("amount_usd")))
 
     @cached_property
+    def exposure(self) -> set[str]:
+        """The instruments that are exposure and no cash: guarantees."""
+        return set(Instrument.objects.filter(is_cash=False).values_list("slug", flat=True))
+
+    @cached_property
     def funded_on(self) -> dict[str, date]:
         """The first day on which each project was funded."""
         funded = unreversed(self._entries.filter(kind=Kind.FUNDING)).order_by()
@@ -515,6 +520,7 @@ def _signing_needs(
     fictional = {r.commitment.slug for r in after.records if r.commitment.illustrative}
     is_fictional = line.get("commitment") in fictional
     yield from _document_needs(CASH[FINANCING].step, line, documents, illustrative=is_fictional)
+    yield from _instrument_needs(FINANCING, [line], after.exposure)
     day = _day(line.get("signed_on"))
     is_over = day is None or day <= after.point.today
     yield Need(_("a day that is over"), met=is_over, found=str(line.get("signed_on") or "–"))
@@ -557,12 +563,11 @@ def _cash_needs(changes: Changes, before: _Held, after: _Held, papers: _Papers) 
         return []
     point = after.point
     until = closed_until(point.revision)
-    exposure = set(Instrument.objects.filter(is_cash=False).values_list("slug", flat=True))
     found = []
     for (about, kind), given in lines.items():
         needs = [*_given_needs(kind, given, until, papers, today=point.today)] if given else []
         if kind != COVER:
-            needs += _instrument_needs(kind, given, exposure)
+            needs += _instrument_needs(kind, given, after.exposure)
         if kind == Kind.GUARANTEE_CALL:
             needs += _guarantee_needs(about, given, before, after)
         if kind == Kind.FEE:

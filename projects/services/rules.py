@@ -265,7 +265,10 @@ def links_astray() -> Iterator[Refusal]:
 
 
 def cash_is_cash(revision: Revision) -> list[Refusal]:
-    """Refuse calls and cash through a guarantee, and claims under one through anything else.
+    """Refuse agreements, calls and cash through a guarantee, and claims through anything else.
+
+    A guarantee bears the risk of money that another provides: it is a cover of that financing,
+    never signed beside it.
 
     A claim is held to the guarantees and covers of its project, so what is said of
     those, or of the amount of one, is held against the claims that were paid as well.
@@ -281,16 +284,19 @@ def cash_is_cash(revision: Revision) -> list[Refusal]:
     commitments = set(agreed.order_by().values_list("commitment", flat=True))
     claims = LedgerEntry.objects.filter(Q(revision=revision) | Q(commitment__in=commitments))
     point = newest_point(business_day(revision.recorded_at))
-    return [*through_exposure(calls, posted), *unguaranteed(claims, point)]
+    signed = Financing.objects.filter(revision=revision, withdrawn=False)
+    return [*through_exposure(signed, calls, posted), *unguaranteed(claims, point)]
 
 
-def through_exposure(calls: Any, entries: Any) -> Iterator[Refusal]:
-    """Yield those of some notices and entries that a guarantee makes cash, or cash a guarantee."""
+def through_exposure(agreed: Any, calls: Any, entries: Any) -> Iterator[Refusal]:
+    """Yield those of some agreements, notices and entries that make a guarantee cash, or cash one."""
     claims = Q(kind=LedgerEntry.Kind.GUARANTEE_CALL)
     standing = entries.filter(STANDING)
     cash = _("is exposure, not cash: nothing is called or paid by it")
     claimed = _("is cash: a claim under a guarantee is paid through a guarantee")
+    cover = _("is exposure, not cash: a guarantee is entered as a cover of the financing it covers")
     for kind, rows, words in (
+        ("financing", agreed.filter(instrument__is_cash=False), cover),
         ("fundingnotice", calls.filter(instrument__is_cash=False), cash),
         ("ledgerentry", standing.exclude(claims).filter(instrument__is_cash=False), cash),
         ("ledgerentry", standing.filter(claims, instrument__is_cash=True), claimed),
@@ -925,7 +931,8 @@ def standing_faults(point: PointInTime) -> Iterator[Refusal]:
     yield from notice_faults(FundingNotice.objects.heads().filter(withdrawn=False), point.today)
     standing = FundingNotice.objects.heads().filter(withdrawn=False)
     yield from unevidenced(standing, LedgerEntry.objects.all())
-    yield from through_exposure(standing, LedgerEntry.objects.all())
+    agreed = Financing.objects.heads().filter(withdrawn=False)
+    yield from through_exposure(agreed, standing, LedgerEntry.objects.all())
     yield from unguaranteed(LedgerEntry.objects.all(), point)
     yield from other_instruments(Q())
     taken_back = _Touched(stated=_once_stated("financing", "amount.signed"))

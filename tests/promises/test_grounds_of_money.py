@@ -402,7 +402,8 @@ PAPER_TO_COME = {
 @pytest.mark.parametrize("what", PAPER_TO_COME)
 def test_no_act_rests_on_a_document_of_a_day_to_come(what):
     kind, line = PAPER_TO_COME[what]
-    like = {"a notice": "funding_notice", "a payment": "payment_record"}.get(what, "decision")
+    of_money = {"a notice": "funding_notice", "a cover": "news", "a payment": "payment_record"}
+    like = of_money.get(what, "decision")
     paper = {**LENDER_DOCUMENT, "slug": "doc-to-come", "kind": like, "date": LATER, "side": "us"}
     record({"document": [paper], "financing": [loan()]})
     line = line or paid("prj-1", document="doc-to-come")

@@ -925,6 +925,20 @@ def test_a_guarantee_agreed_for_a_project_bears_its_claims():
     assert len(broken(before)) == 1
 
 
+def test_nothing_is_signed_through_a_guarantee_whatever_the_reason():
+    record({"instrument": [{"slug": "guarantee", "name": "guarantee", "is_cash": False}]})
+    words = (
+        "financing fin-1, instrument: is exposure, not cash: "
+        "a guarantee is entered as a cover of the financing it covers"
+    )
+    for reason in ("", "agreed by both sides"):
+        agreed = financing("fin-1", "5.00", "prj-1", instrument="guarantee", override_reason=reason)
+        assert broken(agreed) == [words]
+    record(agreed)
+    assert found() == [words]
+    assert broken({"financing": [{**agreed["financing"][0], "withdrawn": True}]}) == []
+
+
 def test_what_is_on_record_through_the_wrong_instrument_is_found():
     interest = make_entry("prj-1", "5.00", ref="led-1", kind="interest")
     record({"ledgerentry": [entry_record(interest)]})
@@ -1106,9 +1120,9 @@ def test_no_more_is_claimed_than_guarantees_and_covers_leave():
     assert broken({"ledgerentry": [second]}) == [told]
     forced = {**second, "override_reason": "the insurer paid interest"}
     assert broken({"ledgerentry": [forced]}) == []
-    # a guarantee beside the cover bears what it leaves, and an amount not stated any claim
-    beside = financing("fin-2", "10.00", "prj-1", instrument="guarantee")
-    assert broken({**beside, "ledgerentry": [second]}) == []
+    # a cover beside the first bears what it leaves, and an amount not stated any claim
+    beside = cover(ref="cov-2", amount_usd="10.00")
+    assert broken({"cover": [beside], "ledgerentry": [second]}) == []
     open_cover = cover(ref="cov-2", amount_usd=None)
     assert broken({"cover": [open_cover], "ledgerentry": [claimed("9000.00", "led-2")]}) == []
     record({"ledgerentry": [second]})
