@@ -101,7 +101,11 @@ class ProjectRecord:
 
     @property
     def was_selected_at_most(self) -> Decimal | None:
-        """The most US dollars that were selected of it, whatever became of it; None: not stated."""
+        """The most US dollars that were selected of it, whatever became of it: 0 where it never was
+        selected, None where no upper amount is stated.
+        """
+        if Stage.SELECTED not in self.standing.reached:
+            return Decimal(0)
         judged = self.amounts.get("selected")
         return judged.bounds.high if judged else None
 
@@ -181,9 +185,9 @@ def _amounts_of(slug: str, names: Iterable[str], judged: Judgements) -> dict[str
 def selected_together(projects: Iterable[ProjectRecord | None]) -> Decimal | None:
     """The most US dollars that were selected of some projects, of those that ended too.
 
-    None where that of one is not known.
+    Of one never selected that is nothing; None where one was without an upper amount.
     """
-    highs = [project.was_selected_at_most if project else None for project in projects]
+    highs = [project.was_selected_at_most if project else Decimal(0) for project in projects]
     known = [high for high in highs if high is not None]
     return sum(known, Decimal(0)) if len(known) == len(highs) else None
 

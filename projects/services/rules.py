@@ -6,7 +6,7 @@ others are held to; what lowers the limit that it passes needs a reason of its o
 it anew, in other words: a correction of a notice keeps its reason and gives none. `standing_faults` holds all that is on record to the same rules.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -617,7 +617,7 @@ def signed_within_selected(revision: Revision) -> list[Refusal]:
     of = agreed.filter(Q(ref__in=signed.places) | Q(projects__slug__in=selected.places))
     sharing = _sharing(set(of.values_list("pk", flat=True)))
     point = newest_point(business_day(revision.recorded_at))
-    touched = _Touched(places=selected.places, records=signed.records)
+    touched = _Touched(selected.places, signed.records, selected.amounts)
     concerned = agreed.filter(pk__in=sharing)
     is_let_through = concerned.exclude(HELD).exists()
     raised = _raised(concerned.filter(ref__in=signed.places), point) if is_let_through else set()
@@ -685,6 +685,8 @@ def beyond_signed(
         held = within[: within.index(plain[-1]) + 1] if plain else []
         amounts = {f.ref: record.signed_at_most(f.ref) for f in within}
         if most is None:
+            if touched and touched.amounts & together:
+                yield from _selected_unstated(within, amounts, together, point, touched)
             continue
         blamed = plain
         if sum((amounts[f.ref] for f in held), Decimal(0)) <= most:
@@ -699,6 +701,36 @@ def beyond_signed(
         also = tuple(("financing", f.ref) for f in blamed if amounts[f.ref])
         refused.append(together)
         yield Refusal(*_where_signed(own, together, touched), words % given, also=also)
+
+
+def _selected_unstated(
+    agreed: Sequence[Financing],
+    amounts: Mapping[str, Decimal],
+    together: frozenset[str],
+    point: PointInTime,
+    touched: _Touched,
+) -> Iterator[Refusal]:
+    """Yield that agreements would have no limit, where one was known before the revision of a point.
+
+    What is selected at least bounds them still, and a reason given now sets it aside.
+    """
+    commitment = agreed[0].commitment
+    then, now = (
+        [CommitmentRecord(commitment, at).by_slug.get(slug) for slug in sorted(together)]
+        for at in (replace(point, revision=point.revision - 1), point)
+    )
+    least = (own.amounts["selected"].bounds.low for own in now if own and "selected" in own.amounts)
+    signed = sum(amounts.values(), Decimal(0))
+    is_known = bool(selected_together(then))
+    if not is_known or signed <= sum((low or Decimal(0) for low in least), Decimal(0)):
+        return
+    plain = [f for f in agreed if not f.override_reason or f.revision_id != point.revision]
+    if plain:
+        words = _("%(projects)s: signed %(signed)s USD, but no selected amount would be stated")
+        given = {"projects": ", ".join(sorted(together)), "signed": f"{signed:,.2f}"}
+        also = tuple(("financing", f.ref) for f in plain if amounts[f.ref])
+        place = _where_signed([f.ref for f in agreed], together, touched)
+        yield Refusal(*place, words % given, also=also)
 
 
 def _held_together(sets: Collection[frozenset[str]]) -> list[frozenset[str]]:

@@ -1210,3 +1210,36 @@ def test_a_step_on_a_document_that_is_no_evidence_of_it_is_found():
     planned = step("declined", document=LENDER_RELEASE, planned=True)
     record({"stageevent": [planned]})
     assert found() == []
+
+
+@pytest.mark.parametrize(
+    "change", [{"unit": "jpy"}, {"low": None, "high": None, "qualifier": "not_stated"}]
+)
+def test_a_selected_amount_is_not_made_unstated_under_what_is_signed_of_it(change):
+    record({"fundingnotice": [make_notice("prj-1", "900.00", declined_on="2026-04-01")]})
+    record(financing("fin-1", "900.00", "prj-1"))
+    words = "prj-1: signed 900.00 USD, but no selected amount would be stated"
+    restated = {"claim": [{**AMOUNT, **change}]}
+    assert broken(restated) == [f"claim clm-prj-1, high: {words}"]
+    anew = financing("fin-1", "900.00", "prj-1", override_reason="agreed")["financing"]
+    assert broken({**restated, "financing": anew}) == []
+
+
+def test_nothing_is_selected_of_a_project_that_never_was():
+    """An agreement let through on it is not raised but for a reason of its own."""
+    listed = make_project("prj-2", stage="candidate_listed", low="9000.00", high="9000.00")
+    record(listed)
+    signed = financing("fin-2", "100.00", "prj-2", override_reason="agreed")
+    assert broken(signed) == []
+    record(signed)
+    assert found() == []
+    raised = {"claim": [{**signed["claim"][0], "low": "9000.00", "high": "9000.00"}]}
+    words = "prj-2: signed 9,000.00 USD, but selected at most 0.00 USD"
+    assert broken(raised) == [f"financing fin-2, projects: {words}"]
+    anew = [{**signed["financing"][0], "override_reason": "agreed anew"}]
+    assert broken({**raised, "financing": anew}) == []
+    selected = make_project("prj-2", low="9000.00", high="9000.00")
+    selected["stageevent"][0]["occurred_on"] = "2026-02-18"
+    chosen = {"stageevent": selected["stageevent"]}
+    chosen["claim"] = [{**selected["claim"][0], "ref": "clm-prj-2-selected"}]
+    assert broken({**merged(chosen, raised)}) == []
