@@ -729,7 +729,7 @@ def test_a_cover_of_a_loan_stated_in_yen_alone_is_said_to_have_no_limit(desk):
     signed = {**CLAIM, "ref": "clm-fin", "subject": "financing:fin-gas", "side": "us", "rank": 1}
     signed |= {"aspect": "amount.signed", "low": "340000000000", "high": "340000000000"}
     cover = {"ref": "cov-1", "financing": "fin-gas", "insurer": "inst-jbic"}
-    cover |= {"in_force_on": "2026-02-17", "amount_usd": "5.00", "document": "doc-fact-sheet"}
+    cover |= {"in_force_on": "2026-02-17", "amount_usd": "5.00", "document": "doc-news"}
     words = "No upper amount of fin-gas in US dollars is on record"
     for unit, is_said in (("jpy", True), ("usd", False)):
         lines = {"financing": loan, "claim": {**signed, "unit": unit}, "cover": cover}
