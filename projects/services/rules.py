@@ -464,6 +464,7 @@ def beyond_selected(
             yield Refusal(kind, ref, name, f"{project.slug}: {words}", also=also)
         elif held and record is not None and record.standing.is_selected:
             yield from _called_early(project, record.standing.reached[Stage.SELECTED])
+            yield from _called_ahead(record, held)
 
 
 @dataclass
@@ -506,6 +507,32 @@ def _called_early(project: Project, selected_on: date) -> Iterator[Refusal]:
         given = {"project": project.slug, "day": notice.received_on, "selected": selected_on}
         place = ("fundingnotice", notice.ref)
         yield Refusal(*place, "received_on", words % given, also=(place,))
+
+
+def _called_ahead(record: ProjectRecord, calls: Sequence[Call]) -> Iterator[Refusal]:
+    """Yield the first notice with which more was called than was selected by its own day."""
+    judged = record.amounts.get("selected")
+    if judged is None or len(judged.changed_on) < 2:
+        return  # what is selected now is what was selected first
+    notices = FundingNotice.objects.heads().filter(ref__in=[call.ref for call in calls])
+    days = dict(notices.values_list("ref", "received_on"))
+    for day in sorted({days[call.ref] for call in calls if not call.has_reason}):
+        then = record.on(day)
+        most = then.was_selected_at_most if then.standing.is_selected else None
+        called = sum((call.amount for call in calls if days[call.ref] <= day), Decimal(0))
+        if most is not None and called > most:
+            own = [c.ref for c in calls if days[c.ref] <= day and not c.has_reason]
+            words = _(
+                "%(project)s: noticed %(called)s USD by %(day)s, but selected at most %(most)s "
+                "USD by then"
+            )
+            given = {"project": record.slug, "called": f"{called:,.2f}", "most": f"{most:,.2f}"}
+            also = tuple(("fundingnotice", ref) for ref in sorted(own))
+            last = next(ref for ref in reversed(own) if days[ref] == day)
+            yield Refusal(
+                "fundingnotice", last, "amount_usd", words % {**given, "day": day}, also=also
+            )
+            return
 
 
 def _most(record: ProjectRecord | None) -> Decimal:

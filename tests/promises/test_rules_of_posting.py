@@ -1243,3 +1243,23 @@ def test_nothing_is_selected_of_a_project_that_never_was():
     chosen = {"stageevent": selected["stageevent"]}
     chosen["claim"] = [{**selected["claim"][0], "ref": "clm-prj-2-selected"}]
     assert broken({**merged(chosen, raised)}) == []
+
+
+def test_no_more_is_called_than_was_selected_by_the_day_of_the_call():
+    more = {
+        **AMOUNT,
+        "ref": "clm-2",
+        "low": "5000.00",
+        "high": "5000.00",
+        "stated_on": "2026-10-01",
+    }
+    record({"claim": [more]})
+    second = make_notice("prj-1", "100.00", ref="ntc-2", number="2")
+    assert broken({"fundingnotice": [{**second, "received_on": "2026-10-01"}]}) == []
+    early = {**second, "received_on": "2026-06-01"}
+    words = "prj-1: noticed 1,000.00 USD by 2026-06-01, but selected at most 900.00 USD by then"
+    refusal = f"fundingnotice ntc-2, amount_usd: {words}"
+    assert broken({"fundingnotice": [early]}) == [refusal]
+    assert broken({"fundingnotice": [{**early, "override_reason": "agreed"}]}) == []
+    record({"fundingnotice": [early]})
+    assert found() == [refusal]
