@@ -418,7 +418,7 @@ def _is_lost(stated: Stated | None, now: Bounds, sum_: Decimal) -> bool:
     """Whether an amount that was stated bounds a sum no more: none is, or no upper end of it."""
     if stated is None or now.high is not None or sum_ <= (now.low or 0):
         return False
-    return stated[0].high is not None or not now.is_stated
+    return stated[0].high is not None or (stated[0].is_stated and not now.is_stated)
 
 
 def beyond_selected(
