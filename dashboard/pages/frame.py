@@ -426,7 +426,7 @@ def bad_parameter(request: HttpRequest, error: PointError, parameters: Declared)
         title=_("This address cannot be answered"),
         name=without_controls(error.parameter),
         message=error.message,
-        without=_address_with(request, usable) if error.parameter in request.GET else "",
+        without=_address_with(request, usable) if len(usable) < len(request.GET) else "",
     )
     others = [(n, v) for n, v in usable.items() if n not in (*POINT_PARAMETERS, "after")]
     asked = {name: without_controls(value) for name, value in context["page"].asked.items()}
