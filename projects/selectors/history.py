@@ -62,6 +62,7 @@ class ProjectHistory:
     def __init__(self, projects: Collection[int], point: PointInTime) -> None:
         self._projects, self._point = projects, point
         self._read: dict[int, Mapping[int, ProjectRecord]] = {}
+        self._figures: dict[int, Judgements] = {}
 
     def at(self, revision: int) -> Mapping[int, ProjectRecord]:
         """The projects with an event as of a revision, by primary key; their stage by events alone."""
@@ -75,19 +76,30 @@ class ProjectHistory:
             self._read[revision] = {record.project.pk: record for record in records}
         return self._read[revision]
 
+    def notices(self, revision: int) -> list[FundingNotice]:
+        """The notices on the projects, in the order of their newest versions."""
+        return self._notices.at(revision)
+
     def called(self, project: int, revision: int) -> Decimal:
         """The dollars that the notices of a project call."""
-        notices = (n for n in self._notices.at(revision) if n.project_id == project)
+        notices = (n for n in self.notices(revision) if n.project_id == project)
         return sum((notice.amount_called for notice in notices), Decimal(0))
+
+    def agreements(self, revision: int) -> list[tuple[Financing, frozenset[int], Judged]]:
+        """Each agreement for some of the projects, with all it is for and what it is signed for."""
+        judged = self._judged(revision)
+        return [
+            (
+                financing,
+                frozenset(project.pk for project in financing.projects.all()),
+                judged.get((f"financing:{financing.ref}", "amount.signed", "usd"), NOBODY),
+            )
+            for financing in self._financings.at(revision)
+        ]
 
     def signed(self, revision: int) -> list[tuple[frozenset[int], Decimal]]:
         """The projects of each agreement for some of them, with the most dollars it is signed for."""
-        judged, found = self._judged(revision), []
-        for financing in self._financings.at(revision):
-            own = frozenset(project.pk for project in financing.projects.all())
-            amount = judged.get((f"financing:{financing.ref}", "amount.signed", "usd"), NOBODY)
-            found.append((own, signed_at_most(amount)))
-        return found
+        return [(own, signed_at_most(judged)) for _of, own, judged in self.agreements(revision)]
 
     @property
     def revisions(self) -> list[int]:
@@ -98,6 +110,11 @@ class ProjectHistory:
         )
 
     def _judged(self, revision: int) -> Judgements:
+        if revision not in self._figures:
+            self._figures[revision] = self._judge(revision)
+        return self._figures[revision]
+
+    def _judge(self, revision: int) -> Judgements:
         rulings = {ruling.pk for ruling in self._rulings.at(revision)}
         links = [link for link in self._named if link.ruling_id in rulings]
         return judgements(self._claims.at(revision), links)
@@ -117,7 +134,7 @@ class ProjectHistory:
 
     @cached_property
     def _notices(self) -> Versions:
-        return self._of(FundingNotice.objects.all())
+        return self._of(FundingNotice.objects.select_related("supersedes").order_by("pk"))
 
     def _of(self, rows: QuerySet[Any]) -> Versions:
         return Versions(rows.filter(project__in=self._projects), self._point)
@@ -125,7 +142,8 @@ class ProjectHistory:
     @cached_property
     def _financings(self) -> Versions:
         named = Financing.objects.filter(projects__in=self._projects).values("pk")
-        rows = Financing.objects.filter(pk__in=named).prefetch_related("projects")
+        rows = Financing.objects.filter(pk__in=named).order_by("pk")
+        rows = rows.select_related("supersedes").prefetch_related("projects")
         return Versions(rows, self._point)
 
     @cached_property

@@ -5,7 +5,7 @@ of any step at all: money would stand on a project that no page shows.
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import reduce
 from operator import or_
@@ -32,6 +32,7 @@ from projects.models import (
     StageEvent,
     Valuation,
 )
+from projects.selectors import CommitmentRecord, ProjectRecord
 from projects.services.decisions import (
     BINDING,
     MONEY_WORDS,
@@ -233,35 +234,63 @@ def _money_before(
         yield _Money("ledgerentry", ref, pk, slug, day, bool(reason), posted == number)
 
 
-def covers_on_agreements(revision: Revision) -> list[Refusal]:
-    """Refuse an agreement taken back, or signed later, while its cover stands before or beyond it."""
-    touched = Q(revision=revision)
-    roots = {
-        root or pk
-        for pk, root in Financing.objects.filter(touched).order_by().values_list("pk", "root_id")
-    }
-    covers = Q(financing__in=roots) | touched
-    return list(unfounded(covers, revision))
+@dataclass
+class Records:
+    """What is on record of commitments at a point; each is read once."""
+
+    point: PointInTime
+    read: dict[int, CommitmentRecord] = field(default_factory=dict)
+
+    def at(self, commitment: Commitment) -> CommitmentRecord:
+        return self.read.setdefault(commitment.pk, CommitmentRecord(commitment, self.point))
 
 
-def unfounded(which: Q, revision: Revision | None = None) -> Iterator[Refusal]:
-    """Yield covers, among some, of an agreement taken back, or of days before it was signed."""
-    covers = Cover.objects.heads().filter(which, withdrawn=False).order_by("ref")
-    listed = list(covers.values_list("ref", "financing", "in_force_on", "revision"))
-    roots = {root for _ref, root, _day, _revision in listed}
-    heads = Financing.objects.heads().filter(Q(pk__in=roots) | Q(root__in=roots))
-    agreed = {head.root_key: head for head in heads} if roots else {}
-    number = revision.pk if revision else None
-    for ref, root, day, posted in listed:
-        financing = agreed[root]
-        place = ("cover", ref)
-        if posted != number and financing.revision_id == number:
-            place = ("financing", financing.ref)
-        on_cover = place[0] == "cover"
-        given = {"ref": financing.ref, "cover": ref, "day": day, "signed": financing.signed_on}
-        if financing.withdrawn:
-            words = _("%(ref)s was taken back, and %(cover)s covers it: take back the cover first")
-            yield Refusal(*place, "financing" if on_cover else "withdrawn", words % given)
-        elif financing.signed_on is not None and day < financing.signed_on:
-            words = _("%(cover)s is in force on %(day)s, but %(ref)s was signed on %(signed)s")
-            yield Refusal(*place, "in_force_on" if on_cover else "signed_on", words % given)
+def signed_before_an_end(revision: Revision) -> list[Refusal]:
+    """Refuse new agreements for projects that had ended by their day, or are left out of the totals.
+
+    Those on record can be corrected; what was signed before an end is no new agreement.
+    """
+    posted = Financing.objects.filter(HELD, revision=revision, withdrawn=False)
+    records = Records(newest_point(business_day(revision.recorded_at)))
+    refusals = []
+    for financing in posted.select_related("commitment", "supersedes").order_by("ref"):
+        older = financing.supersedes
+        before = {p.pk for p in older.projects.all()} if older and not older.withdrawn else set()
+        for project in financing.projects.order_by("slug"):
+            own = records.at(financing.commitment).by_slug.get(project.slug)
+            words = _gone_by(own, financing.signed_on) if own and project.pk not in before else ""
+            if words:
+                also = (("financing", financing.ref),)
+                refusals.append(Refusal("financing", financing.ref, "projects", words, also=also))
+    return refusals
+
+
+def signed_past_ends(point: PointInTime) -> Iterator[Refusal]:
+    """Yield agreements on record that were entered, without a reason, for a project that had ended."""
+    agreed = Financing.objects.heads().filter(HELD, withdrawn=False, signed_on__isnull=False)
+    records = Records(point)
+    agreed = agreed.select_related("commitment", "root").prefetch_related("projects")
+    for financing in agreed.order_by("ref"):
+        first = financing.root or financing
+        for project in financing.projects.all():
+            own = records.at(financing.commitment).by_slug.get(project.slug)
+            end = own.standing.ended_on if own else None
+            if own is None or end is None or financing.signed_on < end or first.override_reason:
+                continue
+            ends = [e for e in own.events if e.occurred_on == end]
+            if first.revision_id > max(event.revision_id for event in ends):
+                words = _gone_by(own, financing.signed_on)
+                yield Refusal("financing", financing.ref, "projects", words)
+
+
+def _gone_by(project: ProjectRecord, day: date | None) -> str:
+    """Say that a project had ended, or was merged, by a day, or that it is left out of the totals."""
+    given = {"project": project.slug, "other": project.merged_into}
+    ended_on, merged_on = project.standing.ended_on, project.merged_on
+    if ended_on is not None and (day is None or day >= ended_on):
+        return _("“%(project)s” has ended") % given
+    if project.merged_into and (day is None or merged_on is None or day >= merged_on):
+        return _("“%(project)s” was merged into “%(other)s”") % given
+    if project.is_left_out:
+        return _("“%(project)s” is left out of the totals") % given
+    return ""

@@ -1,29 +1,35 @@
-"""What no posting may pass: noticed <= selected, funded <= noticed, disbursed <= funded.
+"""What no cash may pass: funded <= noticed, disbursed <= funded, principal <= funded.
 
-Cash is held by project, and that of a notice by notice as well; principal is held to what
-was funded, and nothing is paid out of a project that was not. The limits hold on every day, by value dates and days of receipt, so that none is passed
-at any point in time. An entry or a notice that carries an override reason, which only an
-administrator can propose, may pass its limit, and uses up what room there is: every one
-posted after it that adds to the sum needs a reason of its own, until the sum is within its
-limit again. So does what lowers a limit further below what was let through it. What was
-reversed, declined or taken back counts no more.
+Cash is held by project, and that of a notice by notice as well, on every day by value
+dates and days of receipt; nothing is paid out of a project before it was funded. What a
+revision adds to an excess, or takes from the limit beneath one, needs a reason of its own, as
+`projects.calculations.limits` says: that of an entry, or of a notice lowered beneath what
+came in. What was reversed, declined or taken back counts no more.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from heapq import heappop, heappush
 from typing import Any
 
-from django.db.models import Max, Min, Q, QuerySet, Sum
+from django.db.models import F, Min, Q, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from commitments.models import Revision
+from projects.calculations.limits import (
+    ZERO,
+    Passed,
+    beyond,
+    first_passed,
+    higher_of,
+    running,
+    unreasoned,
+)
 from projects.models import FundingNotice, LedgerEntry, Project
 
-ZERO = Decimal(0)
 HELD = Q(override_reason="")
 STANDING = Q(reverses=None, reversal=None)  # neither a reversal nor reversed
 CHUNK = 500
@@ -104,6 +110,16 @@ LIMITS = (
             ),
         ),
     ),
+    Limit(
+        Kind.FUNDING,
+        NOTICE,
+        "notice",
+        (
+            gettext_lazy("funded %(amount)s USD, but this notice calls %(limit)s USD"),
+            gettext_lazy("funded %(amount)s USD by %(day)s, but this notice calls %(limit)s USD"),
+            gettext_lazy("funded on %(day)s, but this notice was received on %(later)s"),
+        ),
+    ),
 )
 
 
@@ -119,35 +135,21 @@ class Over:
     is_notice: bool = False
 
 
-Days = list[tuple[date, Decimal]]  # dollars of each day, oldest first
+Move = tuple[date, Decimal]
 
 
-@dataclass(frozen=True)
-class Passed:
-    """The day by which a sum passes its limit, the last of all days where it does so in the end.
+def cash_problems(projects: Collection[int], revision: Revision | None = None) -> list[Over]:
+    """Return where cash of some projects passes a limit, in total and by notice, without a reason.
 
-    `later` is the day on which the limit reached that sum.
+    That is by what a revision, the newest, posted; or by anything on record, where none is given.
     """
-
-    on: date
-    amount: Decimal
-    limit: Decimal
-    later: date | None = None
-
-
-def cash_problems(projects: Collection[int]) -> list[Over]:
-    """Return where cash of some projects passes a limit, in total and by notice, on what is posted."""
     problems: list[Over] = []
     listed = sorted(projects)
     for start in range(0, len(listed), CHUNK):
         chunk = listed[start : start + CHUNK]
         sums = _sums(chunk)
         slugs = dict(Project.objects.filter(pk__in=chunk).values_list("pk", "slug"))
-        problems += [
-            *_limit_problems(sums, slugs),
-            *_notice_problems(chunk),
-            *_paid_out_early(sums, slugs),
-        ]
+        problems += [*_limit_problems(sums, slugs, revision), *_paid_out_early(sums, slugs)]
     return problems
 
 
@@ -164,88 +166,7 @@ def entry_beyond(over: Over) -> LedgerEntry | None:
     return None
 
 
-@dataclass(frozen=True)
-class Call:
-    """What a standing notice calls of a project, the version that called it, and the revision
-    that gave its reason, or else its newest.
-    """
-
-    ref: str
-    amount: Decimal
-    posted: int
-    revision: int
-    has_reason: bool
-
-
-def calls_by_project(projects: Collection[int]) -> dict[int, list[Call]]:
-    """The calls that stand on some projects, each in the place where it was last made.
-
-    A correction that raises a call, moves it here, gives it a reason or takes that away
-    makes it anew; one that lowers it, or says more about it, leaves it in its place.
-    """
-    found: dict[int, list[Call]] = {}
-    roots = FundingNotice.objects.filter(project__in=projects)
-    keys = {root or pk for pk, root in roots.order_by().values_list("pk", "root_id")}
-    versions = FundingNotice.objects.filter(Q(pk__in=keys) | Q(root__in=keys)).order_by("pk")
-    made: dict[int, tuple[FundingNotice, int, int]] = {}
-    for version in versions.defer("locator", "note"):
-        before, posted, revision = made.get(version.root_key, (None, 0, 0))
-        if before is None or _is_made_anew(version, before):
-            posted = version.pk
-        if not version.override_reason or version.gives_reason(before):
-            revision = version.revision_id
-        made[version.root_key] = (version, posted, revision)
-    for notice, posted, revision in sorted(made.values(), key=lambda call: call[1]):
-        if notice.amount_called:
-            given = (notice.ref, notice.amount_called, posted, revision)
-            call = Call(*given, has_reason=bool(notice.override_reason))
-            found.setdefault(notice.project_id, []).append(call)
-    return {pk: found[pk] for pk in projects if pk in found}
-
-
-def _is_made_anew(notice: FundingNotice, before: FundingNotice) -> bool:
-    return (
-        notice.gives_reason(before)
-        or bool(before.override_reason and not notice.override_reason)
-        or notice.project_id != before.project_id
-        or notice.amount_called > before.amount_called
-    )
-
-
-def held_calls(calls: Sequence[Call]) -> list[Call]:
-    """The calls of a project up to the last without a reason: those held to what is selected."""
-    plain = [place for place, call in enumerate(calls, start=1) if not call.has_reason]
-    return list(calls[: max(plain, default=0)])
-
-
-def is_lowered(excess: Callable[[int], Decimal], since: Iterable[int], *, newest: int) -> bool:
-    """Whether a limit was lowered below what was let through it, and no reason given for that.
-
-    `excess` gives the dollars beyond the limit as of a revision. There may be as
-    many as at any revision `since` the last that gave a reason, that one among them:
-    what once came within the limit again is let through no more.
-    """
-    now = excess(newest)
-    return now > 0 and any(excess(revision) < now for revision in since if revision < newest)
-
-
-def _standing_notices(projects: Collection[int]) -> QuerySet[FundingNotice]:
-    """The current notices of some projects that were not declined."""
-    return FundingNotice.objects.heads().filter(
-        project__in=projects, withdrawn=False, declined_on=None
-    )
-
-
-Sums = Mapping[tuple[str, int, str], Days]  # by "project" or "notice", its key, and kind
-
-
-def _limit_problems(sums: Sums, slugs: Mapping[int, str]) -> list[Over]:
-    """Hold each kind of cash to its limits, those by project first."""
-    notices = {key for by, key, kind in sums if (by, kind) == ("notice", Kind.DISBURSEMENT)}
-    refs = FundingNotice.objects.filter(pk__in=notices).values_list("pk", "ref")
-    named = {"project": slugs, "notice": dict(refs) if notices else {}}
-    found = [over for limit in LIMITS for over in _beyond(limit, sums, named[limit.by])]
-    return sorted(found, key=lambda over: (over.is_notice, over.what))
+Sums = Mapping[tuple[str, int, str], list[Move]]  # by "project" or "notice", its key, and kind
 
 
 def _sums(projects: Sequence[int]) -> Sums:
@@ -260,32 +181,142 @@ def _sums(projects: Sequence[int]) -> Sums:
         sums["project", project, kind][day] += amount
         if notice is not None:
             sums["notice", notice, kind][day] += amount
-    called = _standing_notices(projects).order_by()
-    for project, day, amount in called.values_list("project_id", "received_on", "amount_usd"):
-        sums["project", project, NOTICE][day] += amount
+    for notice in FundingNotice.objects.heads().filter(project__in=projects):
+        if amount := notice.amount_called:
+            sums["project", notice.project_id, NOTICE][notice.received_on] += amount
+            sums["notice", notice.root_key, NOTICE][notice.received_on] += amount
     return {key: sorted(days.items()) for key, days in sums.items()}
 
 
-def _beyond(limit: Limit, sums: Sums, named: Mapping[int, str]) -> Iterator[Over]:
+def _limit_problems(sums: Sums, slugs: Mapping[int, str], revision: Revision | None) -> list[Over]:
+    """Hold each kind of cash to its limits, those by project first."""
+    notices = {key for by, key, kind in sums if by == "notice" and kind != NOTICE}
+    refs = FundingNotice.objects.filter(pk__in=notices).values_list("pk", "ref")
+    named = {"project": slugs, "notice": dict(refs) if notices else {}}
+    found = [over for limit in LIMITS for over in _beyond(limit, sums, named[limit.by], revision)]
+    return sorted(found, key=lambda over: (over.is_notice, over.what))
+
+
+def _beyond(
+    limit: Limit, sums: Sums, named: Mapping[int, str], revision: Revision | None
+) -> Iterator[Over]:
     """Yield where a limit is passed without a reason, by the names of projects or notices."""
-    cash = {key: d for (by, key, of), d in sums.items() if (by, of) == (limit.by, limit.kind)}
-    limits = {key: sums.get((limit.by, key, limit.to), []) for key in cash}
-    beyond = {key for key, days in cash.items() if first_passed(list(_running(days)), limits[key])}
-    of_kind = LedgerEntry.objects.filter(kind=limit.kind, **{f"{limit.by}__in": beyond})
-    held = _held(of_kind, f"{limit.by}_id") if beyond else {}
-    for key in sorted(beyond, key=named.__getitem__):
-        own, refs = Q(kind=limit.kind, **{limit.by: key}), tuple[str, ...]()
-        passed = first_passed(held.get((key,), []), limits[key])
-        if passed is None and limit.to == NOTICE:
-            notices = Q(**{limit.by: key})
-            passed, refs = _lowered(own, _cash(own), _calls(notices), notices), _refs(notices)
-        elif passed is None:
-            passed = _lowered(own, _cash(own), _cash(Q(kind=limit.to, **{limit.by: key})))
-        if passed is not None:
-            own &= Q(value_date__lte=passed.on)
-            words = _words(limit, passed)
-            is_notice = limit.by == "notice"
-            yield Over(named[key], words, passed.limit, own, refs, is_notice=is_notice)
+    accounts: dict[int, _Account] = {}
+    for (by, key, kind), cash in sums.items():
+        if (by, kind) == (limit.by, limit.kind):
+            limits = sums.get((by, key, limit.to), [])
+            days = sorted({day for day, _amount in (*cash, *limits)})
+            if any(beyond(running(cash, days), running(limits, days))):
+                accounts[key] = _Account()
+    if not accounts:
+        return
+    _add_cash(limit.kind, limit.by, {key: account.sum for key, account in accounts.items()})
+    limits_of = {key: account.limit for key, account in accounts.items()}
+    (_add_calls if limit.to == NOTICE else _add_cash)(limit.to, limit.by, limits_of)
+    for key in sorted(accounts, key=named.__getitem__):
+        passed, is_lowered = accounts[key].passed(revision)
+        if passed is None:
+            continue
+        own = Q(kind=limit.kind, value_date__lte=passed.on, **{limit.by: key})
+        refs: tuple[str, ...] = ()
+        if is_lowered and limit.to == NOTICE:
+            refs = _refs(Q(project=key) if limit.by == "project" else Q(pk=key) | Q(root=key))
+        is_notice = limit.by == "notice"
+        words, most = _words(limit, passed), passed.limit or ZERO
+        yield Over(named[key], words, most, own, refs, is_notice=is_notice)
+
+
+@dataclass
+class _Side:
+    """The dated dollars of a sum, or of its limit, by revision, and what its own reasons excuse."""
+
+    made: defaultdict[int, list[Move]] = field(default_factory=lambda: defaultdict(list))
+    excused: defaultdict[int, list[Move]] = field(default_factory=lambda: defaultdict(list))
+    _moves: list[Move] = field(default_factory=list)
+
+    def on(self, days: Sequence[date], revisions: Iterable[int]) -> list[Decimal]:
+        """The dollars by each of some days, with what some more revisions made."""
+        for revision in revisions:
+            self._moves += self.made.get(revision, [])
+        return running(self._moves, days)
+
+
+@dataclass
+class _Account:
+    """A sum and its limit, each as every revision left it."""
+
+    sum: _Side = field(default_factory=_Side)
+    limit: _Side = field(default_factory=_Side)
+
+    def passed(self, revision: Revision | None) -> tuple[Passed | None, bool]:
+        """Where the sum passes its limit without a reason, of one revision or of any; and
+        whether the newest of them lowered the limit there.
+        """
+        numbers = sorted({*self.sum.made, *self.limit.made})
+        judged = numbers if revision is None else [revision.pk]
+        moves = (m for side in (self.sum, self.limit) for made in side.made.values() for m in made)
+        days = [*sorted({day for day, _amount in moves}), date.max]
+        earlier = [number for number in numbers if number < judged[0]]
+        sums, limits = (side.on(days, earlier) for side in (self.sum, self.limit))
+        was, faults = limits, [ZERO] * len(days)
+        for number in judged:
+            before, was = beyond(sums, limits), limits
+            sums, limits = (side.on(days, [number]) for side in (self.sum, self.limit))
+            excused, kept_up = (
+                running(side.excused.get(number, ()), days) for side in (self.sum, self.limit)
+            )
+            held = [sum_ - some for sum_, some in zip(sums, excused, strict=True)]
+            most = [limit + some for limit, some in zip(limits, kept_up, strict=True)]
+            faults = unreasoned(faults, before, beyond(held, most))
+        place = first_passed(faults)
+        if place is None:
+            return None, False
+        return Passed.at(place, days, sums, limits), limits[place] < was[place]
+
+
+def _add_cash(kind: str, by: str, sides: Mapping[int, _Side]) -> None:
+    """Add the cash of a kind to the sides of some projects or notices; a reason excuses its own.
+
+    An entry that its own revision reversed is excused by nothing.
+    """
+    of_kind = LedgerEntry.objects.filter(kind=kind, **{f"{by}__in": list(sides)}).order_by()
+    columns = (f"{by}_id", "revision_id", "value_date")
+    for key, revision, *move in of_kind.values_list(*columns).annotate(Sum("amount_usd")):
+        sides[key].made[revision].append((move[0], move[1]))
+    standing = Q(reverses=None) & (Q(reversal=None) | Q(reversal__revision__gt=F("revision")))
+    let_through = of_kind.filter(standing).exclude(HELD)
+    for key, revision, *move in let_through.values_list(*columns).annotate(Sum("amount_usd")):
+        sides[key].excused[revision].append((move[0], move[1]))
+
+
+def _add_calls(_kind: str, by: str, sides: Mapping[int, _Side]) -> None:
+    """Add what notices call to the limits of some projects or notices, from the day of receipt.
+
+    One that gives a reason may be lowered by it: the limit is what it called before, or calls.
+    """
+    own = Q(project__in=list(sides))
+    if by == "notice":
+        own = Q(pk__in=list(sides)) | Q(root__in=list(sides))
+    versions = FundingNotice.objects.filter(own).select_related("supersedes", "successor")
+    for version in versions:
+        key = version.root_key if by == "notice" else version.project_id
+        side, call = sides[key], (version.received_on, version.amount_called)
+        side.made[version.revision_id].append(call)
+        if (later := getattr(version, "successor", None)) is None:
+            continue
+        side.made[later.revision_id].append((call[0], -call[1]))
+        if later.gives_reason(version):
+            calls = (later.received_on, later.amount_called)
+            after = [calls] if by == "notice" or later.project_id == key else []
+            side.excused[later.revision_id] += [
+                *higher_of([call], after),
+                *((day, -amount) for day, amount in after),
+            ]
+
+
+def _refs(notices: Q) -> tuple[str, ...]:
+    refs = FundingNotice.objects.filter(notices).order_by("ref").values_list("ref", flat=True)
+    return tuple(dict.fromkeys(refs))
 
 
 def _paid_out_early(sums: Sums, slugs: Mapping[int, str]) -> Iterator[Over]:
@@ -311,219 +342,15 @@ def _paid_out_early(sums: Sums, slugs: Mapping[int, str]) -> Iterator[Over]:
         yield Over(slugs[pk], words % given, ZERO, own)
 
 
-def _first(days: Days) -> date | None:
+def _first(days: Sequence[Move]) -> date | None:
     """The first day of which cash stands: a reversal lies on the day of what it reverses."""
     return next((day for day, amount in days if amount > 0), None)
 
 
-Moves = list[tuple[int, date, Decimal]]  # revision, day, dollars; what is taken back is negative
-
-
-def _lowered(own: Q, cash: Moves, limit: Moves, notices: Q | None = None) -> Passed | None:
-    """Where entries let through pass their limit by most, if it was lowered without a reason.
-
-    An entry gives the reason, or one of the `notices`.
-    """
-    let_through = LedgerEntry.objects.filter(STANDING, own).exclude(HELD).order_by()
-    given = [*let_through.values_list("revision_id", flat=True).distinct()]
-    if notices is not None:
-        reasoned = FundingNotice.objects.filter(notices).exclude(HELD).select_related("supersedes")
-        given += [n.revision_id for n in reasoned if n.gives_reason(n.supersedes)]
-    return _lowered_since(max(given), cash, limit) if given else None
-
-
-def _lowered_since(last: int, cash: Moves, limit: Moves) -> Passed | None:
-    """Where sums of cash pass their limit by most in the end, if by more than once since a revision.
-
-    The excess of a revision is the most dollars by which the limit of a day is passed.
-    """
-
-    def passed(revision: int) -> Passed | None:
-        return _most_passed(_days_at(cash, revision), _days_at(limit, revision))
-
-    def excess(revision: int) -> Decimal:
-        found = passed(revision)
-        return found.amount - found.limit if found else ZERO
-
-    moved = {revision for revision, _day, _amount in (*cash, *limit) if revision >= last}
-    newest = max(moved, default=last)
-    return passed(newest) if is_lowered(excess, {last, *moved}, newest=newest) else None
-
-
-def _days_at(moves: Moves, revision: int) -> Days:
-    """The dollars of each day as of a revision, oldest first."""
-    days: defaultdict[date, Decimal] = defaultdict(Decimal)
-    for posted, day, amount in moves:
-        if posted <= revision:
-            days[day] += amount
-    return sorted(days.items())
-
-
-def _cash(entries: Q) -> Moves:
-    """What some entries moved, by revision and day."""
-    rows = LedgerEntry.objects.filter(entries).order_by()
-    return list(rows.values_list("revision_id", "value_date").annotate(Sum("amount_usd")))
-
-
-def _calls(notices: Q) -> Moves:
-    """What some notices call from the day of receipt, and no more once a version is replaced."""
-    moves: Moves = []
-    for notice in FundingNotice.objects.filter(notices).select_related("successor"):
-        moves.append((notice.revision_id, notice.received_on, notice.amount_called))
-        if later := getattr(notice, "successor", None):
-            moves.append((later.revision_id, notice.received_on, -notice.amount_called))
-    return moves
-
-
-def _in_all(moves: Moves) -> Moves:
-    """The same without their days."""
-    return [(revision, date.max, amount) for revision, _day, amount in moves]
-
-
-def _refs(notices: Q) -> tuple[str, ...]:
-    refs = FundingNotice.objects.filter(notices).order_by("ref").values_list("ref", flat=True)
-    return tuple(dict.fromkeys(refs))
-
-
-def _held(entries: QuerySet[LedgerEntry], *key: str) -> dict[tuple[Any, ...], Days]:
-    """What is held to a limit by each day, by key: the sum up to the last entry without a reason.
-
-    What carries a reason and was posted after that one is let through.
-    """
-    standing = entries.filter(STANDING)
-    days: dict[tuple[Any, ...], list[tuple[date, Decimal, int | None]]] = {}
-    for *of, day, amount, last in (
-        standing.order_by("value_date")
-        .values_list(*key, "value_date")
-        .annotate(Sum("amount_usd"), last=Max("number", filter=HELD))
-    ):
-        days.setdefault(tuple(of), []).append((day, amount, last))
-    own = {of for of, listed in days.items() if any(last for _day, _amount, last in listed)}
-    forced: defaultdict[tuple[Any, ...], list[tuple[date, int, Decimal]]] = defaultdict(list)
-    for *of, day, number, amount in (
-        standing.exclude(HELD)
-        .filter(**{f"{key[0]}__in": {of[0] for of in own}})
-        .order_by("value_date")
-        .values_list(*key, "value_date", "number", "amount_usd")
-    ):
-        forced[tuple(of)].append((day, number, amount))
-    return {of: list(_up_to_the_last(days[of], forced[of])) for of in own}
-
-
-def _up_to_the_last(
-    days: Sequence[tuple[date, Decimal, int | None]],
-    forced: Sequence[tuple[date, int, Decimal]],
-) -> Iterator[tuple[date, Decimal]]:
-    """Yield the sum of each day without what was let through after its last plain entry.
-
-    Both are listed by day: amounts with the number of that day's last entry
-    without a reason, and the entries that carry one.
-    """
-    sum_, let_through, newest, taken = ZERO, ZERO, 0, 0
-    later: list[tuple[int, Decimal]] = []  # a heap by number
-    for day, amount, last in days:
-        sum_ += amount
-        newest = max(newest, last or 0)
-        while taken < len(forced) and forced[taken][0] <= day:
-            heappush(later, forced[taken][1:])
-            let_through += forced[taken][2]
-            taken += 1
-        while later and later[0][0] < newest:
-            let_through -= heappop(later)[1]
-        yield day, sum_ - let_through
-
-
-def first_passed(sums: Days, limits: Days) -> Passed | None:
-    """Where sums by day pass those of their limits: in the end, else first on a day.
-
-    `sums` are running, `limits` the amounts of each day, oldest first; a limit
-    counts from its own day.
-    """
-    whole = sums[-1][1] if sums else ZERO
-    most = sum((amount for _day, amount in limits), ZERO)
-    if whole > most:
-        return Passed(date.max, whole, most)
-    limit, reached = ZERO, 0
-    for day, sum_ in sums:
-        while reached < len(limits) and limits[reached][0] <= day:
-            limit += limits[reached][1]
-            reached += 1
-        if sum_ > limit:
-            later = (on for on, so_far in _running(limits) if so_far >= sum_)
-            return Passed(day, sum_, limit, next(later, None))
-    return None
-
-
-def _most_passed(cash: Days, limits: Days) -> Passed | None:
-    """Where sums by day pass those of their limits by the most dollars: in the end, else on a day."""
-    found, sum_, limit = None, ZERO, ZERO
-    cash_on, limit_on = dict(cash), dict(limits)
-    for day in sorted({*cash_on, *limit_on}):
-        sum_ += cash_on.get(day, ZERO)
-        limit += limit_on.get(day, ZERO)
-        if sum_ - limit > (found.amount - found.limit if found else ZERO):
-            found = Passed(day, sum_, limit)
-    if found is None or found.amount - found.limit == sum_ - limit:
-        return found and Passed(date.max, sum_, limit)
-    later = (on for on, so_far in _running(limits) if so_far >= found.amount)
-    return replace(found, later=next(later, None))
-
-
-def _running(days: Days) -> Iterator[tuple[date, Decimal]]:
-    sum_ = ZERO
-    for day, amount in days:
-        sum_ += amount
-        yield day, sum_
-
-
 def _words(limit: Limit, passed: Passed) -> str:
     in_all, by_day, reached_later = limit.words
-    given = _given(passed.amount, passed.limit)
+    given = {"amount": f"{passed.amount:,.2f}", "limit": f"{passed.limit or ZERO:,.2f}"}
     if passed.on == date.max:
         return str(in_all % given)
     given |= {"day": str(passed.on), "later": str(passed.later)}
     return str((by_day if passed.later is None else reached_later) % given)
-
-
-def _notice_problems(projects: Sequence[int]) -> Iterable[Over]:
-    """Hold what was received on each notice to what it calls, from the day it was received."""
-    heads = FundingNotice.objects.heads().filter(project__in=projects).order_by("ref")
-    called = {notice.root_key: notice for notice in heads}
-    entries = LedgerEntry.objects.filter(project__in=projects, kind="funding")
-    received = {
-        root: (amount, first)
-        for root, amount, first in entries.exclude(notice=None)
-        .order_by()
-        .values_list("notice_id")
-        .annotate(whole=Sum("amount_usd"), first=Min("value_date", filter=HELD & STANDING))
-    }
-    beyond = {
-        root
-        for root, notice in called.items()
-        if received.get(root, (ZERO, None))[0] > notice.amount_called
-    }
-    held = _held(entries.filter(notice__in=beyond), "notice_id")
-    for root, notice in called.items():
-        amount = held[root,][-1][1] if (root,) in held else ZERO
-        _whole, first = received.get(root, (ZERO, None))
-        limit, own = notice.amount_called, Q(notice=root, kind="funding")
-        if amount > limit:
-            words = _("funded %(amount)s USD, but this notice calls %(limit)s USD")
-            yield Over(notice.ref, words % _given(amount, limit), limit, own, is_notice=True)
-        elif first is not None and first < notice.received_on:
-            words = _("funded on %(day)s, but this notice was received on %(received)s")
-            given = {"day": first, "received": notice.received_on}
-            early = own & HELD & Q(value_date__lt=notice.received_on)
-            yield Over(notice.ref, words % given, ZERO, early, is_notice=True)
-        elif root in beyond:
-            versions = Q(pk=root) | Q(root=root)
-            moves = (_in_all(_cash(own)), _in_all(_calls(versions)))
-            lowered = _lowered(own, *moves, versions)
-            if lowered is not None:
-                words = _("funded %(amount)s USD, but this notice calls %(limit)s USD")
-                told = words % _given(lowered.amount, lowered.limit)
-                yield Over(notice.ref, told, lowered.limit, own, (notice.ref,), is_notice=True)
-
-
-def _given(amount: Decimal, limit: Decimal) -> dict[str, str]:
-    return {"amount": f"{amount:,.2f}", "limit": f"{limit:,.2f}"}

@@ -133,7 +133,9 @@ def test_the_seal_is_the_hash_of_canonical_json_whatever_the_values_hold():
 
 def test_only_cash_that_a_limit_holds_is_held_to_the_limits(projects, monkeypatch):
     asked = []
-    monkeypatch.setattr(rules, "cash_problems", lambda projects: asked.append(len(projects)) or [])
+    monkeypatch.setattr(
+        rules, "cash_problems", lambda projects, revision: asked.append(len(projects)) or []
+    )
     for kind in ("fee", "distribution", "funding", "disbursement"):
         post([make_entry("prj-1", "5.00", kind=kind)])
     assert asked == [0, 1, 1, 1]

@@ -169,7 +169,7 @@ def test_two_entries_that_changed_places_are_found_by_number():
 def test_a_limit_broken_without_a_reason_is_found_by_the_entry_that_broke_it(monkeypatch):
     from projects.services import rules
 
-    monkeypatch.setattr(rules, "cash_problems", lambda projects: [])
+    monkeypatch.setattr(rules, "cash_problems", lambda projects, revision: [])
     post([make_entry("prj-1", "0.01", excuse="")])
     post([make_entry("prj-1", "500.00", kind="disbursement", excuse="the lender agreed")])
     post([make_entry("prj-1", "900.02", kind="disbursement", excuse="")])

@@ -7,7 +7,8 @@ import pytest
 from commitments.models import Document
 from commitments.services.cases import CaseRefused, draft_case, force_case, submit_case
 from projects.models import FundingNotice, LedgerEntry
-from projects.services.rules import MOST_UNIONS, _held_together, money_evidenced
+from projects.services.rules import money_evidenced
+from projects.services.selected import MOST_UNIONS, held_together
 from projects.services.verification import verify_ledger
 from tests.builders import (
     COMMITMENT,
@@ -849,11 +850,11 @@ def test_agreements_that_share_projects_are_held_to_what_is_selected_of_all_of_t
 
 
 def test_very_many_agreements_that_share_a_project_are_judged_in_time():
-    others = [f"prj-{n}" for n in range(10, 40)]
-    sets = [frozenset({"prj-1", other}) for other in others]
-    unions = _held_together(sets)
+    sets = [frozenset({1, other}) for other in range(10, 40)]
+    names = {pk: f"prj-{pk}" for pk in (1, *range(10, 40))}
+    unions = held_together(sets, names)
     assert unions[: len(sets)] == sets
-    assert unions[-1] == frozenset({"prj-1", *others})
+    assert unions[-1] == frozenset(names)
     assert len(unions) < 2 * MOST_UNIONS
 
 
