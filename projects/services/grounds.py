@@ -173,7 +173,8 @@ def ungrounded(
 ) -> Iterator[Refusal]:
     """Yield the money of some projects that stands before their selection, or before any step.
 
-    What the revision did not post is told where a step of it, by project in `places`, left it so.
+    What the revision did not post is told where a step of it, by project in `places`, left it
+    so; a reason of before sets no step aside that was taken from under it since.
     """
     if not projects:
         return
@@ -181,9 +182,12 @@ def ungrounded(
     listed = events.order_by().values_list("project")
     first = dict(listed.annotate(Min("occurred_on")))
     selected = dict(listed.filter(kind__in=SELECTING).annotate(Min("occurred_on")))
+    before = _selected_before(revision, places) if revision and places else {}
     for money in _money_before(projects, selected, revision):
         is_known = _is_by(first.get(money.project), money.day)
-        if is_known and (money.forced or _is_by(selected.get(money.project), money.day)):
+        is_lost = not money.posted and _is_by(before.get(money.project), money.day)
+        excused = money.forced and not is_lost
+        if is_known and (excused or _is_by(selected.get(money.project), money.day)):
             continue
         place = (money.kind, money.ref, "projects" if money.kind == "financing" else "project")
         if revision and not money.posted:
@@ -201,6 +205,14 @@ def ungrounded(
             if money.day is None:
                 words = _("%(project)s: no step is on record, and %(ref)s is signed")
             yield Refusal(*place, words % given)
+
+
+def _selected_before(revision: Revision, projects: Collection[int]) -> dict[int, date]:
+    """The days on which some projects were selected first, as the revision before had them."""
+    events = StageEvent.objects.heads_at(revision.pk - 1).filter(
+        project__in=projects, withdrawn=False, planned=False, kind__in=SELECTING
+    )
+    return dict(events.order_by().values_list("project").annotate(Min("occurred_on")))
 
 
 def _is_by(step: date | None, day: date | None) -> bool:

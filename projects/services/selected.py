@@ -44,7 +44,6 @@ from projects.models import (
 from projects.selectors import ProjectRecord
 from projects.selectors.history import ProjectHistory, signed_at_most
 from projects.services.decisions import newest_point
-from projects.services.limits import HELD
 
 Place = tuple[str, str, str]  # kind, key and field of what a revision posted
 MOST_UNIONS = 500
@@ -124,11 +123,14 @@ def called_beyond(
         group = _Group(history, frozenset({project.pk}), "fundingnotice")
         judged = group.judged(point.revision if touched else None, point.revision)
         record = history.at(point.revision).get(project.pk)
-        if judged is not None:
+        if judged is None:
+            continue
+        selected_on = record.standing.reached.get(Stage.SELECTED) if record else None
+        if selected_on is not None and judged.passed.on < selected_on:
+            yield from _called_early(project.slug, selected_on, judged)
+        else:
             words = f"{project.slug}: {_called_words(record, judged)}"
             yield Refusal(*_where_called(project.slug, judged, touched), words, also=judged.blamed)
-        elif record is not None and record.standing.is_selected:
-            yield from _called_early(project, record.standing.reached[Stage.SELECTED])
 
 
 def _called_words(record: ProjectRecord | None, judged: "_Judged") -> str:
@@ -171,16 +173,16 @@ def _where_called(slug: str, judged: "_Judged", touched: Touched | None) -> Plac
     return (kind, ref, name)
 
 
-def _called_early(project: Project, selected_on: date) -> Iterator[Refusal]:
-    """Yield the notices that were received before their project was selected."""
-    standing = FundingNotice.objects.heads().filter(
-        HELD, project=project, withdrawn=False, declined_on=None
-    )
-    for notice in standing.filter(received_on__lt=selected_on).order_by("ref"):
-        words = _("%(project)s: received on %(day)s, but the project was selected on %(selected)s")
-        given = {"project": project.slug, "day": notice.received_on, "selected": selected_on}
-        place = ("fundingnotice", notice.ref)
-        yield Refusal(*place, "received_on", words % given, also=(place,))
+def _called_early(slug: str, selected_on: date, judged: "_Judged") -> Iterator[Refusal]:
+    """Yield the notices to blame that were received before their project was selected."""
+    for notice in judged.parts:
+        place, received_on = ("fundingnotice", notice.ref), notice.moves[0][0]
+        if place in judged.blamed and received_on < selected_on:
+            words = _(
+                "%(project)s: received on %(day)s, but the project was selected on %(selected)s"
+            )
+            given = {"project": slug, "day": received_on, "selected": selected_on}
+            yield Refusal(*place, "received_on", words % given, also=(place,))
 
 
 def signed_within_selected(revision: Revision) -> list[Refusal]:
@@ -311,7 +313,7 @@ class _Part:
 class _Selected:
     """What was selected of a project by a day: None where it is not selected, as it stands.
 
-    `is_ahead` on days before its selection: what stands on those is held by other rules.
+    `is_ahead` on days before its selection, of agreements: other rules hold those.
     """
 
     bounds: Bounds | None = None
@@ -478,9 +480,9 @@ class _Group:
         """What is selected of a project by a day; of agreements, whatever became of it."""
         if record is None or Stage.SELECTED not in record.standing.reached:
             return _Selected()
-        if day < record.standing.reached[Stage.SELECTED]:
-            return _Selected(is_ahead=True)
         then = record.on(day)
+        if self.kind == "financing" and day < record.standing.reached[Stage.SELECTED]:
+            return _Selected(is_ahead=True)
         if self.kind == "fundingnotice" and not (then.standing.is_selected and then.counts):
             return _Selected()
         judged = then.amounts.get("selected")

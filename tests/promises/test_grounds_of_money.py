@@ -159,6 +159,18 @@ def test_a_selection_is_not_taken_from_under_what_is_signed():
     assert found() == [f"financing fin-1, projects: {words}"]
 
 
+@pytest.mark.parametrize("change", [{"withdrawn": True}, {"occurred_on": "2026-05-02"}])
+def test_a_reason_for_something_else_lets_no_selection_be_taken_from_under_money(change):
+    record({"stageevent": [listed("2025-10-28")], "financing": [loan(override_reason="a reserve")]})
+    words = "prj-1: not selected by 2026-05-01, the day of fin-1"
+    taken = {"stageevent": [{**SELECTION, **change}]}
+    assert broken(taken) == [f"stageevent prj-1-selected, kind: {words}"]
+    assert broken({**taken, "financing": [loan(override_reason=REASON)]}) == []
+    record(taken)
+    # what stands so for its reason is not asked again
+    assert broken({"stageevent": [{**listed("2025-10-28"), "note": "a list"}]}) == []
+
+
 def test_what_was_signed_before_an_end_stands():
     record({"financing": [loan()]})
     ended = {**SELECTION, "ref": "end", "kind": "cancelled", "occurred_on": "2026-06-01"}
