@@ -304,11 +304,41 @@ def submit_case(
         _freeze(case)
     if any(c["data"].get("override_reason") for c in case.changes):
         _may(actor, FORCE)
+        _refuse_idle_reasons(case.changes)
     case.frozen_hash, case.base_revision = hash_of(case.changes), newest
     case.submitted_at = now
     case.decided_by = case.decided_at = None
     case.decision_reason = ""
     return _step(case, State.SUBMITTED, actor, after={"sha256": case.frozen_hash})
+
+
+def _refuse_idle_reasons(changes: Changes) -> None:
+    """Raise CaseRefused for a reason on a line that breaks no rule: it would be flagged for nothing.
+
+    One that the record carried before is no new one.
+    """
+    stored = stored_records(changes)
+    given = [
+        {**change, "data": {**change["data"], "override_reason": ""}}
+        if _gives_reason(change, stored.get(_place(change)))
+        else dict(change)
+        for change in changes
+    ]
+    broken = broken_rules(given)
+    idle = [
+        Refusal(change["kind"], str(change["data"].get("ref")), "override_reason", words)
+        for change in changes
+        if _gives_reason(change, stored.get(_place(change)))
+        and not any(_is_named_by(change, refusal) for refusal in broken)
+        for words in [_("no rule stands against this: leave it empty")]
+    ]
+    if idle:
+        raise CaseRefused("rules", _("A reason is given where no rule is broken."), refusals=idle)
+
+
+def _gives_reason(change: Mapping[str, Any], before: Mapping[str, Any] | None) -> bool:
+    reason = change["data"].get("override_reason")
+    return bool(reason) and (before is None or before.get("override_reason") != reason)
 
 
 def _freeze(case: ApprovalCase) -> None:

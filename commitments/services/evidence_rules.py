@@ -1,7 +1,5 @@
 """What claims and rulings must keep to together, once a revision is posted."""
 
-from collections.abc import Iterator
-
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
@@ -14,18 +12,20 @@ KIND = str(Ruling._meta.model_name)
 
 def one_ruling_stands(revision: Revision) -> list[Refusal]:
     """Refuse a second ruling on one figure: the one that stands is corrected, or taken back."""
-    posted = Ruling.objects.filter(revision=revision, withdrawn=False).order_by("pk")
-    return [refusal for ruling in posted for refusal in _beside(ruling)]
-
-
-def _beside(ruling: Ruling) -> Iterator[Refusal]:
-    others = Ruling.objects.heads().filter(
-        subject=ruling.subject, aspect=ruling.aspect, withdrawn=False, pk__lt=ruling.pk
-    )
-    for ref in others.order_by("pk").values_list("ref", flat=True)[:1]:
-        words = _("“%(other)s” rules on %(aspect)s of %(subject)s already: correct that ruling")
-        given = {"other": ref, "aspect": ruling.aspect, "subject": ruling.subject}
-        yield Refusal(KIND, ruling.ref, "aspect", words % given)
+    posted = list(Ruling.objects.filter(revision=revision, withdrawn=False).order_by("pk"))
+    subjects = {ruling.subject for ruling in posted}
+    heads = Ruling.objects.heads().filter(subject__in=subjects, withdrawn=False)
+    first: dict[tuple[str, str], Ruling] = {}
+    for ruling in heads.order_by("pk") if posted else ():
+        first.setdefault((ruling.subject, ruling.aspect), ruling)
+    refusals = []
+    for ruling in posted:
+        other = first[ruling.subject, ruling.aspect]
+        if other.pk < ruling.pk:
+            words = _("“%(other)s” rules on %(aspect)s of %(subject)s already: correct that ruling")
+            given = {"other": other.ref, "aspect": ruling.aspect, "subject": ruling.subject}
+            refusals.append(Refusal(KIND, ruling.ref, "aspect", words % given))
+    return refusals
 
 
 def rulings_name_their_figure(revision: Revision) -> list[Refusal]:

@@ -75,7 +75,7 @@ def records_of(number: int, step: tuple) -> dict[str, list[dict]]:
         if entry is None:
             return {}
         back = {"ref": f"{entry.ref}-back", "reverses": entry.ref, "override_reason": ""}
-        opposite = {name: f"-{entry.amount_usd}" for name in ("amount", "amount_usd")}
+        opposite = dict.fromkeys(("amount", "amount_usd"), f"-{entry.amount_usd}")
         return {"ledgerentry": [{**entry_record(entry), **back, **opposite}]}
     notice = FundingNotice.objects.filter(supersedes=None, ref=f"ntc-{ref}").first()
     given = {"ref": f"led-{number}", "kind": kind, "on": date.fromisoformat(on), "excuse": reason}

@@ -1264,3 +1264,25 @@ def test_no_more_is_called_than_was_selected_by_the_day_of_the_call():
     assert broken({"fundingnotice": [{**early, "override_reason": "agreed"}]}) == []
     record({"fundingnotice": [early]})
     assert found() == [refusal]
+
+
+def test_no_reason_is_flagged_where_no_rule_is_broken():
+    [administrator] = make_people("administrator")
+    lines = [
+        {"kind": "fundingnotice", "data": called(ref, amount, override_reason="agreed")}
+        for ref, amount in (("ntc-2", "300.00"), ("ntc-3", "5.00"))
+    ]
+    project = make_project("prj-2", low="50.00", high="50.00")
+    record(project)
+    lines[1]["data"]["project"] = "prj-2"
+    case = draft_case(lines, title="two notices", actor=administrator)
+    given = {"actor": administrator, "version": case.version, "now": NOW}
+    with pytest.raises(CaseRefused, match="where no rule is broken") as refused:
+        submit_case(case.pk, **given)
+    assert refused.value.details == (
+        "fundingnotice ntc-3, override_reason: no rule stands against this: leave it empty",
+    )
+    lines[1]["data"]["override_reason"] = ""
+    case = draft_case(lines, title="two notices", actor=administrator)
+    case = submit_case(case.pk, **{**given, "version": case.version})
+    assert case.state == "submitted"
