@@ -54,8 +54,9 @@ def point_in_time(
 
     `as_of` and `published_by` are ISO dates, not after `today` (tariffs and
     calendars may look ahead). `known_at` is an instant with offset, inclusive,
-    or a date meaning its end in UTC; it may not lie in the future. Without it
-    the newest revision is used and its instant echoed. Raise PointError.
+    or a date meaning its end in UTC, of today what has passed of it; it may not lie
+    in the future. Without it the newest revision is used and its instant echoed.
+    Raise PointError.
     """
     described = day_asked("as_of", as_of) if as_of else today
     if described > today and not may_look_ahead:
@@ -118,7 +119,7 @@ def _instant(text: str | None, now: datetime) -> datetime | None:
         if day > now.astimezone(UTC).date():
             raise PointError("known_at", _("lies in the future"))
         end = datetime.combine(day + timedelta(days=1), time(), UTC)
-        return end - timedelta(microseconds=1)
+        return min(end - timedelta(microseconds=1), now.astimezone(UTC))
     try:
         instant = datetime.fromisoformat(text.replace(" ", "+"))
     except ValueError as error:

@@ -28,7 +28,8 @@ def uncaught(kind: type[BaseException], error: BaseException, trace: TracebackTy
 
 
 def text(name: str, default: str = "") -> str:
-    return os.environ.get(name, default).strip()
+    """Return a variable; one set to nothing is not given."""
+    return os.environ.get(name, "").strip() or default
 
 
 def required(name: str, why: str) -> str:

@@ -88,7 +88,7 @@ def aspect_words(aspect: str) -> str:
         "share.instrument.guarantee": _("share of guarantees"),
         "share.instrument.loan": _("share of loans"),
         "share.sector.clean-energy-critical-minerals": _("share of clean energy, minerals"),
-        "share.sector.electricity-and-energy": _("share of electricity and energy"),
+        "share.sector.energy": _("share of electricity and energy"),
         "share.sector.other": _("share of other sectors"),
         "share.sector.pharmaceuticals-medical": _("share of medicines"),
         "share.sector.semiconductors-advanced-manufacturing": _("share of semiconductors"),

@@ -324,7 +324,7 @@ def allow_only(query: QueryDict, *names: str) -> None:
     for name in query:
         if name not in names:
             words = _("is not a parameter here; allowed are: %(names)s")
-            raise PointError(name[:60], words % {"names": ", ".join(sorted(names))})
+            raise PointError(name[:60], words % {"names": ", ".join(sorted(set(names)))})
         if len(query.getlist(name)) > 1:
             raise PointError(name, _("is given more than once"))
 

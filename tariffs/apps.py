@@ -6,6 +6,9 @@ class TariffsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from tariffs.services import levers
+        from commitments.services import register
+        from tariffs.services import levers, rules
 
         levers.register_jobs()
+        for rule in rules.ALL:
+            register.register_rule(rule)

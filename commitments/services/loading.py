@@ -85,6 +85,8 @@ def _records_of(
     if kind is None or model is None:
         refusals.append(Refusal("file", name, "kind", "names no kind of record"))
         return
+    for unknown in sorted(content.keys() - {"kind", "records"}):
+        refusals.append(Refusal("file", name, str(unknown), "no such field of a file"))
     records = content.get("records")
     if not isinstance(records, list):
         refusals.append(Refusal("file", name, "records", "must be a list of records"))

@@ -77,8 +77,9 @@ def share_of_sectors(record: CommitmentRecord, sectors: Collection[str]) -> Figu
 def sector_share(record: CommitmentRecord, scope: Scope) -> Figure:
     if scope.sector is None:
         raise Undefined(Reason.SCOPE_NOT_DEFINED)
-    named = [m for m in record.sector_mappings if scope.sector in m.sectors]
+    mapped = (m.published_as for m in record.sector_mappings if scope.sector in m.sectors)
+    names = dict.fromkeys((scope.sector, *mapped))
     published = tuple(
-        row for m in named for row in published_shares(record, f"share.sector.{m.published_as}")
+        row for name in names for row in published_shares(record, f"share.sector.{name}")
     )
     return share_figure(record, "selected", scope, published)

@@ -4,7 +4,7 @@ Rules of posting, as in `rules`. A public reason sets the want of a selection as
 of any step at all: money would stand on a project that no page shows.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import reduce
@@ -17,7 +17,17 @@ from django.utils.translation import gettext as _
 
 from commitments.calculations.dates import business_day
 from commitments.calculations.point import PointInTime
-from commitments.models import Claim, Commitment, Revision, Ruling
+from commitments.models import (
+    Claim,
+    Commitment,
+    Contradiction,
+    Gap,
+    InstitutionStatement,
+    Reaction,
+    Revision,
+    Ruling,
+    StanceCoding,
+)
 from commitments.selectors import terms_of
 from commitments.services.evidence_rules import judged_anew
 from commitments.services.register import Refusal
@@ -45,10 +55,13 @@ from projects.services.limits import HELD, LIMITED, STANDING
 
 SIGNING = StageEvent.Kind.FINANCING_SIGNED
 SELECTING = [kind for kind, need in REQUIREMENTS.items() if need.stage == Stage.SELECTED]
-# Facts that move a figure on the day from which they hold. Steps, notices, entries and covers
-# are held to their days beside their other rules; what is agreed or planned ahead (terms,
-# baselines, deemed rates, measures) may begin on a day to come.
-MOVING: tuple[Any, ...] = (Claim, Ruling, ProjectProfile, ProjectLink, Financing, Valuation)
+# Facts that hold from a day on which they were said or done. Steps, notices, entries and covers
+# are held to their days beside their other rules; what is agreed, planned or due (terms,
+# baselines, deemed rates, measures, events) may begin on a day to come.
+DONE: tuple[Any, ...] = (
+    *(Claim, Ruling, ProjectProfile, ProjectLink, Financing, Valuation),
+    *(Contradiction, Gap, InstitutionStatement, Reaction, StanceCoding),
+)
 FIELDS = {"document_on": "document"}  # a fact is dated by its document
 
 
@@ -58,9 +71,9 @@ def days_are_over(revision: Revision) -> list[Refusal]:
     return list(days_to_come(today, Q(revision=revision)))
 
 
-def days_to_come(today: date, which: Q) -> Iterator[Refusal]:
+def days_to_come(today: date, which: Q, models: Iterable[Any] = DONE) -> Iterator[Refusal]:
     """Yield facts, among some, of days after today."""
-    for model in MOVING:
+    for model in models:
         names = list(dict.fromkeys((*model.VALID_DATES, "document_on")))
         ahead = reduce(or_, (Q(**{f"{name}__gt": today}) for name in names))
         rows = model.objects.heads().filter(which, ahead, withdrawn=False).order_by("ref")

@@ -234,6 +234,23 @@ def test_a_mapping_to_a_sector_that_is_not_there_loads_nothing(folder):
 
 
 @pytest.mark.parametrize(
+    ("file", "change", "told"),
+    [
+        ("reactions.json", {"occurred_on": "2027-05-05"}, "2027-05-05 lies in the future"),
+        ("gaps.json", {"looked_on": "2027-05-05"}, "2027-05-05 lies in the future"),
+        ("tariffs/levers.json", {"stated_on": "2027-05-05"}, "2027-05-05 lies in the future"),
+        ("tariffs/trade.json", {"year": 2099}, "2099 lies in the future"),
+    ],
+)
+def test_what_was_said_or_counted_does_not_lie_in_the_future(folder, file, change, told):
+    edit(folder / file, lambda rows: rows[0].update(change))
+    with pytest.raises(LoadRefused) as refused:
+        load(folder)
+    assert [r.message for r in refused.value.refusals] == [told]
+    assert Revision.objects.count() == 0
+
+
+@pytest.mark.parametrize(
     ("content", "told"),
     [
         ('{"kind": "gap"}', "records: must be a list of records"),
@@ -247,6 +264,7 @@ def test_a_mapping_to_a_sector_that_is_not_there_loads_nothing(folder):
         ('{"kind": ["gap"], "records": []}', "kind: names no kind of record"),
         ('{"kind": "gap", "records": %s}' % ("[" * 5000), "nested deeper than 20"),
         ("[]", "kind: names no kind of record"),
+        ('{"kind": "gap", "records": [], "note": "x"}', "note: no such field of a file"),
     ],
 )
 def test_a_malformed_file_is_refused_and_named(folder, content, told):

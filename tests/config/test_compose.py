@@ -1,5 +1,6 @@
 """docker-compose.yml is production: what it must say, one by one."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -77,6 +78,33 @@ def test_two_workers_stop_gently_and_there_is_one_beat(services):
     assert services["worker"]["deploy"]["replicas"] >= 2
     assert services["worker"]["stop_grace_period"] == "30s"
     assert services["beat"]["deploy"]["replicas"] == 1
+
+
+def test_every_setting_of_the_readme_reaches_the_containers(services):
+    table = (ROOT / "README.md").read_text().split("| variable |")[1].split("\n\n")[0]
+    named = {name for row in table.splitlines() for name in re.findall(r"`([A-Z_]{4,})`", row)}
+    assert len(named) > 10
+    for name in APP:
+        assert named - {"VAR_DIR", "WARNING"} <= services[name]["environment"].keys()
+
+
+def test_a_worker_that_misses_three_pings_is_ended(services, tmp_path):
+    shell, script = services["worker"]["healthcheck"]["test"]
+    assert (shell, services["worker"]["restart"]) == ("CMD-SHELL", "unless-stopped")
+    told = (tmp_path / "killed", tmp_path / "celery")
+    script = script.replace("$$", "$").replace("/tmp/missed", str(tmp_path / "missed"))
+    script = script.replace("kill -QUIT 1", f"echo >> {told[0]}").replace("celery ", f"{told[1]} ")
+
+    def pinged(answer: str) -> tuple[int, bool]:
+        told[1].write_text(f"#!/bin/sh\nexit {answer}\n")
+        told[1].chmod(0o755)
+        done = subprocess.run(["/bin/sh", "-c", script], check=False, env={"PATH": "/usr/bin:/bin"})
+        return done.returncode, told[0].exists()
+
+    assert [pinged(answer) for answer in "110111"] == [
+        *((1, False), (1, False), (0, False)),
+        *((1, False), (1, False), (1, True)),
+    ]
 
 
 def test_redis_keeps_what_it_is_given(services):

@@ -202,6 +202,14 @@ def test_a_pinned_address_gives_tomorrow_what_it_gave(client):
     assert again == first
 
 
+def test_what_was_known_today_is_told_up_to_now(client):
+    known_at = client.get(f"{PROGRESS}?known_at={datetime.now(UTC).date()}").json()["meta"][
+        "known_at"
+    ]
+    assert datetime.fromisoformat(known_at) <= datetime.now(UTC)
+    assert client.get(PROGRESS, {"known_at": known_at}).status_code == 200
+
+
 LISTS = ("claims/", "stage-events/", "financings/", "events/", "terms/", "tariff-measures/")
 
 

@@ -180,7 +180,7 @@ def _sector_rows(
         rows.append(
             BandRow(
                 sector_name(sectors[slug]),
-                _("no range published"),
+                _said_of_sector(figures, slug) or _("no range published"),
                 [],
                 share,
                 figures.link("sector_share", words, sector=slug),
@@ -209,6 +209,22 @@ def _sector_rows(
             )
         )
     return rows
+
+
+def _said_of_sector(figures: Figures, sector: str) -> str:
+    """What was said of the share of a sector that the article has no row for, and by whom."""
+    judged = figures.record.judged_whole(f"share.sector.{sector}")
+    said = [c for c in (*judged.used, *judged.others) if c.low is not None or c.high is not None]
+    return _("; ").join(
+        _("%(about)s: %(said)s")
+        % {"about": _voice(c), "said": formats.percent_range(_fractions(c), 0)}
+        for c in said
+    )
+
+
+def _fractions(claim: Claim) -> Bounds:
+    low, high = (None if end is None else end / 100 for end in (claim.low, claim.high))
+    return Bounds(low, high)
 
 
 def shares_in_words(shares: Sequence[Bounds]) -> list[str]:

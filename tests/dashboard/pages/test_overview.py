@@ -285,6 +285,12 @@ def test_overview_says_whether_the_published_ranges_can_make_a_whole(page):
     assert "article: the ranges add to" in page.words
 
 
+def test_overview_shows_what_officials_say_of_a_sector_the_article_has_no_row_for(page):
+    row = page.words.split("Energy, including pipelines")[1][:60]
+    assert "officials: over 50%" in row
+    assert "no range published" not in row
+
+
 def test_overview_keeps_about_where_a_document_says_about(client, register):
     words = read(client, f"/?as_of={DAY}").words
     assert "and about $2.2bn" not in words  # in prose, billion is spelt out
