@@ -106,12 +106,17 @@ class Source:
         return formats.unverified(words) if self.document.is_recalled else words
 
     @property
-    def title(self) -> str:
-        """The title in bold, marked as English for screen readers and where it is not verified."""
-        if not formats.is_japanese():
-            return format_html("<b>{}</b>", formats.said_title(self.document))
-        words = format_html('<b lang="en">{}</b>', self.document.title)
-        return formats.unverified(words) if self.document.recalls("title") else words
+    def link(self) -> str:
+        """The title, which leads to all that rests on the document.
+
+        Marked as English for screen readers, and where it is not verified.
+        """
+        title = self.document.title
+        if not title or not formats.is_japanese():
+            words = formats.said_title(self.document) if title else _("title not stated")
+            return format_html('<a href="{}">{}</a>', self.address, words)
+        link = format_html('<a href="{}" lang="en">{}</a>', self.address, title)
+        return formats.unverified(link) if self.document.recalls("title") else link
 
     @property
     def issuer(self) -> str:
