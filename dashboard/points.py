@@ -25,6 +25,7 @@ from commitments.models import (
     Instrument,
     Party,
     Reaction,
+    Revision,
     Sector,
     StanceCoding,
     Term,
@@ -136,8 +137,8 @@ def newest_documents(point: PointInTime, commitment: Commitment) -> NewestDocume
         else:
             own |= _cited(rows.filter(_belongs(model, commitment)))
     beside = documents_beside(commitment, point)
-    agreement = _newer(_newest(beside.filter(own)), *entries)
-    tariffs = _newest(beside.filter(duties))
+    agreement = _newer(_newest(beside.filter(own)) if own else None, *entries)
+    tariffs = _newest(beside.filter(duties)) if duties else None
     library = _newest(beside)
     listed = library if commitment.is_default else _newest(documents_of(commitment, point))
     return NewestDocuments(agreement, tariffs, _newer(agreement, tariffs, listed), library)
@@ -174,15 +175,11 @@ def _cited(rows: QuerySet[Any]) -> Q:
     return Q(pk__in=rows.order_by().filter(document__isnull=False).values("document"))
 
 
-def _only(commitment: Commitment) -> QuerySet[Commitment]:
-    return Commitment.objects.filter(pk=commitment.pk)
-
-
 def _belongs(model: Any, commitment: Commitment) -> Q:
     """Rows of a commitment; what belongs to none is told of beside the default one."""
     if commitment.is_default:
         return rows_beside(model, commitment)
-    return own_rows(model, _only(commitment)) or Q(pk__in=())
+    return own_rows(model, [commitment.pk]) or Q(pk__in=())
 
 
 def _told_beside(model: Any, commitment: Commitment) -> Q:
@@ -270,12 +267,25 @@ def document_on_record(reading: Reading, slug: str) -> Document | None:
 
 
 def rows_with_documents(point: PointInTime) -> Iterable[tuple[str, QuerySet[Any]]]:
-    """What holds at a point and rests on documents: facts and ledger entries, kind by kind."""
+    """What holds at a point and rests on documents: facts and ledger entries, kind by kind.
+
+    A kind of facts of which the register holds no row is left out: it need not be asked for more.
+    """
+    held = _kinds_held()
     for kind, model in kinds().items():
         if issubclass(model, Fact):
-            yield kind, model.objects.current(point)
+            if kind in held:
+                yield kind, model.objects.current(point)
         elif has_column(model, "document"):  # entries of the ledger
             yield kind, model.objects.known(point).filter(value_date__lte=point.as_of)
+
+
+def _kinds_held() -> set[str]:
+    """The kinds of facts of which the register holds any row, in one question."""
+    facts = {kind: model for kind, model in kinds().items() if issubclass(model, Fact)}
+    any_row = {kind: Exists(model.objects.order_by()) for kind, model in facts.items()}
+    found = Revision.objects.values(**any_row).first() or {}
+    return {kind for kind, held in found.items() if held}
 
 
 def naming(document: Document, rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -303,7 +313,7 @@ def documents_of(commitment: Commitment, point: PointInTime) -> QuerySet[Documen
         return documents
     cited = Q()
     for model in kinds().values():
-        own = own_rows(model, _only(commitment))
+        own = own_rows(model, [commitment.pk])
         if own is not None and has_column(model, "document"):
             rows_of = model.objects.current if issubclass(model, Fact) else model.objects.known
             cited |= _cited(rows_of(point).filter(own))

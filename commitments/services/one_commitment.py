@@ -7,7 +7,7 @@ are lists of references: a claim is weighed against its own commitment's
 records, and what a reaction or a contradiction names is made up only where it is.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import Any
@@ -91,25 +91,33 @@ def ways_of(model: Any) -> Mapping[str, str]:
     return MappingProxyType(found)
 
 
-def own_rows(model: Any, commitments: QuerySet[Commitment]) -> Q | None:
+def own_rows(model: Any, commitments: QuerySet[Commitment] | Collection[int]) -> Q | None:
     """The rows of a kind that belong to one of some commitments; None for a kind of none.
+
+    Some are a query, or keys: where they are known the conditions hold no list to look up.
 
     A row belongs to the commitment it names or that what it names belongs to; a
     ruling names none, and belongs to that of its subject and of its claims. Where
     both have one it is the same, by the rules of a posting.
     """
+    return _rows_whose(model, "in", commitments)
+
+
+def _rows_whose(model: Any, lookup: str, value: Any) -> Q | None:
+    """The rows of a kind whose commitment answers a lookup: see `own_rows`."""
     ways = ways_of(model)
     if not ways:
         return None
     name, path = next(iter(ways.items()))
     if not model._meta.get_field(name).many_to_many:
-        return Q(**{f"{path}__in": commitments})
-    through = model._default_manager.order_by().filter(**{f"{path}__in": commitments})
+        return Q(**{f"{path}__{lookup}": value})
+    through = model._default_manager.order_by().filter(**{f"{path}__{lookup}": value})
     found = Q(pk__in=through.values("pk"))
     for kind, named in kinds().items():
         if named is model:
             continue
-        own = Q(pk__in=commitments) if named is Commitment else own_rows(named, commitments)
+        itself = named is Commitment
+        own = Q(**{f"pk__{lookup}": value}) if itself else _rows_whose(named, lookup, value)
         if own is not None:
             key = {named.NATURAL_KEY: Substr(OuterRef("subject"), len(kind) + 2)}
             of_kind = named._default_manager.order_by().filter(own, **key)
@@ -122,11 +130,17 @@ def rows_beside(model: Any, commitment: Commitment) -> Q:
 
     Those of a kind that belong to none stand beside every commitment that is not made up.
     """
-    own = own_rows(model, Commitment.objects.filter(pk=commitment.pk))
-    of_any = own_rows(model, Commitment.objects.all())
+    own = own_rows(model, [commitment.pk])
+    of_any = _rows_of_any(model)
     if own is None or of_any is None:
         return Q()
     return own if commitment.illustrative else own | ~of_any
+
+
+@cache
+def _rows_of_any(model: Any) -> Q | None:
+    """The rows of a kind that belong to a commitment, whichever it is."""
+    return _rows_whose(model, "isnull", False)
 
 
 def _posted(model: Any, revision: Revision) -> Any:

@@ -105,7 +105,7 @@ def test_sources_ask_few_questions_whatever_the_rows(
     client, db, projects, django_assert_num_queries
 ):
     record(merged(BASE, documents(projects), *(make_project(f"prj-{n}") for n in range(projects))))
-    for address, questions in (("/sources/", 5), ("/sources/doc-test/", 35)):
+    for address, questions in (("/sources/", 5), ("/sources/doc-test/", 14)):
         client.get(address)
         with django_assert_num_queries(questions):
             response = client.get(address)
