@@ -31,6 +31,7 @@ class ExcludedDay:
     country: str
 
 
+@lru_cache(maxsize=1)
 def calendar_version() -> str:
     """Return what the calendars rest on, to be stored with every computed date."""
     return f"holidays {version('holidays')}"
