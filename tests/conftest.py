@@ -26,7 +26,8 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Skip what needs Postgres on SQLite, saying so; fail instead where services are required.
 
-    On Postgres leave out what knows no database: it ran on SQLite, and would run the same.
+    On Postgres leave out what knows no database or only renders what it holds: it ran on SQLite,
+    and would run the same.
     """
     if on_postgres() or os.environ.get("REQUIRE_SERVICES") == "1":
         knowing = [item for item in items if _knows_a_database(item)]
@@ -41,6 +42,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _knows_a_database(item: pytest.Item) -> bool:
+    if item.get_closest_marker("rendering"):
+        return False
     marked = any(item.get_closest_marker(name) for name in ("django_db", "pg", "redis"))
     return marked or bool({"db", "transactional_db"} & set(getattr(item, "fixturenames", ())))
 

@@ -55,6 +55,7 @@ def check_files(client, address: str, drawn: set[str]) -> None:
         assert {row[-4] for row in rows[1:]} == {"2026-11-22"}
 
 
+@pytest.mark.rendering
 @pytest.mark.parametrize("address", DRAWING)
 def test_every_chart_of_a_page_leads_to_its_picture_and_its_table(client, register, address):
     check_files(client, address, DRAWING[address])

@@ -115,6 +115,7 @@ def written() -> set[str]:
     return texts | {metric.literature for metric in METRICS} | {REFERENCES}
 
 
+@pytest.mark.rendering
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_english_on_a_page_in_japanese_is_marked_and_stands_so_in_the_records(
     client, illustrative, written, address
@@ -127,6 +128,7 @@ def test_english_on_a_page_in_japanese_is_marked_and_stands_so_in_the_records(
     assert [text for text in marked if text not in written] == []
 
 
+@pytest.mark.rendering
 @pytest.mark.parametrize(
     ("address", "said", "english"),
     [

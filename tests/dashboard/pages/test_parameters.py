@@ -48,6 +48,7 @@ def pages() -> dict[str, tuple[str, object]]:
     return found
 
 
+@pytest.mark.rendering
 @pytest.mark.parametrize("name", sorted(pages()))
 def test_page_refuses_an_unknown_parameter_and_names_those_it_takes(client, few, name):
     address, view = pages()[name]
