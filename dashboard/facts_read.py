@@ -84,7 +84,6 @@ def revisions_moving(metric: Metric, reading: Reading) -> QuerySet[Revision]:
 
     Duties are of no commitment; every other figure is of facts that belong to its own.
     """
-    mine = Commitment.objects.filter(pk=reading.commitment.pk)
     moves = Q(pk__in=())
     for model in kinds().values():
         if metric.key in of_duties.BY_KEY:
@@ -92,7 +91,7 @@ def revisions_moving(metric: Metric, reading: Reading) -> QuerySet[Revision]:
         elif model in ABOUT_ANY or not has_column(model, "document"):
             rows = None
         else:
-            rows = own_rows(model, mine)
+            rows = own_rows(model, [reading.commitment.pk])
         if rows is not None:
             moves |= Q(Exists(model.objects.filter(rows, revision=OuterRef("pk"))))
     return Revision.objects.filter(moves, number__lte=reading.point.revision)
