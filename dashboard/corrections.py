@@ -24,7 +24,8 @@ from commitments.services.kind_names import kind_name
 from commitments.services.one_commitment import made_up, rows_beside
 from commitments.services.register import RELABELLED, Keys, kinds, payload, stored_links
 from dashboard.points import Reading, entity_rows
-from projects.models import FundingNotice, LedgerEntry, Project
+from projects.models import LedgerEntry, Project
+from projects.models.reasons import Reasoned
 
 CURSOR = re.compile(r"([0-9]{1,18}):([a-z]{1,40}):([0-9]{1,18})")
 TRAIL = "auditentry"  # what a relabelled entity is called in a cursor
@@ -244,7 +245,7 @@ def _flags(row: Any) -> Iterator[str]:
 
 def is_let_through(row: Any) -> bool:
     """Whether a row gave the reason that let it through a rule; a correction may only keep one."""
-    if isinstance(row, FundingNotice):
+    if isinstance(row, Reasoned):
         return row.gives_reason(row.supersedes)
     return bool(getattr(row, "override_reason", ""))
 

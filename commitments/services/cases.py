@@ -302,9 +302,9 @@ def submit_case(
     if case.version > 1 or rehearsed_at != newest:
         rehearse(case.changes)
         _freeze(case)
-    if any(c["data"].get("override_reason") for c in case.changes):
+    if reasoned := _giving_reasons(case.changes):
         _may(actor, FORCE)
-        _refuse_idle_reasons(case.changes)
+        _refuse_idle_reasons(case.changes, reasoned)
     case.frozen_hash, case.base_revision = hash_of(case.changes), newest
     case.submitted_at = now
     case.decided_by = case.decided_at = None
@@ -312,33 +312,32 @@ def submit_case(
     return _step(case, State.SUBMITTED, actor, after={"sha256": case.frozen_hash})
 
 
-def _refuse_idle_reasons(changes: Changes) -> None:
-    """Raise CaseRefused for a reason on a line that breaks no rule: it would be flagged for nothing.
-
-    One that the record carried before is no new one.
-    """
-    stored = stored_records(changes)
-    given = [
-        {**change, "data": {**change["data"], "override_reason": ""}}
-        if _gives_reason(change, stored.get(_place(change)))
-        else dict(change)
-        for change in changes
+def _giving_reasons(changes: Changes) -> list[Mapping[str, Any]]:
+    """The lines that give a public reason; one that the record carried before is no new one."""
+    lines = [line for line in changes if line["data"].get("override_reason")]
+    stored = stored_records(lines)
+    return [
+        line
+        for line in lines
+        if stored.get(_place(line), {}).get("override_reason") != line["data"]["override_reason"]
     ]
-    broken = broken_rules(given)
+
+
+def _refuse_idle_reasons(changes: Changes, reasoned: Collection[Mapping[str, Any]]) -> None:
+    """Raise CaseRefused for a reason where no rule is broken: it would be flagged for nothing."""
+    without = [
+        {**line, "data": {**line["data"], "override_reason": ""}} if line in reasoned else line
+        for line in changes
+    ]
+    broken = broken_rules(without)
+    words = _("no rule stands against this: leave it empty")
     idle = [
-        Refusal(change["kind"], str(change["data"].get("ref")), "override_reason", words)
-        for change in changes
-        if _gives_reason(change, stored.get(_place(change)))
-        and not any(_is_named_by(change, refusal) for refusal in broken)
-        for words in [_("no rule stands against this: leave it empty")]
+        Refusal(line["kind"], str(line["data"].get("ref")), "override_reason", words)
+        for line in reasoned
+        if not any(_is_named_by(line, refusal) for refusal in broken)
     ]
     if idle:
         raise CaseRefused("rules", _("A reason is given where no rule is broken."), refusals=idle)
-
-
-def _gives_reason(change: Mapping[str, Any], before: Mapping[str, Any] | None) -> bool:
-    reason = change["data"].get("override_reason")
-    return bool(reason) and (before is None or before.get("override_reason") != reason)
 
 
 def _freeze(case: ApprovalCase) -> None:

@@ -2,9 +2,10 @@
 
 A sum may stand beyond its limit where an authorised reason let it through. So what is judged
 is not an excess but its growth: no revision may leave a sum further beyond its limit on any
-day than it found it, but by what it gives a reason for. Sums and limits are amounts on the
-same days, oldest first, the last of them the end; a limit of None is not known and holds
-nothing.
+day than it found it, but by what it gives a reason for; nor what carries no reason of all that
+makes the sum, so that nothing takes the place of what was let through. Sums and limits are
+amounts on the same days, oldest first, the last of them the end; a limit of None is not known
+and holds nothing.
 """
 
 from collections.abc import Iterable, Sequence
@@ -73,6 +74,16 @@ def beyond(sums: Amounts, limits: Limits) -> list[Decimal]:
     ]
 
 
+def less(amounts: Amounts, others: Amounts) -> list[Decimal]:
+    """Return amounts without others of the same days."""
+    return [amount - other for amount, other in zip(amounts, others, strict=True)]
+
+
+def more(amounts: Amounts, others: Amounts) -> list[Decimal]:
+    """Return amounts with others of the same days."""
+    return [amount + other for amount, other in zip(amounts, others, strict=True)]
+
+
 def unreasoned(stood: Amounts, before: Amounts, now: Amounts) -> list[Decimal]:
     """Return the excess of each day that no reason was given for, after a revision.
 
@@ -84,6 +95,11 @@ def unreasoned(stood: Amounts, before: Amounts, now: Amounts) -> list[Decimal]:
         min(after, max(ZERO, without + after - was))
         for without, was, after in zip(stood, before, now, strict=True)
     ]
+
+
+def worst(one: Amounts, other: Amounts) -> list[Decimal]:
+    """Return the higher of two amounts of the same days."""
+    return [max(pair) for pair in zip(one, other, strict=True)]
 
 
 def first_passed(faults: Amounts) -> int | None:

@@ -25,6 +25,7 @@ from commitments.models import (
 from commitments.models.revisions import FactQuerySet
 from projects.calculations.schedule import PointsFault, written_points
 from projects.models.project import Project
+from projects.models.reasons import Reasoned
 
 
 @cache
@@ -33,7 +34,7 @@ def _zones() -> set[str]:
     return available_timezones()
 
 
-class Financing(Fact):
+class Financing(Reasoned, Fact):
     """One agreement: provider x instrument. Its amounts are claims about it.
 
     An agreement signed for several projects together is not split by the
@@ -43,6 +44,7 @@ class Financing(Fact):
 
     VALID_DATES = ("signed_on",)
     ACT_DATE = "signed_on"
+    REASON_FOR = ("signed_on", "instrument_id", "document_id")
 
     class CoverStatus(models.TextChoices):
         NONE = "none", gettext_lazy("no cover")
@@ -142,7 +144,7 @@ class Cover(Fact):
             raise ValidationError(found)
 
 
-class FundingNotice(Fact):
+class FundingNotice(Reasoned, Fact):
     """A capital call. Its date is the day of receipt in Asia/Tokyo.
 
     The window's length, nature and calendar are terms of the commitment; a notice
@@ -153,6 +155,7 @@ class FundingNotice(Fact):
 
     VALID_DATES = ("received_on",)
     ACT_DATE = "received_on"
+    REASON_FOR = ("project_id", "received_on", "instrument_id", "document_id")
     COMPUTED = frozenset(
         {"window_days", "calendar", "earliest_on", "calendar_version", "default_reading"}
     )
@@ -236,27 +239,13 @@ class FundingNotice(Fact):
         if not self.withdrawn and (found := self.faults()):
             raise ValidationError(found)
 
-    def is_within(self, old: "FundingNotice") -> bool:
-        """Whether it is of the same project as an older version and received no earlier."""
-        return self.project_id == old.project_id and self.received_on >= old.received_on
-
-    def gives_reason(self, old: "FundingNotice | None") -> bool:
-        """Whether its override reason is its own, and not that of the version before it.
-
-        The same words are that one's, whatever it calls: they let through no more than they did.
-        """
-        is_kept = (
-            old is not None and old.override_reason == self.override_reason and self.is_within(old)
-        )
-        return bool(self.override_reason) and not is_kept
-
     def keep_computed(self, old: "FundingNotice") -> None:
         """Leave the window as it was computed when a correction leaves its first day.
 
         The reading stays too, unless the correction says otherwise of the notice's own;
-        and the reason that let it through, unless it gives one, moves or is received earlier.
+        and the reason that let it through, unless it gives one or is not of what that was for.
         """
-        if not self.override_reason and self.is_within(old):
+        if not self.override_reason and not self.changed_from(old):
             self.override_reason = old.override_reason
         if old.received_on == self.received_on:
             kept = self.COMPUTED - ({"default_reading"} if old.reading != self.reading else set())

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from commitments.models import Commitment, Fact, Party, Sector
 from commitments.models.entities import Entity
+from projects.models.reasons import Reasoned
 
 
 class Project(Entity):
@@ -53,11 +54,12 @@ class ProjectProfile(Fact):
         ordering = ["project", "ref"]
 
 
-class StageEvent(Fact):
+class StageEvent(Reasoned, Fact):
     """A dated, evidenced step of a project."""
 
     VALID_DATES = ("occurred_on",)
     ACT_DATE = "occurred_on"
+    REASON_FOR = ("project_id", "kind", "occurred_on", "planned", "document_id")
 
     class Kind(models.TextChoices):
         CANDIDATE_LISTED = "candidate_listed", gettext_lazy("listed as a candidate")

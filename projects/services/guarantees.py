@@ -23,7 +23,7 @@ from projects.models import Cover, Financing, FundingNotice, LedgerEntry
 from projects.selectors import CommitmentRecord
 from projects.services.decisions import newest_point
 from projects.services.grounds import Records
-from projects.services.limits import HELD, STANDING
+from projects.services.limits import STANDING
 from projects.services.selected import Place, amounts_touched
 
 Stated = tuple[Bounds, int]  # an amount, and the revision by which it was replaced
@@ -51,7 +51,7 @@ def cash_is_cash(revision: Revision) -> list[Refusal]:
     claims = LedgerEntry.objects.filter(Q(revision=revision) | Q(commitment__in=commitments))
     point = newest_point(business_day(revision.recorded_at))
     signed = Financing.objects.filter(revision=revision, withdrawn=False)
-    return [*through_exposure(signed, calls, posted), *unguaranteed(claims, point)]
+    return [*through_exposure(signed, calls, posted), *unguaranteed(claims, point, posted=True)]
 
 
 def through_exposure(agreed: Any, calls: Any, entries: Any) -> Iterator[Refusal]:
@@ -71,15 +71,33 @@ def through_exposure(agreed: Any, calls: Any, entries: Any) -> Iterator[Refusal]
             yield Refusal(kind, ref, "instrument", words)
 
 
-def unguaranteed(entries: Any, point: PointInTime) -> Iterator[Refusal]:
-    """Yield claims paid while no guarantee or cover of their project stands, or beyond what is left."""
-    claims = entries.filter(STANDING, HELD, kind=LedgerEntry.Kind.GUARANTEE_CALL)
-    held = dict(claims.order_by().values_list("ref", "commitment"))
-    for commitment in Commitment.objects.filter(pk__in=set(held.values())):
+def unguaranteed(
+    entries: QuerySet[LedgerEntry], point: PointInTime, *, posted: bool = False
+) -> Iterator[Refusal]:
+    """Yield claims paid while no guarantee or cover of their project stands, or beyond what is left.
+
+    One with a reason may be; where the revision of the point was `posted`, for no more than
+    before, or than its own reason lets through.
+    """
+    claims = entries.filter(STANDING, kind=LedgerEntry.Kind.GUARANTEE_CALL).order_by()
+    columns = ("commitment", "revision", "override_reason")
+    listed = {ref: own for ref, *own in claims.values_list("ref", *columns)}
+    before = replace(point, revision=point.revision - 1)
+    for commitment in Commitment.objects.filter(pk__in={pk for pk, *_rest in listed.values()}):
+        let_through: dict[str, Decimal] | None = None
         for paid in CommitmentRecord(commitment, point).claims_paid:
             claim = paid.claim
-            if claim.ref not in held or not paid.beyond:
+            if claim.ref not in listed or not paid.beyond:
                 continue
+            _of, revision, reason = listed[claim.ref]
+            if reason and (not posted or revision == point.revision):
+                continue
+            if reason:
+                if let_through is None:
+                    then = CommitmentRecord(commitment, before).claims_paid
+                    let_through = {one.claim.ref: one.beyond for one in then}
+                if paid.beyond <= let_through.get(claim.ref, 0):
+                    continue
             given = {
                 "project": claim.project,
                 "day": claim.on,

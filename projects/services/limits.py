@@ -8,13 +8,13 @@ came in. What was reversed, declined or taken back counts no more.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Min, Q, Sum
+from django.db.models import Min, Q, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -25,8 +25,11 @@ from projects.calculations.limits import (
     beyond,
     first_passed,
     higher_of,
+    less,
+    more,
     running,
     unreasoned,
+    worst,
 )
 from projects.models import FundingNotice, LedgerEntry, Project
 
@@ -198,19 +201,21 @@ def _limit_problems(sums: Sums, slugs: Mapping[int, str], revision: Revision | N
 
 
 def _beyond(
-    limit: Limit, sums: Sums, named: Mapping[int, str], revision: Revision | None
+    limit: Limit, standing: Sums, named: Mapping[int, str], revision: Revision | None
 ) -> Iterator[Over]:
     """Yield where a limit is passed without a reason, by the names of projects or notices."""
     accounts: dict[int, _Account] = {}
-    for (by, key, kind), cash in sums.items():
+    for (by, key, kind), cash in standing.items():
         if (by, kind) == (limit.by, limit.kind):
-            limits = sums.get((by, key, limit.to), [])
+            limits = standing.get((by, key, limit.to), [])
             days = sorted({day for day, _amount in (*cash, *limits)})
             if any(beyond(running(cash, days), running(limits, days))):
                 accounts[key] = _Account()
     if not accounts:
         return
-    _add_cash(limit.kind, limit.by, {key: account.sum for key, account in accounts.items()})
+    sums = {key: account.sum for key, account in accounts.items()}
+    _add_cash(limit.kind, limit.by, sums)
+    _add_reasons(limit.kind, limit.by, sums)
     limits_of = {key: account.limit for key, account in accounts.items()}
     (_add_calls if limit.to == NOTICE else _add_cash)(limit.to, limit.by, limits_of)
     for key in sorted(accounts, key=named.__getitem__):
@@ -228,17 +233,14 @@ def _beyond(
 
 @dataclass
 class _Side:
-    """The dated dollars of a sum, or of its limit, by revision, and what its own reasons excuse."""
+    """The dated dollars of a sum, or of its limit, by revision, and those of them with a reason.
+
+    `excused` holds what the reasons of a revision leave aside, in a limit what they keep up.
+    """
 
     made: defaultdict[int, list[Move]] = field(default_factory=lambda: defaultdict(list))
+    reasoned: defaultdict[int, list[Move]] = field(default_factory=lambda: defaultdict(list))
     excused: defaultdict[int, list[Move]] = field(default_factory=lambda: defaultdict(list))
-    _moves: list[Move] = field(default_factory=list)
-
-    def on(self, days: Sequence[date], revisions: Iterable[int]) -> list[Decimal]:
-        """The dollars by each of some days, with what some more revisions made."""
-        for revision in revisions:
-            self._moves += self.made.get(revision, [])
-        return running(self._moves, days)
 
 
 @dataclass
@@ -252,41 +254,72 @@ class _Account:
         """Where the sum passes its limit without a reason, of one revision or of any; and
         whether the newest of them lowered the limit there.
         """
-        numbers = sorted({*self.sum.made, *self.limit.made})
+        numbers = sorted({*self.sum.made, *self.sum.reasoned, *self.limit.made})
         judged = numbers if revision is None else [revision.pk]
         moves = (m for side in (self.sum, self.limit) for made in side.made.values() for m in made)
         days = [*sorted({day for day, _amount in moves}), date.max]
-        earlier = [number for number in numbers if number < judged[0]]
-        sums, limits = (side.on(days, earlier) for side in (self.sum, self.limit))
-        was, faults = limits, [ZERO] * len(days)
+        whole, reasoned, limit = (
+            _Running(made, days) for made in (self.sum.made, self.sum.reasoned, self.limit.made)
+        )
+        for number in (n for n in numbers if n < judged[0]):
+            for one in (whole, reasoned, limit):
+                one.add(number)
+        sums, plain, limits = whole.now, less(whole.now, reasoned.now), limit.now
+        was, grown, left = limits, [ZERO] * len(days), [ZERO] * len(days)
         for number in judged:
-            before, was = beyond(sums, limits), limits
-            sums, limits = (side.on(days, [number]) for side in (self.sum, self.limit))
             excused, kept_up = (
                 running(side.excused.get(number, ()), days) for side in (self.sum, self.limit)
             )
-            held = [sum_ - some for sum_, some in zip(sums, excused, strict=True)]
-            most = [limit + some for limit, some in zip(limits, kept_up, strict=True)]
-            faults = unreasoned(faults, before, beyond(held, most))
+            before, without, was = beyond(sums, limits), beyond(plain, limits), limits
+            sums, limits = whole.add(number), limit.add(number)
+            plain, most = less(sums, reasoned.add(number)), more(limits, kept_up)
+            grown = unreasoned(grown, before, beyond(less(sums, excused), most))
+            left = unreasoned(left, without, beyond(plain, most))
+        faults = worst(grown, left)
         place = first_passed(faults)
         if place is None:
             return None, False
         return Passed.at(place, days, sums, limits), limits[place] < was[place]
 
 
-def _add_cash(kind: str, by: str, sides: Mapping[int, _Side]) -> None:
-    """Add the cash of a kind to the sides of some projects or notices; a reason excuses its own.
+@dataclass
+class _Running:
+    """The dollars by each of some days, revision after revision."""
 
-    An entry that its own revision reversed is excused by nothing.
-    """
+    made: Mapping[int, list[Move]]
+    days: Sequence[date]
+    moves: list[Move] = field(default_factory=list)
+
+    @property
+    def now(self) -> list[Decimal]:
+        return running(self.moves, self.days)
+
+    def add(self, revision: int) -> list[Decimal]:
+        self.moves += self.made.get(revision, [])
+        return self.now
+
+
+def _add_cash(kind: str, by: str, sides: Mapping[int, _Side]) -> None:
+    """Add the cash of a kind to the sides of some projects or notices."""
     of_kind = LedgerEntry.objects.filter(kind=kind, **{f"{by}__in": list(sides)}).order_by()
     columns = (f"{by}_id", "revision_id", "value_date")
-    for key, revision, *move in of_kind.values_list(*columns).annotate(Sum("amount_usd")):
-        sides[key].made[revision].append((move[0], move[1]))
-    standing = Q(reverses=None) & (Q(reversal=None) | Q(reversal__revision__gt=F("revision")))
-    let_through = of_kind.filter(standing).exclude(HELD)
-    for key, revision, *move in let_through.values_list(*columns).annotate(Sum("amount_usd")):
-        sides[key].excused[revision].append((move[0], move[1]))
+    for key, revision, day, amount in of_kind.values_list(*columns).annotate(Sum("amount_usd")):
+        sides[key].made[revision].append((day, amount))
+
+
+def _add_reasons(kind: str, by: str, sides: Mapping[int, _Side]) -> None:
+    """Add the entries of a kind that carry a reason, which excuses each in its own revision.
+
+    One that its own revision reversed is excused by nothing, one reversed later no more.
+    """
+    forced = LedgerEntry.objects.filter(~HELD, kind=kind, **{f"{by}__in": list(sides)}).order_by()
+    columns = (f"{by}_id", "revision_id", "value_date", "amount_usd", "reversal__revision_id")
+    for key, revision, day, amount, reversed_by in forced.values_list(*columns):
+        if reversed_by != revision:
+            sides[key].excused[revision].append((day, amount))
+            sides[key].reasoned[revision].append((day, amount))
+            if reversed_by is not None:
+                sides[key].reasoned[reversed_by].append((day, -amount))
 
 
 def _add_calls(_kind: str, by: str, sides: Mapping[int, _Side]) -> None:

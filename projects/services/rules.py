@@ -293,12 +293,69 @@ def _same(number: str) -> str:
     return " ".join(number.split()).casefold()
 
 
+def reasons_kept(revision: Revision) -> list[Refusal]:
+    """Refuse to keep a reason in the same words for something else than it was given for."""
+    refusals = []
+    for model in (StageEvent, Financing, FundingNotice):
+        posted = model.objects.filter(~HELD, revision=revision, withdrawn=False)
+        kept = posted.filter(supersedes__override_reason=F("override_reason"))
+        for version in kept.select_related("supersedes").order_by("ref"):
+            changed = version.changed_from(version.supersedes)
+            if isinstance(version, Financing) and _projects(version) - _projects(
+                version.supersedes
+            ):
+                changed.append("projects")
+            if changed:
+                place = (str(model._meta.model_name), version.ref)
+                words = _(
+                    "was given for something else (%(field)s): word it anew, or leave it empty"
+                )
+                given = {"field": changed[0].removesuffix("_id")}
+                refusals.append(Refusal(*place, "override_reason", words % given, also=(place,)))
+    return refusals
+
+
+def _projects(financing: Any) -> set[int]:
+    return set(financing.projects.values_list("pk", flat=True))
+
+
 def receipts_as_called(revision: Revision) -> list[Refusal]:
-    """Refuse receipts through another instrument than their notice calls, unless for a reason."""
-    notices = FundingNotice.objects.filter(revision=revision).order_by()
-    corrected = {root or pk for pk, root in notices.values_list("pk", "root_id")}
-    posted = Q(revision=revision) | Q(notice__in=corrected)
-    return list(other_instruments(posted))
+    """Refuse receipts through another instrument than their notice calls, unless for a reason,
+    and a notice moved from the project or the instrument of the cash that moved on it.
+    """
+    posted = FundingNotice.objects.filter(revision=revision, withdrawn=False)
+    corrected = {notice.root_key: notice for notice in posted.select_related("supersedes")}
+    which = Q(revision=revision) | Q(notice__in=list(corrected))
+    moved = {
+        root: notice
+        for root, notice in corrected.items()
+        if notice.supersedes and notice.supersedes.instrument_id != notice.instrument_id
+        if not notice.gives_reason(notice.supersedes)
+    }
+    forced = LedgerEntry.objects.filter(STANDING, ~HELD, notice__in=list(moved), kind="funding")
+    taken = {
+        entry.notice_id: entry
+        for entry in forced.select_related("instrument")
+        if entry.instrument_id == moved[entry.notice_id].supersedes.instrument_id
+    }
+    return [
+        *other_instruments(which),
+        *(_other_instrument("fundingnotice", moved[root], e) for root, e in taken.items()),
+        *moved_from_cash(Q(notice__in=list(corrected))),
+    ]
+
+
+def moved_from_cash(which: Q) -> Iterator[Refusal]:
+    """Yield the notices of another project than the cash, among some, that moved on them."""
+    standing = LedgerEntry.objects.filter(STANDING, which, notice__isnull=False).order_by()
+    pairs = set(standing.values_list("notice_id", "project_id", "project__slug").distinct())
+    roots = {root for root, _project, _slug in pairs}
+    heads = FundingNotice.objects.heads().filter(Q(pk__in=roots) | Q(root__in=roots))
+    called = {head.root_key: head for head in heads} if roots else {}
+    for root, project, slug in sorted(pairs):
+        if called[root].project_id != project:
+            words = _("cash of “%(project)s” moved on it: reverse that first") % {"project": slug}
+            yield Refusal("fundingnotice", called[root].ref, "project", words)
 
 
 def other_instruments(which: Q) -> Iterator[Refusal]:
@@ -318,13 +375,18 @@ def other_instruments(which: Q) -> Iterator[Refusal]:
             continue
         wrong = entries.filter(notice=root, instrument=instrument).select_related("instrument")
         for entry in wrong.order_by("number"):
-            words = _("is %(paid)s, but notice %(ref)s calls %(called)s")
-            given = {
-                "paid": entry.instrument.slug,
-                "ref": notice.ref,
-                "called": notice.instrument.slug,
-            }
-            yield Refusal("ledgerentry", entry.ref, "instrument", words % given)
+            yield _other_instrument("ledgerentry", notice, entry)
+
+
+def _other_instrument(kind: str, notice: FundingNotice, entry: LedgerEntry) -> Refusal:
+    words = _("is %(paid)s, but notice %(ref)s calls %(called)s") % {
+        "paid": entry.instrument.slug,
+        "ref": notice.ref,
+        "called": notice.instrument.slug,
+    }
+    if kind == "ledgerentry":
+        return Refusal(kind, entry.ref, "instrument", words)
+    return Refusal(kind, notice.ref, "instrument", words, also=((kind, notice.ref),))
 
 
 def cash_within_limits(revision: Revision) -> list[Refusal]:
@@ -373,6 +435,7 @@ def standing_faults(point: PointInTime) -> Iterator[Refusal]:
     yield from through_exposure(agreed, standing, LedgerEntry.objects.all())
     yield from unguaranteed(LedgerEntry.objects.all(), point)
     yield from other_instruments(Q())
+    yield from moved_from_cash(Q())
     covers = Cover.objects.heads().filter(withdrawn=False)
     yield from cover_faults(covers, point, stated=once_signed())
     yield from unevidenced_agreements(Financing.objects.heads(), Cover.objects.heads())
@@ -402,5 +465,6 @@ ALL = (
     receipts_as_called,
     covers_within,
     cash_within_limits,
+    reasons_kept,
     periods_are_over,
 )

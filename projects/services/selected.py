@@ -31,6 +31,7 @@ from projects.calculations.limits import (
     first_passed,
     running,
     unreasoned,
+    worst,
 )
 from projects.calculations.stages import ENDS, STAGE_OF_KIND, Stage
 from projects.models import (
@@ -84,9 +85,10 @@ def _selection_touched(revision: Revision, *models: tuple[Any, str]) -> Touched:
     for model, name in models:
         kind = str(model._meta.model_name)
         posted = model._default_manager.filter(revision=revision).order_by("pk")
-        for ref, *slugs in posted.values_list("ref", "project__slug", "supersedes__project__slug"):
+        columns = ("ref", "project__slug", "supersedes__project__slug")
+        for ref, *slugs in posted.values_list(*columns):
             for slug in filter(None, slugs):
-                touched.add(slug, kind, ref, name)
+                touched.places.setdefault(slug, (kind, ref, name))
     return touched
 
 
@@ -101,9 +103,13 @@ def notices_within_selected(revision: Revision) -> list[Refusal]:
         (ProjectProfile, "count_in_totals"),
         (ProjectLink, "relation"),
         (StageEvent, "kind"),
-        (FundingNotice, "amount_usd"),
     )
-    found = Project.objects.filter(slug__in=touched.places, notices__isnull=False)
+    posted = FundingNotice.objects.filter(revision=revision).order_by()
+    named = set(touched.places)
+    for ref, *slugs in posted.values_list("ref", "project__slug", "supersedes__project__slug"):
+        touched.records.add(("fundingnotice", ref))
+        named |= set(filter(None, slugs))
+    found = Project.objects.filter(slug__in=named, notices__isnull=False)
     point = newest_point(business_day(revision.recorded_at))
     return list(called_beyond(set(found.values_list("pk", flat=True)), point, touched))
 
@@ -130,7 +136,18 @@ def called_beyond(
             yield from _called_early(project.slug, selected_on, judged)
         else:
             words = f"{project.slug}: {_called_words(record, judged)}"
-            yield Refusal(*_where_called(project.slug, judged, touched), words, also=judged.blamed)
+            place, also = _where_called(project.slug, judged, touched), judged.blamed
+            end = _end_by(record, point.revision) if touched and record else None
+            if end is not None and not judged.grown:
+                place, also = ("stageevent", end, "kind"), (("stageevent", end),)
+            yield Refusal(*place, words, also=also)
+
+
+def _end_by(record: ProjectRecord, revision: int) -> str | None:
+    """The step by which a revision ended a project without a reason."""
+    ends = (event for event in record.events if STAGE_OF_KIND.get(event.kind) in ENDS)
+    new = (e.ref for e in ends if e.revision_id == revision and not e.override_reason)
+    return next(new, None)
 
 
 def _called_words(record: ProjectRecord | None, judged: "_Judged") -> str:
@@ -139,8 +156,14 @@ def _called_words(record: ProjectRecord | None, judged: "_Judged") -> str:
     given = {"called": f"{passed.amount:,.2f}", "most": f"{passed.limit or ZERO:,.2f}"}
     if passed.on != date.max:
         words = _("noticed %(called)s USD by %(day)s, but selected at most %(most)s USD by then")
+        if judged.is_lost:
+            words = _(
+                "noticed %(called)s USD by %(day)s, but no selected amount would be stated by then"
+            )
         return words % {**given, "day": passed.on}
-    if record is None or not record.standing.is_selected:
+    if judged.is_closed and record is not None:
+        return _("“%(project)s” has ended") % {"project": record.slug}
+    if record is None or not (record.standing.is_selected or record.ended_for_a_reason):
         if record and any(STAGE_OF_KIND.get(e.kind) in ENDS for e in record.events):
             words = _("noticed %(called)s USD, so it ends only once those notices are declined")
             return words % given
@@ -158,19 +181,21 @@ def _called_words(record: ProjectRecord | None, judged: "_Judged") -> str:
 def _where_called(slug: str, judged: "_Judged", touched: Touched | None) -> Place:
     """The first notice with which too much is called by a day, else what was said of the project.
 
-    Of what a revision touched that is one it posted.
+    Of what a revision touched that is one it posted, and that added to what is called.
     """
     on, limit = judged.passed.on, judged.passed.limit or ZERO
-    places = touched.places if touched else {}
-    kind, ref, name = places.get(slug, ("fundingnotice", slug, "amount_usd"))
-    if kind == "fundingnotice" and (touched or on != date.max):
-        called = ZERO
-        for part in judged.parts:
-            called += part.by(on)
-            is_posted = touched is None or (kind, part.ref) in touched.records
-            if called > limit and is_posted and part.by(on):
-                return (kind, part.ref, name)
-    return (kind, ref, name)
+    said = touched.places.get(slug) if touched else None
+    called, posted = ZERO, []
+    for part in judged.parts if touched or on != date.max else ():
+        called += part.by(on)
+        is_posted = touched is None or ("fundingnotice", part.ref) in touched.records
+        if is_posted and part.by(on) and (said is None or part.ref in judged.grown):
+            posted.append(part.ref)
+            if called > limit:
+                break
+    if posted:
+        return ("fundingnotice", posted[-1], "amount_usd")
+    return said or ("fundingnotice", slug, "amount_usd")
 
 
 def _called_early(slug: str, selected_on: date, judged: "_Judged") -> Iterator[Refusal]:
@@ -314,10 +339,12 @@ class _Selected:
     """What was selected of a project by a day: None where it is not selected, as it stands.
 
     `is_ahead` on days before its selection, of agreements: other rules hold those.
+    `is_over` where it ended for a public reason: what was called stays, and nothing is added.
     """
 
     bounds: Bounds | None = None
     is_ahead: bool = False
+    is_over: bool = False
 
 
 @dataclass(frozen=True)
@@ -333,13 +360,16 @@ class _State:
 class _Judged:
     """Where a sum passes what is selected without a reason: its parts, and which of them to blame.
 
-    `is_lost` says that an upper amount was stated there before, and is no more.
+    `grown` names those with which the sum grew. `is_lost` says that an upper amount was stated
+    there before, and is no more; `is_closed` that the project has ended and stands for a reason.
     """
 
     passed: Passed
     parts: Sequence[_Part]
     blamed: tuple[tuple[str, str], ...]
+    grown: frozenset[str]
     is_lost: bool
+    is_closed: bool
 
 
 @dataclass(frozen=True)
@@ -351,8 +381,9 @@ class _Step:
     days: Sequence[date]
     known: Limits
     limits: Limits
-    most: Limits  # the limits, not lowered where the revision gave a reason for that
-    stood: Amounts  # what no reason was given for before it
+    closed: Sequence[bool]  # whether nothing can be added on a day
+    grown: Amounts  # what no reason was given for before it, of all,
+    left: Amounts  # and of what carries none
 
     @property
     def fresh(self) -> set[int]:
@@ -363,11 +394,23 @@ class _Step:
         moves = (move for part in state.parts if part.root not in but for move in part.moves)
         return running(moves, self.days)
 
-    def faults(self, but: Collection[int] = ()) -> list[Decimal]:
-        """The excess of each day that no reason was given for, some more parts left aside."""
+    def faults(self, but: Collection[int] = ()) -> tuple[list[Decimal], list[Decimal]]:
+        """The excess of each day that no reason was given for, some more parts left aside:
+        of all, and of what carries no reason.
+        """
         but = self.fresh.union(but)
-        before = beyond(self.sums(self.was, but), self.known)
-        return unreasoned(self.stood, before, beyond(self.sums(self.now, but), self.most))
+        was, now = self.sums(self.was, but), self.sums(self.now, but)
+        grown = unreasoned(self.grown, beyond(was, self.known), beyond(now, self.limits))
+        added = beyond(
+            [sum_ if shut else ZERO for sum_, shut in zip(now, self.closed, strict=True)], was
+        )
+        reasoned = ({p.root for p in state.parts if p.has_reason} for state in (self.was, self.now))
+        was, now = (
+            self.sums(state, but.union(own))
+            for state, own in zip((self.was, self.now), reasoned, strict=True)
+        )
+        left = unreasoned(self.left, beyond(was, self.known), beyond(now, self.limits))
+        return worst(grown, added), left
 
     def blamed(self, day: date) -> list[_Part]:
         """The parts on which a reason would set the limit aside.
@@ -375,13 +418,18 @@ class _Step:
         Those that grew; where the limit was lowered, those let through before if that is
         enough, else all.
         """
-        plain = [part for part in self.now.parts if part.root not in self.fresh]
-        older = {part.root: part.by(day) for part in self.was.parts}
-        if grown := [part for part in plain if part.by(day) > older.get(part.root, ZERO)]:
+        if grown := self.grown_by(day):
             return grown
+        plain = [part for part in self.now.parts if part.root not in self.fresh]
         reasoned = [part for part in plain if part.has_reason]
-        is_enough = not any(self.faults([part.root for part in reasoned]))
+        is_enough = not any(worst(*self.faults([part.root for part in reasoned])))
         return reasoned if reasoned and is_enough else plain
+
+    def grown_by(self, day: date) -> list[_Part]:
+        """The parts that stand for more by a day than before, and give no reason for it."""
+        older = {part.root: part.by(day) for part in self.was.parts}
+        plain = (part for part in self.now.parts if part.root not in self.fresh)
+        return [part for part in plain if part.by(day) > older.get(part.root, ZERO)]
 
 
 @dataclass(frozen=True)
@@ -399,19 +447,23 @@ class _Group:
         judged = self.history.revisions if revision is None else [revision]
         states = [self._state(number) for number in (judged[0] - 1, *judged)]
         days = self._days(states)
-        faults: Amounts = [ZERO] * len(days)
-        limits = self._limits(states[0], states[0], days, faults, faults)
+        grown: Amounts = [ZERO] * len(days)
+        left, faults = grown, grown
+        limits = self._limits(states[0], states[0], days, grown, faults)
         for was, now in pairwise(states):
             known, limits = limits, self._limits(was, now, days, limits, faults)
-            step = _Step(was, now, days, known, limits, self._kept_up(now, known, limits), faults)
-            faults = step.faults()
+            step = _Step(was, now, days, known, limits, self._closed(now, days), grown, left)
+            grown, left = step.faults()
+            faults = worst(grown, left)
         place = first_passed(faults)
         if place is None:
             return None
         passed = Passed.at(place, days, step.sums(now), limits)
         is_lost = self._limits(now, now, days, limits, [ZERO] * len(days))[place] is None
         blamed = tuple((self.kind, part.ref) for part in step.blamed(days[place]))
-        return _Judged(passed, now.parts, blamed, is_lost)
+        added = frozenset(part.ref for part in step.grown_by(days[place]))
+        is_closed = step.closed[place] and bool(added)
+        return _Judged(passed, now.parts, blamed, added, is_lost, is_closed)
 
     def _may_be_passed(self, revision: int) -> bool:
         """Whether the sum is beyond its limit as of a revision, or no limit is known on a day."""
@@ -431,7 +483,7 @@ class _Group:
         for notice in self.history.notices(revision):
             if notice.project_id in self.projects and notice.amount_called:
                 moves = [(notice.received_on, notice.amount_called)]
-                yield _part(notice, moves, is_fresh=notice.gives_reason(notice.supersedes))
+                yield _part(notice, moves)
 
     def _agreements(self, revision: int) -> Iterator[_Part]:
         for agreement, own, judged in self.history.agreements(revision):
@@ -440,9 +492,7 @@ class _Group:
                 days = sorted({max(signed_on, day) for day in (signed_on, *judged.changed_on)})
                 levels = [signed_at_most(judged.on(day)) for day in days]
                 rises = (level - low for low, level in zip([ZERO, *levels], levels, strict=False))
-                older = agreement.supersedes
-                is_fresh = not older or older.override_reason != agreement.override_reason
-                yield _part(agreement, list(zip(days, rises, strict=True)), is_fresh=is_fresh)
+                yield _part(agreement, list(zip(days, rises, strict=True)))
 
     def _days(self, states: Iterable[_State]) -> list[date]:
         """The days on which a sum or its limit moves, and the end."""
@@ -483,28 +533,21 @@ class _Group:
         then = record.on(day)
         if self.kind == "financing" and day < record.standing.reached[Stage.SELECTED]:
             return _Selected(is_ahead=True)
-        if self.kind == "fundingnotice" and not (then.standing.is_selected and then.counts):
+        is_over = then.ended_for_a_reason
+        stands = (then.standing.is_selected or is_over) and then.counts
+        if self.kind == "fundingnotice" and not stands:
             return _Selected()
         judged = then.amounts.get("selected")
-        return _Selected(judged.bounds if judged else Bounds())
+        return _Selected(judged.bounds if judged else Bounds(), is_over=is_over)
 
-    def _kept_up(self, now: _State, known: Limits, limits: Limits) -> Limits:
-        """The limits of a revision, those before it where it ended a project for a reason."""
-        ends = (
-            event.override_reason
-            for record in now.records
-            for event in (record.events if record else ())
-            if event.revision_id == now.revision and STAGE_OF_KIND.get(event.kind) in ENDS
-        )
-        if not any(ends):
-            return limits
-        pairs = zip(known, limits, strict=True)
-        return [None if None in pair else max(m for m in pair if m is not None) for pair in pairs]
+    def _closed(self, state: _State, days: Sequence[date]) -> list[bool]:
+        """Whether, of notices, the project had ended by each day, and stands for a reason only."""
+        if self.kind == "financing":
+            return [False] * len(days)
+        return [any(self._by(record, day).is_over for record in state.records) for day in days]
 
 
-def _part(
-    version: FundingNotice | Financing, moves: Sequence[tuple[date, Decimal]], *, is_fresh: bool
-) -> _Part:
-    has_reason = bool(version.override_reason)
+def _part(version: FundingNotice | Financing, moves: Sequence[tuple[date, Decimal]]) -> _Part:
     named = (version.ref, version.root_key, version.revision_id)
-    return _Part(*named, moves, has_reason, is_fresh=has_reason and is_fresh)
+    has_reason, is_fresh = bool(version.override_reason), version.gives_reason(version.supersedes)
+    return _Part(*named, moves, has_reason, is_fresh)

@@ -27,6 +27,7 @@ from tests.builders import (
     make_notice,
     make_project,
     make_register,
+    merged,
     reading,
     record,
 )
@@ -42,8 +43,9 @@ receipts = st.tuples(st.just("funding"), which, amounts, days, reasons)
 payments = st.tuples(st.just("disbursement"), which, amounts, days, reasons)
 repayments = st.tuples(st.just("principal"), which, amounts, days, reasons)
 reversals = st.tuples(st.just("reverse"), which, amounts, days, st.just(value=False))
+GROWING = st.one_of(notices, agreements, receipts, payments, repayments)
 STEPS = st.lists(
-    st.one_of(claims, notices, notices, agreements, receipts, payments, repayments, reversals),
+    st.one_of(claims, notices, reversals, GROWING, GROWING),
     min_size=3,
     max_size=9,
 )
@@ -83,13 +85,17 @@ def records_of(number: int, step: tuple) -> dict[str, list[dict]]:
     return {"ledgerentry": [entry_record(make_entry("prj-1", amount, notice=of, **given))]}
 
 
-def sums_on(day: date) -> dict[str, Decimal]:
-    """What stands on each rung on a day, as pages show it, and of each notice."""
+Sums = dict[str, Decimal | None]
+
+
+def sums_on(day: date) -> Sums:
+    """What stands on each rung on a day, as pages show it, and of each notice; None: not stated."""
     told = reading(day)
-    sums = {
+    sums: Sums = {
         rung: total(member.row.bounds for member in told.members(rung)).high or Decimal(0)
-        for rung in ("selected", "signed", "noticed", "funded", "disbursed")
+        for rung in ("signed", "noticed", "funded", "disbursed")
     }
+    sums["selected"] = total(m.row.bounds for m in told.members("selected")).high
     moved = LedgerEntry.objects.filter(value_date__lte=day)
     sums["repaid"] = sum((e.amount_usd for e in moved.filter(kind="principal")), Decimal(0))
     for notice in FundingNotice.objects.heads():
@@ -102,22 +108,41 @@ def sums_on(day: date) -> dict[str, Decimal]:
     return sums
 
 
-def beyond() -> dict[tuple[str, date], Decimal]:
-    """By how much each sum is beyond its limit on each day."""
-    found = {}
-    for day in (*map(date.fromisoformat, DAYS), TODAY):
-        sums = sums_on(day)
-        for sum_, limit in limits(sums):
-            found[sum_, day] = max(Decimal(0), sums[sum_] - sums[limit])
+def told() -> dict[date, Sums]:
+    return {day: sums_on(day) for day in (*map(date.fromisoformat, DAYS), TODAY)}
+
+
+def grown(before: dict[date, Sums], after: dict[date, Sums]) -> list[tuple[str, date]]:
+    """The sums that stand further beyond their limit than before, and the days on which they do.
+
+    What is not stated is no limit, unless it was stated before.
+    """
+    found = []
+    for day, now in after.items():
+        was = before[day]
+        for sum_, limit in limits(now):
+            stood, stands = was.get(sum_) or Decimal(0), now[sum_]
+            limited = was.get(limit, Decimal(0))
+            least = limited if limited is None else Decimal(0)
+            most = least if now[limit] is None else now[limit]
+            excess = Decimal(0) if most is None else max(Decimal(0), stands - most)
+            if excess > (Decimal(0) if limited is None else max(Decimal(0), stood - limited)):
+                found.append((sum_, day))
     return found
 
 
-def limits(sums: dict[str, Decimal]) -> Iterator[tuple[str, str]]:
+def limits(sums: Sums) -> Iterator[tuple[str, str]]:
     yield from (("signed", "selected"), ("noticed", "selected"), ("funded", "noticed"))
     yield from (("disbursed", "funded"), ("repaid", "funded"))
     for name in [n for n in sums if n.startswith("called ")]:
         ref = name.removeprefix("called ")
         yield from ((f"funding {ref}", name), (f"disbursement {ref}", f"funding {ref}"))
+
+
+def named(records: dict[str, list[dict]]) -> dict[str, set[str]]:
+    """The refs of some records by kind."""
+    kinds = ("claim", "fundingnotice", "financing", "ledgerentry")
+    return {kind: {row["ref"] for row in records.get(kind, ())} for kind in kinds}
 
 
 class LimitsByDay(TestCase):
@@ -131,16 +156,39 @@ class LimitsByDay(TestCase):
         project = make_project("prj-1")
         record({**project, "claim": [claimed("a", "300", "2026-02-17")]})
         for number, step in enumerate(steps):
-            records, before = records_of(number, step), beyond()
+            records, before = records_of(number, step), told()
             words = broken(records) if records else []
             if step[-1]:
                 assert words == []
             with transaction.atomic():
                 record(records)
-                grown = {k for k, amount in beyond().items() if amount > before.get(k, Decimal(0))}
-                assert step[-1] or bool(words) == bool(grown), (words, grown)
+                beyond = grown(before, told())
+                assert step[-1] or bool(words) == bool(beyond), (words, beyond)
                 transaction.set_rollback(bool(words))
         assert verify_ledger(lambda _percent: None).findings == ()
+
+    @given(st.lists(st.tuples(GROWING, st.one_of(GROWING, claims)), min_size=2, max_size=5))
+    @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    def test_a_reason_lets_nothing_else_of_its_revision_through(self, pairs):
+        """What is refused alone, and after what gives a reason, is refused beside it too."""
+        make_register()
+        record({"document": [LENDER_DOCUMENT]})
+        record({**make_project("prj-1"), "claim": [claimed("a", "300", "2026-02-17")]})
+        for number, (step, other) in enumerate(pairs):
+            plain = records_of(2 * number, (*step[:-1], False))
+            excused = records_of(2 * number + 1, (*other[:-1], other[0] != "claim"))
+            if any(
+                row in own for kind, own in named(plain).items() for row in named(excused)[kind]
+            ):
+                continue
+            alone = bool(broken(plain))
+            with transaction.atomic():
+                record(excused)
+                after = bool(broken(plain))
+                transaction.set_rollback(True)
+            together = broken(merged(plain, excused))
+            assert together or not (alone and after), (plain, excused)
+            record(excused if together else merged(plain, excused))
 
 
 pytestmark = pytest.mark.django_db

@@ -546,7 +546,7 @@ def test_a_correction_with_a_kept_reason_gives_none_for_another_limit():
     assert broken(lower) == [f"claim clm-prj-1, high: {words}"]
     for kept in ({}, {"override_reason": "agreed"}):
         refused = broken({**lower, "fundingnotice": [{**account, **kept}]})
-        assert refused == [f"fundingnotice ntc-2, amount_usd: {words}"]
+        assert refused == [f"claim clm-prj-1, high: {words}"]
     anew = {**account, "override_reason": "agreed anew"}
     assert broken({**lower, "fundingnotice": [anew]}) == []
 
@@ -1286,3 +1286,107 @@ def test_no_reason_is_flagged_where_no_rule_is_broken():
     case = draft_case(lines, title="two notices", actor=administrator)
     case = submit_case(case.pk, **{**given, "version": case.version})
     assert case.state == "submitted"
+
+
+def test_a_reason_for_a_receipt_lets_no_payment_through():
+    record({"ledgerentry": [cash("funding", "900.00", "2026-06-02")]})
+    more = cash("funding", "100.00", "2026-06-02", ref="f2", excuse="an advance")
+    for kind, words in (
+        ("disbursement", "disbursed 1,100.00 USD, but funded 1,000.00 USD"),
+        ("principal", "repaid 1,100.00 USD of principal, but funded 1,000.00 USD"),
+    ):
+        paid = cash(kind, "1100.00", "2026-06-03", ref="d1")
+        assert on_days(broken({"ledgerentry": [more, paid]})) == [words]
+        enough = {**paid, "amount": "1000.00", "amount_usd": "1000.00"}
+        assert broken({"ledgerentry": [more, enough]}) == []
+
+
+def test_what_was_let_through_is_not_replaced_by_what_gives_no_reason():
+    notice = FundingNotice.objects.get()
+    forced = cash("funding", "1000.00", "2026-06-02", ref="f1", notice=notice, excuse="agreed")
+    record({"ledgerentry": [forced]})
+    back = {**forced, "ref": "f1-back", "reverses": "f1", "override_reason": ""}
+    back |= {"amount_usd": "-1000.00", "amount": "-1000.00"}
+    again = {**forced, "ref": "f2", "override_reason": ""}
+    assert len(broken({"ledgerentry": [back, again]})) == 2
+    assert broken({"ledgerentry": [back, {**again, "override_reason": "agreed"}]}) == []
+    record({"fundingnotice": [called("ntc-2", "300.00", override_reason="agreed")]})
+    gone = called("ntc-2", "300.00", declined_on="2026-04-01")
+    swapped = {"fundingnotice": [gone, called("ntc-3", "300.00")]}
+    words = "prj-1: noticed 1,200.00 USD, but selected at most 900.00 USD"
+    assert broken(swapped) == [f"fundingnotice ntc-3, amount_usd: {words}"]
+
+
+def test_the_reason_of_an_end_lets_no_amount_be_lowered_and_nothing_be_added():
+    ended = {**step("cancelled"), "override_reason": "the courts stopped it"}
+    lower = {**AMOUNT, "low": "100.00", "high": "100.00"}
+    words = "prj-1: noticed 900.00 USD, but selected at most 100.00 USD"
+    refusal = f"claim clm-prj-1, high: {words}"
+    assert broken({"stageevent": [ended], "claim": [lower]}) == [refusal]
+    late = called("ntc-2", "0.01", received_on="2026-06-02")
+    gone = "fundingnotice ntc-2, amount_usd: prj-1: “prj-1” has ended"
+    assert broken({"stageevent": [ended], "fundingnotice": [late]}) == [gone]
+    record({"stageevent": [ended]})
+    assert broken({"fundingnotice": [late]}) == [gone]
+    back = {"stageevent": [{**ended, "withdrawn": True, "override_reason": ""}]}
+    assert broken({**back, "claim": [lower]}) == [refusal]
+    assert broken(back) == []
+
+
+def test_a_notice_stays_with_the_project_of_the_cash_that_moved_on_it():
+    notice = FundingNotice.objects.get()
+    record(make_project("prj-2", low="5000.00", high="5000.00"))
+    record({"ledgerentry": [cash("funding", "500.00", "2026-06-02", notice=notice)]})
+    moved = {**make_notice("prj-1", "900.00"), "project": "prj-2", "number": "S1"}
+    beside = called("ntc-2", "900.00")
+    words = "cash of “prj-1” moved on it: reverse that first"
+    refusal = f"fundingnotice ntc-prj-1, project: {words}"
+    assert broken({"fundingnotice": [moved, beside]}) == [refusal]
+    record({"fundingnotice": [moved, beside]})
+    assert refusal in found()
+
+
+def test_a_reason_is_kept_for_what_it_was_given_for_only():
+    record({"fundingnotice": [called("ntc-2", "300.00", override_reason="agreed")]})
+    record({"document": [{**LENDER_DOCUMENT, "slug": "doc-press", "kind": "news"}]})
+    kept = {**called("ntc-2", "300.00"), "document": "doc-press"}
+    told = "fundingnotice ntc-2, override_reason: was given for something else ({}): word it anew"
+    [*_others, refused] = broken({"fundingnotice": [{**kept, "override_reason": "agreed"}]})
+    assert refused.startswith(told.format("document"))
+    assert len(broken({"fundingnotice": [kept]})) == 2  # no evidence, and beyond the limit
+    ended = {**step("cancelled"), "override_reason": "the courts stopped it"}
+    record({"stageevent": [ended]})
+    [refused] = broken({"stageevent": [{**ended, "occurred_on": "2026-05-01"}]})
+    assert "was given for something else (occurred_on)" in refused
+    assert broken({"stageevent": [{**ended, "note": "as told"}]}) == []
+
+
+def test_a_notice_keeps_the_instrument_of_a_receipt_let_through():
+    notice = FundingNotice.objects.get()
+    record({"ledgerentry": [cash("funding", "500.00", "2026-06-02", notice=notice, excuse="x")]})
+    changed = make_notice("prj-1", "900.00", instrument="equity")
+    words = "fundingnotice ntc-prj-1, instrument: is loan, but notice ntc-prj-1 calls equity"
+    assert broken({"fundingnotice": [changed]}) == [words]
+    assert broken({"fundingnotice": [{**changed, "override_reason": "agreed"}]}) == []
+
+
+def test_a_cover_is_not_lowered_beneath_a_claim_let_through():
+    record({"instrument": [{"slug": "guarantee", "name": "guarantee", "is_cash": False}]})
+    record({**financing("fin-1", "300.00", "prj-1"), "cover": [cover(amount_usd="200.00")]})
+    record({"ledgerentry": [claimed("250.00", "led-1", override_reason="agreed")]})
+    [refused] = broken({"cover": [cover(amount_usd="100.00")]})
+    assert refused.endswith("but its guarantees and covers leave 100.00 USD")
+    assert broken({"cover": [cover(amount_usd="210.00")]}) == []
+    assert found() == []
+
+
+def test_an_editor_corrects_what_an_administrator_let_through_and_keeps_the_reason():
+    [editor] = make_people("editor")
+    agreed = financing("fin-1", "900.01", "prj-1", override_reason="a reserve")
+    record(agreed)
+    change = {**agreed["financing"][0], "tenor_months": 120}
+    case = draft_case([{"kind": "financing", "data": change}], title="its tenor", actor=editor)
+    case = submit_case(case.pk, actor=editor, version=case.version, now=NOW)
+    assert case.state == "submitted"
+    stripped = {**change, "override_reason": ""}
+    assert len(broken({"financing": [stripped]})) == 1
