@@ -606,7 +606,8 @@ def _called_needs(
     """What calls need of their project; what came in on those corrected, held to what they call."""
     record = after.projects.get(project)
     stands = record is not None and record.standing.is_selected
-    forced = record is not None and record.ended_for_a_reason
+    is_added = after.sums[project, NOTICE] > before.sums[project, NOTICE]
+    forced = record is not None and record.ended_for_a_reason and not is_added
     yield Need(
         _("one of these stands: %(stages)s") % {"stages": _after_words(CASH[NOTICE])},
         met=stands,
