@@ -299,7 +299,7 @@ class SnapshotAdmin(ReadOnlyAdmin):
     search_fields = ["commitment__slug", "commitment__name", "sha256"]
     list_select_related = ["commitment", "revision"]
     date_hierarchy = "as_of"
-    ordering = ["-as_of", "-revision"]
+    ordering = ["-as_of", "-revision_id"]
 
 
 @admin.register(Forecast)
@@ -309,7 +309,7 @@ class ForecastAdmin(ReadOnlyAdmin):
     search_fields = ["commitment__slug", "commitment__name", "model_version", "sha256"]
     list_select_related = ["commitment", "revision"]
     date_hierarchy = "as_of"
-    ordering = ["-as_of", "-revision"]
+    ordering = ["-as_of", "-revision_id"]
 
 
 @admin.register(ForecastScore)

@@ -15,6 +15,7 @@ IMPURE = {
     "random", "secrets", "shutil", "smtplib", "socket", "sqlite3", "ssl", "subprocess", "tempfile",
     "threading", "time", "urllib", "uuid",
 }  # fmt: skip
+BY_ORDER = ("order_by", "latest", "earliest")
 
 
 def sources() -> Iterator[Path]:
@@ -165,6 +166,33 @@ def test_below_tasks_and_views_nothing_reads_the_clock_or_the_settings():
 def _names_only_the_user_model(path: Path) -> bool:
     text = path.read_text(encoding="utf-8")
     return text.count("settings.") == text.count("settings.AUTH_USER_MODEL")
+
+
+def orders(path: Path) -> Iterator[ast.Constant]:
+    """The words by which a file orders rows: in a call, or as what a model or a list goes by."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        given: list[ast.expr] = []
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in BY_ORDER:
+            given = [*node.args, *(k.value for k in node.keywords)]
+        elif isinstance(node, ast.keyword) and node.arg in ("ordering", "order_by"):
+            given = [node.value]
+        elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            given = [node.value for t in targets if getattr(t, "id", "") == "ordering"]
+        for part in (part for expression in given for part in ast.walk(expression)):
+            if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                yield part
+
+
+def test_nothing_is_ordered_by_a_revision_but_by_its_number():
+    """By the bare key Django follows the order of revisions themselves, the newest first."""
+    wrong = [
+        f"{where(path, word.lineno)} orders by {word.value}"
+        for path in sources()
+        for word in orders(path)
+        if word.value.lstrip("-+").split("__")[-1] == "revision"
+    ]
+    assert wrong == []
 
 
 def test_no_room_is_called_common_core_or_utils():

@@ -646,7 +646,7 @@ def _moved_beside(
     now = {ref: record for (_kind, ref), record in stored_records(named).items()}
     rows = model._default_manager.filter(ref__in=shown, revision__number__lte=case.base_revision)
     keys = Keys()
-    then = {row.ref: _as_record(row, keys) for row in rows.order_by("revision", "pk")}
+    then = {row.ref: _as_record(row, keys) for row in rows.order_by("revision_id", "pk")}
     found = []
     for ref, number in posted.items():
         old, new = then.get(ref, {}), now.get(ref, {})

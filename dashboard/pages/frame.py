@@ -186,7 +186,7 @@ def start_of(reading: Reading) -> Start:
     """The start on record; without one an agreement is never before its start."""
     recorded = Term.objects.heads_at(reading.point.revision).filter(withdrawn=False)
     starts = recorded.filter(commitment=reading.commitment, key="start", is_default=True)
-    term = starts.order_by("-revision", "-pk").first()
+    term = starts.order_by("-revision_id", "-pk").first()
     day = read_day(term.value.get("date")) if term else None
     if day is None:
         return Start("", "")

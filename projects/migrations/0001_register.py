@@ -94,7 +94,7 @@ class Migration(migrations.Migration):
                 ('revision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commitments.revision')),
             ],
             options={
-                'ordering': ['-as_of', '-revision'],
+                'ordering': ['-as_of', '-revision_id'],
                 'constraints': [models.UniqueConstraint(fields=('commitment', 'as_of', 'revision', 'model_version'), name='forecast_once')],
             },
         ),
@@ -471,7 +471,7 @@ class Migration(migrations.Migration):
                 ('revision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commitments.revision')),
             ],
             options={
-                'ordering': ['-as_of', '-revision'],
+                'ordering': ['-as_of', '-revision_id'],
                 'constraints': [models.UniqueConstraint(fields=('commitment', 'as_of', 'revision'), name='snapshot_once')],
             },
         ),

@@ -22,7 +22,7 @@ class Forecast(models.Model):
     computed_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        ordering = ["-as_of", "-revision"]
+        ordering = ["-as_of", "-revision_id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["commitment", "as_of", "revision", "model_version"], name="forecast_once"

@@ -487,7 +487,7 @@ class Snapshot(models.Model):
     computed_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        ordering = ["-as_of", "-revision"]
+        ordering = ["-as_of", "-revision_id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["commitment", "as_of", "revision"], name="snapshot_once"

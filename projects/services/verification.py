@@ -184,7 +184,7 @@ def _lost_findings(last: int) -> Iterator[Finding]:
     newest = LedgerEntry.objects.filter(number=last).values_list("revision", flat=True).first()
     cases = ApprovalCase.objects.filter(
         state=ApprovalCase.State.APPROVED, revision__number__gte=newest or 0
-    ).order_by("revision")
+    ).order_by("revision_id")
     for revision, changes in cases.values_list("revision", "changes").iterator():
         entries = by_kind(changes).get("ledgerentry", [])
         entries.sort(key=lambda record: bool(record.get("reverses")))  # the order of posting
@@ -210,12 +210,12 @@ def _late_findings() -> Iterator[Finding]:
 def _closing_findings() -> Iterator[Finding]:
     """Say which closing that a case posted is gone, or no longer as it was posted."""
     versions: dict[str, list[ClosedPeriod]] = {}
-    for version in ClosedPeriod.objects.order_by("-revision"):
+    for version in ClosedPeriod.objects.order_by("-revision_id"):
         versions.setdefault(version.ref, []).append(version)
     cases = ApprovalCase.objects.annotate(text=Cast("changes", TextField())).filter(
         state=ApprovalCase.State.APPROVED, text__contains='"closedperiod"'
     )
-    listed = cases.order_by("revision").values_list("revision", "changes")
+    listed = cases.order_by("revision_id").values_list("revision", "changes")
     for revision, changes in listed.iterator():
         for record in by_kind(changes).get("closedperiod", []):
             found = versions.get(record["ref"], [])

@@ -9,6 +9,7 @@ from commitments.services.cases import (
     CaseRefused,
     FieldChange,
     approve_case,
+    changed_meanwhile,
     changes_shown,
     computed_changes,
     draft_case,
@@ -195,6 +196,23 @@ def test_a_case_is_refused_when_its_subject_changed_meanwhile(desk):
     assert any("prj-port-selected" in line for line in caught.value.details)
     case.refresh_from_db()
     assert case.state == "submitted"
+
+
+def test_what_changed_beside_a_case_is_shown_as_it_was_at_submission(desk):
+    editor, _approver, *_ = desk
+    (claim,) = RECORDS["claim"]
+    record({"claim": [{**claim, "high": "34000000000.00"}]})
+    beside = {"kind": "claim", "data": {**claim, "ref": "clm-gas-2", "who": "A ministry"}}
+    case = draft_case([beside], title="Gas", actor=editor)
+    case = submit_case(case.pk, actor=editor, version=case.version, now=NOW)
+    record({"claim": [{**claim, "high": "35000000000.00"}]})
+
+    (moved,) = changed_meanwhile(case)
+
+    assert (moved.ref, moved.fields) == (
+        "clm-gas",
+        (FieldChange("high", "34000000000", "35000000000"),),
+    )
 
 
 def test_a_return_of_a_case_that_moved_on_without_a_reason_is_told_of_both(desk):

@@ -246,9 +246,9 @@ def test_instruments_and_the_rest_sum_to_what_is_selected_at_low_and_at_high():
     assert verified() == ["9 entries hold: chain, limits, splits and sums"]
 
 
-def close(day):
+def close(day, people=None):
     """Close a period by a case that two persons take through the desk; return its revision."""
-    editor, approver = make_people("editor", "approver")
+    editor, approver = people or make_people("editor", "approver")
     [data] = make_closing(day, ref="closed-1")["closedperiod"]
     changes = [{"kind": "closedperiod", "data": data}]
     case = draft_case(changes, title="The half-year", actor=editor)
@@ -269,6 +269,13 @@ def test_a_late_entry_without_its_reason_and_a_reason_for_nothing_are_found():
     found = verified()
     assert "entry 10: was posted into a closed period without a reason" in found
     assert "entry 11: tells why it is late, and lies in no closed period" in found
+
+
+def test_a_closing_extended_by_a_second_case_is_as_both_posted_it():
+    people = make_people("editor", "approver")
+    close("2026-03-31", people)
+    close("2026-06-30", people)
+    assert verified() == ["9 entries hold: chain, limits, splits and sums"]
 
 
 @pytest.mark.parametrize("done", ["DELETE FROM {}", "UPDATE {} SET ends_on = '2026-01-01'"])

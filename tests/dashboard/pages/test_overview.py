@@ -157,6 +157,15 @@ def test_overview_before_the_agreement_leads_to_its_first_day_and_counts_nothing
     assert 'id="sources"' not in page.html
 
 
+def test_overview_before_the_agreement_goes_by_the_start_posted_last(client, db):
+    record(BASE)
+    start = next(term for term in BASE["term"] if term["key"] == "start")
+    later = {"value": {"date": "2025-10-01"}, "effective_on": "2025-09-03"}
+    record({"term": [{**start, **later, "ref": "term-start-2"}]})
+    main = read(client, "/?as_of=2025-07-21").section("<main", "</main>")
+    assert "The agreement on record begins on 1 October 2025" in main
+
+
 def test_overview_before_the_agreement_shows_what_was_announced_with_its_source(client, register):
     page = read(client, "/?as_of=2025-09-01")
     assert page.section("<h1>", "</h1>") == "The day lies before the agreement."
