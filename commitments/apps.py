@@ -8,6 +8,7 @@ class CommitmentsConfig(AppConfig):
     def ready(self) -> None:
         from commitments.services import (
             evidence_rules,
+            labels,
             one_commitment,
             references,
             register,
@@ -15,6 +16,8 @@ class CommitmentsConfig(AppConfig):
         )
 
         register.register_rule(references.references_lead_somewhere)
+        for rule in labels.ALL:
+            register.register_rule(rule)
         register.register_rule(term_rules.terms_fit)
         register.register_rule(term_rules.terms_tell_of_their_day)
         register.register_rule(one_commitment.one_commitment)

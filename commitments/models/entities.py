@@ -53,6 +53,12 @@ class Commitment(Entity):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        """Refuse fiction as the commitment that the pages begin with."""
+        if self.is_default and self.illustrative:
+            words = _("an illustrative commitment is never the default")
+            raise ValidationError({"is_default": words})
+
 
 class Institution(Entity):
     """A public body, bank or committee with a part in the commitment."""

@@ -57,7 +57,7 @@ def rulings_name_their_figure(revision: Revision) -> list[Refusal]:
 
 def ranks_keep_their_documents(revision: Revision) -> list[Refusal]:
     """Refuse to relabel a document so that a claim it carries is of a rank above it."""
-    documents = _turned(revision)
+    documents = relabelled_documents(revision, "side", "kind")
     claims = Claim.objects.heads().filter(withdrawn=False, document__in=documents)
     refusals = []
     for claim in claims.select_related("document").order_by("pk"):
@@ -68,13 +68,13 @@ def ranks_keep_their_documents(revision: Revision) -> list[Refusal]:
 
 def judged_anew(revision: Revision) -> Q:
     """The rows a revision posted, and those on a document that it gave another kind or side."""
-    posted, documents = Q(revision=revision), _turned(revision)
+    posted, documents = Q(revision=revision), relabelled_documents(revision, "side", "kind")
     return posted | Q(document__in=documents) if documents else posted
 
 
-def _turned(revision: Revision) -> list[int]:
-    """The documents that a revision gave another kind or side."""
+def relabelled_documents(revision: Revision, *labels: str) -> list[int]:
+    """The documents that a revision gave another of some labels."""
     trail = AuditEntry.objects.filter(revision=revision, action=RELABELLED, kind="document")
     changes = trail.order_by("pk").values_list("ref", "after")
-    slugs = [ref for ref, after in changes if {"side", "kind"} & (after or {}).keys()]
+    slugs = [ref for ref, after in changes if not (after or {}).keys().isdisjoint(labels)]
     return list(Document.objects.filter(slug__in=slugs).values_list("pk", flat=True))

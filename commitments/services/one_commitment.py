@@ -17,7 +17,6 @@ from django.db.models.functions import Substr
 from django.utils.translation import gettext as _
 
 from commitments.models import (
-    AuditEntry,
     Commitment,
     Document,
     Fact,
@@ -25,7 +24,7 @@ from commitments.models import (
     Party,
     Revision,
 )
-from commitments.services.register import RELABELLED, TAKE, Refusal, kinds, record_fields
+from commitments.services.register import TAKE, Refusal, kinds, record_fields
 
 CHUNK = 500
 MADE_UP: Mapping[Any, tuple[str, Any]] = {
@@ -34,14 +33,6 @@ MADE_UP: Mapping[Any, tuple[str, Any]] = {
     Party: ("illustrative", True),
 }
 """What belongs to no commitment and may be made up: the label, and its value, that says so."""
-
-FIXED = {
-    "project": "commitment",
-    "commitment": "illustrative",
-    "institution": "illustrative",
-    "party": "illustrative",
-}
-"""Labels that never change."""
 
 LISTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "contradiction": {"evidence": ("claim", "term", "document")},
@@ -52,7 +43,7 @@ LISTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 
 def one_commitment(revision: Revision) -> list[Refusal]:
     """Refuse what names records of another commitment, or takes a record into one."""
-    return [*_moved(revision), *strangers(revision)]
+    return list(strangers(revision))
 
 
 def strangers(revision: Revision | None = None) -> Iterator[Refusal]:
@@ -312,16 +303,3 @@ def homes_of(subjects: Iterable[str]) -> dict[str, str]:
             named_homes = rows.values_list(model.NATURAL_KEY, path)
             homes |= {f"{kind}:{key}": home for key, home in named_homes if home}
     return homes
-
-
-def _moved(revision: Revision) -> Iterator[Refusal]:
-    """What would take a project, or anything made up, over to another side."""
-    kinds_of = {**FIXED, "document": "kind"}
-    trail = AuditEntry.objects.filter(revision=revision, action=RELABELLED, kind__in=kinds_of)
-    for entry in trail.order_by("pk"):
-        name = kinds_of[entry.kind]
-        said = [(entry.before or {}).get(name), (entry.after or {}).get(name)]
-        stays = entry.kind == "document" and Document.FICTIONAL not in said
-        if name in (entry.after or {}) and not stays:
-            words = _("cannot be changed: facts and figures rest on it")
-            yield Refusal(entry.kind, entry.ref, name, words)

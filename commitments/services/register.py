@@ -25,7 +25,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
 from commitments.calculations.dates import last_possible_day
-from commitments.models import AuditEntry, Document, Fact, Revision
+from commitments.models import AuditEntry, Commitment, Document, Fact, Revision
 from commitments.services.kind_names import no_such
 from commitments.services.values import value_of
 
@@ -393,14 +393,21 @@ class Recorder:
         return [refusal for rule in RULES for refusal in rule(self._revision)]
 
     def _take_entities(self, model: Any, records: list[Mapping[str, Any]]) -> list[Refusal]:
-        kind, refusals, new = model._meta.model_name, [], []
+        kind, refusals, given, new = model._meta.model_name, [], [], []
         existing = {getattr(e, model.NATURAL_KEY): e for e in model._default_manager.all()}
         for record in records:
             try:
                 instance, _links = build(model, record, self.keys)
+                given.append(instance)
             except RecordError as error:
                 refusals += error.refusals
-                continue
+        if model is Commitment:
+            second = _second_defaults(given, existing)
+            refusals += second
+            refused = {refusal.ref for refusal in second}
+            given = [one for one in given if one.slug not in refused]
+            given.sort(key=lambda one: one.is_default)  # the one that hands it over comes first
+        for instance in given:
             line = f"{kind} {instance.slug}"
             old = existing.get(instance.slug)
             if old is None:
@@ -426,8 +433,8 @@ class Recorder:
         if new:
             for instance in new:
                 instance.revision = self.revision
-            if refused := _insert(model, new):
-                return refusals + refused
+            if broken := _insert(model, new):
+                return refusals + broken
             AuditEntry.objects.bulk_create(
                 AuditEntry(
                     actor=self.revision.actor,
@@ -519,6 +526,22 @@ class Recorder:
         """Note what came by a load and stands in none of the records any more."""
         present = {record.get(kinds()[kind].NATURAL_KEY) for record in records}
         self.outcome.gone += [f"{kind} {key}" for key in loaded if key not in present]
+
+
+def _second_defaults(
+    given: Sequence[Commitment], existing: Mapping[str, Commitment]
+) -> list[Refusal]:
+    """Refuse a second default beside the first: one case or file may hand it over."""
+    was = {slug for slug, one in existing.items() if one.is_default}
+    defaults = [one.slug for one in given if one.is_default]
+    defaults += was - {one.slug for one in given}
+    first, *others = sorted(defaults, key=lambda slug: slug not in was) or [""]
+    words = _("“%(other)s” is the default already: take it from there in the same case or file")
+    also = (("commitment", first),)
+    return [
+        Refusal("commitment", slug, "is_default", words % {"other": first}, also=also)
+        for slug in others
+    ]
 
 
 def _insert(model: Any, instances: Sequence[Any]) -> list[Refusal]:

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from commitments.calculations.dates import last_possible_day
 from commitments.calculations.written import read_day
 from commitments.models import Revision, Term
+from commitments.services.evidence_rules import relabelled_documents
 from commitments.services.register import Refusal
 
 ONE_DAY = timedelta(days=1)  # the two capitals' dates of one act
@@ -17,12 +19,15 @@ def terms_tell_of_their_day(revision: Revision) -> list[Refusal]:
     """Refuse a term that tells of a day by a document older than that day.
 
     What was said before it happened cannot prove that it did. Such a term names
-    a later document, or none and the day on which it was public.
+    a later document, or none and the day on which it was public. So is a document dated
+    anew under it.
     """
-    posted = Term.objects.filter(revision=revision, withdrawn=False, document__isnull=False)
+    dated = relabelled_documents(revision, "date", "date_precision")
+    touched = Q(revision=revision) | Q(document__in=dated)
+    told = Term.objects.heads().filter(touched, withdrawn=False, document__isnull=False)
     return [
         refusal
-        for term in posted.select_related("document").order_by("pk")
+        for term in told.select_related("document").order_by("pk")
         for refusal in _too_old(term)
     ]
 

@@ -27,6 +27,7 @@ from commitments.models import (
     Revision,
     Ruling,
     StanceCoding,
+    Term,
 )
 from commitments.selectors import terms_of
 from commitments.services.evidence_rules import judged_anew
@@ -87,11 +88,14 @@ def days_to_come(today: date, which: Q, models: Iterable[Any] = DONE) -> Iterato
 def days_of_acts(revision: Revision) -> list[Refusal]:
     """Refuse acts on documents of days to come, and what binds before the agreement began.
 
-    A public reason sets aside that an act lies before the agreement.
+    So is an agreement that is said to begin after them. A public reason sets aside that an act
+    lies before the agreement.
     """
     today = business_day(revision.recorded_at)
     which = Q(revision=revision)
-    return [*papers_to_come(today, which), *before_start(newest_point(today), which)]
+    begun = Term.objects.filter(revision=revision, key="start").order_by()
+    binding = which | Q(project__commitment__in=begun.values("commitment"))
+    return [*papers_to_come(today, which), *before_start(newest_point(today), binding)]
 
 
 def papers_to_come(today: date, which: Q) -> Iterator[Refusal]:

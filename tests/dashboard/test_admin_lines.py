@@ -310,6 +310,50 @@ def test_a_plan_takes_a_line_for_each_point(desk):
     ]
 
 
+OTHER = {"slug": "other-us", "name": "Other", "investor": "Other", "investor_code": "XX"}
+
+
+def labels_of(commitment, **labels):
+    """What the form of a commitment's labels is sent with; a box that is not ticked is not."""
+    names = ("name", "investor", "investor_code", "host_code")
+    return {name: getattr(commitment, name) for name in names} | labels
+
+
+@pytest.mark.parametrize("first", ["given", "taken"])
+def test_the_default_is_handed_over_by_two_lines_in_either_order(desk, first):
+    editor, approver, *_ = desk
+    record({"commitment": [OTHER]})
+    case = opened(editor)
+    held, other = (Commitment.objects.get(slug=slug) for slug in (COMMITMENT, "other-us"))
+    lines = [(held, {}), (other, {"is_default": "on"})]
+    for commitment, ticked in lines if first == "given" else lines[::-1]:
+        query, labels = f"?ref={commitment.slug}", labels_of(commitment, **ticked)
+        kept = add(editor, case, "rename-commitment", query=query, **labels)
+        assert kept.status_code == 302, beside(kept)
+    approve(editor, approver, case)
+    assert Commitment.objects.get(is_default=True) == other
+
+
+def test_a_second_default_is_refused_in_words_with_its_case(desk):
+    editor, *_ = desk
+    record({"commitment": [OTHER]})
+    case = opened(editor)
+    labels = labels_of(Commitment.objects.get(slug="other-us"), is_default="on")
+    kept = add(editor, case, "rename-commitment", query="?ref=other-us", **labels)
+    assert kept.status_code == 302, beside(kept)
+    refused = step(editor, case, "submit")
+    assert refused.status_code == 409
+    assert f"“{COMMITMENT}” is the default already" in said(refused)
+
+
+def test_fiction_is_refused_as_the_default_beside_its_box(desk):
+    editor, *_ = desk
+    record({"commitment": [{**OTHER, "illustrative": True}]})
+    labels = labels_of(Commitment.objects.get(slug="other-us"), is_default="on", illustrative="on")
+    refused = add(editor, opened(editor), "rename-commitment", query="?ref=other-us", **labels)
+    assert beside(refused) == {"is_default": ["An illustrative commitment is never the default."]}
+
+
 def test_a_line_is_edited_and_taken_out_again(desk):
     editor, *_ = desk
     case = opened(editor)

@@ -634,6 +634,32 @@ def test_the_totals_before_and_after_are_those_of_the_commitment_of_the_rows(des
     assert totals["selected_usd"] == ("0.00", "0.00")
 
 
+def commitments_file(*rows):
+    """A file of commitments, one line for each slug and whether it is the default."""
+    names = [column.name for column in columns_of("commitment")]
+    given = {"name": "Japan", "investor": "Japan", "investor_code": "JP", "host_code": "US"}
+    records = [{**given, "slug": slug, "is_default": on} for slug, on in rows]
+    lines = [names, *([record.get(name, "") for name in names] for record in records)]
+    return "\r\n".join(",".join(line) for line in lines)
+
+
+def test_a_file_names_one_default_commitment_and_is_refused_by_row_otherwise(desk):
+    def told(*rows):
+        batch = judged(desk["editor"], commitments_file(*rows), table="commitment")
+        return [(row, column, value, reason[:40]) for row, column, value, reason in errors(batch)]
+
+    second = "“japan-us-2025” is the default already: "
+    both = "“korea-us” is the default already: take"
+    none = "one commitment is the default: name anot"
+    assert told((COMMITMENT, "true"), ("korea-us", "true")) == [(3, "is_default", "true", second)]
+    assert told(("korea-us", "true"), (COMMITMENT, "true")) == [(2, "is_default", "true", second)]
+    assert told((COMMITMENT, "false"), ("korea-us", "true"), ("eu-us", "true")) == [
+        (4, "is_default", "true", f"{both} "[:40])
+    ]
+    assert told((COMMITMENT, "false")) == [(2, "is_default", "false", none)]
+    assert told(("korea-us", "true"), (COMMITMENT, "false")) == []
+
+
 def test_a_large_case_is_shown_page_by_page(desk):
     lines = "".join(f"pty-{n:03d},Party {n},,\r\n" for n in range(250))
     batch = judged(desk["editor"], PARTY_HEAD + lines)

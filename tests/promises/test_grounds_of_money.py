@@ -9,6 +9,7 @@ from commitments.services.cases import CaseRefused, draft_case, force_case, subm
 from projects.services.entries import RATE_DAYS
 from projects.services.verification import verify_ledger
 from tests.builders import (
+    BASE,
     COMMITMENT,
     DOCUMENT,
     LENDER_DOCUMENT,
@@ -438,3 +439,15 @@ def test_nothing_binds_before_the_agreement_of_its_commitment(kind):
     assert not [r for r in (*forced, *on_the_day) if "before the agreement" in r]
     record({"stageevent": [early]})
     assert [f for f in found() if "before the agreement" in f] == refusals
+
+
+def test_an_agreement_does_not_begin_after_what_was_selected_under_it():
+    start = next(term for term in BASE["term"] if term["key"] == "start")
+    refusal = "stageevent prj-1-selected, occurred_on: The date lies before the agreement of"
+    record({"document": [{**BASE["document"][0], "slug": "doc-act", "date": "2026-02-18"}]})
+    later = {**start, "value": {"date": "2026-02-18"}, "document": "doc-act"}
+    assert broken({"term": [later]}) == [f"{refusal} 2026-02-18."]
+    assert broken({"term": [{**later, "value": {"date": SELECTED_ON}}]}) == []
+    assert broken({"term": [{**start, "withdrawn": True}]}) == []
+    forced = {**SELECTION, "override_reason": REASON}
+    assert broken({"term": [later], "stageevent": [forced]}) == []

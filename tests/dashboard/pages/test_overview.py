@@ -218,7 +218,7 @@ def test_overview_of_another_commitment_says_what_is_on_record(client, register)
 
 
 def test_overview_marks_an_illustrative_commitment(client, db):
-    example = {**BASE["commitment"][0], "illustrative": True}
+    example = {**BASE["commitment"][0], "is_default": False, "illustrative": True}
     record({**BASE, "commitment": [example]})
     assert "Illustrative: these figures are fictional." in read(client, "/").words
 
