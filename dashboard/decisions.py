@@ -27,6 +27,7 @@ from projects.services.effects import Effects, effects_between
 from projects.services.requirements import Need, States, StepNeeds, step_needs, steps_in
 
 MOST_CHANGES = 500  # of an import; the rest are in the lists of the revision
+CHUNK = 100  # cases read at once where those of one commitment are asked for
 MOST_STEPS = 50  # whose needs are told
 DOCUMENT_LABELS = ("title", "kind", "issuer", "side", "url", "access", "confidence")
 
@@ -48,6 +49,27 @@ def decisions(point: PointInTime) -> QuerySet[ApprovalCase]:
         state=ApprovalCase.State.APPROVED, revision__number__lte=point.revision
     )
     return rows.select_related("created_by", "decided_by", "revision").order_by("-pk")
+
+
+def decisions_listed(reading: Reading, *, asked: str, after: str, size: int) -> list[ApprovalCase]:
+    """Up to some decisions of a reading from a cursor on, newest first: those `decision_in` finds.
+
+    `asked` is the commitment asked for, if any. The register does not keep of which
+    commitment a case is, so cases are read until enough of them are found.
+    """
+    rows = decisions(reading.point)
+    if after:
+        rows = rows.filter(pk__lt=int(after))
+    if not asked:
+        return list(rows[:size])
+    found: list[ApprovalCase] = []
+    chunk = list(rows[: max(size, CHUNK)])
+    while chunk and len(found) < size:
+        homes = commitments_of([case.changes[:MOST_CHANGES] for case in chunk])
+        own = (None, reading.commitment)
+        found += [case for case, of in zip(chunk, homes, strict=True) if of in own]
+        chunk = list(rows.filter(pk__lt=chunk[-1].pk)[: max(size, CHUNK)])
+    return found[:size]
 
 
 def decision_in(reading: Reading, key: str, *, asked: str) -> tuple[ApprovalCase, Reading] | None:

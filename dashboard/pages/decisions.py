@@ -19,7 +19,7 @@ from dashboard.casework import (
 from dashboard.decisions import (
     MOST_CHANGES,
     decision_in,
-    decisions,
+    decisions_listed,
     illustrative_cases,
     needs_at_decision,
     pack_of,
@@ -45,11 +45,11 @@ class DecisionLine:
 @page
 @takes("after")
 def decision_list(request: HttpRequest, reading: Reading) -> HttpResponse:
-    """List the approved cases, newest first, with keyset pages."""
-    rows, after = decisions(reading.point), request.GET.get("after", "")
-    if after:
-        rows = rows.filter(pk__lt=_key_in(after))
-    found = list(rows[: PAGE_SIZE + 1])
+    """List the approved cases, of the commitment asked for if any, newest first, with keyset pages."""
+    after, asked = request.GET.get("after", ""), request.GET.get("commitment", "").strip()
+    if after and not is_key(after):
+        raise PointError("after", _("is not a cursor of this list; follow “next”"))
+    found = decisions_listed(reading, asked=asked, after=after, size=PAGE_SIZE + 1)
     fictional = illustrative_cases(found)
     address = reverse("decisions")
     following = str(found[PAGE_SIZE - 1].pk) if len(found) > PAGE_SIZE else ""
@@ -57,6 +57,7 @@ def decision_list(request: HttpRequest, reading: Reading) -> HttpResponse:
         request,
         reading,
         title=_("Decisions"),
+        asked=asked,
         pager={
             "previous": with_query(address, reading) if after else "",
             "next": with_query(address, reading, after=following) if following else "",
@@ -71,13 +72,6 @@ def decision_list(request: HttpRequest, reading: Reading) -> HttpResponse:
         ],
     )
     return render(request, "dashboard/decisions.html", context)
-
-
-def _key_in(text: str) -> int:
-    """The key in a cursor. Raise PointError for one that was not made here."""
-    if not is_key(text):
-        raise PointError("after", _("is not a cursor of this list; follow “next”"))
-    return int(text)
 
 
 @page

@@ -292,6 +292,52 @@ def test_a_decision_on_fiction_is_dressed_as_fiction_and_asked_for_as_no_other(p
     assert "these figures are fictional" not in said(Client().get(f"/decisions/{real.pk}/"))
 
 
+def test_a_commitment_without_decisions_says_so_beside_those_of_another(people):
+    approved(people)
+    other = {"slug": "other", "name": "Other", "investor": "Other", "investor_code": "XX"}
+    record({"commitment": [other]})
+    none = "No case of this commitment has been approved at this point in time."
+    assert none in said(Client().get("/decisions/?commitment=other"))
+    assert none not in said(Client().get(f"/decisions/?commitment={COMMITMENT}"))
+
+
+def test_the_list_of_a_commitment_holds_what_its_details_answer(people, monkeypatch):
+    editor, approver = people
+    monkeypatch.setattr("dashboard.decisions.CHUNK", 1)
+    other = {"slug": "other", "name": "Other", "investor": "Other", "investor_code": "XX"}
+    record({"commitment": [other]})
+    cases = {}
+    for slug, kind, data in (
+        ("real", "project", {"slug": "prj-a", "commitment": COMMITMENT, "name": "A"}),
+        ("others", "project", {"slug": "prj-b", "commitment": "other", "name": "B"}),
+        ("nobodys", "party", {"slug": "pty-a", "name": "A company"}),
+        ("further", "project", {"slug": "prj-c", "commitment": "other", "name": "C"}),
+    ):
+        case = draft_case([{"kind": kind, "data": data}], title=slug, actor=editor)
+        case = submit_case(case.pk, actor=editor, version=case.version, now=timezone.now())
+        approve_case(case.pk, actor=approver, version=case.version, now=timezone.now())
+        cases[slug] = case.pk
+
+    for query, held in (
+        ("", ["further", "nobodys", "others", "real"]),
+        ("?commitment=other", ["further", "nobodys", "others"]),
+        (f"?commitment={COMMITMENT}", ["nobodys", "real"]),
+    ):
+        listed = Client().get(f"/api/v1/decisions/{query}").json()
+        assert ([r["title"] for r in listed["results"]], listed["next"]) == (held, None)
+        page = said(Client().get(f"/decisions/{query}"))
+        for slug, pk in cases.items():
+            answer = Client().get(f"/api/v1/decisions/{pk}/{query}")
+            assert answer.status_code == (200 if slug in held else 404)
+            assert (f'href="/decisions/{pk}/"' in page) == (slug in held)
+    walked, address = [], "/api/v1/decisions/?commitment=other&page_size=1"
+    while address:
+        answer = Client().get(address).json()
+        walked += [r["title"] for r in answer["results"]]
+        address = answer["next"]
+    assert walked == ["further", "nobodys", "others"]
+
+
 def test_the_pack_tells_each_submission_and_return_as_they_were(people):
     editor, approver = people
     case = submitted(people)

@@ -7,7 +7,7 @@ from rest_framework.response import Response
 from dashboard.api import parameters
 from dashboard.api.problems import BadParameter
 from dashboard.api.views.base import PointView
-from dashboard.decisions import decision_in, decisions, illustrative_cases, pack_of, summary
+from dashboard.decisions import decision_in, decisions_listed, illustrative_cases, pack_of, summary
 from dashboard.points import is_key
 
 
@@ -20,12 +20,11 @@ class DecisionListView(PointView):
         if self.is_unchanged:
             return self.unchanged()
         query = request.query_params
-        size, rows = parameters.page_size(query), decisions(self.reading.point)
-        if (after := query.get("after")) is not None:
-            if not is_key(after):
-                raise BadParameter("after", "is not a cursor of this list; follow “next”")
-            rows = rows.filter(pk__lt=int(after))
-        found = list(rows[: size + 1])
+        size, after = parameters.page_size(query), query.get("after")
+        if after is not None and not is_key(after):
+            raise BadParameter("after", "is not a cursor of this list; follow “next”")
+        asked = query.get("commitment", "").strip()
+        found = decisions_listed(self.reading, asked=asked, after=after or "", size=size + 1)
         following = None
         if len(found) > size:
             following = parameters.next_address(request.path, query, str(found[size - 1].pk))
@@ -40,7 +39,9 @@ class DecisionDetailView(PointView):
     def get(self, request: Request, key: str) -> Response:
         if self.is_unchanged:
             return self.unchanged()
-        found = decision_in(self.reading, key, asked=request.query_params.get("commitment", ""))
+        found = decision_in(
+            self.reading, key, asked=request.query_params.get("commitment", "").strip()
+        )
         if found is None:
             raise Http404(f"No decision “{key[:20]}” is on record at this point.")
         case, self.reading = found
