@@ -214,6 +214,7 @@ def _read(kind: str, pks: list[int]) -> Iterable[Correction]:
     rows = model._default_manager.filter(pk__in=pks).select_related(
         *("revision__case__created_by", "revision__case__decided_by", "document", older)
     )
+    rows = rows.defer("revision__case__changes")  # those of an import are many
     rows, keys = list(rows), Keys()
     owners = [pk for row in rows for pk in (row.pk, getattr(row, "supersedes_id", None)) if pk]
     links = stored_links(model, owners)
@@ -225,7 +226,7 @@ def _read_relabels(pks: list[int]) -> Iterable[Correction]:
     rows = AuditEntry.objects.filter(pk__in=pks).select_related(
         "revision__case__created_by", "revision__case__decided_by"
     )
-    for row in rows:
+    for row in rows.defer("revision__case__changes"):
         old, new = row.before or {}, row.after or {}
         changes = tuple(Change(name, old.get(name), new[name]) for name in new)
         yield Correction(row, row.kind, (RELABELLED,), changes)

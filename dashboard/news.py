@@ -111,7 +111,7 @@ def _within(
 
 def _read(kind: str, rows: QuerySet[Any], size: int) -> Iterator[News]:
     if kind == "revision":
-        rows = rows.select_related("case")
+        rows = rows.select_related("case").defer("case__changes")
     for row in rows[: size + 1]:
         yield News(getattr(row, INSTANTS[kind]), kind, row)
 

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from commitments.models import ApprovalCase, AuditEntry, Fact, ImportBatch, Revision
 from commitments.services.register import (
     READ,
+    RELABELLED,
     Keys,
     Recorder,
     RecordError,
@@ -56,7 +57,6 @@ STEPPED = (
     *("submitted_at", "decided_at", "revision", "version"),
 )
 CHUNK = 500
-SIBLINGS = ("subject", "project")  # rows that share one of these speak of the same thing
 
 
 class CaseRefused(Exception):
@@ -608,14 +608,13 @@ def _as_record(row: Any, keys: Keys) -> dict[str, Any]:
 def changed_meanwhile(case: ApprovalCase) -> list[RecordChange]:
     """Return what changed since submission under the records of a case, or beside them.
 
-    Under them: as frozen, and as they are now. Beside them: facts of the same
-    kind about the same project or subject, as they were at submission and are
-    now, with the revision that posted them.
+    Under them: as frozen, and as they are now. Beside them: what they name, and facts about
+    the projects and subjects they are about, as they were at submission and are now, with the
+    revision that posted them. Entries beside entries are held to their limits instead.
     """
     if _newest() == case.base_revision:
         return []
     moved = []
-    untouched: dict[str, list[Mapping[str, Any]]] = {}
     now = stored_records(case.changes)
     for change in case.changes:
         kind, record, before = change["kind"], change["data"], change.get("before") or {}
@@ -628,12 +627,12 @@ def changed_meanwhile(case: ApprovalCase) -> list[RecordChange]:
         if fields:
             ref = _key(kinds()[kind], record)
             moved.append(RecordChange(kind, ref, is_new=not before, fields=fields))
-        else:
-            untouched.setdefault(kind, []).append(record)
-    for kind, records in untouched.items():
-        if issubclass(kinds()[kind], Fact):
-            moved += _moved_beside(kind, _newer(kinds()[kind], records, case), case)
-    return moved
+    own = {_place(change) for change in case.changes}
+    beside = {place for place in _newer(case) if place[:2] not in own}
+    for kind in dict.fromkeys(place[0] for place in sorted(beside)):
+        newer = sorted((ref, number) for of, ref, number in beside if of == kind)
+        moved += _moved_beside(kind, newer, case)
+    return moved + _relabelled_since(case, own)
 
 
 def _moved_beside(
@@ -799,23 +798,69 @@ def _place(change: Mapping[str, Any]) -> Place:
     return change["kind"], _key(kinds()[change["kind"]], change["data"])
 
 
-def _newer(
-    model: Any, records: Sequence[Mapping[str, Any]], case: ApprovalCase
-) -> list[tuple[str, int]]:
-    """Facts of a kind posted since submission that share a project or subject with records."""
-    found: set[tuple[str, int]] = set()
-    for name in SIBLINGS:
-        if name not in record_fields(model):
+def _named(changes: Changes) -> dict[str, set[str]]:
+    """The keys of the records that some changes name, by kind: by relation, or as a subject."""
+    named: dict[str, set[str]] = {}
+    for change in changes:
+        for name, f in record_fields(kinds()[change["kind"]]).items():
+            value = change["data"].get(name)
+            if f.is_relation and value:
+                keys = value if isinstance(value, list) else [value]
+                named.setdefault(f.related_model._meta.model_name, set()).update(map(str, keys))
+        kind, _colon, key = str(change["data"].get("subject") or "").partition(":")
+        if key and kind in kinds():
+            named.setdefault(kind, set()).add(key)
+    return named
+
+
+def _newer(case: ApprovalCase) -> set[tuple[str, str, int]]:
+    """The facts posted since a submission that its changes name, or that are about the same
+    project or subject: kind, key and revision.
+    """
+    facts = [c for c in case.changes if issubclass(kinds()[c["kind"]], Fact)]
+    named, about = _named(case.changes), _named(facts)
+    projects = about.get("project", set())
+    subjects = {f"{kind}:{key}" for kind, keys in about.items() for key in keys}
+    found: set[tuple[str, str, int]] = set()
+    for kind, model in kinds().items():
+        if not issubclass(model, Fact):
             continue
-        lookup = name if name == "subject" else f"{name}__slug"
-        keys = sorted({r[name] for r in records if r.get(name)})
-        for start in range(0, len(keys), CHUNK):
-            rows = model._default_manager.filter(
-                **{f"{lookup}__in": keys[start : start + CHUNK]},
-                revision__number__gt=case.base_revision,
-            )
-            found.update(rows.values_list("ref", "revision_id"))
-    return sorted(found)
+        lookups = {"ref": named.get(kind, set()), "subject": subjects}
+        lookups |= {"project__slug": projects, "projects__slug": projects}
+        for lookup, keys in lookups.items():
+            name = lookup.removesuffix("__slug")
+            if lookup != "ref" and name not in record_fields(model):
+                continue
+            listed = sorted(keys)
+            for start in range(0, len(listed), CHUNK):
+                rows = model._default_manager.filter(
+                    **{f"{lookup}__in": listed[start : start + CHUNK]},
+                    revision__gt=case.base_revision,
+                )
+                found.update((kind, ref, n) for ref, n in rows.values_list("ref", "revision_id"))
+    return found
+
+
+def _relabelled_since(case: ApprovalCase, own: Collection[Place]) -> list[RecordChange]:
+    """The labels that things a case names were given since it was submitted."""
+    named = _named(case.changes)
+    trail = AuditEntry.objects.filter(
+        action=RELABELLED, revision__gt=case.base_revision, kind__in=named
+    )
+    return [
+        RecordChange(
+            entry.kind,
+            entry.ref,
+            is_new=False,
+            fields=tuple(
+                FieldChange(name, (entry.before or {}).get(name), value)
+                for name, value in (entry.after or {}).items()
+            ),
+            revision=entry.revision_id,
+        )
+        for entry in trail.order_by("pk")
+        if entry.ref in named[entry.kind] and (entry.kind, entry.ref) not in own
+    ]
 
 
 def _newest() -> int:

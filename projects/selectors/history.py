@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
 
 from commitments.calculations.point import PointInTime
 from commitments.models import Claim, Ruling, RulingClaim
@@ -14,6 +14,7 @@ from commitments.selectors import Judged, Judgements, is_true_by, judgements
 from projects.models import (
     Financing,
     FundingNotice,
+    LedgerEntry,
     Project,
     ProjectLink,
     ProjectProfile,
@@ -85,6 +86,15 @@ class ProjectHistory:
         notices = (n for n in self.notices(revision) if n.project_id == project)
         return sum((notice.amount_called for notice in notices), Decimal(0))
 
+    def funded(self, project: int, revision: int) -> Decimal:
+        """The most dollars that a project was funded with as of any revision up to one."""
+        sums, most = Decimal(0), Decimal(0)
+        for pk, posted, amount in self._funding:
+            if pk == project and posted <= revision:
+                sums += amount
+                most = max(most, sums)
+        return most
+
     def agreements(self, revision: int) -> list[tuple[Financing, frozenset[int], Judged]]:
         """Each agreement for some of the projects, with all it is for and what it is signed for."""
         judged = self._judged(revision)
@@ -135,6 +145,13 @@ class ProjectHistory:
     @cached_property
     def _notices(self) -> Versions:
         return self._of(FundingNotice.objects.select_related("supersedes").order_by("pk"))
+
+    @cached_property
+    def _funding(self) -> list[tuple[int, int, Decimal]]:
+        """What each revision brought of funding to each project, oldest first."""
+        entries = LedgerEntry.objects.filter(project__in=self._projects, kind="funding").order_by()
+        summed = entries.values_list("project_id", "revision_id").annotate(Sum("amount_usd"))
+        return sorted(summed, key=lambda row: row[1])
 
     def _of(self, rows: QuerySet[Any]) -> Versions:
         return Versions(rows.filter(project__in=self._projects), self._point)

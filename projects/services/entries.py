@@ -266,9 +266,7 @@ def _judge(keys: Keys) -> Callable[[Mapping[str, Any]], list[Found]]:
     commitments = dict(Project.objects.values_list("slug", "commitment__slug"))
     real = set(Commitment.objects.filter(illustrative=False).values_list("slug", flat=True))
     fictional = Document.objects.filter(kind=Document.FICTIONAL).in_bulk()
-    notices = dict(
-        FundingNotice.objects.filter(supersedes=None).values_list("ref", "project__slug")
-    )
+    notices = dict(FundingNotice.objects.heads().values_list("ref", "project__slug"))
 
     def judge(record: Mapping[str, Any]) -> list[Found]:
         found = list(_shape_problems(record, known))
@@ -279,6 +277,7 @@ def _judge(keys: Keys) -> Callable[[Mapping[str, Any]], list[Found]]:
             found.append(("project", _("belongs to another commitment")))
         if (
             record.get("notice")
+            and not record.get("reverses")  # a reversal names what its original does
             and not wrong & {"project", "notice"}
             and notices[record["notice"]] != record["project"]
         ):

@@ -255,6 +255,8 @@ class _Held:
 
     def most_selected(self, project: str) -> Decimal | None:
         found = self.projects.get(project)
+        if found and found.standing.stage in ENDS:
+            return self.sums[project, Kind.FUNDING]  # what came in stays
         return found.selected_at_most if found else ZERO
 
     def on_project(self, project: str, kind: str) -> _Limited:
@@ -605,8 +607,10 @@ def _called_needs(
 ) -> Iterable[Need]:
     """What calls need of their project; what came in on those corrected, held to what they call."""
     record = after.projects.get(project)
-    stands = record is not None and record.standing.is_selected
     is_added = after.sums[project, NOTICE] > before.sums[project, NOTICE]
+    has_ended = record is not None and record.standing.stage in ENDS
+    stands = record is not None and record.standing.is_selected
+    stands |= has_ended and not is_added and after.on_project(project, NOTICE).excess <= 0
     forced = record is not None and record.ended_for_a_reason and not is_added
     yield Need(
         _("one of these stands: %(stages)s") % {"stages": _after_words(CASH[NOTICE])},

@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 from commitments.calculations.dates import business_day
 from commitments.calculations.point import PointInTime
 from commitments.models import Document, Revision
-from commitments.services.evidence_rules import judged_anew
+from commitments.selectors import documents_at
+from commitments.services.evidence_rules import judged_anew, relabelled_documents
 from commitments.services.register import Refusal
 from projects.calculations.stages import ENDS, STAGE_OF_KIND, Misstep, Step, missteps
 from projects.models import (
@@ -30,7 +31,7 @@ from projects.models import (
     ProjectLink,
     StageEvent,
 )
-from projects.services.decisions import MONEY_WORDS, evidence_fault, evidence_words
+from projects.services.decisions import FICTIONAL, MONEY_WORDS, evidence_fault, evidence_words
 from projects.services.entries import stale_rates
 from projects.services.grounds import (
     agreements_evidenced,
@@ -149,6 +150,12 @@ def money_evidenced(revision: Revision) -> list[Refusal]:
     return list(unevidenced(notices, LedgerEntry.objects.filter(anew)))
 
 
+# Notices that call more for the reason of the version before them: it was given for what that called.
+RAISED = Q(
+    supersedes__override_reason=F("override_reason"), supersedes__amount_usd__lt=F("amount_usd")
+)
+
+
 def unevidenced(notices: Any, entries: Any) -> Iterator[Refusal]:
     """Yield those of some notices and entries that rest on no document of the kind they need.
 
@@ -156,7 +163,7 @@ def unevidenced(notices: Any, entries: Any) -> Iterator[Refusal]:
     """
     notice = Value("fundingnotice", output_field=CharField())
     for kind, rows in (
-        ("fundingnotice", notices.filter(HELD, withdrawn=False).annotate(needs=notice)),
+        ("fundingnotice", notices.filter(HELD | RAISED, withdrawn=False).annotate(needs=notice)),
         ("ledgerentry", entries.filter(STANDING, HELD).annotate(needs=F("kind"))),
     ):
         columns = ("needs", "document", "commitment__illustrative")
@@ -175,6 +182,34 @@ def unevidenced(notices: Any, entries: Any) -> Iterator[Refusal]:
                     "evidence": evidence_words(pair[0]),
                 }
                 yield Refusal(kind, ref, "document", words)
+
+
+def evidence_not_lost(revision: Revision) -> list[Refusal]:
+    """Refuse to relabel a document that evidences what a reason let through for something else."""
+    turned = relabelled_documents(revision, "side", "kind")
+    slugs = Document.objects.filter(pk__in=turned).values_list("slug", flat=True) if turned else ()
+    before = documents_at(slugs, revision.pk - 1) if turned else {}
+    refusals = []
+    for model in (StageEvent, FundingNotice, Financing, LedgerEntry):
+        standing = model.objects.filter(STANDING) if model is LedgerEntry else model.objects.heads()
+        rows = standing.filter(~HELD, document__slug__in=before).exclude(revision=revision)
+        if model is not LedgerEntry:
+            rows = rows.filter(withdrawn=False)
+        for row in rows.select_related("document").order_by("ref") if before else ():
+            kind = str(model._meta.model_name)
+            needs = {"fundingnotice": kind, "financing": StageEvent.Kind.FINANCING_SIGNED}
+            needed = needs.get(kind) or row.kind
+            was, now = (
+                evidence_fault(needed, document, illustrative=document.kind == FICTIONAL)
+                for document in (before[row.document.slug], row.document)
+            )
+            if now and not was:
+                words = _("“%(kind)s” needs %(evidence)s.") % {
+                    "kind": MONEY_WORDS.get(needed) or StageEvent.Kind(needed).label,
+                    "evidence": evidence_words(needed),
+                }
+                refusals.append(Refusal(kind, row.ref, "document", words, also=((kind, row.ref),)))
+    return refusals
 
 
 def links_lead_on(revision: Revision) -> list[Refusal]:
@@ -301,6 +336,7 @@ def reasons_kept(revision: Revision) -> list[Refusal]:
         kept = posted.filter(supersedes__override_reason=F("override_reason"))
         for version in kept.select_related("supersedes").order_by("ref"):
             changed = version.changed_from(version.supersedes)
+            changed += ["withdrawn"] if version.supersedes.withdrawn else []
             if isinstance(version, Financing) and _projects(version) - _projects(
                 version.supersedes
             ):
@@ -341,7 +377,7 @@ def receipts_as_called(revision: Revision) -> list[Refusal]:
     return [
         *other_instruments(which),
         *(_other_instrument("fundingnotice", moved[root], e) for root, e in taken.items()),
-        *moved_from_cash(Q(notice__in=list(corrected))),
+        *moved_from_cash(which),
     ]
 
 
@@ -465,6 +501,7 @@ ALL = (
     receipts_as_called,
     covers_within,
     cash_within_limits,
+    evidence_not_lost,
     reasons_kept,
     periods_are_over,
 )

@@ -165,7 +165,10 @@ def _called_words(record: ProjectRecord | None, judged: "_Judged") -> str:
         return _("“%(project)s” has ended") % {"project": record.slug}
     if record is None or not (record.standing.is_selected or record.ended_for_a_reason):
         if record and any(STAGE_OF_KIND.get(e.kind) in ENDS for e in record.events):
-            words = _("noticed %(called)s USD, so it ends only once those notices are declined")
+            words = _(
+                "noticed %(called)s USD, so it ends only once those notices are declined, or lowered to"
+                " what came in on them"
+            )
             return words % given
         return _("the project is not selected, so nothing of it can be called")
     if not record.counts:
@@ -339,7 +342,8 @@ class _Selected:
     """What was selected of a project by a day: None where it is not selected, as it stands.
 
     `is_ahead` on days before its selection, of agreements: other rules hold those.
-    `is_over` where it ended for a public reason: what was called stays, and nothing is added.
+    `is_over` where it has ended: what was called and came in stays, or what was let through by
+    the reason of its end, and nothing is added.
     """
 
     bounds: Bounds | None = None
@@ -361,7 +365,7 @@ class _Judged:
     """Where a sum passes what is selected without a reason: its parts, and which of them to blame.
 
     `grown` names those with which the sum grew. `is_lost` says that an upper amount was stated
-    there before, and is no more; `is_closed` that the project has ended and stands for a reason.
+    there before, and is no more; `is_closed` that the project has ended.
     """
 
     passed: Passed
@@ -514,7 +518,8 @@ class _Group:
         for day, most, fault in zip(days, known, faults, strict=True):
             highs: list[Decimal | None] = []
             for old, new in zip(was.records, now.records, strict=True):
-                before, selected = self._by(old, day), self._by(new, day)
+                before = self._by(old, day, was.revision)
+                selected = self._by(new, day, now.revision)
                 own = selected.bounds
                 high = ZERO if own is None else own.high
                 if own is not None and high is None and not selected.is_ahead:
@@ -526,25 +531,31 @@ class _Group:
             found.append(sum(stated, ZERO) if len(stated) == len(highs) else None)
         return found
 
-    def _by(self, record: ProjectRecord | None, day: date) -> _Selected:
+    def _by(self, record: ProjectRecord | None, day: date, revision: int) -> _Selected:
         """What is selected of a project by a day; of agreements, whatever became of it."""
         if record is None or Stage.SELECTED not in record.standing.reached:
             return _Selected()
         then = record.on(day)
         if self.kind == "financing" and day < record.standing.reached[Stage.SELECTED]:
             return _Selected(is_ahead=True)
-        is_over = then.ended_for_a_reason
-        stands = (then.standing.is_selected or is_over) and then.counts
+        has_ended = then.standing.stage in ENDS
+        if self.kind == "fundingnotice" and has_ended and not then.ended_for_a_reason:
+            funded = self.history.funded(record.project.pk, revision)
+            return _Selected(Bounds(funded, funded), is_over=True)
+        stands = (then.standing.is_selected or has_ended) and then.counts
         if self.kind == "fundingnotice" and not stands:
             return _Selected()
         judged = then.amounts.get("selected")
-        return _Selected(judged.bounds if judged else Bounds(), is_over=is_over)
+        return _Selected(judged.bounds if judged else Bounds(), is_over=has_ended)
 
     def _closed(self, state: _State, days: Sequence[date]) -> list[bool]:
-        """Whether, of notices, the project had ended by each day, and stands for a reason only."""
+        """Whether, of notices, the project had ended by each day."""
         if self.kind == "financing":
             return [False] * len(days)
-        return [any(self._by(record, day).is_over for record in state.records) for day in days]
+        return [
+            any(self._by(record, day, state.revision).is_over for record in state.records)
+            for day in days
+        ]
 
 
 def _part(version: FundingNotice | Financing, moves: Sequence[tuple[date, Decimal]]) -> _Part:

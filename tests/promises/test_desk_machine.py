@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -318,8 +318,11 @@ class Desk(RuleBasedStateMachine):
         proposal = self.one(data, "draft")
         assert proposal is not None
         actor = self.administrator if proposal.forced else self.editor
+        expected = self.foreseen(proposal, "submitted")
+        if proposal.forced and self.foreseen(replace(proposal, forced=False), "") == "":
+            expected = "rules"  # a reason is given where none is needed
         self.expect(
-            self.foreseen(proposal, "submitted"),
+            expected,
             lambda: submit_case(
                 proposal.case.pk, actor=actor, version=proposal.case.version, now=NOW
             ),
@@ -345,16 +348,14 @@ class Desk(RuleBasedStateMachine):
         proposal = self.one(data, "submitted")
         assert proposal is not None
         expected = self.foreseen(proposal, "approved")
-        if self.posted.get((proposal.what, proposal.project), 0) > proposal.base:
+        is_fact = proposal.what in ("notice", "selection", "split")
+        if is_fact and self.posted.get(proposal.project, 0) > proposal.base:
             expected = "changed"
         self.expect(expected, lambda: self.decide(proposal), proposal)
         if proposal.state == "approved":
             self.apply(proposal)
-            if proposal.what in (
-                "notice",
-                "selection",
-            ):  # facts about one project stand beside each other
-                self.posted[proposal.what, proposal.project] = Revision.objects.count()
+            if is_fact:  # facts about one project stand beside each other
+                self.posted[proposal.project] = Revision.objects.count()
 
     def decide(self, proposal: Proposal, version: int | None = None) -> Any:
         version = version or proposal.case.version

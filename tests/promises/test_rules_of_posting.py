@@ -6,6 +6,7 @@ import pytest
 
 from commitments.models import Document
 from commitments.services.cases import CaseRefused, draft_case, force_case, submit_case
+from commitments.services.register import RecordError
 from projects.models import FundingNotice, LedgerEntry
 from projects.services.rules import money_evidenced
 from projects.services.selected import MOST_UNIONS, held_together
@@ -113,7 +114,7 @@ UNDER_ITS_NOTICES = {
     "the project is cancelled": (
         {"stageevent": [step("cancelled")]},
         f"stageevent prj-1-cancelled-2026-06-01, kind: {CALLED}, "
-        "so it ends only once those notices are declined",
+        "so it ends only once those notices are declined, or lowered to what came in on them",
     ),
     "it is kept out of the totals": (
         {"projectprofile": [{**PROFILE, "count_in_totals": False}]},
@@ -583,7 +584,7 @@ LOWER = {"claim": [{**AMOUNT, "low": "100.00", "high": "100.00"}]}
         (
             {"stageevent": [step("cancelled")]},
             "stageevent prj-1-cancelled-2026-06-01, kind",
-            "so it ends only once those notices are declined",
+            "so it ends only once those notices are declined, or lowered to what came in on them",
         ),
     ],
 )
@@ -1193,11 +1194,18 @@ def test_a_document_keeps_the_kind_and_the_side_that_evidence_what_rests_on_it()
         assert broken(relabelled(slug, title="Another name")) == []
 
 
-def test_a_step_with_a_reason_stays_when_its_document_is_relabelled():
+def test_a_reason_for_something_else_keeps_its_evidence_when_a_document_is_relabelled():
     record({"document": [paper("fact_sheet", "us")]})
     forced = step("selected", document="doc-paper", override_reason="told by both sides")
     record({"stageevent": [forced, step("declined", document="doc-paper", withdrawn=True)]})
-    assert broken(relabelled("doc-paper", kind="letter")) == []
+    needs = "a decision or fact sheet of the United States, or a joint one"
+    turned = relabelled("doc-paper", kind="letter")
+    refusal = f"stageevent {forced['ref']}, document: “selected by the President” needs {needs}."
+    assert broken(turned) == [refusal]
+    anew = {"stageevent": [{**forced, "override_reason": "told by both sides in a letter"}]}
+    assert broken({**turned, **anew}) == []
+    record({**turned, **anew})  # what never was its evidence is not lost
+    assert broken(relabelled("doc-paper", kind="news")) == []
 
 
 def test_a_step_on_a_document_that_is_no_evidence_of_it_is_found():
@@ -1390,3 +1398,55 @@ def test_an_editor_corrects_what_an_administrator_let_through_and_keeps_the_reas
     assert case.state == "submitted"
     stripped = {**change, "override_reason": ""}
     assert len(broken({"financing": [stripped]})) == 1
+
+
+def test_cash_moves_on_a_notice_that_was_moved_only_of_its_new_project():
+    record(make_project("prj-2", low="5000.00", high="5000.00"))
+    moved = {**make_notice("prj-1", "900.00"), "project": "prj-2", "number": "S1"}
+    record({"fundingnotice": [moved]})
+    notice = FundingNotice.objects.get(supersedes=None)
+    other = cash("funding", "10.00", "2026-06-02", notice=notice)
+    with pytest.raises(RecordError, match="belongs to another project"):
+        record({"ledgerentry": [other]})
+    assert broken({"ledgerentry": [{**other, "project": "prj-2"}]}) == []
+
+
+def test_a_reason_is_worded_anew_for_what_was_withdrawn():
+    ended = {**step("cancelled"), "override_reason": "the courts stopped it"}
+    record({"stageevent": [ended]})
+    record({"stageevent": [{**ended, "withdrawn": True}]})
+    record({"fundingnotice": [make_notice("prj-1", "900.00", account="an account")]})
+    [refused] = broken({"stageevent": [ended]})
+    assert "was given for something else (withdrawn): word it anew" in refused
+    assert (
+        broken({"stageevent": [{**ended, "override_reason": "the courts stopped it again"}]}) == []
+    )
+
+
+def test_a_notice_on_another_document_is_not_raised_for_the_reason_it_has():
+    record({"document": [{**LENDER_DOCUMENT, "slug": "doc-press", "kind": "news"}]})
+    told = called("ntc-2", "10.00", document="doc-press", override_reason="as told")
+    record({"claim": [{**AMOUNT, "low": "5000.00", "high": "5000.00"}], "fundingnotice": [told]})
+    raised = {**told, "amount_usd": "20.00"}
+    [refused] = broken({"fundingnotice": [raised]})
+    assert refused.startswith("fundingnotice ntc-2, document: “funding notice” needs")
+    assert broken({"fundingnotice": [{**raised, "override_reason": "as told anew"}]}) == []
+
+
+def test_a_project_ends_with_what_was_called_and_came_in():
+    notice = FundingNotice.objects.get()
+    record({"ledgerentry": [cash("funding", "500.00", "2026-05-02", notice=notice)]})
+    ended = {"stageevent": [step("cancelled")]}
+    words = "so it ends only once those notices are declined, or lowered to what came in on them"
+    [refused] = broken(ended)
+    assert refused.endswith(f"{CALLED}, {words}")
+    lowered = {"fundingnotice": [make_notice("prj-1", "500.00")]}
+    assert broken({**ended, **lowered}) == []
+    record({**ended, **lowered})
+    assert found() == []
+    gone = "fundingnotice ntc-2, amount_usd: prj-1: “prj-1” has ended"
+    assert broken({"fundingnotice": [called("ntc-2", "1.00", received_on="2026-06-02")]}) == [gone]
+    back = {**cash("funding", "500.00", "2026-05-02", notice=notice), "ref": "back"}
+    back |= {"amount": "-500.00", "amount_usd": "-500.00", "reverses": "led-funding-2026-05-02"}
+    record({"ledgerentry": [back]})
+    assert found() == []
