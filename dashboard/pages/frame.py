@@ -106,17 +106,25 @@ class Source:
         return formats.unverified(words) if self.document.is_recalled else words
 
     @property
-    def link(self) -> str:
-        """The title, which leads to all that rests on the document.
+    def title(self) -> str:
+        """The title in bold, and that it is not verified where it is not."""
+        return self._said(format_html("<b{}>{}</b>", self._language, self.document.title))
 
-        Marked as English for screen readers, and where it is not verified.
-        """
-        title = self.document.title
-        if not title or not formats.is_japanese():
-            words = formats.said_title(self.document) if title else _("title not stated")
-            return format_html('<a href="{}">{}</a>', self.address, words)
-        link = format_html('<a href="{}" lang="en">{}</a>', self.address, title)
-        return formats.unverified(link) if self.document.recalls("title") else link
+    @property
+    def link(self) -> str:
+        """The title, or that none is stated, which leads to all that rests on the document."""
+        title, language = self.document.title, self._language
+        if not title:
+            title, language = _("title not stated"), ""
+        return self._said(format_html('<a href="{}"{}>{}</a>', self.address, language, title))
+
+    @property
+    def _language(self) -> str:
+        """Titles are in English, marked as such for screen readers."""
+        return format_html(' lang="{}"', "en") if formats.is_japanese() else ""
+
+    def _said(self, words: str) -> str:
+        return formats.unverified(words) if self.document.recalls("title") else words
 
     @property
     def issuer(self) -> str:

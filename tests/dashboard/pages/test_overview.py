@@ -120,7 +120,7 @@ def test_overview_leaves_out_what_was_not_public(client, illustrative):
     assert "are left out." not in known.words
     for told in (known, public):
         assert "business days. The memorandum is" in told.words
-    assert "with respect to Strategic Investments (unverified)</b>" in known.html
+    assert "with respect to Strategic Investments</a> (unverified)" in known.html
 
 
 @pytest.mark.parametrize(
