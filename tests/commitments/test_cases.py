@@ -349,3 +349,67 @@ def test_hash_does_not_depend_on_the_order_of_keys():
     assert hash_of([{"kind": "x", "data": {"a": 1, "b": "é"}}]) == hash_of(
         [{"data": {"b": "é", "a": 1}, "kind": "x"}]
     )
+
+
+PROJECT = "prj-gas"
+SIGNED = {
+    **{"ref": "clm-fin-gas", "commitment": COMMITMENT, "subject": "financing:fin-gas"},
+    **{"aspect": "amount.signed", "low": "5.00", "high": "5.00", "unit": "usd", "who": "A lender"},
+    **{"side": "us", "rank": 2, "stated_on": "2026-05-01", "document": "doc-fact-sheet"},
+}
+LOAN = {
+    **{"ref": "fin-gas", "commitment": COMMITMENT, "projects": [PROJECT], "instrument": "loan"},
+    **{"signed_on": "2026-05-01", "document": "doc-fact-sheet"},
+}
+RULING = {
+    **{"ref": "rul-gas", "subject": f"project:{PROJECT}", "aspect": "amount.selected"},
+    **{"reason": "the newer", "claims": ["clm-gas"], "document": "doc-fact-sheet"},
+}
+STEP = {
+    **{"ref": "prj-gas-ground", "project": PROJECT, "kind": "ground_broken"},
+    **{"occurred_on": "2026-06-01", "document": "doc-fact-sheet"},
+}
+PROFILE = {"ref": "prj-gas-profile", "project": PROJECT, "sector": "metals", "states": ["OH"]}
+OF_ANOTHER_KIND = {
+    "an agreement under a claim about it": (
+        ("claim", SIGNED),
+        {"financing": [{**LOAN, "tenor_months": 120}]},
+    ),
+    "a claim that a ruling chooses": (("ruling", RULING), {"claim": [{"high": "34000000000.00"}]}),
+    "what is selected under a step": (
+        ("stageevent", STEP),
+        {"claim": [{"high": "34000000000.00"}]},
+    ),
+    "a profile beside a step": (("stageevent", STEP), {"projectprofile": [PROFILE]}),
+    "the name of the project": (
+        ("stageevent", STEP),
+        {"project": [{"slug": PROJECT, "commitment": COMMITMENT, "name": "Gas anew"}]},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", OF_ANOTHER_KIND)
+def test_what_a_case_speaks_of_is_seen_to_change_whatever_its_kind(desk, case):
+    editor, approver, *_others = desk
+    (claim,) = RECORDS["claim"]
+    (kind, data), changed = OF_ANOTHER_KIND[case]
+    record({"financing": [LOAN]})
+    drafted = draft_case([{"kind": kind, "data": data}], title="Gas", actor=editor)
+    drafted = submit_case(drafted.pk, actor=editor, version=drafted.version, now=NOW)
+    record(
+        {k: [({**claim, **r} if k == "claim" else r) for r in rows] for k, rows in changed.items()}
+    )
+    with pytest.raises(CaseRefused) as refused, transaction.atomic():
+        approve_case(drafted.pk, actor=approver, version=drafted.version, now=NOW)
+    assert refused.value.code == "changed"
+    assert [moved.kind for moved in refused.value.moved] == list(changed)
+
+
+def test_a_case_that_nothing_moved_under_is_approved_after_others(desk):
+    editor, approver, *_others = desk
+    drafted = draft_case([{"kind": "stageevent", "data": STEP}], title="Gas", actor=editor)
+    drafted = submit_case(drafted.pk, actor=editor, version=drafted.version, now=NOW)
+    other = {"slug": "prj-port", "commitment": COMMITMENT, "name": "Port anew"}
+    record({"project": [other]})
+    approved = approve_case(drafted.pk, actor=approver, version=drafted.version, now=NOW)
+    assert approved.state == "approved"
