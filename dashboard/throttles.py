@@ -3,9 +3,10 @@
 import logging
 from typing import Any
 
+from django.http import HttpRequest
 from redis import RedisError
 from rest_framework.request import Request
-from rest_framework.throttling import AnonRateThrottle
+from rest_framework.throttling import AnonRateThrottle, BaseThrottle
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +25,11 @@ class PerAddress(AnonRateThrottle):
     def retry_after(self) -> str:
         """The header of a refusal: whole seconds after which the next request is taken."""
         return str(int(self.wait() or 0) + 1)
+
+
+def address_of(request: HttpRequest) -> str:
+    """The address a request comes from, behind as many proxies as are believed."""
+    return str(BaseThrottle().get_ident(request))
 
 
 class Burst(PerAddress):

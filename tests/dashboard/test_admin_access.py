@@ -11,6 +11,7 @@ from django.urls import reverse
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from dashboard.throttles import address_of
 from tests.desk import load_small_register, make_people
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +114,28 @@ def test_the_sixth_wrong_password_is_locked_out(settings):
     assert codes[-1] == 429
     right = {**data, "password": "editor-pass-phrase"}
     assert client.post(LOGIN, right).status_code == 429
+
+
+def test_wrong_passwords_of_one_address_are_counted_whoever_they_are_for(settings):
+    settings.PRODUCTION = False
+    people = [f"editor_{n}" for n in range(6)]
+    make_people("editor", *people)
+    client = Client()
+
+    def entered(username, word="wrong", address="192.0.2.1"):
+        data = {"username": username, "password": word, "next": INDEX}
+        return client.post(LOGIN, data, REMOTE_ADDR=address).status_code
+
+    assert [entered(person) for person in people][-1] == 429
+    assert entered("editor", "editor-pass-phrase") == 429
+    assert entered("editor", "editor-pass-phrase", "192.0.2.2") == 302
+
+
+@pytest.mark.parametrize(("proxies", "address"), [(1, "192.0.2.1"), (0, "10.0.0.1")])
+def test_behind_a_proxy_the_address_is_the_one_that_it_names(rf, settings, proxies, address):
+    settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "NUM_PROXIES": proxies}
+    given = {"REMOTE_ADDR": "10.0.0.1", "HTTP_X_FORWARDED_FOR": "192.0.2.7, 192.0.2.1"}
+    assert address_of(rf.get("/", **given)) == address
 
 
 def test_a_session_lasts_eight_hours(settings):
