@@ -1,6 +1,8 @@
 """Some projects, their notices and agreements as of any revision, each kind of fact read once."""
 
+from bisect import bisect_right
 from collections.abc import Collection, Mapping
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -64,6 +66,8 @@ class ProjectHistory:
         self._projects, self._point = projects, point
         self._read: dict[int, Mapping[int, ProjectRecord]] = {}
         self._figures: dict[int, Judgements] = {}
+        self._days: dict[int, list[date]] = {}
+        self._past: dict[tuple[int, int], ProjectRecord] = {}
 
     def at(self, revision: int) -> Mapping[int, ProjectRecord]:
         """The projects with an event as of a revision, by primary key; their stage by events alone."""
@@ -76,6 +80,14 @@ class ProjectHistory:
             )
             self._read[revision] = {record.project.pk: record for record in records}
         return self._read[revision]
+
+    def by(self, record: ProjectRecord, day: date) -> ProjectRecord:
+        """One of the projects read here, on an earlier day; made once for days alike."""
+        days = self._days.setdefault(id(record), sorted(record.changed_on))
+        key = (id(record), bisect_right(days, day))
+        if key not in self._past:
+            self._past[key] = record.on(day)
+        return self._past[key]
 
     def notices(self, revision: int) -> list[FundingNotice]:
         """The notices on the projects, in the order of their newest versions."""

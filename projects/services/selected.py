@@ -535,7 +535,7 @@ class _Group:
         """What is selected of a project by a day; of agreements, whatever became of it."""
         if record is None or Stage.SELECTED not in record.standing.reached:
             return _Selected()
-        then = record.on(day)
+        then = self.history.by(record, day)
         if self.kind == "financing" and day < record.standing.reached[Stage.SELECTED]:
             return _Selected(is_ahead=True)
         has_ended = then.standing.stage in ENDS
