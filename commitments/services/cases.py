@@ -18,7 +18,7 @@ from django.db import models, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from commitments.models import ApprovalCase, AuditEntry, Fact, ImportBatch, Revision
+from commitments.models import ApprovalCase, AuditEntry, Fact, ImportBatch, Revision, Term
 from commitments.services.register import (
     READ,
     RELABELLED,
@@ -529,7 +529,7 @@ def _first_causes(
         keys = value if isinstance(value, list) else [value]
         return any((f.related_model._meta.model_name, str(key)) in refused for key in keys)
 
-    return [refusal for refusal in refusals if not follows(refusal)]
+    return [refusal for refusal in refusals if not follows(refusal)] or list(refusals)
 
 
 def line_refusals(
@@ -814,19 +814,22 @@ def _named(changes: Changes) -> dict[str, set[str]]:
 
 
 def _newer(case: ApprovalCase) -> set[tuple[str, str, int]]:
-    """The facts posted since a submission that its changes name, or that are about the same
-    project or subject: kind, key and revision.
+    """The facts posted since a submission that its changes name, that are about the same project
+    or subject, or by which they are computed: kind, key and revision.
     """
-    facts = [c for c in case.changes if issubclass(kinds()[c["kind"]], Fact)]
-    named, about = _named(case.changes), _named(facts)
-    projects = about.get("project", set())
-    subjects = {f"{kind}:{key}" for kind, keys in about.items() for key in keys}
+    named = _named(case.changes)
+    projects = named.get("project", set())
+    subjects = {f"{kind}:{key}" for kind, keys in named.items() for key in keys}
+    computed = (c for c in case.changes if getattr(kinds()[c["kind"]], "COMPUTED", None))
+    commitments = _named(list(computed)).get("commitment", set())  # by whose terms it is computed
     found: set[tuple[str, str, int]] = set()
     for kind, model in kinds().items():
         if not issubclass(model, Fact):
             continue
         lookups = {"ref": named.get(kind, set()), "subject": subjects}
         lookups |= {"project__slug": projects, "projects__slug": projects}
+        if model is Term:
+            lookups["commitment__slug"] = commitments
         for lookup, keys in lookups.items():
             name = lookup.removesuffix("__slug")
             if lookup != "ref" and name not in record_fields(model):

@@ -260,6 +260,8 @@ def build(model: Any, record: Mapping[str, Any], keys: Keys) -> tuple[Any, dict[
             if f.many_to_many:
                 if not isinstance(record[name], list):
                     raise ValidationError(_("must be a list of keys"))
+                if twice := [key for key in record[name] if record[name].count(key) > 1]:
+                    raise ValidationError(_("“%(key)s” stands twice") % {"key": twice[0]})
                 links[name] = [_resolve(f.related_model, key, keys) for key in record[name]]
             elif f.many_to_one:
                 key = record[name]

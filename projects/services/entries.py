@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commitments.calculations.dates import business_day
+from commitments.calculations.written import FIRST_YEAR, LAST_YEAR
 from commitments.models import Commitment, Document, Instrument, Revision
 from commitments.services.kind_names import no_such
 from commitments.services.register import Keys, Recorder, Refusal, record_fields
@@ -30,6 +31,7 @@ CURRENCY = re.compile(r"[A-Z]{3}")
 CHUNK = 500
 NAMES = frozenset(record_fields(LedgerEntry))
 REQUIRED = ("ref", "commitment", "project", "instrument", "document", "kind", "value_date")
+
 TEXTS = {
     name: f.max_length or 10_000
     for name, f in record_fields(LedgerEntry).items()
@@ -316,8 +318,12 @@ def _shape_problems(
     if record.get("kind") and record["kind"] not in KINDS:
         yield "kind", _("must be one of: %(kinds)s") % {"kinds": ", ".join(sorted(KINDS))}
     for name in ("value_date", "fx_on"):
-        if record.get(name) and _day(record[name]) is None:
+        day = _day(record.get(name))
+        if record.get(name) and day is None:
             yield name, _("“%(text)s” is not a date like 2026-02-28") % {"text": record[name]}
+        elif day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
+            words = _("must lie in the years %(first)s to %(last)s")
+            yield name, words % {"first": FIRST_YEAR, "last": LAST_YEAR}
     yield from _amount_problems(record)
 
 

@@ -125,10 +125,20 @@ def before_start(point: PointInTime, which: Q) -> Iterator[Refusal]:
 
 
 def agreements_evidenced(revision: Revision) -> list[Refusal]:
-    """Refuse agreements and covers without the document they need, or that a relabelled one was."""
+    """Refuse agreements and covers without the document they need, or that a relabelled one was,
+    and agreements for no project.
+    """
     anew = judged_anew(revision)
     agreed = Financing.objects.heads().filter(anew)
-    return list(unevidenced_agreements(agreed, Cover.objects.heads().filter(anew)))
+    unheld = Financing.objects.filter(revision=revision, withdrawn=False, projects=None)
+    words = _("is required")  # what is signed is held to what is selected of these
+    return [
+        *unevidenced_agreements(agreed, Cover.objects.heads().filter(anew)),
+        *(
+            Refusal("financing", ref, "projects", words)
+            for ref in unheld.values_list("ref", flat=True)
+        ),
+    ]
 
 
 def unevidenced_agreements(

@@ -7,7 +7,7 @@ from commitments.models import Revision
 from commitments.services.undo import Undoing
 from projects.models import LedgerEntry
 from projects.selectors.ledger import closed_until
-from projects.services.entries import KIND, stored_entries
+from projects.services.entries import KIND, TEXTS, stored_entries
 
 
 def undo_entries(revision: Revision, reason: str, undoing: Undoing) -> None:
@@ -36,9 +36,10 @@ def undo_entries(revision: Revision, reason: str, undoing: Undoing) -> None:
 
 def _opposite(record: dict[str, Any], *, again: bool) -> dict[str, Any]:
     """Return the entry that cancels one; of a reversal, the payment it had cancelled."""
+    ending = "-posted-again" if again else "-reversed"
     opposite = {
         **record,
-        "ref": f"{record['ref']}-{'posted-again' if again else 'reversed'}",
+        "ref": f"{record['ref'][: TEXTS['ref'] - len(ending)]}{ending}",
         "reverses": None if again else record["ref"],
         "late_reason": "",
         "override_reason": "",

@@ -413,3 +413,43 @@ def test_a_case_that_nothing_moved_under_is_approved_after_others(desk):
     record({"project": [other]})
     approved = approve_case(drafted.pk, actor=approver, version=drafted.version, now=NOW)
     assert approved.state == "approved"
+
+
+def test_entries_that_reverse_each_other_are_refused(desk):
+    editor, *_others = desk
+    entry = {
+        **{"commitment": COMMITMENT, "project": PROJECT, "instrument": "loan", "kind": "fee"},
+        **{"value_date": "2026-06-01", "amount_usd": "-5.00", "document": "doc-payment"},
+    }
+    for pairs in ((("x", "x"),), (("m1", "m2"), ("m2", "m1"))):
+        lines = [
+            {"kind": "ledgerentry", "data": {**entry, "ref": ref, "reverses": other}}
+            for ref, other in pairs
+        ]
+        drafted = draft_case(lines, title="a circle", actor=editor)
+        with pytest.raises(CaseRefused) as refused:
+            submit_case(drafted.pk, actor=editor, version=drafted.version, now=NOW)
+        assert "reverses: is not in the ledger" in str(refused.value.details)
+
+
+def test_an_entry_of_a_day_long_past_is_refused_in_words(desk):
+    editor, *_others = desk
+    line = {
+        **{"ref": "old", "commitment": COMMITMENT, "project": PROJECT, "instrument": "loan"},
+        **{"kind": "fee", "value_date": "0001-01-01", "amount_usd": "5.00"},
+        **{"document": "doc-payment"},
+    }
+    drafted = draft_case([{"kind": "ledgerentry", "data": line}], title="old", actor=editor)
+    with pytest.raises(CaseRefused) as refused:
+        submit_case(drafted.pk, actor=editor, version=drafted.version, now=NOW)
+    assert "value_date: must lie in the years 1900 to" in str(refused.value.details)
+
+
+def test_an_agreement_names_its_projects_each_once(desk):
+    editor, *_others = desk
+    for projects, words in (([], "is required"), ([PROJECT, PROJECT], "stands twice")):
+        line = {"kind": "financing", "data": {**LOAN, "projects": projects}}
+        drafted = draft_case([line], title="a loan", actor=editor)
+        with pytest.raises(CaseRefused) as refused:
+            submit_case(drafted.pk, actor=editor, version=drafted.version, now=NOW)
+        assert words in str(refused.value.details)

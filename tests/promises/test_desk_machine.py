@@ -349,7 +349,7 @@ class Desk(RuleBasedStateMachine):
         assert proposal is not None
         expected = self.foreseen(proposal, "approved")
         is_fact = proposal.what in ("notice", "selection", "split")
-        if is_fact and self.posted.get(proposal.project, 0) > proposal.base:
+        if self.posted.get(proposal.project, 0) > proposal.base:
             expected = "changed"
         self.expect(expected, lambda: self.decide(proposal), proposal)
         if proposal.state == "approved":

@@ -5,13 +5,20 @@ from datetime import UTC, date, datetime
 import pytest
 
 from commitments.models import Document
-from commitments.services.cases import CaseRefused, draft_case, force_case, submit_case
+from commitments.services.cases import (
+    CaseRefused,
+    approve_case,
+    draft_case,
+    force_case,
+    submit_case,
+)
 from commitments.services.register import RecordError
 from projects.models import FundingNotice, LedgerEntry
 from projects.services.rules import money_evidenced
 from projects.services.selected import MOST_UNIONS, held_together
 from projects.services.verification import verify_ledger
 from tests.builders import (
+    BASE,
     COMMITMENT,
     DOCUMENT,
     LENDER_DOCUMENT,
@@ -1450,3 +1457,30 @@ def test_a_project_ends_with_what_was_called_and_came_in():
     back |= {"amount": "-500.00", "amount_usd": "-500.00", "reverses": "led-funding-2026-05-02"}
     record({"ledgerentry": [back]})
     assert found() == []
+
+
+def test_a_window_computed_by_other_terms_is_seen_to_change():
+    editor, approver = make_people("editor", "approver")
+    line = {"kind": "fundingnotice", "data": make_notice("prj-1", "900.00", account="an account")}
+    case = draft_case([line], title="its account", actor=editor)
+    case = submit_case(case.pk, actor=editor, version=case.version, now=NOW)
+    [window] = [term for term in BASE["term"] if term["key"] == "funding_window"]
+    record({"term": [{**window, "value": {**window["value"], "business_days": 60}}]})
+    with pytest.raises(CaseRefused) as refused:
+        approve_case(case.pk, actor=approver, version=case.version, now=NOW)
+    assert (refused.value.code, [m.kind for m in refused.value.moved]) == ("changed", ["term"])
+
+
+def test_a_payment_is_not_approved_over_an_end_that_nobody_saw():
+    editor, approver = make_people("editor", "approver")
+    record({"ledgerentry": [cash("funding", "900.00", "2026-05-02")]})
+    paid = {"kind": "ledgerentry", "data": cash("disbursement", "900.00", "2026-10-02")}
+    case = draft_case([paid], title="paid on", actor=editor)
+    case = submit_case(case.pk, actor=editor, version=case.version, now=NOW)
+    record({"stageevent": [step("cancelled", "2026-09-01")]})
+    with pytest.raises(CaseRefused) as refused:
+        approve_case(case.pk, actor=approver, version=case.version, now=NOW)
+    assert (refused.value.code, [m.kind for m in refused.value.moved]) == (
+        "changed",
+        ["stageevent"],
+    )
