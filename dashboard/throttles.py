@@ -1,6 +1,7 @@
 """How often one address may ask."""
 
 import logging
+from ipaddress import ip_address
 from typing import Any
 
 from django.http import HttpRequest
@@ -27,9 +28,17 @@ class PerAddress(AnonRateThrottle):
         return str(int(self.wait() or 0) + 1)
 
 
-def address_of(request: HttpRequest) -> str:
-    """The address a request comes from, behind as many proxies as are believed."""
-    return str(BaseThrottle().get_ident(request))
+def address_of(request: HttpRequest) -> str | None:
+    """The address a request comes from, behind as many proxies as are believed.
+
+    What is no address in what a proxy says is none; then it is the one that asked.
+    """
+    for text in (BaseThrottle().get_ident(request), request.META.get("REMOTE_ADDR")):
+        try:
+            return str(ip_address(str(text).strip()))
+        except ValueError:
+            continue
+    return None
 
 
 class Burst(PerAddress):

@@ -131,10 +131,17 @@ def test_wrong_passwords_of_one_address_are_counted_whoever_they_are_for(setting
     assert entered("editor", "editor-pass-phrase", "192.0.2.2") == 302
 
 
-@pytest.mark.parametrize(("proxies", "address"), [(1, "192.0.2.1"), (0, "10.0.0.1")])
-def test_behind_a_proxy_the_address_is_the_one_that_it_names(rf, settings, proxies, address):
+@pytest.mark.parametrize(
+    ("proxies", "said", "address"),
+    [
+        (1, "192.0.2.7, 192.0.2.1", "192.0.2.1"),
+        (0, "192.0.2.7, 192.0.2.1", "10.0.0.1"),
+        (1, "192.0.2.7, unknown", "10.0.0.1"),
+    ],
+)
+def test_behind_a_proxy_the_address_is_the_one_that_it_names(rf, settings, proxies, said, address):
     settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "NUM_PROXIES": proxies}
-    given = {"REMOTE_ADDR": "10.0.0.1", "HTTP_X_FORWARDED_FOR": "192.0.2.7, 192.0.2.1"}
+    given = {"REMOTE_ADDR": "10.0.0.1", "HTTP_X_FORWARDED_FOR": said}
     assert address_of(rf.get("/", **given)) == address
 
 
