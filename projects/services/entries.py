@@ -321,7 +321,7 @@ def _shape_problems(
         day = _day(record.get(name))
         if record.get(name) and day is None:
             yield name, _("“%(text)s” is not a date like 2026-02-28") % {"text": record[name]}
-        elif day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
+        elif day is not None and day.year < FIRST_YEAR:  # days to come are refused as such
             words = _("must lie in the years %(first)s to %(last)s")
             yield name, words % {"first": FIRST_YEAR, "last": LAST_YEAR}
     yield from _amount_problems(record)
