@@ -15,7 +15,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from commitments.models import ApprovalCase, AuditEntry, Fact, Revision
-from commitments.services.cases import ENTER, CaseRefused, stored_records, submit_once
+from commitments.services.cases import (
+    ENTER,
+    FORCE,
+    CaseRefused,
+    draft_once,
+    stored_records,
+    submit_once,
+)
 from commitments.services.register import Keys, kinds, payload
 
 
@@ -56,7 +63,8 @@ def undoing_of(revision: Revision, *, reason: str) -> Undoing:
 def propose_undo(number: int, *, actor: User, reason: str, now: datetime) -> ApprovalCase:
     """Submit the case that takes a revision back; another person decides on it.
 
-    Raise CaseRefused without the permission or a reason, for a revision that is no case or
+    Where it would break a rule, whoever may set one aside keeps a draft of it to do so. Raise
+    CaseRefused without the permission or a reason, for a revision that is no case or
     import, or when something it wrote was changed since.
     """
     if not actor.has_perm(ENTER):
@@ -74,7 +82,13 @@ def propose_undo(number: int, *, actor: User, reason: str, now: datetime) -> App
         raise CaseRefused("records", _("Nothing of this revision can be taken back."))
     given = {"revision": revision, "reason": revision.reason}
     title = (_("Take back %(revision)s: %(reason)s") % given)[:200]
-    return submit_once(undoing.changes, title=title, actor=actor, now=now, reason=reason.strip())
+    changes, why = undoing.changes, reason.strip()
+    try:
+        return submit_once(changes, title=title, actor=actor, now=now, reason=why)
+    except CaseRefused as refused:
+        if refused.code != "rules" or not actor.has_perm(FORCE):
+            raise
+        return draft_once(changes, title=title, actor=actor, reason=why)
 
 
 def _undo_facts(kind: str, model: Any, revision: Revision, keys: Keys, undoing: Undoing) -> None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from commitments.admin import ReadOnlyAdmin
-from commitments.models import Revision
+from commitments.models import ApprovalCase, Revision
 from commitments.services.cases import CaseRefused
 from commitments.services.undo import REVERSIBLE, propose_undo
 from dashboard.admin.cases import CONFLICT, STATUS
@@ -81,7 +81,13 @@ class RevisionAdmin(ReadOnlyAdmin):
             }
             status = STATUS.get(refused.code, CONFLICT)
             return TemplateResponse(request, "admin/cases/refused.html", context, status=status)
-        messages.success(request, _("Submitted; another person decides."))
+        if case.state == ApprovalCase.State.DRAFT:
+            messages.warning(
+                request,
+                _("Kept as a draft: it would break a rule, which a public reason sets aside."),
+            )
+        else:
+            messages.success(request, _("Submitted; another person decides."))
         return HttpResponseRedirect(
             reverse("admin:commitments_approvalcase_change", args=[case.pk])
         )

@@ -13,6 +13,7 @@ from commitments.services.cases import (
     submit_case,
 )
 from commitments.services.register import RecordError
+from commitments.services.undo import propose_undo
 from projects.models import FundingNotice, LedgerEntry
 from projects.services.rules import money_evidenced
 from projects.services.selected import MOST_UNIONS, held_together
@@ -1484,3 +1485,21 @@ def test_a_payment_is_not_approved_over_an_end_that_nobody_saw():
         "changed",
         ["stageevent"],
     )
+
+
+def test_an_administrator_takes_back_what_needs_a_reason_anew():
+    editor, approver, administrator = make_people("editor", "approver", "administrator")
+    record({"fundingnotice": [called("ntc-2", "300.00", override_reason="agreed")]})
+    gone = {"kind": "fundingnotice", "data": {**called("ntc-2", "300.00"), "withdrawn": True}}
+    case = draft_case([gone], title="taken back", actor=editor)
+    case = submit_case(case.pk, actor=editor, version=case.version, now=NOW)
+    case = approve_case(case.pk, actor=approver, version=case.version, now=NOW)
+    undone = {"reason": "it stands after all", "now": NOW}
+    with pytest.raises(CaseRefused, match="would break a rule"):
+        propose_undo(case.revision_id, actor=editor, **undone)
+    draft = propose_undo(case.revision_id, actor=administrator, **undone)
+    assert draft.state == "draft"
+    given = {"actor": administrator, "version": draft.version}
+    forced = force_case(draft.pk, **given, reason="agreed once more")
+    forced = submit_case(forced.pk, actor=administrator, version=forced.version, now=NOW)
+    assert [c["data"]["override_reason"] for c in forced.changes] == ["agreed once more"]
