@@ -325,8 +325,9 @@ def _giving_reasons(changes: Changes) -> list[Mapping[str, Any]]:
 
 def _refuse_idle_reasons(changes: Changes, reasoned: Collection[Mapping[str, Any]]) -> None:
     """Raise CaseRefused for a reason where no rule is broken: it would be flagged for nothing."""
+    given = {_place(line) for line in reasoned}
     without = [
-        {**line, "data": {**line["data"], "override_reason": ""}} if line in reasoned else line
+        {**line, "data": {**line["data"], "override_reason": ""}} if _place(line) in given else line
         for line in changes
     ]
     broken = broken_rules(without)

@@ -334,12 +334,13 @@ def reasons_kept(revision: Revision) -> list[Refusal]:
     for model in (StageEvent, Financing, FundingNotice):
         posted = model.objects.filter(~HELD, revision=revision, withdrawn=False)
         kept = posted.filter(supersedes__override_reason=F("override_reason"))
+        if model is Financing:
+            kept = kept.prefetch_related("projects", "supersedes__projects")
         for version in kept.select_related("supersedes").order_by("ref"):
-            changed = version.changed_from(version.supersedes)
-            changed += ["withdrawn"] if version.supersedes.withdrawn else []
-            if isinstance(version, Financing) and _projects(version) - _projects(
-                version.supersedes
-            ):
+            older = version.supersedes
+            changed = version.changed_from(older)
+            changed += ["withdrawn"] if older.withdrawn else []
+            if isinstance(version, Financing) and _projects(version) != _projects(older):
                 changed.append("projects")
             if changed:
                 place = (str(model._meta.model_name), version.ref)
@@ -352,7 +353,7 @@ def reasons_kept(revision: Revision) -> list[Refusal]:
 
 
 def _projects(financing: Any) -> set[int]:
-    return set(financing.projects.values_list("pk", flat=True))
+    return {project.pk for project in financing.projects.all()}
 
 
 def receipts_as_called(revision: Revision) -> list[Refusal]:

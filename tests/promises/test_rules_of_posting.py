@@ -1377,6 +1377,15 @@ def test_a_reason_is_kept_for_what_it_was_given_for_only():
     assert broken({"stageevent": [{**ended, "note": "as told"}]}) == []
 
 
+def test_the_reason_of_an_agreement_is_kept_for_the_projects_it_was_given_for():
+    record(make_project("prj-2", low="900.00", high="900.00"))
+    record(financing("fin-1", "1800.01", "prj-1", "prj-2", override_reason="a reserve"))
+    fewer = financing("fin-1", "900.00", "prj-1", override_reason="a reserve")
+    [refused] = broken(fewer)
+    assert "override_reason: was given for something else (projects)" in refused
+    assert broken(financing("fin-1", "900.00", "prj-1", override_reason="a fee")) == []
+
+
 def test_a_notice_keeps_the_instrument_of_a_receipt_let_through():
     notice = FundingNotice.objects.get()
     record({"ledgerentry": [cash("funding", "500.00", "2026-06-02", notice=notice, excuse="x")]})
