@@ -538,7 +538,7 @@ def line_refusals(
 ) -> list[Refusal]:
     """Return what the register would refuse of one more line, tried with the others of a case.
 
-    Rules that hold for several records together, limits among them, are judged
+    What several records make up, such as a sum held to a limit, is judged
     with the whole case, as what a draft breaks; a rule about the line alone can
     be set aside by whoever may force one.
     """
@@ -546,14 +546,15 @@ def line_refusals(
     with transaction.atomic():
         recorder, refusals = _written([*changes, line], actor=None, reason="rehearsal")
         if not may_force:
-            refusals += [broken for broken in recorder.broken_rules() if not _is_limit(broken)]
+            refusals += recorder.broken_rules()
         transaction.set_rollback(True)
-    return [refusal for refusal in refusals if (refusal.kind, refusal.ref) == (kind, ref)]
+    own = (refusal for refusal in refusals if (refusal.kind, refusal.ref) == (kind, ref))
+    return [refusal for refusal in own if not _is_of_several(refusal)]
 
 
-def _is_limit(broken: Refusal) -> bool:
-    """Whether a rule speaks of an amount that several records make up."""
-    return broken.field == "amount_usd" and bool(broken.also)
+def _is_of_several(refusal: Refusal) -> bool:
+    """Whether several records make up what is refused: an amount, or which commitment is default."""
+    return refusal.field in ("amount_usd", "is_default") and bool(refusal.also)
 
 
 @contextmanager

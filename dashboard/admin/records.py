@@ -219,8 +219,6 @@ class RecordForm(forms.Form):
             )
             refusals += [replace(r, field=f"amount_{r.field}") for r in told]
         for refusal in refusals:
-            if refusal.kind == "commitment" and refusal.also:
-                continue  # the default is handed over by two lines: judged with the whole case
             if refusal.field in self.errors or self._could_be_filled(refusal.field):
                 continue
             if refusal.field in self.fields:
