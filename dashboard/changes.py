@@ -122,6 +122,7 @@ FIELD_WORDS: Mapping[str, Any] = {
     "date": _("Date"),
     "date_precision": _("Precision of the date"),
     "declined_on": _("Declined by Japan on"),
+    "declined_usd": _("Declined, US dollars"),
     "default_reading": _("Reading it is judged by"),
     "document": _("Document"),
     "document_on": _("Date of the document"),

@@ -201,6 +201,8 @@ def with_standings(rows: list[dict[str, Any]], record: CommitmentRecord) -> None
         found = known[row["ref"]]
         clock, effect = found.clock, found.effect
         row["declined_on"] = clock.declined_on
+        if clock.declined_on is None:  # what is declined later is not told of yet
+            row["declined_usd"] = None
         row["receipts"] = [
             {"value_date": r.on, "amount_usd": str(r.amount_usd)} for r in clock.receipts
         ]
@@ -469,7 +471,9 @@ RESOURCES = (
         {
             **FACT,
             **_same("number", "received_at", "received_zone", "received_on", "amount_usd"),
-            **_same("account", "specified_on", "reading", "declined_on", "window_days"),
+            **_same(
+                "account", "specified_on", "reading", "declined_on", "declined_usd", "window_days"
+            ),
             **_same("calendar", "earliest_on", "calendar_version", "default_reading"),
             **_same("override_reason"),
             **_same(project="project__slug", instrument="instrument__slug"),

@@ -69,6 +69,9 @@ HELP_JA = {
         "通知自体が示す期間の解釈。空欄は示していない"
     ),
     "day on which Japan declined to fund it": "日本が拠出を辞退した日",
+    "US dollars declined, where only a part was; empty: all that is called": (
+        "辞退された額（米ドル）。一部だけが辞退された場合。空欄は請求額の全部"
+    ),
     "why an administrator let it break a rule; shown publicly": "管理者が規則の例外とした理由。公開される",
     'list of {"on": date, "amount_usd": decimal string}': '｛"on": 日付, "amount_usd": 小数の文字列｝の一覧',
     "postal codes of US states; more than one: not split": "米国の州の略号。複数の場合は内訳なし",

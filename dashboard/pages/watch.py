@@ -520,7 +520,7 @@ def _unpaid(figures: Figures) -> Iterator[Silence]:
             project=_project_link(figures, projects[found.notice.project.slug]),
             number=found.notice.number,
             received=formats.money(found.clock.received_usd),
-            called=formats.money(found.clock.amount_usd),
+            called=formats.money(found.clock.called_usd),
         )
         yield from _silent(figures, "payment", words, found.standing.watched_on)
 

@@ -52,8 +52,8 @@ class Receipt:
 class Clock:
     """A notice as its clock sees it: its days and what came in.
 
-    `earliest_on` is the last day of the window, `declined_on` set only once it
-    has come.
+    `earliest_on` is the last day of the window; `declined_on` is set, and
+    `declined_usd` above 0, only once that day has come.
     """
 
     received_on: date
@@ -61,6 +61,7 @@ class Clock:
     amount_usd: Decimal
     specified_on: date | None = None
     declined_on: date | None = None
+    declined_usd: Decimal = ZERO
     receipts: tuple[Receipt, ...] = ()
     calendar: Calendar = "joint"
 
@@ -69,21 +70,24 @@ class Clock:
         return sum((r.amount_usd for r in self.receipts), ZERO)
 
     @property
+    def called_usd(self) -> Decimal:
+        """What it calls for, less what is declined."""
+        return self.amount_usd - self.declined_usd
+
+    @property
     def unfunded_usd(self) -> Decimal:
         """What is called and not received; 0 once it is declined, or paid in excess."""
-        if self.declined_on is not None:
-            return ZERO
-        return max(self.amount_usd - self.received_usd, ZERO)
+        return max(self.called_usd - self.received_usd, ZERO)
 
     @property
     def overpaid_usd(self) -> Decimal:
         """What is received beyond what is called."""
-        return max(self.received_usd - self.amount_usd, ZERO)
+        return max(self.received_usd - self.called_usd, ZERO)
 
     @property
     def funded_on(self) -> date | None:
-        """The day of the receipt that completed it; None while anything is missing."""
-        return completed_on(self.receipts, self.amount_usd)
+        """The day of the receipt that completed it; None while anything is missing, or all declined."""
+        return completed_on(self.receipts, self.called_usd) if self.called_usd else None
 
 
 @dataclass(frozen=True)
@@ -159,11 +163,11 @@ def standing(clock: Clock, nature: Nature, *, as_of: date) -> Standing:
     due = due_date(clock, nature)
     watched = due or clock.earliest_on
     funded = clock.funded_on
-    ended = funded or clock.declined_on
+    ended = funded or (None if clock.called_usd else clock.declined_on)
     status, days_off = Status.OPEN, 0
     if funded is not None:
         status, days_off = _funded(funded, watched, due, clock.calendar)
-    elif clock.declined_on is not None:
+    elif not clock.called_usd:
         status = Status.DECLINED
     elif due is not None and as_of > due:
         status, days_off = Status.LATE, business_days_between(due, as_of, clock.calendar)

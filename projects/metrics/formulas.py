@@ -64,7 +64,8 @@ FORMULAS = {
     ),
     "signed_usd": _sum_on("signed", "締結"),
     "noticed_usd": Formula(
-        "sum of the amounts called − declined calls", "請求額の合計 − 辞退された請求額"
+        "sum of the amounts called − what was declined of them",
+        "請求額の合計 − 辞退された額",
     ),
     "funded_usd": _cash("receipts", "着金"),
     "disbursed_usd": _cash("payments to projects", "案件への支払"),

@@ -35,7 +35,7 @@ from projects.metrics.terms import (
 from projects.selectors import CASH_RUNGS
 from projects.selectors.pace import RUNGS as PACE_RUNGS
 
-VERSIONS = {"noticed": 2}  # declined notices left out
+VERSIONS = {"noticed": 3}  # declined notices left out, then declined parts of them
 
 
 _RUNGS = (
@@ -82,7 +82,7 @@ _RUNGS = (
         "noticed",
         ("Noticed", "拠出通知"),
         (
-            "Amounts called by funding notices that were not declined.",
+            "Amounts called by funding notices, less what was declined of them.",
             "拠出通知（キャピタルコール）で請求された額。辞退されたものを除く。",
         ),
     ),

@@ -148,6 +148,7 @@ class Migration(migrations.Migration):
                 ('specified_on', models.DateField(blank=True, help_text='funding date in the notice', null=True)),
                 ('reading', models.CharField(blank=True, choices=[('earliest', 'earliest date: funds are due not before the window ends'), ('latest', 'deadline: funds are due within the window')], help_text='how the notice itself reads the window; empty: it does not say', max_length=8)),
                 ('declined_on', models.DateField(blank=True, help_text='day on which Japan declined to fund it', null=True)),
+                ('declined_usd', commitments.models.money.MoneyField(blank=True, help_text='US dollars declined, where only a part was; empty: all that is called', null=True)),
                 ('override_reason', models.TextField(blank=True, help_text='why an administrator let it break a rule; shown publicly')),
                 ('window_days', models.PositiveSmallIntegerField(help_text='business days of the window')),
                 ('calendar', models.CharField(help_text='joint, japan or fed', max_length=10)),
@@ -164,7 +165,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-received_on', 'ref'],
                 'abstract': False,
-                'constraints': [models.CheckConstraint(condition=models.Q(('amount_usd__gt', 0)), name='notice_amount_positive'), models.CheckConstraint(condition=models.Q(('declined_on__isnull', True), ('declined_on__gte', models.F('received_on')), _connector='OR'), name='notice_declined_after_receipt')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount_usd__gt', 0)), name='notice_amount_positive'), models.CheckConstraint(condition=models.Q(('declined_on__isnull', True), ('declined_on__gte', models.F('received_on')), _connector='OR'), name='notice_declined_after_receipt'), models.CheckConstraint(condition=models.Q(('declined_usd__isnull', True), models.Q(('declined_on__isnull', False), ('declined_usd__gt', 0), ('declined_usd__lt', models.F('amount_usd'))), _connector='OR'), name='notice_declined_in_part')],
             },
         ),
         migrations.CreateModel(

@@ -188,6 +188,11 @@ class FundingNotice(Reasoned, Fact):
     declined_on = models.DateField(
         null=True, blank=True, help_text="day on which Japan declined to fund it"
     )
+    declined_usd = MoneyField(
+        null=True,
+        blank=True,
+        help_text="US dollars declined, where only a part was; empty: all that is called",
+    )
     override_reason = models.TextField(
         blank=True, help_text="why an administrator let it break a rule; shown publicly"
     )
@@ -210,13 +215,27 @@ class FundingNotice(Reasoned, Fact):
                 condition=Q(declined_on__isnull=True) | Q(declined_on__gte=F("received_on")),
                 name="notice_declined_after_receipt",
             ),
+            models.CheckConstraint(
+                condition=Q(declined_usd__isnull=True)
+                | Q(
+                    declined_on__isnull=False,
+                    declined_usd__gt=0,
+                    declined_usd__lt=F("amount_usd"),
+                ),
+                name="notice_declined_in_part",
+            ),
         ]
 
     @property
     def amount_called(self) -> Decimal:
-        """US dollars it calls: none once it is declined or taken back."""
-        off = self.withdrawn or self.declined_on is not None
-        return Decimal(0) if off else self.amount_usd
+        """US dollars it calls in the end: less what is declined, none once it is taken back."""
+        return Decimal(0) if self.withdrawn else self.amount_usd - self.declined_by(date.max)
+
+    def declined_by(self, day: date) -> Decimal:
+        """US dollars of it that Japan had declined by a day: all, where no part is stated."""
+        if self.declined_on is None or self.declined_on > day:
+            return Decimal(0)
+        return self.amount_usd if self.declined_usd is None else self.declined_usd
 
     def faults(self) -> dict[str, str]:
         """What cannot be, by field: an amount, a zone, a day before the one it follows from."""
@@ -229,9 +248,22 @@ class FundingNotice(Reasoned, Fact):
         if self.declined_on and self.received_on and self.declined_on < self.received_on:
             words = _("It cannot be declined before it was received, %(day)s.")
             found["declined_on"] = words % {"day": self.received_on}
+        if self.declined_usd is not None:
+            found |= self._faults_of_part(self.declined_usd)
         if self.specified_on and self.earliest_on and self.specified_on < self.earliest_on:
             words = _("The specified date lies before the end of the window, %(day)s.")
             found["specified_on"] = words % {"day": self.earliest_on}
+        return found
+
+    def _faults_of_part(self, declined: Decimal) -> dict[str, str]:
+        """What cannot be of a part that was declined."""
+        found = {}
+        if self.declined_on is None:
+            found["declined_on"] = _("is required: a part is declined")
+        if declined <= 0:
+            found["declined_usd"] = _("Enter an amount above zero.")
+        elif self.amount_usd is not None and declined >= self.amount_usd:
+            found["declined_usd"] = _("A part is less than what is called; for all leave it empty.")
         return found
 
     def clean(self) -> None:

@@ -154,14 +154,16 @@ def claimed_member(
     return replace(cover, row=row)
 
 
-def notice_member(notice: FundingNotice, places: Mapping[str, ProjectRecord]) -> Member:
-    """The amount a funding notice calls for."""
+def notice_member(
+    notice: FundingNotice, called: Decimal, places: Mapping[str, ProjectRecord]
+) -> Member:
+    """The amount a funding notice calls for, US dollars, less what was declined of it."""
     member = Member(
         row=Row(
             label=f"{notice.project.name}, {notice.number}",
             kind="notice",
             ref=notice.ref,
-            bounds=exactly(notice.amount_usd),
+            bounds=exactly(called),
             documents=_slugs([notice.document]),
             on=notice.received_on,
             is_recalled=notice.is_remembered("amount_usd"),

@@ -48,6 +48,7 @@ class NoticeRecord:
 
     @property
     def is_declined(self) -> bool:
+        """Whether Japan has declined it, or a part of it."""
         return self.clock.declined_on is not None
 
 
@@ -101,18 +102,13 @@ def notice_records(
         effect = UnfundedEffect(
             selected=selected.get(slug, Bounds()),
             noticed_before=noticed.get(slug, Decimal(0)),
-            this_notice=Decimal(0) if clock.declined_on else notice.amount_usd,
+            this_notice=clock.called_usd,
         )
         noticed[slug] = effect.noticed_before + effect.this_notice
         standings = {nature: standing(clock, nature, as_of=as_of) for nature in NATURES}
         default = next((n for n in NATURES if n == notice.default_reading), NATURES[0])
         records.append(NoticeRecord(notice, clock, standings, default, effect))
     return records
-
-
-def is_declined(notice: FundingNotice, as_of: date) -> bool:
-    """Whether Japan had declined to fund a notice by a day."""
-    return notice.declined_on is not None and notice.declined_on <= as_of
 
 
 def _clock(
@@ -123,6 +119,7 @@ def _clock(
     as_of: date,
 ) -> Clock:
     kept = next((c for c in CALENDARS if c == notice.calendar), CALENDARS[0])
+    declined = notice.declined_by(as_of)
     earliest = notice.earliest_on
     if calendar is not None:
         earliest = business_day_after(notice.received_on, notice.window_days, calendar)
@@ -131,7 +128,8 @@ def _clock(
         earliest_on=earliest,
         amount_usd=notice.amount_usd,
         specified_on=notice.specified_on,
-        declined_on=notice.declined_on if is_declined(notice, as_of) else None,
+        declined_on=notice.declined_on if declined else None,
+        declined_usd=declined,
         receipts=receipts,
         calendar=calendar or kept,
     )

@@ -43,7 +43,7 @@ from projects.selectors.members import (
     project_member,
 )
 from projects.selectors.moves import Move, moves_of, moves_of_cash
-from projects.selectors.notices import NoticeRecord, is_declined, notice_records, receipts_of
+from projects.selectors.notices import NoticeRecord, notice_records, receipts_of
 from projects.selectors.projects import (
     DECIDED,
     ProjectRecord,
@@ -364,8 +364,8 @@ class CommitmentRecord:
         stages: dict[str, dict[date, Stage]] = {}
         if not ahead:
             return stages
-        for notice in self.notices:
-            if notice.project.slug in ahead and not is_declined(notice, self.point.as_of):
+        for notice, _called in self._called:
+            if notice.project.slug in ahead:
                 stages.setdefault(notice.project.slug, {})[notice.received_on] = Stage.NOTICED
         entries = unreversed(self.entries().filter(project__slug__in=ahead)).order_by("kind")
         for slug, kind, first in entries.values_list("project__slug", "kind").annotate(
@@ -375,14 +375,19 @@ class CommitmentRecord:
         return stages
 
     @cached_property
+    def _called(self) -> list[tuple[FundingNotice, Decimal]]:
+        """The notices that call anything, each with what it calls less what was declined by the day."""
+        left = [(n, n.amount_usd - n.declined_by(self.point.as_of)) for n in self.notices]
+        return [(notice, called) for notice, called in left if called]
+
+    @cached_property
     def _financing_by_root(self) -> dict[int, Financing]:
         return {financing.root_key: financing for financing in self.financings}
 
     def _money_members(self, rung: str, records: Iterable[ProjectRecord]) -> list[Member]:
         places = {record.slug: record for record in records}
         if rung == "noticed":
-            called = [n for n in self.notices if not is_declined(n, self.point.as_of)]
-            return [notice_member(notice, places) for notice in called]
+            return [notice_member(notice, called, places) for notice, called in self._called]
         return [cash_member(cell, places) for cell in self._cash.cells if cell["rung"] == rung]
 
     def _financing_member(self, financing: Financing, day: date | None = None) -> Member:

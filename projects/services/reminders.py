@@ -71,7 +71,7 @@ def _news(commitment: Commitment, found: NoticeRecord, stage: str, words: str) -
     }
     body = _("%(unfunded)s of %(called)s US dollars are not received. %(nature)s") % {
         "unfunded": f"{found.clock.unfunded_usd:,.2f}",
-        "called": f"{notice.amount_usd:,.2f}",
+        "called": f"{found.clock.called_usd:,.2f}",
         "nature": _("The day is the due date.")
         if chosen.due_on
         else _("The notice gives no date: the day is the first on which funds may be due."),

@@ -297,11 +297,7 @@ def _made_good(notices: Sequence[NoticeRecord]) -> set[str]:
     reversed in the record, or until what it left unpaid was called again in full and
     paid. Of a smaller sum it stays a refusal. Nothing paid lifts two, the oldest first.
     """
-    left = {
-        n.notice.ref: n.clock.amount_usd
-        for n in notices
-        if n.clock.funded_on is not None and not n.is_declined
-    }
+    left = {n.notice.ref: n.clock.called_usd for n in notices if n.clock.funded_on is not None}
     good = set()
     for found in sorted(notices, key=lambda n: n.clock.declined_on or date.max):
         refused_on = found.clock.declined_on
@@ -314,7 +310,7 @@ def _made_good(notices: Sequence[NoticeRecord]) -> set[str]:
             and n.notice.project_id == found.notice.project_id
             and n.clock.received_on >= refused_on
         ]
-        missing = found.clock.amount_usd - found.clock.received_usd
+        missing = min(found.clock.declined_usd, found.clock.amount_usd - found.clock.received_usd)
         if sum(left[ref] for ref in later) < missing:
             continue
         good.add(found.notice.ref)

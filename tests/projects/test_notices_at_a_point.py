@@ -167,6 +167,19 @@ def test_a_declined_notice_gives_back_what_it_called_from_the_day_it_was_decline
     assert figure("noticed_usd", as_of=date(2026, 10, 14)) == ("8000000.00", None)
 
 
+def test_of_a_notice_declined_in_part_the_rest_counts_from_the_day_it_was_declined():
+    part = {"declined_on": "2026-10-15", "declined_usd": "1500000.00"}
+    (notice,) = record_notices(notice_record(**part))
+    post(receipts(notice, (date(2026, 10, 1), "2500000.00")))
+    (found,) = reading().notice_records
+    assert (found.standing.is_open, found.effect.this_notice) == (False, 2_500_000)
+    assert figure("noticed_usd") == ("2500000.00", None)
+    assert figure("unfunded_noticed_usd") == ("0.00", None)
+    before = {"as_of": date(2026, 10, 14)}
+    assert figure("noticed_usd", **before) == ("4000000.00", None)
+    assert figure("unfunded_noticed_usd", **before) == ("1500000.00", None)
+
+
 def test_another_calendar_computes_the_windows_anew():
     record_notices(notice_record(received_on="2026-10-01"))
     record_ = reading()

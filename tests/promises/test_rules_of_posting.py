@@ -232,6 +232,15 @@ def test_what_a_step_must_follow_is_told_in_words():
             "declined_on: It cannot be declined before it was received, 2026-03-02.",
         ),
         ({"declined_on": "2029-01-02"}, "declined_on: 2029-01-02 lies in the future"),
+        ({"declined_usd": "1.00"}, "declined_on: is required: a part is declined"),
+        (
+            {"declined_on": "2026-04-01", "declined_usd": "0.00"},
+            "declined_usd: Enter an amount above zero.",
+        ),
+        (
+            {"declined_on": "2026-04-01", "declined_usd": "900.00"},
+            "declined_usd: A part is less than what is called; for all leave it empty.",
+        ),
         ({"received_on": "2028-01-04"}, "received_on: 2028-01-04 lies in the future"),
         (
             {"specified_on": "2026-03-03"},
@@ -1069,6 +1078,23 @@ def test_nothing_is_paid_on_of_a_notice_that_was_declined():
     assert broken({"ledgerentry": [paid]}) == [
         "fundingnotice ntc-2, amount_usd: disbursed 50.00 USD, but received 0.00 USD on this notice"
     ]
+
+
+def test_what_came_in_on_a_notice_stands_and_the_rest_of_it_is_declined():
+    record({"ledgerentry": [of_notice("funding", "300.00", "2026-06-01", "f1")]})
+    declined = make_notice("prj-1", "900.00", declined_on="2026-06-02")
+    words = "funded 300.00 USD, but this notice calls 0.00 USD"
+    assert any(words in line for line in broken({"fundingnotice": [declined]}))
+    too_much = {**declined, "declined_usd": "600.01"}
+    words = "funded 300.00 USD, but this notice calls 299.99 USD"
+    assert any(words in line for line in broken({"fundingnotice": [too_much]}))
+    record({"fundingnotice": [{**declined, "declined_usd": "600.00"}]})
+    more = of_notice("funding", "0.01", "2026-06-03", "f2")
+    words = "funded 300.01 USD, but this notice calls 300.00 USD"
+    assert any(words in line for line in broken({"ledgerentry": [more]}))
+    end = {"ref": "prj-1-ended", "project": "prj-1", "kind": "cancelled"}
+    ended = {**end, "occurred_on": "2026-06-03", "document": DOCUMENT}
+    assert broken({"stageevent": [ended]}) == []
 
 
 def test_what_was_let_through_of_a_notice_leaves_no_room_and_keeps_its_limit():

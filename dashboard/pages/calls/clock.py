@@ -95,6 +95,8 @@ def clock_row(cites: Cites, found: NoticeRecord, nature: Nature | None) -> Clock
     if clock.receipts and chosen.is_open:
         paid = formats.money_range(exactly(clock.received_usd), places=2)
         line = format_html("{} · {}", line, _("%(amount)s received so far") % {"amount": paid})
+    if found.is_declined and chosen.is_open:
+        line = format_html("{} · {}", line, _declined_words(found))
     if found.notice.reading:
         own = _("the notice itself: %(reading)s") % {"reading": short_nature(found.default)}
         line = format_html("{} · {}", line, own)
@@ -147,9 +149,20 @@ def notice_row(
         unfunded=formats.cell(found.clock.unfunded_usd, 3),
         state=state_words(chosen)[0],
         taken=formats.DASH if chosen.days_taken is None else str(chosen.days_taken),
-        uncounted=_("declined: counts nothing") if found.is_declined else "",
+        uncounted=_declined_words(found),
         overpaid=_overpaid_words(found, reasons),
     )
+
+
+def _declined_words(found: NoticeRecord) -> str:
+    """What of a notice was declined, and so counts nothing; nothing where nothing was."""
+    clock = found.clock
+    if not found.is_declined:
+        return ""
+    if not clock.called_usd:
+        return _("declined: counts nothing")
+    given = {"amount": formats.money(clock.declined_usd), "day": formats.day(clock.declined_on)}
+    return _("%(amount)s of it declined on %(day)s: that counts nothing") % given
 
 
 def _overpaid_words(found: NoticeRecord, reasons: Sequence[str]) -> SafeString | str:

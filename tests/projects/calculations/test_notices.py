@@ -147,14 +147,24 @@ def test_a_payment_in_excess_leaves_nothing_unfunded():
 
 
 def test_a_declined_notice_is_closed_and_awaits_nothing():
-    clock = make_clock((DAY_45, 60), declined_on=date(2027, 2, 12))
+    clock = make_clock((DAY_45, 60), declined_on=date(2027, 2, 12), declined_usd=CALLED)
     found = standing(clock, "latest", as_of=date(2027, 6, 1))
     assert (found.status, found.is_open, found.ended_on) == (
         Status.DECLINED,
         False,
         date(2027, 2, 12),
     )
-    assert clock.unfunded_usd == 0
+    assert (clock.called_usd, clock.unfunded_usd, clock.overpaid_usd) == (0, 0, 60)
+
+
+def test_a_notice_declined_in_part_awaits_the_rest():
+    part = {"declined_on": date(2027, 2, 12), "declined_usd": Decimal(40)}
+    clock = make_clock((DAY_45, 50), **part)
+    found = standing(clock, "latest", as_of=date(2027, 2, 15))
+    assert (found.status, found.is_open, clock.unfunded_usd) == (Status.LATE, True, 10)
+    paid = make_clock((DAY_45, 60), **part)
+    found = standing(paid, "latest", as_of=date(2027, 2, 15))
+    assert (found.status, found.ended_on, paid.unfunded_usd) == (Status.FUNDED_ON_TIME, DAY_45, 0)
 
 
 @given(
