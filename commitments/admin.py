@@ -43,6 +43,41 @@ from commitments.services.cases import draft_once, stored_records
 from commitments.services.reruns import run_again
 
 
+@dataclass(frozen=True)
+class Posted:
+    """A row that a revision posted, as a history tells of it, and what became of it in a word."""
+
+    row: Any
+    state: str
+
+    @property
+    def kind(self) -> str:
+        return str(self.row._meta.verbose_name)
+
+    @property
+    def address(self) -> str:
+        opts = self.row._meta
+        return reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[self.row.pk])
+
+
+def as_posted(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Some rows with what a history tells of each, the newest first: by whom, in what case, why."""
+    told = ["revision__actor", "revision__case__created_by"]
+    told += [n for n in ("document", "successor", "reversal") if hasattr(rows.model, n)]
+    return rows.select_related(*told).defer("revision__case__changes").order_by("-revision", "-pk")
+
+
+def state_of(row: Any) -> str:
+    """What became of a row that a revision posted; nothing of what has no versions."""
+    if isinstance(row, Fact):
+        superseded = getattr(row, "successor", None) is not None
+        newest = _("withdrawn") if row.withdrawn else _("newest")
+        return _("superseded") if superseded else newest
+    if getattr(row, "reverses_id", None):
+        return _("reversal")
+    return _("reversed") if getattr(row, "reversal", None) else ""
+
+
 class ReadOnlyAdmin(admin.ModelAdmin):
     """A list and a detail page; whatever the role, nothing is added, changed or removed here."""
 
@@ -64,7 +99,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return bool(request.user.has_perm("commitments.add_approvalcase"))
 
     def versions_of(self, obj: Any) -> Iterable[Any]:
-        """Every version of a fact, newest first; nothing for what has no versions."""
+        """The rows that revisions posted of this thing, newest first; nothing for what has none."""
         return ()
 
     def audit_of(self, obj: Any) -> QuerySet[AuditEntry]:
@@ -74,7 +109,8 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return trail.select_related("actor")
 
     def past_of(self, obj: Any) -> dict[str, Any]:
-        return {"versions": list(self.versions_of(obj)), "audit": list(self.audit_of(obj))}
+        posted = [Posted(row, state_of(row)) for row in self.versions_of(obj)]
+        return {"versions": posted, "audit": list(self.audit_of(obj))}
 
     def change_view(
         self,
@@ -126,6 +162,9 @@ class EntityAdmin(ReadOnlyAdmin):
     list_filter: Any = ["revision__kind"]
     search_fields: Any = ["slug", "name"]
     ordering: Any = ["slug"]
+
+    def versions_of(self, obj: Any) -> Iterable[Any]:
+        return as_posted(self.model._default_manager.filter(pk=obj.pk))
 
 
 class VersionFilter(admin.SimpleListFilter):
@@ -246,7 +285,7 @@ class FactAdmin(ReadOnlyAdmin):
 
     def versions_of(self, obj: Fact) -> QuerySet[Any]:
         rows = self.model._default_manager.filter(ref=obj.ref)
-        return rows.select_related("revision__actor", "document").order_by("-pk")
+        return as_posted(rows)
 
 
 @admin.register(Commitment)

@@ -282,8 +282,8 @@ class CitedDocument:
 def effect_rows(effects: Effects) -> list[EffectRow]:
     """Totals, shares and pace before and after."""
     parts = {
-        row.slug: formats.said(row, "name")
-        for model in (Sector, Instrument)
+        (key, row.slug): formats.said(row, "name")
+        for key, model in (("sector_share", Sector), ("instrument_share", Instrument))
         for row in model._default_manager.all()
     }
     rows = []
@@ -292,7 +292,7 @@ def effect_rows(effects: Effects) -> list[EffectRow]:
         if effect.part:
             name = _("%(metric)s: %(part)s") % {
                 "metric": name,
-                "part": parts.get(effect.part, effect.part),
+                "part": parts.get((effect.metric.key, effect.part), effect.part),
             }
         unit = effect.metric.unit
         before, after = figure_words(unit, effect.before), figure_words(unit, effect.after)

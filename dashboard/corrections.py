@@ -91,13 +91,19 @@ class Correction:
 
     @property
     def reasons(self) -> dict[str, str]:
-        """Why, in the words on record: of the posting, of a late or forced row, and the row's note."""
+        """Why, in the words on record: of a late or forced row, its own note, the posting, its case.
+
+        A note that a row took over from the one before it says nothing of this correction.
+        """
+        before = getattr(self.row, "supersedes", None) or getattr(self.row, "reverses", None)
+        note = getattr(self.row, "note", "")
         given = {
             "late_reason": getattr(self.row, "late_reason", ""),
             "override_reason": self.row.override_reason if is_let_through(self.row) else "",
-            "note": getattr(self.row, "note", ""),
+            "note": "" if before is not None and note == before.note else note,
         }
-        return {**given, "reason": self.revision.reason}
+        case_reason = self.case.reason if self.case else ""
+        return {**given, "reason": self.revision.reason, "case_reason": case_reason}
 
     @property
     def cursor(self) -> str:

@@ -15,8 +15,10 @@ from commitments.admin import (
     LinksInline,
     Listed,
     ReadOnlyAdmin,
+    as_posted,
     proposal,
 )
+from commitments.services.register import kinds, record_fields
 from projects.models import (
     ClosedPeriod,
     Cover,
@@ -51,6 +53,29 @@ class ProjectAdmin(EntityAdmin):
     list_filter = ["commitment"]
     search_fields = ["slug", "name", "name_ja"]
     list_select_related = ["commitment"]
+
+    def versions_of(self, obj: Project) -> list[Any]:
+        """Its own row and those of every fact and entry about it, the newest revision first."""
+        rows = list(super().versions_of(obj))
+        for model in kinds().values():
+            if of := _about_project(model, obj):
+                rows += as_posted(model._default_manager.filter(of).distinct())[: MOST_AT_ONCE + 1]
+        return sorted(rows, key=lambda row: -row.revision_id)
+
+    def past_of(self, obj: Project) -> dict[str, Any]:
+        past = super().past_of(obj)
+        versions = past["versions"]
+        left_out = len(versions) > MOST_AT_ONCE
+        return {**past, "versions": versions[:MOST_AT_ONCE], "versions_left_out": left_out}
+
+
+def _about_project(model: Any, project: Project) -> Q | None:
+    """The rows of a kind that name a project; None for a kind that names none."""
+    fields = record_fields(model)
+    if "subject" in fields:
+        return Q(subject=f"project:{project.slug}")
+    name = next((n for n in ("project", "projects") if n in fields), None)
+    return Q(**{name: project}) if name else None
 
 
 @admin.register(ProjectProfile)
@@ -216,6 +241,12 @@ class LedgerEntryAdmin(ReadOnlyAdmin):
     list_select_related = ["project", "instrument", "notice", "reverses", "document", "revision"]
     date_hierarchy = "value_date"
     ordering = ["-number"]
+
+    def versions_of(self, obj: LedgerEntry) -> QuerySet[LedgerEntry]:
+        """The entry with what reverses it, or what it reverses."""
+        return as_posted(
+            LedgerEntry.objects.filter(Q(pk=obj.pk) | Q(reverses=obj) | Q(reversal=obj))
+        )
 
     @admin.action(
         permissions=["propose"], description=gettext_lazy("Propose to reverse the selected…")

@@ -408,11 +408,25 @@ def return_case(
 
 @transaction.atomic
 def withdraw_case(case_id: int, *, actor: User, version: int) -> ApprovalCase:
-    """Take back one's own case before it is decided. Raise CaseRefused."""
+    """Take back one's own case before it is decided. Raise CaseRefused.
+
+    What came in and was taken into it waits to be read again.
+    """
     case = _locked(case_id, version)
     _may(actor, EDIT)
     _own(case, actor)
     _from(case, State.WITHDRAWN)
+    for item in case.intake.all():
+        item.state, item.case, item.decided_by, item.decided_at = item.State.OPEN, None, None, None
+        item.save()
+        AuditEntry.objects.create(
+            actor=actor,
+            action="open again",
+            kind="intakeitem",
+            ref=str(item.pk),
+            before={"case": case.pk},
+            after={"state": str(item.state)},
+        )
     return _step(case, State.WITHDRAWN, actor)
 
 

@@ -19,7 +19,10 @@ for unlisted in (User, Group, AccessLog, AccessFailureLog, TOTPDevice):
 
 @admin.register(User)
 class PersonAdmin(UserAdmin):
-    """Nobody is deleted: the audit trail names them. A person who left is made inactive."""
+    """Nobody is deleted or renamed: the audit trail and every decision name them.
+
+    A person who left is made inactive.
+    """
 
     list_display = ["username", "email", "is_staff", "is_active", "last_login"]
     list_filter = ["is_active", "is_staff", "groups"]
@@ -31,6 +34,9 @@ class PersonAdmin(UserAdmin):
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
     readonly_fields = ("last_login", "date_joined")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return (*self.readonly_fields, *(("username",) if obj else ()))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

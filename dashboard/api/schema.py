@@ -275,7 +275,8 @@ CORRECTION = inline_serializer(
         "late_reason": serializers.CharField(),
         "override_reason": serializers.CharField(),
         "note": serializers.CharField(),
-        "reason": serializers.CharField(help_text="of the posting"),
+        "reason": serializers.CharField(help_text="of the posting: the title of its case, if any"),
+        "case_reason": serializers.CharField(help_text="why the case was entered, in public words"),
         "recorded_at": serializers.DateTimeField(),
         "revision": serializers.IntegerField(),
         "posted_by": serializers.CharField(help_text="load, case or import"),
@@ -302,7 +303,10 @@ AMOUNT = inline_serializer(
 PROJECT_FIELDS: dict[str, Any] = {
     **{name: serializers.CharField() for name in ("slug", "name", "name_ja")},
     "stage": serializers.CharField(allow_null=True),
-    "reached": serializers.DictField(child=serializers.DateField(allow_null=True)),
+    "reached": serializers.DictField(
+        child=serializers.DateField(allow_null=True),
+        help_text="the day of each stage that steps decided; what money alone reached is not here",
+    ),
     "sector": serializers.CharField(),
     "states": serializers.ListField(child=serializers.CharField()),
     "location": serializers.CharField(),

@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from commitments.models import Commitment, Reaction
+from commitments.models import Reaction
 from commitments.selectors import WeighedClaim
 from dashboard.claims import weighed_json
 from dashboard.compare import Peer, peer_json
 from dashboard.exports.grids import Grid
+from dashboard.exports.stamps import STAMPS, label, stamp
 from dashboard.points import Reading
 from dashboard.subjects import coded_by
 
-STAMPS = ("_as_of", "_revision", "_commitment", "_illustrative")
 CLAIMS = (
     *("ref", "subject", "aspect", "who", "rank", "stated_on", "unit", "text", "low", "high"),
     *("record_low", "record_high", "evidence", "away", "verdict", "why", "document"),
@@ -47,7 +47,7 @@ def reaction_grid(found: Iterable[Reaction], reading: Reading) -> Grid:
             **{name: getattr(reaction, name) for name in REACTIONS[:-1]},
             "coded_on": coded_by(reaction.coded_on, reading.point.as_of),
             "document": reaction.document.slug if reaction.document else None,
-            **(_label(reaction.commitment) if reaction.commitment else {}),
+            **(label(reaction.commitment) if reaction.commitment else {}),
         }
         for reaction in found
     )
@@ -63,7 +63,7 @@ def peer_grid(found: Iterable[Peer], reading: Reading) -> Grid:
         named = (part.values() for part in row["components"])
         row["components"] = [f"{label}: {amount or 'not stated'}" for label, amount in named]
         row |= {f"selected_share_{bound}": share.get(bound) for bound in ("low", "high")}
-        rows.append({**row, **_label(peer.commitment)})
+        rows.append({**row, **label(peer.commitment)})
     return _grid("compare", PEERS, rows, reading)
 
 
@@ -87,19 +87,9 @@ def watch_grid(
 def _grid(
     name: str, columns: tuple[str, ...], rows: Iterable[Mapping[str, Any]], reading: Reading
 ) -> Grid:
-    stamps = {
-        "_as_of": reading.point.as_of,
-        "_revision": f"r{reading.point.revision}",
-        **_label(reading.commitment),
-    }
-    header = (*columns, *STAMPS)
+    header, stamps = (*columns, *STAMPS), stamp(reading)
     cells = ([_cell({**stamps, **row}.get(column)) for column in header] for row in rows)
     return Grid(name, header, cells)
-
-
-def _label(commitment: Commitment) -> dict[str, Any]:
-    """The stamps that say whose a row is, and whether that is fiction: of its own commitment."""
-    return {"_commitment": commitment.slug, "_illustrative": commitment.illustrative}
 
 
 def _cell(value: Any) -> str:

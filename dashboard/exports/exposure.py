@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from dashboard.exports.grids import Grid
+from dashboard.exports.stamps import STAMPS, owned, stamp
 from dashboard.exposure import exposure_json
 from dashboard.points import Reading
 from tariffs.selectors.exposure import Exposure
@@ -15,16 +16,7 @@ COLUMNS = (
     *(f"{name}_{bound}_usd" for name in MONEY for bound in ("low", "high")),
     *("what_if_extra_low_usd", "what_if_extra_high_usd", "authority"),
 )
-STAMPS = (
-    "on",
-    "elasticity",
-    "baseline_year",
-    "source",
-    "as_of",
-    "revision",
-    "commitment",
-    "illustrative",
-)
+ASKED = ("_on", "_elasticity", "_baseline_year", "_source")
 
 
 def exposure_grid(found: Exposure | None, elasticity: Decimal | None, reading: Reading) -> Grid:
@@ -33,7 +25,7 @@ def exposure_grid(found: Exposure | None, elasticity: Decimal | None, reading: R
     Without a baseline there is no row. Trade and duties are real beside a
     fictional commitment too, so no row is stamped as illustrative.
     """
-    columns = (*COLUMNS, *(f"_{name}" for name in STAMPS))
+    columns = (*COLUMNS, *ASKED, *STAMPS)
     if found is None:
         return Grid("exposure", columns, [])
     body = exposure_json(found, elasticity)
@@ -43,10 +35,7 @@ def exposure_grid(found: Exposure | None, elasticity: Decimal | None, reading: R
         body["elasticity"] or "",
         str(base["year"]),
         base["document"] or "",
-        reading.point.as_of.isoformat(),
-        f"r{reading.point.revision}",
-        reading.commitment.slug,
-        "false",
+        *(stamp(reading) | owned(reading.commitment.slug, is_fictional=False)).values(),
     ]
     whole = {**body["total"], "line": "total", "label": base["label"]}
     rows = [[*_cells(row), *stamps] for row in (*body["lines"], whole)]

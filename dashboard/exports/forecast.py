@@ -10,6 +10,7 @@ from commitments.calculations.bounds import Bounds
 from commitments.calculations.metric import Figure
 from commitments.calculations.undefined import Reason
 from dashboard.exports.grids import Grid
+from dashboard.exports.stamps import STAMPS, stamp
 from dashboard.points import Reading
 from projects.metrics import index_shown, shown
 from projects.metrics.baselines import published_plan
@@ -21,7 +22,6 @@ from projects.services.forecasts import FAN_LEVELS
 LEVELS = ("mean", *(f"{level:g}" for level in FAN_LEVELS))
 LEVEL_COLUMNS = tuple(f"usd_{level}" for level in LEVELS)
 MONTH, RUNG = 0, 2  # where a row of a fan tells them
-STAMP = ("_as_of", "_revision", "_commitment", "_illustrative")
 
 
 def fan_grid(stored: Forecast, reading: Reading, *, rung: str = "", donors: str = "") -> Grid:
@@ -44,7 +44,7 @@ def fan_grid(stored: Forecast, reading: Reading, *, rung: str = "", donors: str 
             planned.get((row[RUNG], row[MONTH]), ""),
             label,
             stored.model_version,
-            *stamp(reading, stored.as_of, stored.revision_id),
+            *_stamp_of(stored, reading),
         ]
         for name, variant in results["variants"].items()
         if donors in ("", name)
@@ -52,7 +52,7 @@ def fan_grid(stored: Forecast, reading: Reading, *, rung: str = "", donors: str 
         if rung in ("", row[RUNG])
     ]
     head = ("month_end", "donors", "rung", *LEVEL_COLUMNS, "planned_usd")
-    return Grid("forecast", (*head, "_label", "_model", *STAMP), rows)
+    return Grid("forecast", (*head, "_label", "_model", *STAMPS), rows)
 
 
 def scenario_grid(scenarios: Iterable[Scenario], reading: Reading) -> Grid:
@@ -63,14 +63,18 @@ def scenario_grid(scenarios: Iterable[Scenario], reading: Reading) -> Grid:
             one.name,
             "scenario of a prior" if one.forecast.is_prior else "scenario",
             one.forecast.model_version,
-            *stamp(reading, one.forecast.as_of, one.forecast.revision_id),
+            *_stamp_of(one.forecast, reading),
         ]
         for one in scenarios
         if one.results is not None
         for row in _fan_rows(one.key, one.results, one.results["months"])
     ]
     head = ("month_end", "scenario", "rung", *LEVEL_COLUMNS)
-    return Grid("scenarios", (*head, "_name", "_label", "_model", *STAMP), rows)
+    return Grid("scenarios", (*head, "_name", "_label", "_model", *STAMPS), rows)
+
+
+def _stamp_of(stored: Forecast, reading: Reading) -> Iterable[str]:
+    return stamp(reading, as_of=stored.as_of, revision=stored.revision_id).values()
 
 
 def _fan_rows(name: str, variant: Mapping[str, Any], months: Sequence[str]) -> Iterator[list[str]]:
@@ -87,7 +91,7 @@ def pace_grid(lines: Iterable[PaceLine], reading: Reading) -> Grid:
     head += ["budget_is_approximate", "done_usd", "done_low_usd", "done_high_usd"]
     for name in INDICES:
         head += [name, f"{name}_reason"]
-    point = stamp(reading, reading.point.as_of, reading.point.revision)
+    point = stamp(reading).values()
     rows = []
     for line in lines:
         sums = "; ".join(f"{project}: {one.label}" for project, one in line.sums.items())
@@ -100,7 +104,7 @@ def pace_grid(lines: Iterable[PaceLine], reading: Reading) -> Grid:
             reason = str(value) if isinstance(value, Reason) else ""
             row += [index_shown(name, value) or "", reason]
         rows.append([*row, *point])
-    return Grid("pace", (*head, *STAMP), rows)
+    return Grid("pace", (*head, *STAMPS), rows)
 
 
 def _dollars(counted: Decimal | None, bounds: Bounds) -> list[str]:
@@ -110,7 +114,7 @@ def _dollars(counted: Decimal | None, bounds: Bounds) -> list[str]:
 
 def record_grid(past: Mapping[date, Mapping[str, Figure]], reading: Reading) -> Grid:
     """Return a row for each day and rung or stage: US dollars, a bound nobody stated empty."""
-    point = stamp(reading, reading.point.as_of, reading.point.revision)
+    point = stamp(reading).values()
     rows = [
         [
             day.isoformat(),
@@ -125,10 +129,4 @@ def record_grid(past: Mapping[date, Mapping[str, Figure]], reading: Reading) -> 
         for day, figures in past.items()
         for rung, figure in figures.items()
     ]
-    return Grid("record", ("day", "rung", "low_usd", "high_usd", "unstated_count", *STAMP), rows)
-
-
-def stamp(reading: Reading, as_of: date, revision: int) -> list[str]:
-    commitment = reading.commitment
-    is_fictional = "true" if commitment.illustrative else "false"
-    return [as_of.isoformat(), f"r{revision}", commitment.slug, is_fictional]
+    return Grid("record", ("day", "rung", "low_usd", "high_usd", "unstated_count", *STAMPS), rows)

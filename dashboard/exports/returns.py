@@ -4,6 +4,8 @@ from decimal import Decimal
 
 from commitments.calculations.bounds import Bounds
 from commitments.calculations.money import cents
+from dashboard.exports.stamps import STAMPS, stamp
+from dashboard.points import Reading
 from dashboard.returns import WhatIf
 from projects.metrics.returns import (
     JAPAN,
@@ -15,7 +17,6 @@ from projects.metrics.returns import (
     still_owed,
     us_received,
 )
-from projects.selectors import CommitmentRecord
 
 STEP_COLUMNS = (
     *("date", "amount_usd", "daa_before_usd", "tier1_usd", "japan_tier1_usd", "us_tier1_usd"),
@@ -28,25 +29,17 @@ INVESTMENT_COLUMNS = (
     *("japan_received_high_usd", "us_received_low_usd", "us_received_high_usd"),
     *("deemed_allocation_low_usd", "deemed_allocation_high_usd", "flags"),
     *("npv_japan_usd", "npv_project_usd", "discount_percent"),
-    *("_as_of", "_revision", "_commitment", "_illustrative"),
+    *STAMPS,
 )
 
 
-def investment_lines(
-    record: CommitmentRecord, discount: Decimal | None = None
-) -> list[tuple[str, ...]]:
+def investment_lines(reading: Reading, discount: Decimal | None = None) -> list[tuple[str, ...]]:
     """Every investment that money moved in; an empty cell is a bound nobody stated.
 
     Net present values are those of an investment's own first day, at the
     fraction a year `discount` or else at its own deemed rate.
     """
-    point, commitment = record.point, record.commitment
-    stamp = (
-        point.as_of.isoformat(),
-        f"r{point.revision}",
-        commitment.slug,
-        "true" if commitment.illustrative else "false",
-    )
+    record, stamps = reading.record, stamp(reading).values()
     return [
         (
             one.project.slug,
@@ -59,7 +52,7 @@ def investment_lines(
             "; ".join(flags_of(record, one)),
             *(_cells(present_value(one, side, discount=discount))[0] for side in (JAPAN, WHOLE)),
             percent_of(deemed_rate(one) if discount is None else discount),
-            *stamp,
+            *stamps,
         )
         for one in record.investments
     ]

@@ -25,6 +25,7 @@ from commitments.services.one_commitment import MADE_UP, homes_of, made_up, rows
 from commitments.services.register import READ, Keys, kinds, payload, plain
 from commitments.services.sheets import MOST_ROWS
 from commitments.services.tables import Column, columns_of
+from dashboard.exports.stamps import STAMPS, owned, stamp
 from dashboard.points import Reading, entity_rows, facts_beside, has_column
 
 CHUNK = 1_000
@@ -55,7 +56,7 @@ def _extra_names(kind: str) -> list[str]:
         names += ["recorded_in"]
     if has_column(model, "document"):
         names += ["source_title", "source_url"]
-    return [*names, "as_of", "revision", "commitment", "illustrative"]
+    return [*names, *(name.removeprefix("_") for name in STAMPS)]
 
 
 def values_of(
@@ -70,23 +71,18 @@ def values_of(
     found = iter(rows.prefetch_related(*links).iterator(chunk_size=CHUNK))
     keys = Keys()
     columns, extras = columns_of(kind), _extra_names(kind)
-    stamp = {
-        "as_of": reading.point.as_of.isoformat(),
-        "revision": f"r{reading.point.revision}",
-    }
+    stamps = stamp(reading)
     fictional = set(Commitment.objects.filter(illustrative=True).values_list("slug", flat=True))
     while chunk := list(islice(found, CHUNK)):
         homes, fiction = _homes(kind, chunk), _fiction(kind, chunk)
         for row, record in zip(chunk, _records(kind, chunk, keys, links), strict=True):
             record |= _blanks(row, reading.point)
             home = homes.get(row.pk)
-            own = {
-                **stamp,
-                "commitment": home or reading.commitment.slug,
-                "illustrative": home in fictional or row.pk in fiction,
-            }
+            is_fictional = home in fictional or row.pk in fiction
+            whose = home or reading.commitment.slug
+            own = {**stamps, **owned(whose, is_fictional=is_fictional)}
             cells: list[tuple[Column | None, Any]] = [(c, record[c.name]) for c in columns]
-            cells += [(None, own[n] if n in own else _extra(row, n)) for n in extras]
+            cells += [(None, own[f"_{n}"] if f"_{n}" in own else _extra(row, n)) for n in extras]
             yield cells
 
 

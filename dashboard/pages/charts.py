@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from dashboard import formats
 from dashboard.charts.frame import Owner, Table
 from dashboard.charts.picture import Surroundings, picture
-from dashboard.exports.forecast import STAMP
 from dashboard.exports.grids import Grid
-from dashboard.pages.files import file_of, name_at, sent
+from dashboard.exports.stamps import STAMPS, name_at, owned, stamp
+from dashboard.pages.files import file_of, sent
 from dashboard.pages.overview.words import ChartWords
 from dashboard.pages.parameters import declared
 from dashboard.points import Reading
@@ -71,16 +71,20 @@ def table_grid(name: str, table: Table, reading: Reading) -> Grid:
     """
     asked = reading.commitment
     owners = table.owners or (Owner(asked.slug, asked.illustrative),) * len(table.rows)
-    day, revision = reading.point.as_of.isoformat(), f"r{reading.point.revision}"
+    stamps = stamp(reading)
     rows = [
         [
             *(_cell(value) for value in row),
-            *(_text(table.caption), day, revision, owner.commitment or asked.slug),
-            "true" if owner.is_fictional else "false",
+            _text(table.caption),
+            *(stamps | _owned_by(owner, asked.slug)).values(),
         ]
         for row, owner in zip(table.rows, owners, strict=True)
     ]
-    return Grid(name, (*table.heads, "_table", *STAMP), rows)
+    return Grid(name, (*table.heads, "_table", *STAMPS), rows)
+
+
+def _owned_by(owner: Owner, asked: str) -> dict[str, str]:
+    return owned(owner.commitment or asked, is_fictional=owner.is_fictional)
 
 
 def _cell(value: object) -> str:

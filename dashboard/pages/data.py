@@ -13,6 +13,7 @@ from commitments.services.register import kinds
 from commitments.services.sheets import MOST_ROWS
 from commitments.services.tables import Column, columns_of
 from dashboard import formats
+from dashboard.exports.stamps import name_at
 from dashboard.exports.tables import (
     csv_lines,
     holds,
@@ -96,7 +97,7 @@ def data_file(request: HttpRequest, reading: Reading, kind: str, suffix: str) ->
     """Send a table at the point as a file: CSV line by line, XLSX as a whole."""
     _known(kind)
     part = _part(request)
-    name = f"{kind}_{reading.commitment.slug}_{reading.point.as_of}_r{reading.point.revision}"
+    name = name_at(kind, reading)
     if reading.commitment.illustrative:
         name = f"illustrative_{name}"
     name += f"_part{part}" if part > 1 else ""

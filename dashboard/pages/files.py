@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from dashboard.exports.grids import Grid, grid_csv, grid_xlsx
+from dashboard.exports.stamps import name_at
 from dashboard.pages.data import CSV, XLSX
 from dashboard.pages.frame import with_query
 from dashboard.points import Reading
@@ -32,12 +33,6 @@ def files_of(reading: Reading, name: str, api: str, **asked: str) -> Files:
 def file_of(grid: Grid, suffix: str, reading: Reading) -> HttpResponse:
     """Send a grid, named by its commitment and the point it stands for."""
     return grid_file(grid, name_at(grid.name, reading), suffix, reading)
-
-
-def name_at(subject: str, reading: Reading) -> str:
-    """Return the name of a file: its subject, its commitment and the point it stands for."""
-    point = reading.point
-    return f"{subject}_{reading.commitment.slug}_{point.as_of}_r{point.revision}"
 
 
 def grid_file(grid: Grid, name: str, suffix: str, reading: Reading) -> HttpResponse:

@@ -20,6 +20,7 @@ from commitments.calculations.undefined import Reason, Undefined
 from commitments.models import Instrument, Sector
 from dashboard import formats
 from dashboard.exports.forecast import pace_grid
+from dashboard.exports.stamps import name_at
 from dashboard.pages.files import grid_file
 from dashboard.pages.forecast import project_name
 from dashboard.pages.frame import Cites, page, page_context, with_query
@@ -91,9 +92,7 @@ def pace_file(request: HttpRequest, reading: Reading, suffix: str) -> HttpRespon
         lines = pace_lines(reading.record, rung)
     except Undefined as undefined:
         raise Http404 from undefined
-    point = reading.point
-    name = f"pace_{rung}_{reading.commitment.slug}_{point.as_of}_r{point.revision}"
-    return grid_file(pace_grid(lines, reading), name, suffix, reading)
+    return grid_file(pace_grid(lines, reading), name_at(f"pace_{rung}", reading), suffix, reading)
 
 
 def heading(whole: PaceLine) -> str:

@@ -215,8 +215,8 @@ def evidence_not_lost(revision: Revision) -> list[Refusal]:
 def links_lead_on(revision: Revision) -> list[Refusal]:
     """Refuse a merge or a continuation whose amount would be found nowhere.
 
-    That is one into the project itself, into one that was merged away or has ended, and
-    a second one of a project that was merged already.
+    That is one into the project itself, into one that was merged away or has ended or that
+    leads back to it, and a second one of a project that has one already.
     """
     if not ProjectLink.objects.filter(revision=revision, withdrawn=False).exists():
         return []
@@ -227,9 +227,9 @@ def links_lead_on(revision: Revision) -> list[Refusal]:
     refusals = []
     for link in posted:
         onward = next((one for one in merges if one.project_id == link.other_id), None)
-        before = next(
-            (one for one in merges if one.project_id == link.project_id and one.pk < link.pk), None
-        )
+        mine = [one for one in standing if one.project_id == link.project_id and one.pk < link.pk]
+        before = next((one for one in mine if one in merges), None)
+        again = next((one for one in mine if one.relation == link.relation), None)
         words = ""
         if link.other_id == link.project_id:
             words = _("is the project itself")
@@ -239,11 +239,40 @@ def links_lead_on(revision: Revision) -> list[Refusal]:
         elif before is not None:
             given = {"project": link.project.slug, "other": before.other.slug}
             words = _("“%(project)s” was merged into “%(other)s”") % given
+        elif again is not None:
+            given = {"project": link.project.slug, "other": again.other.slug}
+            words = _("“%(project)s” was continued as “%(other)s”: correct that") % given
+        elif _leads_back(link, standing):
+            words = _("leads in a circle, to no project that stands")
         elif link.other_id in ended and link.project_id not in ended:
             words = _("“%(project)s” has ended") % {"project": link.other.slug}
         if words:
             refusals.append(Refusal("projectlink", link.ref, "other", words))
     return refusals
+
+
+def _leads_back(link: ProjectLink, standing: Collection[ProjectLink]) -> bool:
+    """Whether what a project was merged into or continued as leads to that project again."""
+    passed, ahead = set[int](), {link.other_id}
+    while ahead := ahead - passed:
+        passed |= ahead
+        ahead = {one.other_id for one in standing if one.project_id in ahead}
+    return link.project_id in passed
+
+
+def merged_stand_still(revision: Revision) -> list[Refusal]:
+    """Refuse a new step of a project that an earlier revision merged into another."""
+    merges = ProjectLink.objects.heads().filter(
+        withdrawn=False, relation=ProjectLink.Relation.MERGED_INTO, revision__lt=revision
+    )
+    steps = StageEvent.objects.filter(revision=revision, supersedes=None, withdrawn=False)
+    into = dict(merges.values_list("project", "other__slug")) if steps.exists() else {}
+    words = _("“%(project)s” was merged into “%(other)s”: record it there")
+    return [
+        Refusal("stageevent", ref, "project", words % {"project": slug, "other": into[pk]})
+        for ref, pk, slug in steps.order_by("ref").values_list("ref", "project", "project__slug")
+        if pk in into
+    ]
 
 
 def _leading_links() -> list[ProjectLink]:
@@ -270,19 +299,13 @@ def links_astray() -> Iterator[Refusal]:
     had ended. One whose heir was merged on, or ended, after it is as it should be.
     """
     standing = _leading_links()
-    merges = [one for one in standing if one.relation == ProjectLink.Relation.MERGED_INTO]
-    into = {one.project_id: one.other_id for one in merges}
     ended = _ended({pk for link in standing for pk in (link.project_id, link.other_id)})
     for link in standing:
-        passed, heir = {link.project_id}, link.other_id
-        while heir not in passed and heir in into:
-            passed.add(heir)
-            heir = into[heir]
         own, others = (ended.get(pk, inf) for pk in (link.project_id, link.other_id))
         words = ""
         if link.other_id == link.project_id:
             words = _("is the project itself")
-        elif heir in passed:
+        elif _leads_back(link, standing):
             words = _("leads in a circle, to no project that stands")
         elif others <= link.revision_id < own:
             words = _("“%(project)s” has ended") % {"project": link.other.slug}
@@ -491,6 +514,7 @@ ALL = (
     steps_evidenced,
     money_evidenced,
     links_lead_on,
+    merged_stand_still,
     cash_is_cash,
     notices_sound,
     notices_within_selected,

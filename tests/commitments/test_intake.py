@@ -5,6 +5,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from commitments.models import AuditEntry, InboxItem, IntakeItem
+from commitments.services.cases import withdraw_case
 from commitments.services.inbox import mark_done, tell
 from commitments.services.intake import (
     IntakeRefused,
@@ -49,6 +50,22 @@ def test_an_item_becomes_a_draft_case_of_the_one_who_takes_it():
     item.refresh_from_db()
     assert (item.state, item.case_id, item.decided_by) == ("in_case", case.pk, editor)
     assert (case.state, case.created_by, case.reason) == ("draft", editor, "Loan release")
+
+
+def test_an_item_waits_again_once_the_case_it_was_taken_into_is_withdrawn():
+    (editor,) = make_people("editor")
+    item = report_error(text="The Ohio plant is 33.3 billion.")
+    case = take_into_case(item.pk, actor=editor, now=timezone.now(), reason="Both are on record")
+
+    withdraw_case(case.pk, actor=editor, version=case.version)
+
+    item.refresh_from_db()
+    assert (item.state, item.case, item.decided_by) == ("open", None, None)
+    again = take_into_case(item.pk, actor=editor, now=timezone.now(), reason="Read once more")
+    assert again.pk != case.pk
+    trail = AuditEntry.objects.filter(kind="intakeitem").order_by("pk")
+    actions = ["reported", "taken into a case", "open again", "taken into a case"]
+    assert list(trail.values_list("action", flat=True)) == actions
 
 
 @pytest.mark.parametrize("role", ["viewer", "approver"])

@@ -202,6 +202,13 @@ def test_entries_are_proposed_for_reversal_and_a_reversed_one_is_not(desk):
     again = client.post(address, asked, follow=True)
     assert "Nothing selected can be proposed for this." in words(again)
     assert LedgerEntry.objects.count() == 4
+    first = LedgerEntry.objects.earliest("number")
+    told = words(client.get(reverse("admin:projects_ledgerentry_history", args=[first.pk])))
+    for said in (first.ref, first.reversal.ref, "reversed", "reversal", "Posted twice.", "editor"):
+        assert said in told
+    told = words(client.get(reverse("admin:projects_project_history", args=[first.project_id])))
+    for said in (first.ref, "prj-gas-selected", "clm-gas", "approver", "Posted twice."):
+        assert said in told
 
 
 def posted(*entries):

@@ -178,6 +178,16 @@ def test_an_administrator_cannot_make_or_change_a_superuser(clients):
     assert AuditEntry.objects.get(kind="user").ref == "administrator"
 
 
+def test_nobody_is_renamed(clients):
+    """Decisions name who proposed and approved them, under their hash."""
+    editor = User.objects.get(username="editor")
+    form = {"username": "another", "first_name": "A", "is_active": "on", "is_staff": "on"}
+    address = reverse("admin:auth_user_change", args=[editor.pk])
+    assert clients["administrator"].post(address, form).status_code == 302
+    editor.refresh_from_db()
+    assert (editor.username, editor.first_name) == ("editor", "A")
+
+
 def more_records():
     """Three more rows of each kind that the lists below show."""
     return {

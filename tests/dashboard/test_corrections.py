@@ -15,6 +15,7 @@ from commitments.services.cases import (
     submit_case,
     submit_once,
 )
+from commitments.services.undo import propose_undo
 from dashboard.decisions import stated
 from projects.models import FundingNotice, LedgerEntry
 from projects.services.entries import reversal_record
@@ -105,6 +106,7 @@ def test_a_correction_says_what_changed_when_by_what_and_why():
         "override_reason": "",
         "note": "the first figure was rounded",
         "reason": "test",
+        "case_reason": "",
         "recorded_at": row["recorded_at"],
         "revision": 7,
         "posted_by": "case",
@@ -124,6 +126,19 @@ def test_the_list_is_that_of_its_point_in_time():
     assert [row["ref"] for row in before] == ["led-forced-reversed", "led-forced", "led-late"]
     early = listed(as_of="2026-05-31")["results"]
     assert [row["ref"] for row in early] == ["clm-prj-2", "clm-prj-1"]
+
+
+def test_what_was_taken_back_tells_the_reason_of_that_and_not_the_note_before():
+    editor, approver = make_people("editor", "approver")
+    claim = {**make_project("prj-1")["claim"][0], "ref": "clm-new", "who": "Energy"}
+    changes = [{"kind": "claim", "data": {**claim, "note": "As the release has it."}}]
+    case = submit_once(changes, title="A claim", actor=editor, now=NOW, reason="one more source")
+    posted = approve_case(case.pk, actor=approver, version=case.version, now=NOW).revision
+    case = propose_undo(posted.pk, actor=editor, reason="read from the wrong page", now=NOW)
+    approve_case(case.pk, actor=approver, version=case.version, now=NOW)
+    [told] = listed()["results"]
+    assert (told["ref"], told["flags"]) == ("clm-new", ["withdrawn"])
+    assert (told["case_reason"], told["note"]) == ("read from the wrong page", "")
 
 
 def test_pages_join_into_the_whole_list():

@@ -738,6 +738,33 @@ def test_a_merge_or_continuation_leads_to_a_project_that_stands():
     assert broken({"projectlink": [link("prj-5", "prj-3")]}) == []
 
 
+def test_a_project_is_continued_once_and_never_in_a_circle():
+    for slug in ("prj-2", "prj-3"):
+        record(make_project(slug))
+    record({"projectlink": [link("prj-2", "prj-3", "continued_as")]})
+    circle = "leads in a circle, to no project that stands"
+    for one, words in (
+        (link("prj-2", "prj-1", "continued_as"), "“prj-2” was continued as “prj-3”: correct that"),
+        (link("prj-3", "prj-2", "continued_as"), circle),
+        (link("prj-3", "prj-2"), circle),
+    ):
+        assert broken({"projectlink": [one]}) == [f"projectlink {one['ref']}, other: {words}"]
+    corrected = {**link("prj-2", "prj-3", "continued_as"), "other": "prj-1"}
+    assert broken({"projectlink": [corrected]}) == []
+    assert broken({"projectlink": [link("prj-3", "prj-1", "continued_as")]}) == []
+
+
+def test_a_project_that_was_merged_takes_no_new_step():
+    record(make_project("prj-2"))
+    record({"projectlink": [link("prj-2", "prj-1")]})
+    again = step("site_secured", project="prj-2", ref="site-2")
+    words = "“prj-2” was merged into “prj-1”: record it there"
+    assert broken({"stageevent": [again]}) == [f"stageevent site-2, project: {words}"]
+    corrected = {**make_project("prj-2")["stageevent"][0], "note": "A note."}
+    assert broken({"stageevent": [corrected]}) == []
+    assert broken({"stageevent": [{**again, "project": "prj-1"}]}) == []
+
+
 def test_links_on_record_that_lead_nowhere_are_found():
     for slug in ("prj-2", "prj-3", "prj-4", "prj-5", "prj-6", "prj-7"):
         record(make_project(slug))
@@ -759,7 +786,7 @@ def test_links_on_record_that_lead_nowhere_are_found():
     record({"projectlink": [link("prj-4", "prj-2")]})
     record({"projectlink": [link("prj-5", "prj-3")]})
     words = "leads in a circle, to no project that stands"
-    named = ("prj-2-prj-3", "prj-3-prj-4", "prj-4-prj-2", "prj-5-prj-3")
+    named = ("prj-2-prj-3", "prj-3-prj-4", "prj-4-prj-2")
     assert found() == [f"projectlink {ref}, other: {words}" for ref in named]
 
 

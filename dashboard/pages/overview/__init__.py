@@ -11,7 +11,7 @@ from dashboard import formats
 from dashboard.exports.forecast import record_grid
 from dashboard.headline import sentences
 from dashboard.pages.calls.sections import clock_section
-from dashboard.pages.files import grid_file
+from dashboard.pages.files import file_of
 from dashboard.pages.frame import Cites, page, page_context, start_of
 from dashboard.pages.overview import (
     gaps,
@@ -81,9 +81,7 @@ def record_file(request: HttpRequest, reading: Reading, suffix: str) -> HttpResp
     is_on_record = figures.json("target_usd")["reason"] is None
     if not is_on_record or not figures.has_clock or not reading.record.is_followed:
         raise Http404
-    point = reading.point
-    name = f"record_{reading.commitment.slug}_{point.as_of}_r{point.revision}"
-    return grid_file(record_grid(record.past_figures(figures), reading), name, suffix, reading)
+    return file_of(record_grid(record.past_figures(figures), reading), suffix, reading)
 
 
 def _page_before(request: HttpRequest, reading: Reading, cites: Cites) -> HttpResponse:

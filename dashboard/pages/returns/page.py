@@ -12,7 +12,7 @@ from dashboard.exports.returns import (
     step_lines,
 )
 from dashboard.facts_read import RETURNS, undated
-from dashboard.pages.files import grid_file
+from dashboard.pages.files import file_of, grid_file
 from dashboard.pages.frame import Cites, page, page_context
 from dashboard.pages.overview import returns
 from dashboard.pages.overview.figures import Figures
@@ -66,8 +66,6 @@ def what_if_file(request: HttpRequest, reading: Reading, suffix: str) -> HttpRes
 @takes("discount")
 def investments_file(request: HttpRequest, reading: Reading, suffix: str) -> HttpResponse:
     """Send the investments of a commitment as CSV or XLSX, with the point they stand for."""
-    point, slug = reading.point, reading.commitment.slug
     discount = discount_in(request.GET.get("discount", ""))
-    name = f"investments_{slug}_{point.as_of}_r{point.revision}"
-    grid = Grid("investments", INVESTMENT_COLUMNS, investment_lines(reading.record, discount))
-    return grid_file(grid, name, suffix, reading)
+    grid = Grid("investments", INVESTMENT_COLUMNS, investment_lines(reading, discount))
+    return file_of(grid, suffix, reading)

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 
 from dashboard.exports.exposure import exposure_grid
+from dashboard.exports.stamps import name_at
 from dashboard.pages.files import grid_file
 from dashboard.pages.frame import page
 from dashboard.pages.parameters import takes
@@ -20,5 +21,5 @@ def exposure_file(request: HttpRequest, reading: Reading, suffix: str) -> HttpRe
     elasticity = elasticity_in(asked.get("elasticity", ""))
     on = day_in(asked.get("on", ""), reading.point.as_of)
     found = exposure_on(RateBook(reading.point, reading.commitment.investor_code), on)
-    name = f"exposure_{reading.commitment.slug}_{on}_r{reading.point.revision}"
+    name = name_at("exposure", reading, as_of=on)
     return grid_file(exposure_grid(found, elasticity, reading), name, suffix, reading)

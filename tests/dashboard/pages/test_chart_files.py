@@ -5,6 +5,7 @@ import io
 
 import pytest
 
+from dashboard.exports.stamps import STAMPS
 from tests.dashboard.charts.samples import parse
 from tests.dashboard.pages.reading import read
 
@@ -51,8 +52,8 @@ def check_files(client, address: str, drawn: set[str]) -> None:
         rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
         figure = next(t for t in tables if f"chart/{name}" in t)
         assert len(rows) == figure.split("</table>")[0].count("<tr>"), name
-        assert rows[0][-5:] == ["_table", "_as_of", "_revision", "_commitment", "_illustrative"]
-        assert {row[-4] for row in rows[1:]} == {"2026-11-22"}
+        assert rows[0][-6:] == ["_table", *STAMPS]
+        assert {row[-5] for row in rows[1:]} == {"2026-11-22"}
 
 
 @pytest.mark.rendering
@@ -99,6 +100,7 @@ def test_table_gives_numbers_as_numbers_and_words_as_shown(client, register):
         "_table": "The record and the path, $ billion",
         "_as_of": "2026-11-22",
         "_revision": "",
+        "_published_by": "",
         "_commitment": "japan-us-2025",
         "_illustrative": "false",
     }

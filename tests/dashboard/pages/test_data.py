@@ -117,9 +117,23 @@ def test_a_file_says_its_day_revision_and_sources(client):
         "_source_url": "",
         "_as_of": "2026-02-20",
         "_revision": "r1",
+        "_published_by": "",
         "_commitment": COMMITMENT,
-        "_illustrative": "False",
+        "_illustrative": "false",
     }
+
+
+def test_a_file_of_what_was_public_by_a_day_says_so_in_its_name_and_rows(client):
+    load_small_register()
+    for address, kind in (
+        (reverse("data_file", args=["stageevent", "csv"]), "stageevent"),
+        (reverse("watch_file", args=["csv"]), "watch"),
+    ):
+        answer = client.get(address, {"as_of": "2026-06-20", "published_by": "2026-03-05"})
+        name = f"{kind}_{COMMITMENT}_2026-06-20_r1_published-by-2026-03-05.csv"
+        assert answer["Content-Disposition"] == f'attachment; filename="{name}"'
+        lines = list(csv.DictReader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
+        assert {line["_published_by"] for line in lines} == {"2026-03-05"}
 
 
 def test_what_a_spreadsheet_would_run_is_guarded_and_numbers_stay_numbers(client):
