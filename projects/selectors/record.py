@@ -317,7 +317,8 @@ class CommitmentRecord:
             signed = [f for f in self.financings if f.signed_on is None or f.signed_on <= day]
             return [self._financing_member(financing, day) for financing in signed]
         past = [p for p in (self._project_by(p, day) for p in self._decided) if p.events]
-        return [project_member(p, rung) for p in past if stands(p, rung, self.by_slug)]
+        by_slug = {p.slug: p for p in past}
+        return [project_member(p, rung) for p in past if stands(p, rung, by_slug)]
 
     def changed_on(self, *rungs: str) -> list[date]:
         """The days up to as_of on which what stands on some rungs may have changed."""
