@@ -254,8 +254,9 @@ def map_of(figures: Figures, chosen: list[ProjectRecord]) -> ChartWords:
         places.append(
             Place(
                 states,
-                selected=in_billions(sums["selected"].high or Decimal(0)),
-                in_consultation=in_billions(sums["in_consultation"].high or Decimal(0)),
+                selected=in_billions(sums["selected"].low or Decimal(0)),
+                selected_high=_top(sums["selected"]),
+                in_consultation=_top(sums["in_consultation"]),
                 selected_words=words["selected"],
                 in_consultation_words=words["in_consultation"],
             )
@@ -280,10 +281,15 @@ def map_of(figures: Figures, chosen: list[ProjectRecord]) -> ChartWords:
         chart,
         title,
         _(
-            "$ billion. Filled: selected. Dashed ring: ceiling of what is in consultation. "
-            "Area is to scale"
+            "$ billion. Filled: selected, its low end. Hatched: open, up to the high end. "
+            "Dashed ring: ceiling of what is in consultation. Area is to scale"
         ),
     )
+
+
+def _top(bounds: Bounds) -> float:
+    """The high end of a range for drawing, or its low where none is stated ("more than")."""
+    return in_billions((bounds.low if bounds.high is None else bounds.high) or Decimal(0))
 
 
 def _candidates(figures: Figures) -> list[CandidateRow]:
