@@ -17,6 +17,7 @@ from dashboard.compare import announced_terms
 from dashboard.pages.overview import kept
 from dashboard.pages.overview.figures import Figures, in_billions
 from dashboard.pages.tariffs.words import answer_words
+from dashboard.terms import marked
 from tariffs.selectors.rates import GENERAL_RATE, RateOn
 
 KEYS = ("target", "announced", "components", "horizon", GENERAL_RATE, "binding", "status")
@@ -86,14 +87,13 @@ def _pledge(
     is_own = commitment.slug == figures.reading.commitment.slug
     slug = target.document.slug if target.document else None
     query = "" if commitment.is_default else f"?commitment={commitment.slug}"
+    words = _("not stated") if amount is None else marked(formats.money(amount, places=0), target)
     return Pledge(
         name=name,
         is_own=is_own,
         below=_text(terms, "horizon"),
         bar=pledge_row(_segments(terms, amount or Decimal(0)), highest, is_own=is_own),
-        amount=figures.cites.document(
-            _("not stated") if amount is None else formats.money(amount, places=0), slug
-        ),
+        amount=figures.cites.document(words, slug),
         rate=_("not stated") if rate.low is None else answer_words(rate),
         binding=_text(terms, "binding"),
         address=reverse("overview") + query,

@@ -491,6 +491,8 @@ def test_a_value_that_was_worked_out_is_marked_as_derived(client, register):
     assert "21 Mar 2035 (unverified) (derived)" in row_of(client, "uae-us-2025")
     asked = f"?commitment=taiwan-us-2026&as_of={DAY}"
     assert "$500.0bn (derived)" in read(client, f"/{asked}").words
+    for address, words in (("/", "$500bn (derived)"), ("/ja/", "5,000億ドル（算出）")):
+        assert words in read(client, f"{address}?as_of={DAY}").section('id="h5"', "</section>")
     page = read(client, f"/ja/figures/target_usd/{asked}")
     assert "5,000億ドル（算出）" in page.section('<div class="answer">', "</div>")
     answer = client.get(f"/api/v1/metrics/target_usd/{asked}").json()["result"]
