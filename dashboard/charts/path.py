@@ -1,9 +1,10 @@
 """The record against the path to the target, and the record enlarged."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import groupby
 
 from dashboard.charts.frame import Axes, Chart, Table, drawing, height_on, label, plan_label
 from dashboard.charts.svg import Markup, el
@@ -12,17 +13,26 @@ Steps = Sequence[tuple[date, float]]
 
 HEIGHT, TOP, BOTTOM = 392, 26, 30
 LINE = 22  # pixels that a line of words takes
+NEAR = 15  # pixels under which two lines of words would touch
 MARGIN = timedelta(days=22)  # room at the right for the deadline
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a rung stands at from a day on: firm to its low, none for a ceiling, open to its high."""
+
+    day: date
+    low: float | None
+    high: float
 
 
 @dataclass(frozen=True)
 class Series:
     """Cumulative amounts by day, in the unit of the axis, oldest first."""
 
-    selected_low: Steps
-    selected_high: Steps
-    in_consultation: Steps
-    signed: Steps
+    selected: Sequence[Step]
+    in_consultation: Sequence[Step]
+    signed: Sequence[Step]
     funded: Steps
 
 
@@ -74,9 +84,8 @@ def path_chart(
     edge = cutoff or as_of
     parts: list[Markup | None] = [axes.after(cutoff, as_of)]
     parts.append(axes.grid(_ticks(target), amount_words))
-    if series.in_consultation and edge > series.in_consultation[0][0]:
-        day, amount = series.in_consultation[-1]
-        parts.append(axes.box(day, edge, (0, amount), "hx"))
+    parts += _hatched(axes, series.in_consultation, edge, "hx")
+    parts += _hatched(axes, series.selected, edge, "hx br")
     needed = None
     if as_of < deadline and funded < target:
         needed = axes.line([(as_of, funded), (deadline, target)], "l-al")
@@ -85,7 +94,7 @@ def path_chart(
             axes.line([(start, 0), (deadline, target)], "l-thin"),
             axes.line(plan, "l-low") if plan else None,
             needed,
-            axes.steps(series.selected_high, until=edge, class_="l-br"),
+            *_firm(axes, series.selected, edge, "l-br"),
             axes.steps(series.funded, until=as_of, class_="l-sig"),
         )
     )
@@ -123,6 +132,29 @@ def path_chart(
         description=words.description,
         parts=parts,
     )
+
+
+def _spans(steps: Sequence[Step], end: date) -> list[tuple[Step, date]]:
+    """Each step with the day until which it held."""
+    return list(zip(steps, [*(step.day for step in steps[1:]), end], strict=False))
+
+
+def _hatched(axes: Axes, steps: Sequence[Step], end: date, class_: str) -> list[Markup]:
+    """What is open of a rung, from low to high, over the days that each step held."""
+    return [
+        axes.box(step.day, until, (step.low or 0, step.high), class_)
+        for step, until in _spans(steps, end)
+        if step.high > (step.low or 0) and until > step.day
+    ]
+
+
+def _firm(axes: Axes, steps: Sequence[Step], end: date, class_: str) -> Iterable[Markup | None]:
+    """The low of a rung as a line over the days for which one is stated."""
+    for is_stated, found in groupby(_spans(steps, end), key=lambda span: span[0].low is not None):
+        if is_stated:
+            spans = list(found)
+            points = [(step.day, step.low or 0) for step, _until in spans]
+            yield axes.steps(points, until=spans[-1][1], class_=class_)
 
 
 def _today(
@@ -230,35 +262,25 @@ def zoom_chart(
     edge = cutoff or as_of
     parts: list[Markup | None] = [axes.after(cutoff, as_of)]
     parts.append(axes.grid([highest * i / 4 for i in range(5)], amount_words))
-    notes: list[Markup] = []
-    if series.in_consultation:
-        day, amount = series.in_consultation[-1]
-        parts.append(axes.box(day, max(edge, day), (0, amount), "hx"))
-        notes.append(_beside(axes, day, axes.y(amount) - 8, words.in_consultation, "t-ink t-halo"))
-    if series.selected_high:
-        day, high = series.selected_high[-1]
-        parts.append(axes.box(day, max(edge, day), (series.selected_low[-1][1], high), "st2"))
-        notes.append(
-            _beside(
-                axes,
-                series.selected_high[0][0],
-                axes.y(max(high, *(amount for _day, amount in series.selected_low))) - 10,
-                words.selected,
-                "t-br t-halo",
-            )
-        )
-    if series.signed:
-        day, amount = series.signed[-1]
-        notes.append(_beside(axes, day, axes.y(amount) - 9, words.signed, "t-ink t-halo"))
+    parts += _hatched(axes, series.in_consultation, edge, "hx")
+    parts += _hatched(axes, series.selected, edge, "hx br")
+    parts += _hatched(axes, series.signed, edge, "hx br")
     parts.append(
         axes.curves(
-            axes.steps(series.selected_low, until=edge, class_="l-br"),
-            axes.steps(series.signed, until=edge, class_="l-sig"),
+            *_firm(axes, series.selected, edge, "l-br"),
+            *_firm(axes, series.signed, edge, "l-sig"),
             axes.steps(series.funded, until=as_of, class_="l-al"),
         )
     )
     funded = series.funded[-1][1] if series.funded else 0.0
-    parts += notes
+    parts += _notes(
+        axes,
+        (
+            (series.selected, words.selected, "t-br t-halo"),
+            (series.in_consultation, words.in_consultation, "t-ink t-halo"),
+            (series.signed, words.signed, "t-ink t-halo"),
+        ),
+    )
     parts += [
         el("circle", class_="ring", cx=axes.x(as_of), cy=axes.y(funded), r=5),
         label("100%", HEIGHT - 9, words.funded, "e t-ink"),
@@ -281,10 +303,40 @@ def zoom_chart(
     )
 
 
+def _notes(axes: Axes, rungs: Sequence[tuple[Sequence[Step], str, str]]) -> list[Markup]:
+    """The words of each rung beside where it stands, clear of the others' edges and words.
+
+    They stand above its high, or below its low (within what is hatched, for a ceiling)
+    where that is taken, or where its line fell from above.
+    """
+    standing = [rung for rung in rungs if rung[0] and rung[0][-1].high]
+    ends = [steps[-1] for steps, _words, _class in standing]
+    edges = {axes.y(amount) for end in ends for amount in (end.low, end.high) if amount}
+    notes: list[Markup] = []
+    taken: list[float] = []
+
+    def is_free(y: float) -> bool:
+        is_crossed = any(y - 12 < edge < y + 4 for edge in edges)
+        is_near = any(abs(y - other) < NEAR for other in taken)
+        return y < axes.height - axes.bottom and not is_crossed and not is_near
+
+    for steps, words, class_ in standing:
+        last = steps[-1]
+        above, below = axes.y(last.high) - 9, axes.y(last.low or last.high) + 16
+        has_fallen = bool(last.low) and len(steps) > 1 and last.high < steps[-2].high
+        places = [below, above] if has_fallen else [above, below]
+        places += [y - NEAR for y in sorted(taken, reverse=True) if y - NEAR < above]
+        y = next(filter(is_free, places), places[-1])
+        taken.append(y)
+        notes.append(_beside(axes, last.day, y, words, class_))
+    return notes
+
+
 def _highest(series: Series) -> float:
     """The top of a scale of four steps that shows the whole record."""
-    every: list[Steps] = list(vars(series).values())
-    room = max([1.0, *(amount for steps in every for _day, amount in steps)]) * 1.12
+    rungs = (*series.selected, *series.in_consultation, *series.signed)
+    amounts = (*(step.high for step in rungs), *(amount for _day, amount in series.funded))
+    room = max([1.0, *amounts]) * 1.12
     step = 4 * _step(room / 20)
     return math.ceil(room / step) * step
 

@@ -19,6 +19,7 @@ from dashboard.charts.svg import Markup
 from dashboard.headline import headline
 from dashboard.pages.frame import with_query
 from dashboard.pages.overview.figures import Figures
+from dashboard.pages.overview.record import last_step
 from dashboard.pages.overview.tariffs import general_rate, rate_named
 from dashboard.terms import basis_words
 from projects.calculations.stages import Stage
@@ -198,7 +199,7 @@ def _row(figures: Figures, rung: str, name: str, below: SafeString | str) -> Lad
         bar=rung_bar(_bar(figures, rung, kind), time if rung != "guaranteed" else None),
         amount=figures.link(key, _amount(figures, rung, kind)),
         share=_share(figure.told, figures.target, kind),
-        day=formats.day(_latest(figures, rung)),
+        day=formats.DASH if kind == "unknown" else formats.day(_latest(figures, rung)),
         kind=f"k-{kind}",
     )
 
@@ -253,6 +254,9 @@ def _share(bounds: Bounds, target: Decimal, kind: str) -> str:
 
 
 def _latest(figures: Figures, rung: str) -> date | None:
+    """The latest day on which the amount of a rung moved, up or down."""
+    if rung in ("candidate", "in_consultation", "selected", "signed"):
+        return last_step(figures, rung)
     days = [row.on for row in figures.figure(f"{rung}_usd").rows if row.on and row.counts]
     return max(days, default=None)
 

@@ -1,8 +1,10 @@
 """Watch item 1: approvals and disbursement against the path to the target."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import cache
+from itertools import pairwise
 
 from django.urls import reverse
 from django.utils.html import format_html
@@ -14,13 +16,12 @@ from commitments.calculations.bounds import Bounds
 from commitments.calculations.metric import Figure
 from dashboard import formats
 from dashboard.charts.frame import Table
-from dashboard.charts.path import PathWords, Series, ZoomWords, path_chart, zoom_chart
+from dashboard.charts.path import PathWords, Series, Step, ZoomWords, path_chart, zoom_chart
 from dashboard.pages.frame import with_query
 from dashboard.pages.overview.figures import Figures, in_billions
 from dashboard.pages.overview.words import ChartWords, sourced
 from projects.metrics.rungs import rung_figure
 
-Steps = list[tuple[date, float]]
 DRAWN = ("selected", "in_consultation", "signed")
 
 
@@ -113,18 +114,33 @@ def _amounts(found: dict[str, Figure]) -> list[tuple[Bounds, int, bool]]:
 NOTHING = _amounts(dict.fromkeys(DRAWN, rung_figure([])))
 
 
-def _drawn(past: dict[date, dict[str, Figure]], rung: str, bound: str) -> Steps:
-    """The amounts of a rung at one bound, in billions for drawing, by the day they came."""
-    steps: Steps = []
+def last_step(figures: Figures, rung: str) -> date | None:
+    """The latest day on which the figure of a rung of decisions or signatures moved."""
+    record = figures.record
+
+    @cache
+    def stood(day: date | None) -> list[tuple[Bounds, int, bool]]:
+        return _amounts({rung: rung_figure(record.members_by(rung, day) if day else [])})
+
+    steps = pairwise([None, *record.changed_on(rung)])
+    return next((day for before, day in reversed([*steps]) if stood(before) != stood(day)), None)
+
+
+def _drawn(past: dict[date, dict[str, Figure]], rung: str) -> list[Step]:
+    """What a rung stood at, in billions for drawing, by the day it came; a stage is a ceiling."""
+    steps: list[Step] = []
     for day, found in past.items():
-        amount = getattr(found[rung].bounds, bound)
-        height = None if amount is None else in_billions(amount)
-        if height is not None and height != (steps[-1][1] if steps else 0):
-            steps.append((day, height))
+        bounds = found[rung].bounds
+        low, high = (None if v is None else in_billions(v) for v in (bounds.low, bounds.high))
+        top = low or 0.0 if high is None else high
+        step = Step(day, None if rung == "in_consultation" else low, top)
+        is_first = not steps and top > 0
+        if is_first or (steps and replace(step, day=steps[-1].day) != steps[-1]):
+            steps.append(step)
     return steps
 
 
-def _funded(figures: Figures) -> Steps:
+def _funded(figures: Figures) -> list[tuple[date, float]]:
     running, steps = 0.0, []
     for day, amount in figures.record.daily("funded"):
         running += in_billions(amount)
@@ -134,10 +150,9 @@ def _funded(figures: Figures) -> Steps:
 
 def _series(figures: Figures, past: dict[date, dict[str, Figure]]) -> Series:
     return Series(
-        selected_low=_drawn(past, "selected", "low"),
-        selected_high=_drawn(past, "selected", "high"),
-        in_consultation=_drawn(past, "in_consultation", "high"),
-        signed=_drawn(past, "signed", "low"),
+        selected=_drawn(past, "selected"),
+        in_consultation=_drawn(past, "in_consultation"),
+        signed=_drawn(past, "signed"),
         funded=_funded(figures),
     )
 
@@ -261,4 +276,11 @@ def _zoom(figures: Figures, past: dict[date, dict[str, Figure]]) -> ChartWords:
         amount_words=lambda v: formats.money(Decimal(round(v)) * formats.BILLION, places=0),
     )
     chart = sourced(chart, figures, "selected_usd", "in_consultation_usd", "signed_usd")
-    return ChartWords(chart, title, _("Same figures. Shaded at right: after the newest document"))
+    return ChartWords(
+        chart,
+        title,
+        _(
+            "Same figures. Line: the low end. Hatched: open, up to the high end. "
+            "Shaded at right: after the newest document"
+        ),
+    )

@@ -11,6 +11,7 @@ from dashboard.charts.fan import FanWords, fan_chart
 from dashboard.charts.frame import Chart, Table
 from dashboard.charts.ladder import RungBar, hatch, rung_bar, time_bar
 from dashboard.charts.path import PathWords, Series, ZoomWords, path_chart, zoom_chart
+from dashboard.charts.path import Step as Held
 from dashboard.charts.rates import Level, Step, rates_chart
 from dashboard.charts.reactions import Lane, Moment, reactions_chart
 from dashboard.charts.shares import SharesWords, Stretch, shares_chart
@@ -26,10 +27,9 @@ START, AS_OF, CUTOFF, DEADLINE = (
 )
 SELECTED, CONSULTED, SIGNED = date(2026, 2, 17), date(2026, 3, 19), date(2026, 5, 1)
 SERIES = Series(
-    selected_low=[(SELECTED, 35.7)],
-    selected_high=[(SELECTED, 36.0)],
-    in_consultation=[(CONSULTED, 73.0)],
-    signed=[(SIGNED, 2.2)],
+    selected=[Held(SELECTED, 35.7, 36.0)],
+    in_consultation=[Held(CONSULTED, None, 73.0)],
+    signed=[Held(SIGNED, 2.2, 2.2)],
     funded=[],
 )
 DAYS = [START, SELECTED, CONSULTED, SIGNED, AS_OF]
@@ -138,7 +138,7 @@ def make_fan(words: str = "words", **overrides: object) -> Chart:
 
 def make_map(words: str = "words") -> Chart:
     places = [
-        Place(("OH",), selected=33.3, selected_words=words),
+        Place(("OH",), selected=33.0, selected_high=33.3, selected_words=words),
         Place(("TX",), selected=2.1, in_consultation=16.0, in_consultation_words=words),
         Place(("TN", "AL"), in_consultation=40.0, in_consultation_words=words),
     ]

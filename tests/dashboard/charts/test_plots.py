@@ -6,13 +6,15 @@ from datetime import date, timedelta
 
 import pytest
 
-from dashboard.charts.path import HEIGHT, Series
+from dashboard.charts.path import HEIGHT, NEAR, Series
+from dashboard.charts.path import Step as Held
 from dashboard.charts.rates import Level, Step
 from dashboard.charts.reactions import Lane
 from dashboard.charts.split import HEIGHT as SPLIT_HEIGHT
-from dashboard.charts.usmap import LEFT, WIDTH, Place, map_chart, outlines
+from dashboard.charts.usmap import LEFT, LINE, WIDTH, Place, map_chart, outlines
 from tests.dashboard.charts.samples import (
     AS_OF,
+    CONSULTED,
     CUTOFF,
     DEADLINE,
     SELECTED,
@@ -33,7 +35,7 @@ from tests.dashboard.charts.samples import (
     shares,
 )
 
-EMPTY = Series([], [], [], [], [])
+EMPTY = Series([], [], [], [])
 FIRST, LAST = START.replace(day=1), date(2029, 2, 10)
 
 
@@ -87,7 +89,7 @@ def test_nothing_is_needed_once_the_target_is_reached_or_the_deadline_is_past(ca
 
 def test_what_is_on_record_stops_at_the_newest_document():
     (selected,) = elements(make_path().svg, "path", "l-br")
-    assert points(selected)[-1] == (thousandths(CUTOFF), 940)
+    assert points(selected)[-1] == (thousandths(CUTOFF), 940.5)
     (after,) = elements(make_path().svg, "rect", "after")
     assert after["x"] == f"{(CUTOFF - FIRST).days / (LAST - FIRST).days:.2%}"
 
@@ -112,7 +114,7 @@ def test_the_part_that_the_next_chart_enlarges_is_outlined():
     (zoom,) = elements(make_path().svg, "rect", "zoom")
     assert (float(zoom["y"]), float(zoom["height"])) == (306.0, 56.0)  # 100 of 600 over 336 px
     assert elements(make_zoom().svg, "text")[0]["y"] == "273"  # a quarter of those 100, less 5
-    full = make_path(series=replace(SERIES, selected_high=[(SIGNED, 400.0)]))
+    full = make_path(series=replace(SERIES, selected=[Held(SIGNED, 20.0, 400.0)]))
     assert elements(full.svg, "rect", "zoom") == []
 
 
@@ -146,7 +148,7 @@ def test_the_deadline_and_the_day_described_stay_inside(deadline, as_of):
 
 def test_the_enlarged_scale_holds_what_was_ever_reached():
     said: list[float] = []
-    fallen = replace(SERIES, in_consultation=[(START, 180.0), (SIGNED, 10.0)])
+    fallen = replace(SERIES, in_consultation=[Held(START, None, 180.0), Held(SIGNED, None, 10.0)])
     make_zoom(series=fallen, amount_words=lambda amount: said.append(amount) or "words")
     assert sorted(set(said)) == [60, 120, 180, 240]
 
@@ -154,7 +156,7 @@ def test_the_enlarged_scale_holds_what_was_ever_reached():
 @pytest.mark.parametrize("amount", [0.3, 1, 7, 36, 73, 99, 100, 549, 1200])
 def test_the_enlarged_scale_has_four_whole_steps_above_the_record(amount):
     said: list[float] = []
-    series = replace(EMPTY, signed=[(SIGNED, amount)])
+    series = replace(EMPTY, signed=[Held(SIGNED, amount, amount)])
     make_zoom(series=series, amount_words=lambda value: said.append(value) or "words")
     step = min(said)
     assert sorted(set(said)) == [step, 2 * step, 3 * step, 4 * step]
@@ -162,10 +164,112 @@ def test_the_enlarged_scale_has_four_whole_steps_above_the_record(amount):
     assert amount < 4 * step <= max(4, 3 * amount)
 
 
-def test_a_range_is_a_band_between_its_bounds():
-    wide = replace(SERIES, selected_low=[(SIGNED, 20.0)], selected_high=[(SIGNED, 40.0)])
-    (band,) = elements(make_zoom(series=wide).svg, "rect", "st2")
-    assert float(band["height"]) == round((HEIGHT - 56) * 20 / 100, 1)
+# What both draw of the record
+
+LATER = date(2026, 7, 1)
+
+
+def hatched(chart, scale: float) -> list[tuple[str, str, float, float]]:
+    """Begin, width, low and high of each hatched stretch, by the scale of the drawing."""
+    return [
+        (
+            box["x"],
+            box["width"],
+            round((HEIGHT - 30 - float(box["y"]) - float(box["height"])) / (HEIGHT - 56) * scale),
+            round((HEIGHT - 30 - float(box["y"])) / (HEIGHT - 56) * scale),
+        )
+        for box in elements(chart.svg, "rect", "hx")
+    ]
+
+
+BOTH = pytest.mark.parametrize(
+    ("make", "last", "scale"), [(make_path, LAST, 600), (make_zoom, AS_OF, 100)]
+)
+
+
+def stretch(begin: date, end: date, last: date) -> tuple[str, str]:
+    whole = (last - FIRST).days
+    return f"{(begin - FIRST).days / whole:.2%}", f"{(end - begin).days / whole:.2%}"
+
+
+@BOTH
+def test_every_step_of_a_ceiling_is_hatched_from_zero_over_the_days_it_held(make, last, scale):
+    steps = [Held(CONSULTED, None, 73.0), Held(SIGNED, None, 33.0), Held(LATER, None, 0.0)]
+    assert hatched(make(series=replace(EMPTY, in_consultation=steps)), scale) == [
+        (*stretch(CONSULTED, SIGNED, last), 0, 73),
+        (*stretch(SIGNED, LATER, last), 0, 33),
+    ]
+
+
+@BOTH
+def test_a_step_on_the_day_of_the_newest_document_leaves_those_before_it_drawn(make, last, scale):
+    steps = [Held(CONSULTED, None, 73.0), Held(CUTOFF, None, 33.0)]
+    assert hatched(make(series=replace(EMPTY, in_consultation=steps)), scale) == [
+        (*stretch(CONSULTED, CUTOFF, last), 0, 73)
+    ]
+
+
+@BOTH
+def test_a_range_is_a_line_at_its_low_and_hatched_to_its_high_at_every_step(make, last, scale):
+    steps = [Held(SELECTED, 20.0, 40.0), Held(SIGNED, 50.0, 50.0), Held(LATER, 50.0, 80.0)]
+    chart = make(series=replace(EMPTY, selected=steps))
+    assert hatched(chart, scale) == [
+        (*stretch(SELECTED, SIGNED, last), 20, 40),
+        (*stretch(LATER, CUTOFF, last), 50, 80),
+    ]
+    (line,) = elements(chart.svg, "path", "l-br")
+    heights = [round((1000 - y) / 1000 * scale) for _x, y in points(line)]
+    assert heights == [0, 20, 20, 50, 50, 50, 50]
+
+
+@BOTH
+def test_no_line_is_drawn_while_no_low_is_stated(make, last, scale):
+    steps = [Held(SELECTED, None, 80.0), Held(SIGNED, 30.0, 80.0), Held(LATER, None, 80.0)]
+    chart = make(series=replace(EMPTY, selected=steps))
+    assert [low for _x, _width, low, _high in hatched(chart, scale)] == [0, 30, 0]
+    (line,) = elements(chart.svg, "path", "l-br")
+    days = {x for x, _y in points(line)}
+    assert days == {
+        round((d - FIRST).days / (last - FIRST).days * 1000, 1) for d in (SIGNED, LATER)
+    }
+
+
+@pytest.mark.parametrize(
+    ("selected", "consulted", "signed"),
+    [
+        ((35.7, 36.0), 73.0, 2.2),
+        ((35.7, 36.0), 33.0, 2.2),
+        ((35.7, 76.0), 33.0, 33.0),
+        ((30.0, 34.0), 33.0, 32.0),
+        ((None, 36.0), 36.0, 36.0),
+        ((0.5, 2.0), 1.0, 1.5),
+    ],
+)
+def test_labels_of_the_enlarged_record_cross_no_edge_and_no_other_label(
+    selected, consulted, signed
+):
+    series = Series(
+        [Held(SELECTED, *selected)],
+        [Held(CONSULTED, None, 73.0), Held(CUTOFF, None, consulted)],
+        [Held(SIGNED, signed, signed)],
+        [],
+    )
+    svg = make_zoom(series=series).svg
+    labels = [
+        float(text["y"])
+        for text in elements(svg, "text", "t-halo")
+        if {"t-br", "t-ink"} & set(text["class"].split())
+    ]
+    assert len(labels) == 3
+    assert min(abs(a - b) for n, a in enumerate(labels) for b in labels[n + 1 :]) >= NEAR
+    edges = [26 + (HEIGHT - 56) * (1 - v / 100) for v in (*selected, consulted, signed) if v]
+    assert not [(y, e) for y in labels for e in edges if y - 10 < e < y + 2]
+
+
+def test_a_rung_that_stands_at_nothing_has_no_label_in_the_enlarged_record():
+    gone = replace(SERIES, in_consultation=[Held(CONSULTED, None, 73.0), Held(SIGNED, None, 0.0)])
+    told = [elements(make_zoom(series=s).svg, "text", "t-ink") for s in (SERIES, gone)]
+    assert len(told[0]) == len(told[1]) + 1
 
 
 def test_nothing_on_record_is_an_open_ring_at_zero():
@@ -182,18 +286,21 @@ def test_labels_late_in_the_plot_end_with_it(days):
         assert x == 100 if ends else x <= 62
 
 
-def test_what_was_selected_is_told_above_its_line_also_after_a_fall():
-    fallen = [(SELECTED, 170.0), (SIGNED, 140.0)]
-    drawn = make_zoom(series=replace(EMPTY, selected_low=fallen, selected_high=fallen)).svg
+@pytest.mark.parametrize(("before", "off"), [(120.0, -9), (170.0, 16)])
+def test_what_is_selected_is_told_above_its_line_and_after_a_fall_below_it(before, off):
+    steps = [Held(SELECTED, before, before), Held(SIGNED, 140.0, 140.0)]
+    drawn = make_zoom(series=replace(EMPTY, selected=steps)).svg
     (words,) = elements(drawn, "text", "t-br")
     (line,) = elements(drawn, "path", "l-br")
-    top = min(y for _x, y in points(line)) / 1000 * (HEIGHT - 56) + 26
-    assert float(words["y"]) == round(top - 10, 1)
+    end = points(line)[-1][1] / 1000 * (HEIGHT - 56) + 26
+    assert float(words["y"]) == pytest.approx(end + off, abs=0.1)
+    day = (SIGNED - FIRST).days / (AS_OF - FIRST).days
+    assert words["x"] == f"{day + 0.02:.2%}"
 
 
 @pytest.mark.parametrize("selected", [36.0, 196.0])
 def test_the_even_pace_is_told_clear_of_the_frame_of_what_is_enlarged(selected):
-    series = replace(EMPTY, selected_high=[(SELECTED, selected)])
+    series = replace(EMPTY, selected=[Held(SELECTED, selected, selected)])
     drawn = make_path(series=series).svg
     (frame,) = elements(drawn, "rect", "zoom")
     words = next(w for w in elements(drawn, "text", "t-halo") if "wideonly" in w["class"])
@@ -341,6 +448,40 @@ def test_what_is_selected_is_filled_and_what_is_in_consultation_a_ring():
     ring, disc = elements(chart.svg, "circle")
     assert (ring.get("class"), disc.get("class")) == ("sel", None)
     assert ring["data-i"] == disc["data-i"] == "0"
+
+
+def test_a_circle_is_filled_to_the_low_end_and_hatched_to_the_high_end():
+    places = [
+        Place(("AK",), selected_high=14.0),
+        Place(("OH",), selected=9.0, selected_high=36.0),
+        Place(("TX",), selected=9.0, selected_high=9.0),
+    ]
+    chart = map_chart(places, "T", "D", make_table(3))
+    drawn = [(c["data-i"], c.get("class"), float(c["r"])) for c in elements(chart.svg, "circle")]
+    assert [(row, class_) for row, class_, _radius in drawn] == [
+        ("0", "hx"),
+        ("1", "hx"),
+        ("1", None),
+        ("2", None),
+    ]
+    assert drawn[1][2] == pytest.approx(2 * drawn[2][2])
+    assert drawn[2][2] == drawn[3][2]
+
+
+def test_labels_of_neighbouring_states_stand_apart():
+    given = (("OH", 34.0, "33.0–34.0"), ("IN", 9.5, "9.5"), ("IL", 6.0, "up to 6.0"))
+    places = [Place((code,), selected=usd, selected_words=words) for code, usd, words in given]
+    chart = map_chart(places, "T", "D", make_table(3))
+    boxes = []
+    for text, (_code, _usd, words) in zip(elements(chart.svg, "text"), given, strict=True):
+        width = 19 * len(words)
+        side = {None: 0, "middle": 0.5, "end": 1}[text.get("text-anchor")]
+        left, y = float(text["x"]) - side * width, float(text["y"])
+        boxes.append((left, left + width, y))
+    for n, (left, right, y) in enumerate(boxes):
+        for other_left, other_right, other_y in boxes[n + 1 :]:
+            is_beside = right <= other_left or other_right <= left
+            assert is_beside or abs(y - other_y) >= LINE
 
 
 def test_states_with_a_project_are_tinted_and_all_are_drawn():

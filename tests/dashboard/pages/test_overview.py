@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -49,7 +50,7 @@ def test_overview_ladder_gives_every_rung_apart(page):
     ladder = page.section('<table class="ladder real">', "</table>")
     for words in (
         "444 days 36.0%",
-        "up to $293.0bn up to 53.3% 28 Oct 2025",
+        "up to $293.0bn up to 53.3% 19 Mar 2026",
         "up to $73.0bn up to 13.3% 19 Mar 2026",
         "$35.7–36.0bn 6.5% 17 Feb 2026",
         "about $2.2bn 0.4% 1 May 2026",
@@ -337,6 +338,43 @@ def test_an_even_pace_is_not_the_plan_where_a_plan_is_on_record(client, illustra
     assert "Date Even pace Plan Selected" in table
     assert "25 Nov 2026 199.4 52.6 " in table
     assert len(page.elements) <= 2500
+
+
+def test_the_latest_step_of_a_rung_is_the_day_that_moved_its_amount(client, illustrative):
+    page = read(client, f"/?commitment=illustrative-us-2025&as_of={DAY}")
+    ladder = page.section('<table class="ladder real">', "</table>")
+    for words in (
+        "up to $46.0bn up to 8.4% 10 Jun 2026",
+        "$137.9–152.9bn 25.1–27.8% 10 Sep 2026",
+        "$87.6–88.6bn 15.9–16.1% 27 Mar 2026",
+    ):
+        assert words in ladder
+    before = read(client, "/?commitment=illustrative-us-2025&as_of=2026-09-09")
+    assert "$177.9–192.9bn 32.3–35.1% 20 Feb 2026" in before.words
+
+
+def test_a_rung_of_no_stated_amount_names_no_step_of_it(page):
+    ladder = page.section('<table class="ladder real">', "</table>")
+    assert "not known not stated – –" in ladder
+
+
+@pytest.mark.parametrize(("chart", "ranges"), [("path", 4), ("zoom", 6)])
+def test_both_charts_of_the_record_hatch_every_step_of_what_is_open(
+    client, illustrative, chart, ranges
+):
+    """In consultation twice, selected four times, and what is signed twice where it is drawn."""
+    address = f"/?commitment=illustrative-us-2025&as_of={DAY}"
+    html = read(client, address).html
+    drawn = html[html.index(f'id="{chart}-t"') :].split("</figure>", 1)[0].split("<table", 1)[0]
+    assert (drawn.count('class="hx"'), drawn.count('class="hx br"')) == (2, ranges)
+
+
+def test_the_map_fills_no_more_than_the_low_end(client, illustrative):
+    html = read(client, f"/?commitment=illustrative-us-2025&as_of={DAY}").html
+    drawn = html[html.index('id="map-t"') :].split("</svg>", 1)[0]
+    circles = re.findall(r'<circle( class="\w+")? data-i="(\d)"', drawn)
+    assert [kind for kind, row in circles if row == "1"] == [' class="hx"', ""]  # 33.0–34.0
+    assert [kind for kind, row in circles if row == "3"] == [' class="hx"']  # up to 14.0
 
 
 def test_a_rate_without_the_agreement_says_what_it_rests_on(client, register):
