@@ -64,7 +64,9 @@ def as_posted(rows: QuerySet[Any]) -> QuerySet[Any]:
     """Some rows with what a history tells of each, the newest first: by whom, in what case, why."""
     told = ["revision__actor", "revision__case__created_by"]
     told += [n for n in ("document", "successor", "reversal") if hasattr(rows.model, n)]
-    return rows.select_related(*told).defer("revision__case__changes").order_by("-revision_id", "-pk")
+    return (
+        rows.select_related(*told).defer("revision__case__changes").order_by("-revision_id", "-pk")
+    )
 
 
 def state_of(row: Any) -> str:
