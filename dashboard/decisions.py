@@ -5,10 +5,12 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import translation
+from django.utils.translation import get_language
 
 from commitments.calculations.dates import business_day
 from commitments.calculations.metric import Figure
@@ -29,6 +31,7 @@ from projects.services.requirements import Need, States, StepNeeds, step_needs, 
 MOST_CHANGES = 500  # of an import; the rest are in the lists of the revision
 CHUNK = 100  # cases read at once where those of one commitment are asked for
 MOST_STEPS = 50  # whose needs are told
+KEPT = 32  # cases of more than MOST_CHANGES whose needs a process keeps
 DOCUMENT_LABELS = ("title", "kind", "issuer", "side", "url", "access", "confidence")
 
 
@@ -200,8 +203,20 @@ def states_of(case: ApprovalCase) -> list[States]:
 
 
 def needs_at_decision(case: ApprovalCase, states: Sequence[States]) -> list[StepNeeds]:
-    """What the steps of an approved case needed and had when it was decided."""
+    """What the steps of an approved case needed and had when it was decided.
+
+    That of a large case is kept: it comes of all its changes, and never changes.
+    """
+    if len(case.changes) > MOST_CHANGES:
+        return _needs_kept(case.pk, states[0][1].point, get_language()) if states else []
     return step_needs(case.changes, states, most=MOST_STEPS)
+
+
+@lru_cache(maxsize=KEPT)
+def _needs_kept(pk: int, decided: PointInTime, language: str) -> list[StepNeeds]:
+    """What an approved case needed, in a language: read once by each process."""
+    case = ApprovalCase.objects.select_related("revision").get(pk=pk)
+    return step_needs(case.changes, states_of(case), most=MOST_STEPS)
 
 
 def rivals_at_decision(

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from django.contrib import admin, messages
@@ -14,10 +15,12 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from commitments.admin import ReadOnlyAdmin, register_preview
 from commitments.calculations.dates import business_day
+from commitments.calculations.point import PointInTime
 from commitments.models import ApprovalCase
 from commitments.services.cases import (
     DECIDE,
@@ -48,11 +51,18 @@ from dashboard.casework import (
     split_tables,
     with_computed,
 )
-from dashboard.decisions import MOST_STEPS, needs_at_decision, rivals_at_decision, states_of
+from dashboard.decisions import (
+    KEPT,
+    MOST_CHANGES,
+    MOST_STEPS,
+    needs_at_decision,
+    rivals_at_decision,
+    states_of,
+)
 from dashboard.points import is_key
 from projects.services.decision_records import decision_changes, is_one_decision
 from projects.services.decisions import ProjectDecision, newest_point
-from projects.services.effects import tried
+from projects.services.effects import Trial, tried
 from projects.services.requirements import requirement_rows, steps_in
 from projects.tasks import refresh_now
 
@@ -285,7 +295,7 @@ class ApprovalCaseAdmin(LinesMixin, ReadOnlyAdmin):
         page = Paginator(case.changes, LINES_PER_PAGE).get_page(request.GET.get("changes_page"))
         listed = page.object_list
         start = max(page.start_index() - 1, 0)
-        lines = lines_of(case)[start : start + LINES_PER_PAGE] if may_edit else None
+        lines = lines_of(case, start=start, size=LINES_PER_PAGE) if may_edit else None
         is_decided = case.state == State.APPROVED
         moved = changed_meanwhile(case) if waits else []
         context = {
@@ -359,14 +369,28 @@ def _needs_and_effects(case: ApprovalCase) -> dict[str, Any]:
     return _effects_of(case.changes, case)
 
 
+@lru_cache(maxsize=KEPT)
+def _trial_kept(pk: int, version: int, point: PointInTime, language: str) -> Trial:
+    """What a case needs and would do, in a language: once for each process, revision and day."""
+    changes = ApprovalCase.objects.get(pk=pk, version=version).changes
+    return tried(changes, today=point.as_of, most=MOST_STEPS)
+
+
 def _effects_of(
     changes: Sequence[Mapping[str, Any]], case: ApprovalCase | None = None
 ) -> dict[str, Any]:
-    """What is needed, and totals before and after, or why they cannot be told just now."""
+    """What is needed, and totals before and after, or why they cannot be told just now.
+
+    Those of a large case are kept: to post all of it and take it back is the work of an approval.
+    """
     if not changes:
         return {"effects": []}
+    today = business_day(timezone.now())
     try:
-        found = tried(changes, today=business_day(timezone.now()), most=MOST_STEPS)
+        if case and len(changes) > MOST_CHANGES:
+            found = _trial_kept(case.pk, case.version, newest_point(today), get_language())
+        else:
+            found = tried(changes, today=today, most=MOST_STEPS)
     except OperationalError:
         return {"effects": [], "no_effect": CaseRefused("busy", _busy())}
     except Exception:  # whatever its lines hold: the page stays, so that they can be mended

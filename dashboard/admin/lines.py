@@ -254,15 +254,15 @@ class LinesMixin:
         return TemplateResponse(request, template, whole, status=status)
 
 
-def lines_of(case: ApprovalCase) -> list[dict[str, Any]]:
-    """The lines of a case with where each is edited."""
+def lines_of(case: ApprovalCase, *, start: int, size: int) -> list[dict[str, Any]]:
+    """Some lines of a case from a place on, with where each is edited."""
     return [
         {
             "edit": not line["data"].get("withdrawn")
             and reverse("admin:commitments_approvalcase_edit_line", args=[case.pk, number]),
             "remove": reverse("admin:commitments_approvalcase_remove_line", args=[case.pk, number]),
         }
-        for number, line in enumerate(case.changes, start=1)
+        for number, line in enumerate(case.changes[start : start + size], start=start + 1)
     ]
 
 

@@ -104,13 +104,18 @@ def commitment_of(changes: Iterable[Mapping[str, Any]]) -> Commitment | None:
 
 def commitments_in(changes: Sequence[Mapping[str, Any]]) -> list[Commitment]:
     """Every commitment that some changes speak of, the one that all of them are about first."""
-    found = commitments_of([changes, *([change] for change in changes)])
+    each = dict.fromkeys(tuple(_names([change])) for change in changes)  # most name the same
+    found = _commitments_named([_names(changes), *each])
     return [commitment for commitment in dict.fromkeys(found) if commitment is not None]
 
 
 def commitments_of(cases: Sequence[Iterable[Mapping[str, Any]]]) -> list[Commitment | None]:
     """The commitment that each of some sets of changes speaks of: a query for each kind named."""
-    named = [_names(changes) for changes in cases]
+    return _commitments_named([_names(changes) for changes in cases])
+
+
+def _commitments_named(named: Sequence[Sequence[str]]) -> list[Commitment | None]:
+    """The first commitment that each of some lists of names leads to."""
     every = {name for names in named for name in names}
     given = {name: name.removeprefix(COMMITMENT) for name in every if name.startswith(COMMITMENT)}
     homes = given | homes_of(every - given.keys())

@@ -541,7 +541,7 @@ def _selected_need(kind: str, listed: Sequence[tuple[str, date | None]], after: 
     return Need(
         _("one of these reached on that day: %(stages)s") % {"stages": _after_words(CASH[kind])},
         met=met == len(listed),
-        found=_told(met, listed, [found]),
+        found=_told(met, listed, found),
     )
 
 
@@ -639,7 +639,7 @@ def _given_needs(
     yield Need(
         _("a document: %(evidence)s") % {"evidence": evidence_words(kind)},
         met=fits == len(lines),
-        found=_told(fits, lines, [papers.words(line) for line in lines]),
+        found=_told(fits, lines, papers.words(lines[0])),
     )
     named = "in_force_on" if kind == COVER else "value_date"
     days = [day_of_receipt(line) if kind == NOTICE else _day(line.get(named)) for line in lines]
@@ -647,7 +647,7 @@ def _given_needs(
     yield Need(
         _("a day that is over"),
         met=over == len(lines),
-        found=_told(over, lines, [str(day or "–") for day in days]),
+        found=_told(over, lines, str(days[0] or "–")),
     )
     if kind in (NOTICE, COVER):
         return
@@ -659,7 +659,7 @@ def _given_needs(
     if late:
         told = sum(bool(str(line.get("late_reason") or "").strip()) for line in late)
         words = _("a reason for the posting into a closed period")
-        found = _told(told, late, [str(line.get("late_reason") or "–") for line in late])
+        found = _told(told, late, str(late[0].get("late_reason") or "–"))
         yield Need(words, met=told == len(late), found=found)
 
 
@@ -674,7 +674,7 @@ def _instrument_needs(
     yield Need(
         _("an instrument of cash, not a guarantee") if CASH[kind].is_cash else _("a guarantee"),
         met=fits == len(slugs),
-        found=_told(fits, lines, slugs),
+        found=_told(fits, lines, slugs[0]),
     )
 
 
@@ -686,7 +686,7 @@ def _guarantee_needs(
     stand = sum(after.is_guaranteed(project, day) for day in days)
     given = _("given") if stand == len(lines) else "–"
     cash = CASH[Kind.GUARANTEE_CALL]
-    yield Need(str(cash.after_words), met=stand == len(lines), found=_told(stand, lines, [given]))
+    yield Need(str(cash.after_words), met=stand == len(lines), found=_told(stand, lines, given))
     yield _within(cash.limit, before.claimed(project, days), after.claimed(project, days))
 
 
@@ -699,7 +699,7 @@ def _funded_need(project: str, lines: Sequence[Mapping[str, Any]], after: _Held)
     return Need(
         words % {"stages": STAGE_WORDS[Stage.FUNDED]},
         met=met == len(lines),
-        found=_told(met, lines, [str(first or "–")]),
+        found=_told(met, lines, str(first or "–")),
     )
 
 
@@ -716,10 +716,10 @@ def _paid_on_needs(
             yield _within(words, was, now)
 
 
-def _told(count: int, lines: Sequence[Any], values: Sequence[str]) -> str:
-    """The one value, or of how many lines it is so."""
+def _told(count: int, lines: Sequence[Any], value: str) -> str:
+    """The value of a line that is the only one, or of how many lines it is so."""
     if len(lines) == 1:
-        return values[0]
+        return value
     return _("%(count)s of %(all)s") % {"count": f"{count:,}", "all": f"{len(lines):,}"}
 
 

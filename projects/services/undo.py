@@ -17,15 +17,16 @@ def undo_entries(revision: Revision, reason: str, undoing: Undoing) -> None:
     reason of the undoing is the reason they are late.
     """
     rows = LedgerEntry.objects.filter(revision=revision).order_by("number")
-    entries = list(rows.select_related("reversal", "reverses"))
+    told = ("ref", "value_date", "reverses_id", "reversal__ref", "reversal__revision_id")
+    entries = list(rows.values_list(*told, named=True))
     if not entries:
         return
     stored = stored_entries([entry.ref for entry in entries])
     closed = closed_until(Revision.objects.latest("number").number)
     for entry in entries:
-        later = getattr(entry, "reversal", None)
-        if later is not None:
-            undoing.obstacles.append(f"{KIND} {entry.ref}: {later.ref}, r{later.revision_id}")
+        if entry.reversal__ref is not None:
+            by = f"{entry.reversal__ref}, r{entry.reversal__revision_id}"
+            undoing.obstacles.append(f"{KIND} {entry.ref}: {by}")
             continue
         record = _opposite(stored[entry.ref], again=entry.reverses_id is not None)
         until = closed.get(record["commitment"])

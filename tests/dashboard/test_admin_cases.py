@@ -196,11 +196,37 @@ def test_a_subject_that_changed_meanwhile_is_a_conflict_with_both_versions(desk)
     rival = entered(other, who="White House")
     step(approver, rival, "approve")
 
-    assert "Changed meanwhile" in said(approver.get(page(case)))
+    shown = approver.get(page(case)).content.decode()
+    assert "Changed meanwhile" in shown
+    assert f"/{case.pk}/return/" in shown
+    assert f"/{case.pk}/approve/" not in shown
     refused = step(approver, case, "approve")
 
     assert refused.status_code == 409
     assert "Changed meanwhile" in said(refused)
+
+
+def test_what_a_large_case_would_do_is_found_once_for_each_version_and_revision(desk, monkeypatch):
+    editor, approver, _viewer, other = desk
+    case = entered(editor)
+    small = without_tokens(approver.get(page(case)))
+    tries, tried = [], admin_cases.tried
+    monkeypatch.setattr(
+        admin_cases, "tried", lambda *args, **kw: tries.append(1) or tried(*args, **kw)
+    )
+    monkeypatch.setattr(admin_cases, "MOST_CHANGES", 0)
+
+    assert [without_tokens(approver.get(page(case))) for _ in range(2)] == [small, small]
+    assert len(tries) == 1
+    step(approver, entered(other, who="White House"), "approve")
+    approver.get(page(case))
+    step(approver, case, "return", reason="no")
+    editor.get(page(case))
+    assert len(tries) == 3
+
+
+def without_tokens(answer):
+    return re.sub(r'csrfmiddlewaretoken" value="[^"]*', "", answer.content.decode())
 
 
 def test_a_case_deleted_or_never_there_is_not_found(desk):

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from commitments.calculations.bounds import Bounds
@@ -22,6 +23,7 @@ from commitments.services.cases import (
     submit_case,
 )
 from commitments.services.register import Refusal
+from dashboard import decisions
 from dashboard.casework import refusal_words, rival_claims, split_tables, value_words
 from dashboard.decisions import needs_at_decision, states_of
 from projects.metrics.financing import InstrumentSplit
@@ -513,6 +515,23 @@ def test_what_was_needed_is_told_after_the_decision_as_it_was_before(people):
     assert trial.refused is None
     assert len(trial.needs) == 3
     assert tuple(needs_at_decision(case, states_of(case))) == trial.needs
+
+
+def test_what_a_large_decision_needed_is_read_once_for_each_language(people, client, monkeypatch):
+    case = approved(people)
+    address = reverse("decision", args=[case.pk])
+    small = said(client.get(address))
+    reads, needs = [], decisions.step_needs
+    monkeypatch.setattr(
+        decisions, "step_needs", lambda *args, **kw: reads.append(1) or needs(*args, **kw)
+    )
+    monkeypatch.setattr(decisions, "MOST_CHANGES", len(case.changes) - 1)
+
+    told = [said(client.get(address)) for _ in range(2)]
+    needed = small.partition("What each step needs")[2].partition("Evidence")[0]
+    assert needed
+    assert all(needed in page for page in told)
+    assert len(reads) == 1
 
 
 def test_amounts_of_a_decision_have_two_decimals_on_both_sides(people):
