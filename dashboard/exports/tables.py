@@ -23,12 +23,12 @@ from commitments.calculations.point import PointInTime
 from commitments.models import Commitment, Document, Fact
 from commitments.services.one_commitment import MADE_UP, homes_of, made_up, rows_beside, ways_of
 from commitments.services.register import READ, Keys, kinds, payload, plain
-from commitments.services.sheets import MOST_ROWS
 from commitments.services.tables import Column, columns_of
 from dashboard.exports.stamps import STAMPS, owned, stamp
 from dashboard.points import Reading, entity_rows, facts_beside, has_column
 
 CHUNK = 1_000
+PART_ROWS = 10_000  # of a file, so that an import takes it back: a row has some 400 bytes
 EXACT_DIGITS = 15  # what a spreadsheet keeps of a number
 TYPED = ("amount", "date", "whole", "yes_no")
 
@@ -62,9 +62,9 @@ def _extra_names(kind: str) -> list[str]:
 def values_of(
     kind: str, reading: Reading, *, part: int = 1
 ) -> Iterator[list[tuple[Column | None, Any]]]:
-    """Yield the cells of each row with their column; a part holds 50,000 rows."""
-    start = (part - 1) * MOST_ROWS
-    rows = rows_at(kind, reading)[start : start + MOST_ROWS]
+    """Yield the cells of each row with their column; a part holds 10,000 rows."""
+    start = (part - 1) * PART_ROWS
+    rows = rows_at(kind, reading)[start : start + PART_ROWS]
     sources = [name for name in ("document", "ended_by") if has_column(kinds()[kind], name)]
     rows = rows.select_related(*sources) if sources else rows
     links = [f.name for f in kinds()[kind]._meta.many_to_many]

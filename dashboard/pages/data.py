@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 
 from commitments.selectors import PointError
 from commitments.services.register import kinds
-from commitments.services.sheets import MOST_ROWS
 from commitments.services.tables import Column, columns_of
 from dashboard import formats
 from dashboard.exports.stamps import name_at
 from dashboard.exports.tables import (
+    PART_ROWS,
     csv_lines,
     holds,
     rows_at,
@@ -133,7 +133,7 @@ def _known(kind: str) -> None:
 def _part(request: HttpRequest) -> int:
     text = request.GET.get("part", "1")
     if not (text.isascii() and text.isdigit() and 0 < len(text) < 6 and int(text) > 0):
-        raise PointError("part", _("must be a whole number from 1; a part holds 50,000 rows"))
+        raise PointError("part", _("must be a whole number from 1; a part holds 10,000 rows"))
     return int(text)
 
 
@@ -147,7 +147,7 @@ def _line(kind: str, reading: Reading) -> TableLine:
         address=with_query(reverse("data_table", args=[kind]), reading),
         downloads=tuple(
             Download(suffix, part, _address(kind, suffix, part, reading))
-            for part in range(1, max(1, -(-count // MOST_ROWS)) + 1)
+            for part in range(1, max(1, -(-count // PART_ROWS)) + 1)
             for suffix in SUFFIXES
         ),
     )

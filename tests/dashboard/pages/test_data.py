@@ -11,9 +11,11 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from commitments.services.register import kinds
-from commitments.services.sheets import read_sheet
+from commitments.services.sheets import MOST_BYTES, read_sheet
 from commitments.services.tables import columns_of, rows_of
+from dashboard.exports import tables
 from dashboard.exports.tables import holds
+from dashboard.pages import data
 from dashboard.pages.columns_ja import HELP_JA, holds_ja
 from projects.services.imports import rehearsed
 from tests.builders import (
@@ -62,6 +64,25 @@ def test_every_table_of_the_shipped_register_imports_back_unchanged(client, regi
         *("fundingnotice", "ledgerentry", "closedperiod", "stancecoding", "cover", "plan"),
         *("deemedrate", "valuation"),
     }
+
+
+def test_a_part_of_a_large_table_is_small_enough_to_be_imported_back(client, monkeypatch):
+    make_register()
+    record(make_project("prj-gas"))
+    post([make_entry("prj-gas", f"{n}.50", kind="fee") for n in range(1, 6)])
+    row = max(map(len, download(client, "ledgerentry").splitlines()))
+    assert row * tables.PART_ROWS < MOST_BYTES / 2
+
+    monkeypatch.setattr(tables, "PART_ROWS", 2)
+    monkeypatch.setattr(data, "PART_ROWS", 2)
+    listed = client.get(reverse("data_table", args=["ledgerentry"])).content.decode()
+    assert ["part=3" in listed, "part=4" in listed] == [True, False]
+    found = [
+        counts("ledgerentry", download(client, "ledgerentry", part=n), "csv") for n in (1, 2, 3)
+    ]
+    assert [(errors, each["same"], each["rows"]) for errors, each, _rows in found] == [
+        *(([], n, n) for n in (2, 2, 1)),
+    ]
 
 
 def test_a_ledger_with_a_reversal_imports_back_unchanged(client):
