@@ -41,10 +41,14 @@ class SheetRefused(Exception):
 
 @dataclass(frozen=True)
 class Sheet:
-    """The head of a file and its rows, each with its number as a spreadsheet shows it."""
+    """The head of a file and its rows, each with its number as a spreadsheet shows it.
+
+    Rows longer or shorter than the head stand apart, each with how many cells it has.
+    """
 
     header: tuple[str, ...]
     rows: tuple[tuple[int, tuple[str, ...]], ...]
+    ragged: tuple[tuple[int, int], ...] = ()
 
 
 def suspicious(content: bytes, filename: str) -> str:
@@ -88,8 +92,8 @@ def read_sheet(content: bytes, filename: str, report: Report) -> Sheet:
     """Return the rows of a CSV or the first sheet of an XLSX, blank rows left out.
 
     `report` is told the percentage read. Raise SheetRefused for a suspicious
-    file, text that is not UTF-8, a row longer or shorter than the head, a
-    formula, more than 50,000 rows or more than 100 columns.
+    file, text that is not UTF-8, a formula, more than 50,000 rows or more
+    than 100 columns.
     """
     if reason := suspicious(content, filename):
         raise SheetRefused(reason)
@@ -99,6 +103,7 @@ def read_sheet(content: bytes, filename: str, report: Report) -> Sheet:
         lines, total = _xlsx_rows(content), None
     header: tuple[str, ...] = ()
     rows: list[tuple[int, tuple[str, ...]]] = []
+    ragged: list[tuple[int, int]] = []
     for number, cells in enumerate(lines, start=1):
         if number > MOST_ROWS + 1:
             raise SheetRefused(_("The file holds more than 50,000 rows."), row=number)
@@ -106,24 +111,19 @@ def read_sheet(content: bytes, filename: str, report: Report) -> Sheet:
             raise SheetRefused(_("The file holds more than 100 columns."), row=number)
         if number == 1:
             header = tuple(cell.strip() for cell in cells)
+        elif any(cells) and len(cells) != len(header):
+            ragged.append((number, len(cells)))
         elif any(cells):
-            rows.append((number, _fitted(cells, len(header), number)))
+            rows.append((number, tuple(cells)))
         if number % REPORT_ROWS == 0:
             report(min(100 * number // (total or MOST_ROWS), 100))
     if not any(header):
         raise SheetRefused(_("The first row must name the columns."), row=1)
-    return Sheet(header, tuple(rows))
+    return Sheet(header, tuple(rows), tuple(ragged))
 
 
 def _suffix(filename: str) -> str:
     return PurePath(filename).suffix.lower()
-
-
-def _fitted(cells: Sequence[str], width: int, number: int) -> tuple[str, ...]:
-    if len(cells) != width:
-        words = _("The row has %(found)d cells, the head names %(width)d columns.")
-        raise SheetRefused(words % {"found": len(cells), "width": width}, row=number)
-    return tuple(cells)
 
 
 def _csv_rows(content: bytes) -> Iterator[list[str]]:

@@ -305,6 +305,7 @@ class Row:
 def rows_of(sheet: Sheet, kind: str, report: Report) -> tuple[list[Row], list[CellError]]:
     """Return the rows of a sheet as records of their sound cells, and every cell that is not.
 
+    A row longer or shorter than the head is one error, and no record.
     A row without its natural key, or with one that stands above, is an error;
     it is judged under a name of its own.
     """
@@ -318,7 +319,11 @@ def rows_of(sheet: Sheet, kind: str, report: Report) -> tuple[list[Row], list[Ce
         if name == column.name
     ]
     rows: list[Row] = []
-    errors: list[CellError] = []
+    words = _("The row has %(found)d cells, the head names %(width)d columns.")
+    errors = [
+        CellError(number, "", "", words % {"found": found, "width": len(sheet.header)})
+        for number, found in sheet.ragged
+    ]
     first: dict[str, int] = {}
     for done, (number, cells) in enumerate(sheet.rows):
         record, wrong = _record(number, cells, places)

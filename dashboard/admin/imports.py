@@ -167,7 +167,12 @@ class ImportBatchAdmin(ReadOnlyAdmin):
         if request.method != "POST":
             return HttpResponse(status=405, headers={"Allow": "POST"})
         try:
-            case = confirm_import(batch.pk, actor=request.user, now=timezone.now())  # type: ignore[arg-type]  # signed in
+            case = confirm_import(
+                batch.pk,
+                actor=request.user,  # type: ignore[arg-type]  # signed in
+                now=timezone.now(),
+                reason=request.POST.get("reason", "")[:4000],
+            )
         except CaseRefused as refused:
             return self._refused(request, batch, refused)
         except OperationalError:

@@ -103,8 +103,11 @@ def upload_file(
     return batch
 
 
-def confirm_import(batch_id: int, *, actor: User, now: datetime) -> ApprovalCase:
-    """Submit the case a judged file became; another person decides on it. Raise CaseRefused."""
+def confirm_import(batch_id: int, *, actor: User, now: datetime, reason: str = "") -> ApprovalCase:
+    """Submit the case a judged file became, with a public reason if one is given.
+
+    Another person decides on it. Raise CaseRefused.
+    """
     with transaction.atomic():
         batches = ImportBatch.objects.select_for_update(of=("self",)).select_related("case")
         batch = batches.defer("content", "case__changes").get(pk=batch_id)
@@ -113,6 +116,8 @@ def confirm_import(batch_id: int, *, actor: User, now: datetime) -> ApprovalCase
         if batch.state != State.READ or batch.case is None:
             words = _("This import is “%(state)s”; there is nothing to submit.")
             raise CaseRefused("state", words % {"state": batch.get_state_display()})
+        if reason.strip():
+            ApprovalCase.objects.filter(pk=batch.case.pk).update(reason=reason.strip())
         case = submit_case(
             batch.case.pk,
             actor=actor,
@@ -195,6 +200,7 @@ def rehearsed(
     own = commitment_of({"kind": kind, "data": record} for record in records)
     commitment = own or Commitment.objects.filter(is_default=True).first()
     newest = newest_point(today).revision
+    ragged = len({error.row for error in errors} - {None, 1, *(row.number for row in rows)})
     before = _figures(commitment, today)
     recorder = _recorder()
     with transaction.atomic():
@@ -219,7 +225,7 @@ def rehearsed(
         if by_themselves:
             errors += _beyond_limits(kind, rows, errors)
         errors.sort(key=lambda error: error.row or 0)
-        return _wrong(errors, rows=len(rows))
+        return _wrong(errors, rows=len(rows) + ragged)
     judged = _differing(kind, rows, recorder.outcome, computed)
     judged.totals = [
         _total(key, before[key], after[key])
@@ -270,7 +276,7 @@ def _beyond_limits(kind: str, rows: list[Row], errors: Sequence[CellError]) -> I
     """What the sound rows of a file break together, when its wrong rows are left out."""
     wrong = {error.row for error in errors}
     sound = [row for row in rows if row.number not in wrong]
-    if None in wrong or len(sound) in (0, len(rows)):
+    if None in wrong or not wrong or not sound:
         return
     recorder = _recorder()
     with transaction.atomic():

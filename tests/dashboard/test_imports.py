@@ -296,6 +296,40 @@ def test_a_bad_head_or_row_is_named(desk, content, found):
     assert errors(judged(desk["editor"], content)) == found
 
 
+def test_a_row_of_the_wrong_length_is_one_error_among_those_of_the_others(desk):
+    rows = ("party-a1,A,,maybe", "party-a2,B", "party-a3,C,,maybe,extra", "party-a4,D,,maybe")
+    batch = judged(desk["editor"], PARTY_HEAD + "\r\n".join(rows))
+
+    unread = "is neither true nor false"
+    assert errors(batch) == [
+        (2, "illustrative", "maybe", unread),
+        (3, "", "", "The row has 2 cells, the head names 4 columns."),
+        (4, "", "", "The row has 5 cells, the head names 4 columns."),
+        (5, "illustrative", "maybe", unread),
+    ]
+    assert batch.report["counts"] == {"rows": 4, "error": 4, "errors": 4}
+
+
+def test_rows_are_held_to_the_limits_beside_one_of_the_wrong_length(desk):
+    batch = judged(desk["editor"], entries({"kind": "funding"}) + "\r\nled-2", table="ledgerentry")
+
+    assert [(row, column) for row, column, _value, _reason in errors(batch)] == [
+        (2, "amount_usd"),
+        (3, ""),
+    ]
+    assert errors(batch)[0][3].endswith("(rows that are wrong are not counted)")
+
+
+def test_a_reason_given_with_an_import_is_that_of_its_case(desk):
+    batch = judged(desk["editor"], PARTIES)
+    address = reverse("admin:commitments_importbatch_confirm", args=[batch.pk])
+    assert 'name="reason"' in page(desk["editor"], batch).content.decode()
+    desk["editor"].post(address, {"reason": " The quarterly list. "})
+
+    case = ApprovalCase.objects.get()
+    assert (case.state, case.reason) == ("submitted", "The quarterly list.")
+
+
 def notices(*overrides):
     """A file of notices: one line for each set of overrides."""
     head = [c.name for c in columns_of("fundingnotice")]
