@@ -6,7 +6,7 @@ from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from commitments.admin import (
     MOST_AT_ONCE,
@@ -257,6 +257,7 @@ class LedgerEntryAdmin(ReadOnlyAdmin):
         """Show what would be reversed, then keep it as a draft case, where its document is named.
 
         Only entries of one commitment are taken: the totals before and after are those of one.
+        How many of the selected are left out is told.
         """
         open_ones = queryset.filter(reverses=None, reversal=None).select_related(
             "document", "project", "commitment"
@@ -267,6 +268,16 @@ class LedgerEntryAdmin(ReadOnlyAdmin):
                 request, _("Select entries of one commitment at a time."), messages.WARNING
             )
             return None
+        if (left_out := queryset.count() - len(entries)) and entries:
+            words = ngettext(
+                "%(count)d selected entry is left out: it is a reversal or was reversed, or"
+                " stands beyond the first %(most)d.",
+                "%(count)d selected entries are left out: they are reversals or were reversed, or"
+                " stand beyond the first %(most)d.",
+                left_out,
+            )
+            given = {"count": left_out, "most": MOST_AT_ONCE}
+            self.message_user(request, words % given, messages.WARNING)
         changes = [
             {"kind": KIND, "data": reversal_record(entry, entry.document)} for entry in entries
         ]

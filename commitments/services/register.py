@@ -317,11 +317,17 @@ def _said(judge: Callable[[], None]) -> dict[str, list[str]]:
     try:
         judge()
     except ValidationError as error:
-        by_field: dict[str, list[str]] = (
-            error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
-        )
-        return by_field
+        if not hasattr(error, "error_dict"):
+            return {"": error.messages}
+        return {
+            name: [text for one in found for text in _told(one)]
+            for name, found in error.error_dict.items()
+        }
     return {}
+
+
+def _told(error: ValidationError) -> list[str]:
+    return [_("is required")] if error.code == "null" else error.messages
 
 
 def _resolve(model: Any, key: Any, keys: Keys) -> int:

@@ -241,6 +241,19 @@ def test_a_reversal_of_many_shows_each_entry_and_the_totals_before_it_is_kept(de
     assert ApprovalCase.objects.count() == 0
 
 
+def test_entries_that_cannot_be_reversed_are_left_out_and_counted(desk):
+    _editor, _approver, client, _other = desk
+    record({"document": BASE["document"]})
+    first, _second = posted(
+        *(make_entry("prj-gas", a, kind="fee", excuse="") for a in ("5.00", "7.00"))
+    )
+    assert "left out" not in words(ask_to_reverse(client, [first]))
+    back = make_entry("prj-gas", "-5.00", kind="fee", excuse="")
+    back.reverses = first
+    every = posted(back)
+    assert "2 selected entries are left out" in words(ask_to_reverse(client, every))
+
+
 def test_a_reversal_that_would_break_a_limit_is_told_before_and_refused_when_submitted(desk):
     editor, _approver, client, _other = desk
     record({"document": BASE["document"], **WINDOW})

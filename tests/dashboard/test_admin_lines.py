@@ -192,6 +192,13 @@ def test_the_key_made_for_a_notice_carries_its_day_in_tokyo_however_that_is_give
         case.delete()
 
 
+def test_a_day_that_is_missing_is_required_in_the_words_used_elsewhere(desk):
+    editor, *_ = desk
+    unknown = {**NOTICE, "received_on": "", "commitment": "nobody-2025"}
+    wrong = beside(add(editor, opened(editor), "notice", **unknown))
+    assert wrong["received_on"] == ["Is required."]
+
+
 def test_all_mistakes_of_a_line_are_told_at_once(desk):
     editor, *_ = desk
     case = opened(editor)
