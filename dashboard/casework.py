@@ -24,6 +24,7 @@ from commitments.models import (
     Revision,
     ScaledDecimalField,
     Sector,
+    document_kind_words,
 )
 from commitments.selectors import documents_at
 from commitments.services.cases import (
@@ -38,7 +39,6 @@ from commitments.services.tables import CellError
 from dashboard import formats
 from dashboard.changes import field_words, kind_words
 from dashboard.claims import aspect_words, claim_words
-from dashboard.code_words import document_kind_words
 from projects.metrics.financing import InstrumentSplit
 from projects.services.effects import Effects, Overshoot
 from projects.services.imports import refused_cells
@@ -185,6 +185,8 @@ def value_words(model: Any, name: str, value: Any) -> str:
     f = {f.name: f for f in (*model._meta.concrete_fields, *model._meta.many_to_many)}.get(name)
     if f is not None and f.choices:
         return str(dict(f.choices).get(value, value))
+    if name in ("date_precision", "stated_precision"):
+        return str(dict(Document.Precision.choices).get(value, value))
     if name == "confidence":
         return str(dict(Fact.Confidence.choices).get(value, value))
     if model is Document and name == "kind":

@@ -14,42 +14,6 @@ from projects.metrics.returns import FLOW_IN, FLOW_OUT
 from projects.selectors.members import CLAIM_PAID
 from tariffs.metrics import ADDED_ONLY
 
-DOCUMENT_KINDS: Mapping[str, Any] = {
-    "agreement": gettext_lazy("agreement"),
-    "analysis": gettext_lazy("analysis"),
-    "announcement": gettext_lazy("announcement"),
-    "article": gettext_lazy("article"),
-    "briefing": gettext_lazy("briefing"),
-    "budget": gettext_lazy("budget"),
-    "company_release": gettext_lazy("company’s release"),
-    "court_decision": gettext_lazy("court decision"),
-    "customs_message": gettext_lazy("message of the customs"),
-    "dataset": gettext_lazy("data set"),
-    "executive_order": gettext_lazy("executive order"),
-    "fact_sheet": gettext_lazy("fact sheet"),
-    "federal_register_notice": gettext_lazy("Federal Register notice"),
-    "fictional": gettext_lazy("fictional document"),
-    "funding_notice": gettext_lazy("funding notice"),
-    "joint_announcement": gettext_lazy("joint announcement"),
-    "joint_fact_sheet": gettext_lazy("joint fact sheet"),
-    "joint_statement": gettext_lazy("joint statement"),
-    "lender_release": gettext_lazy("lender’s release"),
-    "letter": gettext_lazy("letter"),
-    "meeting": gettext_lazy("meeting"),
-    "mou": gettext_lazy("memorandum of understanding"),
-    "news": gettext_lazy("news report"),
-    "payment_record": gettext_lazy("payment record"),
-    "policy_announcement": gettext_lazy("announcement of policy"),
-    "presidential_memorandum": gettext_lazy("presidential memorandum"),
-    "proclamation": gettext_lazy("proclamation"),
-    "receipt": gettext_lazy("receipt"),
-    "regulation": gettext_lazy("regulation"),
-    "report": gettext_lazy("report"),
-    "statement": gettext_lazy("statement"),
-    "statute": gettext_lazy("statute"),
-    "tariff_schedule": gettext_lazy("tariff schedule"),
-    "web_page": gettext_lazy("web page"),
-}
 BATCHES: Mapping[str, Any] = {
     "tranche-1": gettext_lazy("first batch"),
     "tranche-2": gettext_lazy("second batch"),
@@ -115,14 +79,8 @@ DOCUMENT_FIELDS: Mapping[str, Any] = {
     "title": gettext_lazy("title"),
     "url": gettext_lazy("address"),
 }
-
-
-def document_kind_words(kind: str) -> str:
-    """Return what sort of document a code names; a new one as it was written."""
-    return str(DOCUMENT_KINDS.get(kind, kind.replace("_", " ")))
-
-
 ISSUERS: Mapping[str, Any] = {
+    "A fictional issuer": gettext_lazy("A fictional issuer"),
     "Bureau of Industry and Security, US Department of Commerce": gettext_lazy(
         "Bureau of Industry and Security, US Department of Commerce"
     ),

@@ -5,12 +5,12 @@ happens here and nowhere before.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -71,6 +71,16 @@ def term_text(value: Mapping[str, Any] | None) -> str:
     if not is_japanese() or not english:
         return english
     return value.get("text_ja") or said_as_written(english)
+
+
+def gap() -> str:
+    """Return what parts two sentences, or a sentence and a link: nothing in Japanese."""
+    return "" if is_japanese() else " "
+
+
+def joined(sentences: Iterable[str]) -> SafeString:
+    """Return sentences as one text, parted as the reader's language parts them."""
+    return format_html_join(gap(), "{}", ((sentence,) for sentence in sentences))
 
 
 def rounded(number: Decimal, places: int) -> Decimal:

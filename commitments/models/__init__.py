@@ -5,6 +5,7 @@ from commitments.models.entities import (
     Instrument,
     Party,
     Sector,
+    document_kind_words,
 )
 from commitments.models.money import MoneyField, ScaledDecimalField
 from commitments.models.provenance import (
@@ -50,4 +51,5 @@ __all__ = [
     "SectorMapping",
     "StanceCoding",
     "Term",
+    "document_kind_words",
 ]

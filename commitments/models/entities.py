@@ -1,6 +1,7 @@
 """Identities: things that facts are about. Their labels may change, audited, in place."""
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -122,6 +123,49 @@ class Sector(Entity):
 
     def __str__(self) -> str:
         return self.name
+
+
+DOCUMENT_KINDS: Mapping[str, Any] = {
+    "agreement": gettext_lazy("agreement"),
+    "analysis": gettext_lazy("analysis"),
+    "announcement": gettext_lazy("announcement"),
+    "article": gettext_lazy("article"),
+    "briefing": gettext_lazy("briefing"),
+    "budget": gettext_lazy("budget"),
+    "company_release": gettext_lazy("company’s release"),
+    "court_decision": gettext_lazy("court decision"),
+    "customs_message": gettext_lazy("message of the customs"),
+    "dataset": gettext_lazy("data set"),
+    "executive_order": gettext_lazy("executive order"),
+    "fact_sheet": gettext_lazy("fact sheet"),
+    "federal_register_notice": gettext_lazy("Federal Register notice"),
+    "fictional": gettext_lazy("fictional document"),
+    "funding_notice": gettext_lazy("funding notice"),
+    "joint_announcement": gettext_lazy("joint announcement"),
+    "joint_fact_sheet": gettext_lazy("joint fact sheet"),
+    "joint_statement": gettext_lazy("joint statement"),
+    "lender_release": gettext_lazy("lender’s release"),
+    "letter": gettext_lazy("letter"),
+    "meeting": gettext_lazy("meeting"),
+    "mou": gettext_lazy("memorandum of understanding"),
+    "news": gettext_lazy("news report"),
+    "payment_record": gettext_lazy("payment record"),
+    "policy_announcement": gettext_lazy("announcement of policy"),
+    "presidential_memorandum": gettext_lazy("presidential memorandum"),
+    "proclamation": gettext_lazy("proclamation"),
+    "receipt": gettext_lazy("receipt"),
+    "regulation": gettext_lazy("regulation"),
+    "report": gettext_lazy("report"),
+    "statement": gettext_lazy("statement"),
+    "statute": gettext_lazy("statute"),
+    "tariff_schedule": gettext_lazy("tariff schedule"),
+    "web_page": gettext_lazy("web page"),
+}
+
+
+def document_kind_words(kind: str) -> str:
+    """Return what sort of document a code names; a new one as it was written."""
+    return str(DOCUMENT_KINDS.get(kind, kind.replace("_", " ")))
 
 
 class Document(Entity):

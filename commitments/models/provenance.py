@@ -125,6 +125,7 @@ class Claim(Fact):
     )
     stands_why = models.TextField(blank=True, help_text="why it stands so")
     stands_why_ja = models.TextField(blank=True)
+    note_ja = models.TextField(blank=True, help_text="the note in Japanese")
 
     class Meta(Fact.Meta):
         ordering = ["subject", "aspect", "rank", "-stated_on", "ref"]

@@ -60,6 +60,7 @@ class Term(Fact):
     value = models.JSONField()
     clause = models.CharField(max_length=120, blank=True)
     effective_on = models.DateField(null=True, blank=True)
+    note_ja = models.TextField(blank=True, help_text="the note in Japanese")
 
     class Meta(Fact.Meta):
         ordering = ["commitment", "key", "-is_default", "reading"]

@@ -16,6 +16,7 @@ from commitments.services.register import kinds
 from dashboard import formats
 from dashboard.casework import value_words
 from dashboard.changes import field_words
+from dashboard.code_words import revision_words
 from dashboard.corrections import Correction, corrections, flag_words, is_let_through
 from dashboard.pages.frame import decision_url, page, page_context, with_query
 from dashboard.pages.pager import Pager
@@ -183,7 +184,7 @@ def _line(correction: Correction, reading: Reading, let_through: LetThrough) -> 
         ref=correction.row.ref,
         tags=[flag_words(flag) for flag in correction.flags],
         changes=list(_changes(correction, let_through)),
-        why=list(dict.fromkeys(words for words in correction.reasons.values() if words)),
+        why=[revision_words(why) for why in dict.fromkeys(correction.reasons.values()) if why],
         who=_who(correction),
         document=str(document) if document else "",
         address=with_query(reverse("source", args=[document.slug]), reading) if document else "",

@@ -11,6 +11,7 @@ from django.db.models.functions import RowNumber
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,7 +19,7 @@ from django.utils.translation import ngettext
 from commitments.calculations.bounds import Bounds
 from commitments.calculations.metric import Figure, Metric, Row, Scope
 from commitments.calculations.point import PointInTime
-from commitments.models import Commitment, Instrument, Revision, Sector
+from commitments.models import Commitment, Instrument, Revision, Sector, Term
 from dashboard import formats
 from dashboard.casework import sentence
 from dashboard.code_words import calendar_version_words, revision_words, row_note_words
@@ -158,7 +159,7 @@ def figure_page(request: HttpRequest, reading: Reading, key: str) -> HttpRespons
 def _row(reading: Reading, cites: Cites, row: Row) -> RowWords:
     label = row_words(reading, row)
     return RowWords(
-        label=f"{formats.MINUS} {label}" if row.sign < 0 else label,
+        label=format_html("{} {}", formats.MINUS, label) if row.sign < 0 else label,
         address=with_query(reverse("project", args=[row.ref]), reading)
         if row.kind in OF_A_PROJECT
         else "",
@@ -218,8 +219,9 @@ def _row_note(reading: Reading, row: Row) -> str:
     drawn = {NAIVE: _("naive linear"), CURVE: _("S-curve")}
     if row.kind == "project_plan" and row.note in drawn:
         return drawn[row.note]
-    if row.kind == "financing":
-        found = _financing_of(reading, row)
+    noted = {"financing": _financing_of, "term": _term_of}
+    if row.kind in noted:
+        found = noted[row.kind](reading, row)
         if found is not None and row.note == found.note:
             return formats.said(found, "note")
     return row_note_words(row.note) if row.note else ""
@@ -227,6 +229,11 @@ def _row_note(reading: Reading, row: Row) -> str:
 
 def _financing_of(reading: Reading, row: Row) -> Financing | None:
     return next((f for f in reading.record.financings if f.ref == row.ref), None)
+
+
+def _term_of(reading: Reading, row: Row) -> Term | None:
+    terms = (term for terms in reading.record.terms.readings.values() for term in terms)
+    return next((term for term in terms if term.ref == row.ref), None)
 
 
 def row_words(reading: Reading, row: Row) -> str:
@@ -238,6 +245,14 @@ def row_words(reading: Reading, row: Row) -> str:
     if row.kind == "financing":
         found = _financing_of(reading, row)
         return financing_words(found) if found else row.label
+    if row.kind == "notice":
+        notice = next((n for n in record.notices if n.ref == row.ref), None)
+        if notice is None:
+            return row.label
+        return _("%(project)s, %(number)s") % {
+            "project": formats.said_name(notice.project, "name"),
+            "number": notice.number,
+        }
     if row.kind in ("day", "point"):
         return formats.day(row.on)
     if row.kind in OF_TRADE:
@@ -253,8 +268,7 @@ def row_words(reading: Reading, row: Row) -> str:
         }
         return names.get(row.ref, row.label)
     if row.kind == "term":
-        terms = (term for terms in record.terms.readings.values() for term in terms)
-        named = next((term for term in terms if term.ref == row.ref), None)
+        named = _term_of(reading, row)
         return formats.said_name(named, "name") if named else row.label
     return formats.said_as_written(row.label)
 
@@ -410,7 +424,7 @@ def _note(metric: Metric, figure: Figure) -> str:
         )
     if figure.text and metric.unit not in ("date", "fraction"):
         notes.append(figure.text)
-    return " ".join(notes)
+    return formats.joined(notes)
 
 
 def note_words(metric: Metric) -> dict[str, str]:

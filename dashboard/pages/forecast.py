@@ -359,7 +359,7 @@ def fan_section(
         "Bands hold 50, 80 and 90 percent of the draws; thick line: the median; dashed: what is needed; dotted: an even pace."
     )
     if rung == "selected":
-        subtitle = f"{subtitle} {counted_rule()}"
+        subtitle = formats.joined((subtitle, counted_rule()))
     if plan:
         named = formats.said_as_written(plan.label)
         subtitle = format_html(
@@ -549,7 +549,7 @@ def assumptions(inputs: Mapping[str, Any]) -> list[str]:
             approved,
         )
         % {"n": approved},
-        *([f"{of_ended % {'n': over}} {ended_rule()}"] if over else []),
+        *([formats.joined((of_ended % {"n": over}, ended_rule()))] if over else []),
         _(
             "Each follows an operation of the World Bank that stood alike at the same age, drawn anew on every path; 930 of them are the donors. This programme may be faster or slower."
         ),
@@ -681,7 +681,7 @@ def score_rows(reading: Reading) -> dict[str, Any]:
             "The forecasts were made on %(n)s days.",
             did.origins,
         )
-        words = f"{words} {days % {'n': did.origins}}"
+        words = formats.joined((words, days % {"n": did.origins}))
     return {
         "words": words,
         "is_few": did.verdict is None,

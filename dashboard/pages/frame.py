@@ -219,6 +219,7 @@ class Head:
     illustrative: bool
     theme: str
     language: str
+    gap: str  # between two sentences
     other_language: str
     other_address: str
     today: date
@@ -291,6 +292,7 @@ def page_context(
         illustrative=any(c.illustrative and c.slug == shown for c in commitments),
         theme=theme if theme in THEMES else "",
         language=language,
+        gap=formats.gap(),
         other_language=other,
         other_address=translate_url(request.get_full_path(), other),
         today=today(),

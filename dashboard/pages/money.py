@@ -95,12 +95,12 @@ def lede(figures: Figures) -> SafeString:
     if high is not None and high < 0:
         over = figures.cites.figure(formats.money(-high), "selected_less_signed_usd")
         words = _("{over} is signed beyond what is selected.")
-        return format_html("{} {}", first, format_html(words, over=over))
+        return formats.joined((first, format_html(words, over=over)))
     second = format_html(
         _("Of what is selected, {rest} has no instrument in any signed agreement."),
         rest=figures.link("selected_less_signed_usd"),
     )
-    return format_html("{} {}", first, second)
+    return formats.joined((first, second))
 
 
 @dataclass(frozen=True)
@@ -278,7 +278,7 @@ def yen_rows(figures: Figures) -> list[YenRow]:
                 usd=formats.money(entry.amount_usd, places=2),
                 rate=f"{(entry.fx_rate or Decimal(0)).normalize():f}",
                 day=formats.day(entry.fx_on),
-                source=entry.fx_source or _("source not stated"),
+                source=formats.said_as_written(entry.fx_source) or _("source not stated"),
             )
         )
     return rows

@@ -11,11 +11,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from commitments.models import Claim, Commitment, Document, Ruling
+from commitments.models import Claim, Commitment, Document, Ruling, document_kind_words
 from commitments.selectors import PointError
 from commitments.services.one_commitment import own_rows, rows_beside
 from dashboard.claims import subject_names
-from dashboard.code_words import document_kind_words, unverified_words
+from dashboard.code_words import unverified_words
 from dashboard.fact_words import fact_words, named_by, table_words
 from dashboard.facts_read import undated_documents
 from dashboard.figures import METRICS, figure_of

@@ -190,7 +190,7 @@ def _approvals(figures: Figures, before: Figures) -> Item:
         name=_("Approvals and disbursement"),
         address=_address(figures, "projects"),
         state=record.record_heading(**members),
-        trend=" ".join(_then_and_now(words, key, figures, before) for words, key in trend),
+        trend=formats.joined(_then_and_now(words, key, figures, before) for words, key in trend),
         last=last,
         last_on=last_on,
         next=figures.cites.document(

@@ -58,7 +58,7 @@ def method(request: HttpRequest, reading: Reading) -> HttpResponse:
                         formats.said_name(term, "name"),
                         said_term(term),
                         term.is_default,
-                        formats.said_as_written(term.note_at(reading.point.seen_until)),
+                        formats.said_note(term, reading.point.seen_until),
                         term_source(term, cites),
                     )
                 )

@@ -45,6 +45,7 @@ class Migration(migrations.Migration):
                 ('signed_on', models.DateField(blank=True, null=True)),
                 ('cover_status', models.CharField(choices=[('none', 'no cover'), ('covered', 'covered'), ('not_stated', 'not stated')], default='not_stated', max_length=12)),
                 ('cover_text', models.CharField(blank=True, max_length=300)),
+                ('cover_text_ja', models.CharField(blank=True, max_length=300)),
                 ('benchmark', models.CharField(blank=True, max_length=60)),
                 ('spread_bps', models.PositiveIntegerField(blank=True, null=True)),
                 ('tenor_months', models.PositiveIntegerField(blank=True, null=True)),

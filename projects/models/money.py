@@ -58,6 +58,7 @@ class Financing(Reasoned, Fact):
         max_length=12, choices=CoverStatus.choices, default=CoverStatus.NOT_STATED
     )
     cover_text = models.CharField(max_length=300, blank=True)
+    cover_text_ja = models.CharField(max_length=300, blank=True)
     benchmark = models.CharField(max_length=60, blank=True)
     spread_bps = models.PositiveIntegerField(null=True, blank=True)
     tenor_months = models.PositiveIntegerField(null=True, blank=True)

@@ -13,7 +13,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from commitments.models import Document, Instrument
+from commitments.models import Document, Instrument, document_kind_words
 from commitments.selectors import documents_at
 from projects.calculations.stages import ENDS, REQUIREMENTS, Requirement, Stage
 from projects.models import LedgerEntry, Project, StageEvent
@@ -380,7 +380,7 @@ class _Papers(NamedTuple):
         document = self.documents.get(slug)
         if document is None:
             return slug
-        return f"{slug} ({_plain(document.kind)}, {document.get_side_display()})"
+        return _document_words(document)
 
 
 def _needs_of(
@@ -428,8 +428,7 @@ def _document_needs(
         return
     fault = evidence_fault(kind, document, illustrative=illustrative)
     fits = bool(event.get("planned")) or fault is None
-    found = f"{slug} ({_plain(document.kind)}, {document.get_side_display()})"
-    yield Need(words, met=fits, found=found, set_aside=forced)
+    yield Need(words, met=fits, found=_document_words(document), set_aside=forced)
     yield Need(
         _("the words quoted and where they stand"),
         met=bool(event.get("locator")),
@@ -748,8 +747,14 @@ def _notice_needs(
         )
 
 
-def _plain(code: str) -> str:
-    return code.replace("_", " ")
+def _document_words(document: Document) -> str:
+    """A document with its kind and side."""
+    kind, side = document_kind_words(document.kind), document.get_side_display()
+    return _("%(document)s (%(kind)s, %(side)s)") % {
+        "document": document.slug,
+        "kind": kind,
+        "side": side,
+    }
 
 
 def _day(text: Any) -> date | None:

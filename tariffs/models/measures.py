@@ -19,16 +19,22 @@ from tariffs.calculations.levers import Rule
 from tariffs.calculations.rate import Basis
 
 RULES = [
-    (Rule.NON_FUNDING.value, "a selected investment is declined or not funded in its window"),
-    (Rule.CONDUCT.value, "the commitments as a whole; the text gives no test"),
-    (Rule.STATEMENT.value, "the view of an official"),
-    (Rule.LEGAL_BASIS.value, "non-funding, or a measure prepared, on a legal basis that stands"),
+    (
+        Rule.NON_FUNDING.value,
+        gettext_lazy("a selected investment is declined or not funded in its window"),
+    ),
+    (Rule.CONDUCT.value, gettext_lazy("the commitments as a whole; the text gives no test")),
+    (Rule.STATEMENT.value, gettext_lazy("the view of an official")),
+    (
+        Rule.LEGAL_BASIS.value,
+        gettext_lazy("non-funding, or a measure prepared, on a legal basis that stands"),
+    ),
 ]
 BASES = [
-    (Basis.ADDITIONAL.value, "added to the ordinary (MFN) duty"),
-    (Basis.ALL_IN.value, "total with the ordinary duty"),
-    (Basis.MFN_ONLY.value, "ordinary duty only"),
-    (Basis.EXEMPT.value, "no additional duty"),
+    (Basis.ADDITIONAL.value, gettext_lazy("added to the ordinary (MFN) duty")),
+    (Basis.ALL_IN.value, gettext_lazy("total with the ordinary duty")),
+    (Basis.MFN_ONLY.value, gettext_lazy("ordinary duty only")),
+    (Basis.EXEMPT.value, gettext_lazy("no additional duty")),
 ]
 
 

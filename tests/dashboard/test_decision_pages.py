@@ -89,6 +89,20 @@ def test_a_decision_shows_change_evidence_people_and_effect(people):
     assert f"/decisions/{case.pk}/" in said(Client().get("/decisions/"))
 
 
+def test_a_decision_is_told_in_japanese_whole(people):
+    case = approved(people)
+
+    page = said(Client().get(f"/ja/decisions/{case.pk}/"))
+
+    for words in (
+        "<h2>変更内容</h2>",
+        "（ファクトシート、米国）",
+        "日付の精度</th><td>–</td><td>日</td>",
+    ):
+        assert words in page
+    assert "fact sheet" not in page
+
+
 def test_the_hash_of_a_pack_is_that_of_its_canonical_json(people):
     case = approved(people)
 

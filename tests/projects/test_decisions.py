@@ -271,7 +271,7 @@ def test_a_cover_needs_a_document_of_the_kind_a_financing_needs():
     record({"financing": [{"ref": "fin-1", **given, "document": "doc-news"}]})
     words = "a document: a release of the insurer or a lender, or a report of it"
     for document, found, met in (
-        ("doc-news", "doc-news (news, press or analyst)", True),
+        ("doc-news", "doc-news (news report, press or analyst)", True),
         ("doc-fact-sheet", "doc-fact-sheet (fact sheet, United States)", False),
         (None, "–", False),
     ):
@@ -336,7 +336,7 @@ def test_what_a_step_needs_is_shown_before_the_attempt():
     (step,) = needs_of(changes)
 
     assert [(need.met, need.found) for need in step.needs] == [
-        (True, "doc-news (news, press or analyst)"),
+        (True, "doc-news (news report, press or analyst)"),
         (False, "–"),  # no words quoted
         (True, "2026-03-02"),
         (False, "–"),  # never selected

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -174,7 +174,7 @@ def _overpaid_words(found: NoticeRecord, reasons: Sequence[str]) -> SafeString |
     return format_html(
         _("overpaid by {amount}. {reasons}"),
         amount=formats.money(beyond),
-        reasons=format_html_join(" ", "{}", ((reason,) for reason in said)),
+        reasons=formats.joined(said),
     )
 
 

@@ -69,7 +69,7 @@ def overview(request: HttpRequest, reading: Reading) -> HttpResponse:
     content["drawings"] = [drawing for drawing in drawn if drawing]
     mixed = content["mix"]
     content["tables"] = {"sectors": mixed.sector_table, "instruments": mixed.instrument_table}
-    title = headline.replace("\n", " ")
+    title = headline.replace("\n", formats.gap())
     context = page_context(request, beside_others(reading), title=title, cites=cites, **content)
     return TemplateResponse(request, "dashboard/overview.html", context)
 

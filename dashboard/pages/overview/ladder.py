@@ -110,7 +110,7 @@ def lede(figures: Figures) -> SafeString:
     if empty:
         listed = _(", ").join(empty)
         parts.append(format_html(_("None published: {rungs}."), rungs=listed))
-    return format_html(" ".join("{}" for part in parts), *parts)
+    return formats.joined(parts)
 
 
 def only_loans(figures: Figures) -> bool:
@@ -334,7 +334,7 @@ def _note(figures: Figures) -> SafeString:
     rival = _rival_disbursement(figures)
     if rival:
         parts.append(rival)
-    return format_html(" ".join("{}" for part in parts), *parts)
+    return formats.joined(parts)
 
 
 def _rival_disbursement(figures: Figures) -> SafeString | None:

@@ -86,5 +86,5 @@ def _claim_row(cites: Cites, claim: Claim, state: str) -> ClaimRow:
         str(claim.get_rank_display()),
         formats.own_day(claim),
         state,
-        formats.said_as_written(claim.note_at(cites.reading.point.seen_until)),
+        formats.said_note(claim, cites.reading.point.seen_until),
     )

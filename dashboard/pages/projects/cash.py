@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from dashboard import formats
@@ -133,10 +134,9 @@ def chart(figures: Figures, project: ProjectRecord, flows: Flows) -> ChartWords 
         row_days=days,
         amount_words=lambda v: formats.money(Decimal(str(v)) * formats.BILLION),
     )
-    label = plan.label if plan else _("no plan is on record")
-    return ChartWords(
-        drawn, title, _("Cumulative. Dashed, of what is to be funded: %(plan)s") % {"plan": label}
-    )
+    label = formats.said_as_written(plan.label) if plan else _("no plan is on record")
+    words = _("Cumulative. Dashed, of what is to be funded: {plan}")
+    return ChartWords(drawn, title, format_html(words, plan=label))
 
 
 def _points(plan: Plan | None) -> Days:
@@ -184,8 +184,10 @@ def changes(flows: Flows) -> list[Change]:
     for old_plan, plan in pairwise([None, *flows.plans]):
         if plan is None or plan.effective_on is None:
             continue
-        words = _("Plan: %(new)s") % {"new": plan.label}
+        new_label = formats.said_as_written(plan.label)
+        words = format_html(_("Plan: {new}"), new=new_label)
         if old_plan is not None:
-            words = _("Plan: %(old)s → %(new)s") % {"old": old_plan.label, "new": plan.label}
+            old_label = formats.said_as_written(old_plan.label)
+            words = format_html(_("Plan: {old} → {new}"), old=old_label, new=new_label)
         found.append(Change(plan.effective_on, formats.day(plan.effective_on), words))
     return sorted(found, key=lambda change: change.on, reverse=True)[:LONGEST]

@@ -108,7 +108,7 @@ def _row(figures: Figures, financing: Financing, projects: int) -> FinancingRow:
         cover=cover_words(figures, financing),
         amount=_amount(figures, financing, judged, formats.billions(judged.bounds, 2)),
         money=_amount(figures, financing, judged, formats.money_range(judged.bounds)),
-        below="; ".join(
+        below=_("; ").join(
             words
             for words in (
                 formats.money_range(yen.bounds, "JPY", places=0) if yen.used else "",
@@ -160,7 +160,7 @@ def cover_words(figures: Figures, financing: Financing) -> str:
     own = (c for c in record.covers if c.financing_id == financing.root_key)
     covers = [(cover, record.outstanding_usd(cover)) for cover in own]
     if covers:
-        return "; ".join(
+        return _("; ").join(
             _("%(insurer)s %(amount)s")
             % {
                 "insurer": cover.insurer,
@@ -175,5 +175,5 @@ def cover_words(figures: Figures, financing: Financing) -> str:
     }[Financing.CoverStatus(financing.cover_status)]
     if not financing.cover_text:
         return words
-    said = formats.said_as_written(financing.cover_text)
+    said = formats.said(financing, "cover_text")
     return format_html(_("{words}: {said}"), words=words, said=said)

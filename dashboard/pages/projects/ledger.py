@@ -6,6 +6,7 @@ from datetime import date
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -92,9 +93,9 @@ def original_words(entry: LedgerEntry) -> str:
         else f"{entry.currency} {formats.plain(entry.amount, 2)}",
         "rate": f"{entry.fx_rate.normalize():f}",
         "day": formats.day(entry.fx_on),
-        "source": entry.fx_source or _("source not stated"),
+        "source": formats.said_as_written(entry.fx_source) or _("source not stated"),
     }
-    return _("%(amount)s at %(rate)s, %(day)s, %(source)s") % given
+    return format_html(_("{amount} at {rate}, {day}, {source}"), **given)
 
 
 def _flags(reading: Reading, entry: LedgerEntry) -> list[tuple[str, str]]:
@@ -106,9 +107,9 @@ def _flags(reading: Reading, entry: LedgerEntry) -> list[tuple[str, str]]:
     if reversal is not None and reversal.revision_id <= reading.point.revision:
         flags.append((_("reversed"), ""))
     if entry.late_reason:
-        flags.append((_("late"), entry.late_reason))
+        flags.append((_("late"), formats.said_as_written(entry.late_reason)))
     if entry.override_reason:
-        flags.append((_("forced"), entry.override_reason))
+        flags.append((_("forced"), formats.said_as_written(entry.override_reason)))
     return flags
 
 

@@ -70,6 +70,7 @@ def test_a_claim_stands_whole_with_its_evidence(client):
         "stands": "",
         "stands_why": "",
         "stands_why_ja": "",
+        "note_ja": "",
         "stated_precision": "day",
         "effective_on": None,
         "commitment": COMMITMENT,

@@ -47,11 +47,22 @@ ADDRESSES = (
     ),
     *("calls/window/", "tariffs/", "returns/", "reactions/", "compare/", "claims/", "watch/"),
     *("scenarios/", "data/", "data/claim/", "corrections/", "decisions/", "pace/", "report/"),
+    *("data/lever/", "data/measure/", "figures/business_days_left/", "projects/rpt-jdi/"),
+    *(
+        f"{path}?commitment=illustrative-us-2025"
+        for path in (
+            *("claims/", "corrections/", "figures/still_to_be_noticed_usd/", "method/", "money/"),
+            *("projects/illustrative-chip-fab/", "projects/illustrative-data-campus/"),
+            *("projects/illustrative-pharma-plant/", "reactions/", "calls/", "watch/"),
+        )
+    ),
 )
 WORD = r"[A-Za-z][A-Za-z’'-]*"
 SENTENCE = re.compile(rf"{WORD}(?:[ ,;:()]+{WORD}){{2,}}")  # three words on end
 SPOKEN = ("aria-label", "placeholder", "alt", "title")
 SILENT = {"script", "style", "code", "pre", "title"}  # the title of a window takes no mark
+INLINE = re.compile(r"</?(?:a|abbr|b|code|em|i|small|span|strong|time)\b[^>]*>")
+PARTED = re.compile(r"[。、]\s+(?=[^\s<])")  # a full stop or comma, and a space in the same text
 VOID = {"meta", "link", "input", "br", "hr", "img"}
 
 # What may stand in English without a mark, and why.
@@ -91,7 +102,11 @@ class Prose(HTMLParser):
 
 
 def prose(client: Any, address: str) -> list[tuple[str, bool]]:
-    return Prose(client.get(f"/ja/{address}").content.decode()).said
+    return Prose(page(client, address)).said
+
+
+def page(client: Any, address: str) -> str:
+    return client.get(f"/ja/{address}").content.decode()
 
 
 def recorded(value: Any) -> Iterator[str]:
@@ -121,7 +136,10 @@ def test_english_on_a_page_in_japanese_is_marked_and_stands_so_in_the_records(
     client, illustrative, written, address
 ):
     """The mark is for names and for what documents and notes say, not for the register's own words."""
-    said = prose(client, address)
+    html = page(client, address)
+    text = INLINE.sub("", html.partition("</title>")[2])
+    assert [text[m.start() - 20 : m.end() + 20] for m in PARTED.finditer(text)] == []
+    said = Prose(html).said
     unmarked = [phrase for text, mark in said if not mark for phrase in SENTENCE.findall(text)]
     assert [phrase for phrase in unmarked if phrase not in KEPT] == []
     marked = [text for text, mark in said if mark and SENTENCE.search(text)]
@@ -140,6 +158,10 @@ def test_english_on_a_page_in_japanese_is_marked_and_stands_so_in_the_records(
         ("projects/prj-tx-gulflink/", "日本では2月18日", "18 February in Japan"),
         ("projects/prj-tx-gulflink/", "大統領の投稿はLNG施設", "post called it an LNG"),
         ("projects/prj-tx-gulflink/", "NHKは融資契約の締結と伝え", "NHK speaks of signing"),
+        ("projects/prj-tx-gulflink/", "以前の報道で見込まれていた", "expected by earlier"),
+        ("projects/prj-oh-portsmouth-gas/", "米エネルギー省も", "Department of Energy gave"),
+        ("method/", "本登録簿の慣行。", "register's convention"),
+        ("figures/business_days_left/", "大統領の任期", "presidential term"),
     ],
 )
 def test_what_is_the_registers_own_is_said_in_japanese(client, register, address, said, english):
