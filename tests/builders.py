@@ -188,6 +188,7 @@ def make_project(slug: str, **overrides: Any) -> dict[str, list[dict[str, Any]]]
                 "low": given["low"],
                 "high": given["high"],
                 "unit": "usd",
+                "qualifier": _qualifier(given["low"], given["high"]),
                 "who": "a government",
                 "side": Claim.side_of(given["rank"], "us"),
                 "rank": given["rank"],
@@ -196,6 +197,12 @@ def make_project(slug: str, **overrides: Any) -> dict[str, list[dict[str, Any]]]
             }
         ]
     return records
+
+
+def _qualifier(low: str | None, high: str | None) -> str:
+    if low is None:
+        return Claim.Qualifier.UP_TO
+    return Claim.Qualifier.MORE_THAN if high is None else Claim.Qualifier.STATED
 
 
 def merged(*parts: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, list[Any]]:

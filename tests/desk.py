@@ -92,7 +92,7 @@ RECORDS: dict[str, list[dict[str, Any]]] = {
             "ref": "prj-port-announced",
             "project": "prj-port",
             "kind": "announced_second_batch",
-            "occurred_on": "2026-03-01",
+            "occurred_on": "2026-02-10",
             "document": "doc-news",
         },
     ],

@@ -1,6 +1,7 @@
 """What was said, which saying is shown, and what nobody has said."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -184,10 +185,35 @@ class Claim(Fact):
             return _("What this side says in this document is of another rank.")
         return None
 
+    @classmethod
+    def faults_of_ends(
+        cls, qualifier: str, low: Decimal | None, high: Decimal | None
+    ) -> dict[str, str]:
+        """Say by field which end of an amount its qualifier needs, forbids, or finds reversed.
+
+        "Up to" leaves low empty, "more than" high, "not stated" both.
+        """
+        needed = {
+            cls.Qualifier.UP_TO: (False, True),
+            cls.Qualifier.MORE_THAN: (True, False),
+            cls.Qualifier.NOT_STATED: (False, False),
+        }.get(cls.Qualifier(qualifier), (True, True))
+        found = {}
+        for name, amount, is_needed in zip(("low", "high"), (low, high), needed, strict=True):
+            if is_needed and amount is None:
+                found[name] = _(
+                    "Enter this end of the amount; for one exact amount enter it in both."
+                )
+            elif not is_needed and amount is not None:
+                found[name] = _("Leave this empty: the amount is open or not stated here.")
+        if low is not None and high is not None and low > high:
+            found["high"] = _("The high end is below the low end.")
+        return found
+
     def clean(self) -> None:
-        """Refuse a range that is upside down, an amount below zero or with more decimals than
-        its currency has, an amount by a name that no figure reads or that no document states,
-        and a rank above the evidence.
+        """Refuse ends that its qualifier does not have, an amount below zero or with more
+        decimals than its currency has, an amount by a name that no figure reads or that no
+        document states, and a rank above the evidence.
         """
         problems = {}
         is_share = self.unit == self.Unit.PERCENT and self.aspect.startswith("share")
@@ -203,11 +229,13 @@ class Claim(Fact):
                 "unit": self.get_unit_display(),
                 "places": places,
             }
-        if self.low is not None and self.high is not None and self.low > self.high:
-            problems["high"] = _("The high end is below the low end.")
         of, _colon, _key = self.subject.partition(":")
         read = self.AMOUNTS.get(of, ())
         is_amount = self.aspect.casefold().startswith("amount") and not self.withdrawn
+        ends = self.faults_of_ends(self.qualifier, self.low, self.high)
+        if not self.withdrawn:  # what is no amount may state no number, or but one end
+            told = {n: w for n, w in ends.items() if is_amount or getattr(self, n) is not None}
+            problems = {**told, **problems}
         if is_amount and self.aspect not in read:
             words = _(
                 "“%(aspect)s” is no amount the register reads of this subject; it reads: %(read)s"

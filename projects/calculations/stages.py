@@ -183,7 +183,8 @@ class Step:
 class Misstep:
     """An event that its project's earlier events do not allow, with a code for why.
 
-    Codes: needs (with the stages of which one is missing), ended (with the end), again, selected.
+    Codes: needs (with the stages of which one is missing), ended (with the end), again, passed
+    (with the stage it comes after), selected.
     """
 
     step: Step
@@ -235,7 +236,7 @@ def standing(steps: Iterable[Step]) -> Standing:
 def missteps(steps: Iterable[Step]) -> list[Misstep]:
     """Return the events that come out of order; forced ones are let through.
 
-    A selected project is cancelled, not declined.
+    A selected project is cancelled, not declined, and is no candidate any more.
     """
     found: list[Misstep] = []
     before: list[Step] = []
@@ -249,6 +250,8 @@ def missteps(steps: Iterable[Step]) -> list[Misstep]:
             found.append(Misstep(step, "ended", frozenset({then.stage})))
         elif REQUIREMENTS[step.kind].once and stage in then.reached:
             found.append(Misstep(step, "again"))
+        elif stage in BEFORE_SELECTION and then.is_selected:
+            found.append(Misstep(step, "passed", frozenset({Stage.SELECTED})))
         elif needed and not needed & then.reached.keys():
             found.append(Misstep(step, "needs", needed))
         elif stage == Stage.DECLINED and then.is_selected:

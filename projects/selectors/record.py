@@ -133,11 +133,15 @@ class CommitmentRecord:
         )
 
     def _with_money_stages(self, records: list[ProjectRecord]) -> list[ProjectRecord]:
-        """Raise the stage of projects whose notices or cash say more than their events.
+        """Raise the stage of projects whose agreements, notices or cash say more than their events.
 
         Cash that was reversed in full raises nothing.
         """
-        reached: dict[str, Stage] = {}
+        reached = {
+            project.slug: Stage.SIGNED
+            for agreed in self.financings
+            for project in agreed.projects.all()
+        }
         for rung in ("noticed", *CASH_RUNGS):
             for member in self._money_members(rung, records):
                 if member.row.bounds.low:

@@ -232,24 +232,12 @@ def decision_problems(decision: ProjectDecision, *, point: PointInTime) -> list[
 def amount_problems(
     qualifier: str, low: Decimal | None, *, high: Decimal | None
 ) -> Iterator[Problem]:
-    """Say which end of an amount the qualifier needs, forbids, or finds reversed."""
-    needs_low, needs_high = {
-        Claim.Qualifier.UP_TO: (False, True),
-        Claim.Qualifier.MORE_THAN: (True, False),
-        Claim.Qualifier.NOT_STATED: (False, False),
-    }.get(Claim.Qualifier(qualifier), (True, True))
-    for field, amount, needed in (("low", low, needs_low), ("high", high, needs_high)):
-        if needed and amount is None:
-            yield Problem(
-                field,
-                _("Enter this end of the amount; for one exact amount enter it in both."),
-            )
-        if not needed and amount is not None:
-            yield Problem(field, _("Leave this empty: the amount is open or not stated here."))
-        if amount is not None and amount <= 0:
+    """Say which end of an amount the qualifier needs, forbids, or finds reversed or not above zero."""
+    found = Claim.faults_of_ends(qualifier, low, high)
+    yield from (Problem(field, message) for field, message in found.items())
+    for field, amount in (("low", low), ("high", high)):
+        if amount is not None and amount <= 0 and field not in found:
             yield Problem(field, _("Enter an amount above zero."))
-    if low is not None and high is not None and low > high:
-        yield Problem("high", _("The high end is below the low end."))
 
 
 def _names_taken(decision: ProjectDecision) -> Iterator[Problem]:

@@ -29,6 +29,7 @@ from projects.models import (
     LedgerEntry,
     Project,
     ProjectLink,
+    ProjectProfile,
     StageEvent,
 )
 from projects.services.decisions import FICTIONAL, MONEY_WORDS, evidence_fault, evidence_words
@@ -114,6 +115,8 @@ def _words(misstep: Misstep) -> str:
         return _("“%(kind)s” of %(day)s: the project had ended (%(stages)s)") % given
     if misstep.code == "again":
         return _("“%(kind)s” of %(day)s: the project was so already") % given
+    if misstep.code == "passed":
+        return _("“%(kind)s” of %(day)s: the project stood further by then (%(stages)s)") % given
     if misstep.code == "selected":
         return _("“%(kind)s” of %(day)s: a selected project is cancelled, not declined") % given
     return _("“%(kind)s” of %(day)s: none of these was reached before: %(stages)s") % given
@@ -249,6 +252,29 @@ def links_lead_on(revision: Revision) -> list[Refusal]:
         if words:
             refusals.append(Refusal("projectlink", link.ref, "other", words))
     return refusals
+
+
+def selections_counted(revision: Revision) -> list[Refusal]:
+    """Refuse to select a project that its profile keeps out of the totals, in silence.
+
+    A case says so, or lets it in, by a profile beside the step; a load states both as they are.
+    """
+    steps = StageEvent.objects.filter(
+        revision=revision, kind=StageEvent.Kind.SELECTED, supersedes=None, withdrawn=False
+    )
+    if revision.kind == Revision.Kind.LOAD or not steps.exists():
+        return []
+    left_out = ProjectProfile.objects.heads().filter(
+        withdrawn=False, count_in_totals=False, revision__lt=revision
+    )
+    silent = steps.filter(planned=False, project__in=left_out.values("project"))
+    words = _(
+        "“%(project)s” is kept out of the totals: say in its profile, in the same case, whether it counts"
+    )
+    return [
+        Refusal("stageevent", ref, "project", words % {"project": slug})
+        for ref, slug in silent.order_by("ref").values_list("ref", "project__slug")
+    ]
 
 
 def _leads_back(link: ProjectLink, standing: Collection[ProjectLink]) -> bool:
@@ -515,6 +541,7 @@ ALL = (
     money_evidenced,
     links_lead_on,
     merged_stand_still,
+    selections_counted,
     cash_is_cash,
     notices_sound,
     notices_within_selected,

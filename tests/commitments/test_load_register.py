@@ -111,7 +111,7 @@ BAD = [
     (
         {
             **{"subject": "project:prj-tx-gulflink", "aspect": "amount.selected", "unit": "usd"},
-            **{"document": None, "side": "us", "rank": 2},
+            **{"document": None, "side": "us", "rank": 2, "qualifier": "not_stated"},
         },
         "document",
         "An amount rests on a document, unless it was worked out",
@@ -131,6 +131,16 @@ BAD = [
     ({"recalled_fields": "low"}, "recalled_fields", "must be a list of words"),
     ({"recalled_fields": [1]}, "recalled_fields", "must be a list of words"),
     ({"low": "2.00", "high": "1.00"}, "high", "high end is below the low end"),
+    ({"low": "2.00", "high": "2.00", "qualifier": "more_than"}, "high", "Leave this empty"),
+    ({"low": "2.00", "qualifier": "up_to"}, "low", "Leave this empty"),
+    (
+        {
+            **{"subject": "project:prj-tx-gulflink", "aspect": "amount.selected", "unit": "usd"},
+            **{"low": "2.00", "side": "us", "rank": 2},
+        },
+        "high",
+        "Enter this end of the amount",
+    ),
     ({"unit": "usd", "low": "1.005"}, "low", "“1.005” has more decimals than US dollars: 2"),
     ({"unit": "jpy", "low": "1.5"}, "low", "“1.5” has more decimals than yen: 0"),
 ]

@@ -920,7 +920,7 @@ def test_a_notice_is_held_to_the_amount_the_case_would_leave_selected():
 
     called = "33,000,000,000.00 USD"
     assert found_with(press) == (f"{called}, of at most 33,300,000,000.00 USD", True)
-    open_ended = {**RECORDS["claim"][0], "high": None}
+    open_ended = {**RECORDS["claim"][0], "high": None, "qualifier": "more_than"}
     assert found_with(open_ended) == (f"{called}; no upper amount is stated", True)
 
 

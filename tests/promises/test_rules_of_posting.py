@@ -754,6 +754,28 @@ def test_a_project_is_continued_once_and_never_in_a_circle():
     assert broken({"projectlink": [link("prj-3", "prj-1", "continued_as")]}) == []
 
 
+def test_a_selected_project_is_no_candidate_any_more():
+    words = "the project stood further by then (selected)"
+    for kind in ("candidate_listed", "announced_second_batch", "under_negotiation"):
+        [refusal] = broken({"stageevent": [step(kind)]})
+        assert words in refusal
+    before = step("announced_second_batch", on="2026-02-16")
+    assert broken({"stageevent": [before]}) == []
+
+
+def test_a_project_kept_out_of_the_totals_is_not_selected_in_silence():
+    candidate = make_project("prj-2", stage="candidate_listed")
+    profile = {**candidate["projectprofile"][0], "count_in_totals": False}
+    record({**candidate, "projectprofile": [profile]})
+    chosen = step("selected", project="prj-2", ref="chosen")
+    words = (
+        "“prj-2” is kept out of the totals: say in its profile, in the same case, whether it counts"
+    )
+    assert broken({"stageevent": [chosen]}) == [f"stageevent chosen, project: {words}"]
+    for said in ({"count_in_totals": True}, {"note": "Outside the totals by its source."}):
+        assert broken({"stageevent": [chosen], "projectprofile": [{**profile, **said}]}) == []
+
+
 def test_a_project_that_was_merged_takes_no_new_step():
     record(make_project("prj-2"))
     record({"projectlink": [link("prj-2", "prj-1")]})

@@ -24,8 +24,12 @@ LONGEST = 60  # changes listed; the ledger below holds them all
 
 @dataclass(frozen=True)
 class Flows:
-    """Amounts of a project by day on three rungs, and its baselines, the one in force last."""
+    """Amounts of a project by day on three rungs, and its baselines, the one in force last.
 
+    `signed` are the days on which agreements for it were signed, the first one first.
+    """
+
+    signed: list[date]
     noticed: Days
     funded: Days
     disbursed: Days
@@ -33,14 +37,14 @@ class Flows:
 
     @property
     def first_days(self) -> dict[Stage, date]:
-        """The day each of the three rungs was first reached by what was not reversed since."""
+        """The day each rung was first reached by an agreement, or by what was not reversed since."""
         rungs = (
             (Stage.NOTICED, self.noticed),
             (Stage.FUNDED, self.funded),
             (Stage.DISBURSED, self.disbursed),
         )
         stood = {stage: [day for day, amount in days if amount > 0] for stage, days in rungs}
-        return {stage: days[0] for stage, days in stood.items() if days}
+        return {s: days[0] for s, days in {Stage.SIGNED: self.signed, **stood}.items() if days}
 
     @property
     def is_empty(self) -> bool:
@@ -52,7 +56,9 @@ def flows_of(figures: Figures, project: ProjectRecord) -> Flows:
     rows = [m.row for m in figures.record.members("noticed") if m.project == project.slug]
     called = sorted((row.on, row.bounds.low) for row in rows if row.on and row.bounds.low)
     cash = cash_by_day(project.project, figures.reading.point)
+    agreed = [f for f in figures.record.financings if project.project in f.projects.all()]
     return Flows(
+        signed=sorted(f.signed_on for f in agreed if f.signed_on),
         noticed=[(day, amount) for day, amount in called],
         funded=cash.get("funding", []),
         disbursed=cash.get("disbursement", []),

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.test import Client
 
 from commitments.calculations.bounds import Bounds
 from commitments.calculations.metric import Scope
@@ -41,6 +42,15 @@ def _register():
             make_project("prj-2", low=None, high="500.00", states=["TX"]),
         )
     )
+
+
+def test_an_agreement_takes_its_projects_to_the_stage_it_makes_true():
+    assert [p.standing.stage for p in reading().projects] == ["selected", "selected"]
+    record(make_financing("fin-1", ("600.00", "600.00")))
+    assert [p.standing.stage for p in reading().projects] == ["signed", "selected"]
+    assert [p.standing.stage for p in reading(date(2026, 4, 30)).projects] == ["selected"] * 2
+    page = Client().get("/projects/prj-1/", {"as_of": "2026-06-30"}).content.decode()
+    assert '<li class="now"><b>signed</b> 1 May 2026</li>' in page
 
 
 def make_financing(ref, amount, projects=("prj-1",), *, instrument="loan", cover="none"):
