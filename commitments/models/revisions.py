@@ -31,12 +31,20 @@ class Revision(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     reason = models.TextField()
+    written: frozenset[str] | None = (
+        None  # the kinds of its rows, once it is posted; None: not told
+    )
 
     class Meta:
         ordering = ["-number"]
 
     def __str__(self) -> str:
         return f"r{self.number}"
+
+    def wrote(self, *kinds: Any) -> bool:
+        """Whether it may have written rows of one of some models: what wrote none needs no query."""
+        names = {model._meta.model_name for model in kinds}
+        return self.written is None or not names.isdisjoint(self.written)
 
 
 class RevisionHead(models.Model):

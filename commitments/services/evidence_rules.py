@@ -12,6 +12,8 @@ KIND = str(Ruling._meta.model_name)
 
 def one_ruling_stands(revision: Revision) -> list[Refusal]:
     """Refuse a second ruling on one figure: the one that stands is corrected, or taken back."""
+    if not revision.wrote(Ruling):
+        return []
     posted = list(Ruling.objects.filter(revision=revision, withdrawn=False).order_by("pk"))
     subjects = {ruling.subject for ruling in posted}
     heads = Ruling.objects.heads().filter(subject__in=subjects, withdrawn=False)
@@ -33,6 +35,8 @@ def rulings_name_their_figure(revision: Revision) -> list[Refusal]:
 
     So is a claim moved to another figure while a ruling names it.
     """
+    if not revision.wrote(Claim, Ruling):
+        return []
     standing = Ruling.objects.heads().filter(withdrawn=False)
     posted = Claim.objects.filter(revision=revision, withdrawn=False, root__isnull=False)
     moved = posted.order_by().values("root")
@@ -57,6 +61,8 @@ def rulings_name_their_figure(revision: Revision) -> list[Refusal]:
 
 def ranks_keep_their_documents(revision: Revision) -> list[Refusal]:
     """Refuse to relabel a document so that a claim it carries is of a rank above it."""
+    if not revision.wrote(Document):
+        return []
     documents = relabelled_documents(revision, "side", "kind")
     claims = Claim.objects.heads().filter(withdrawn=False, document__in=documents)
     refusals = []
@@ -74,6 +80,8 @@ def judged_anew(revision: Revision) -> Q:
 
 def relabelled_documents(revision: Revision, *labels: str) -> list[int]:
     """The documents that a revision gave another of some labels."""
+    if not revision.wrote(Document):
+        return []
     trail = AuditEntry.objects.filter(revision=revision, action=RELABELLED, kind="document")
     changes = trail.order_by("pk").values_list("ref", "after")
     slugs = [ref for ref, after in changes if not (after or {}).keys().isdisjoint(labels)]

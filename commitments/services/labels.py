@@ -27,10 +27,13 @@ FIXED_UNDER: Mapping[str, tuple[str, ...]] = {
 
 def labels_stay(revision: Revision) -> list[Refusal]:
     """Refuse to relabel what would take over to another side, or into other figures, what rests on it."""
+    fixed = FIXED.keys() | FIXED_UNDER.keys()
+    if not revision.wrote(*(kinds()[kind] for kind in fixed)):
+        return []
     trail = AuditEntry.objects.filter(revision=revision, action=RELABELLED)
     words = _("cannot be changed: facts and figures rest on it")
     refusals = []
-    for entry in trail.filter(kind__in=FIXED.keys() | FIXED_UNDER.keys()).order_by("pk"):
+    for entry in trail.filter(kind__in=fixed).order_by("pk"):
         before, after = entry.before or {}, entry.after or {}
         for name in FIXED.get(entry.kind, ()):
             is_fiction = Document.FICTIONAL in (before.get(name), after.get(name))
@@ -54,6 +57,8 @@ def _is_rested_on(model: Any, slug: str) -> bool:
 
 def documents_are_of_days_over(revision: Revision) -> list[Refusal]:
     """Refuse documents, new or relabelled, of days to come: nobody has read them."""
+    if not revision.wrote(Document):
+        return []
     today = business_day(revision.recorded_at)
     ahead = Document.objects.filter(slug__in=_touched(revision, "document"), date__gt=today)
     return [
@@ -64,7 +69,7 @@ def documents_are_of_days_over(revision: Revision) -> list[Refusal]:
 
 def names_are_of_one_document(revision: Revision) -> list[Refusal]:
     """Refuse a name by which another document is filed: what cites the one would lead to the other."""
-    touched = set(_touched(revision, "document"))
+    touched = set(_touched(revision, "document")) if revision.wrote(Document) else ()
     if not touched:
         return []
     owners: dict[str, set[str]] = {}
@@ -84,6 +89,8 @@ def _shared_names(owners: Mapping[str, set[str]], touched: set[str]) -> Iterator
 
 def one_default_stands(revision: Revision) -> list[Refusal]:
     """Refuse to leave the pages without a commitment to begin with; two are refused when written."""
+    if not revision.wrote(Commitment):
+        return []
     touched = list(_touched(revision, "commitment").order_by("pk"))
     if not touched or Commitment.objects.filter(is_default=True).exists():
         return []

@@ -57,9 +57,9 @@ def strangers(revision: Revision | None = None) -> Iterator[Refusal]:
             continue
         if not hasattr(model, "revision") or model is Commitment:
             continue
-        rows = _posted(model, revision) if revision else _standing(model)
-        if revision is not None and not rows.exists():  # of most kinds a posting holds none
+        if revision is not None and not revision.wrote(model):
             continue
+        rows = _posted(model, revision) if revision else _standing(model)
         if ways_of(model):
             yield from _astray(kind, model, rows, corrected=revision is not None)
             if "subject" in record_fields(model):

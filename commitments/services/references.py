@@ -35,7 +35,13 @@ ALLOWED: dict[tuple[str, str], Collection[str]] = {
 
 def references_lead_somewhere(revision: Revision) -> list[Refusal]:
     """Refuse subjects, evidence and sectors that the register does not hold."""
-    return [*_subjects(revision), *_evidence(revision), *_sectors(revision)]
+    judges = (
+        (_subjects, (Claim, Ruling, Reaction)),
+        (_evidence, (Contradiction,)),
+        (_sectors, (SectorMapping,)),
+    )
+    found = (judge(revision) for judge, kinds_ in judges if revision.wrote(*kinds_))
+    return [refusal for refusals in found for refusal in refusals]
 
 
 def _subjects(revision: Revision) -> Iterator[Refusal]:

@@ -78,7 +78,13 @@ class Outcome:
 
     @property
     def changed(self) -> bool:
-        return bool(self.added or self.relabelled or self.superseded or self.withdrawn)
+        return bool(self.kinds)
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of the records that were written."""
+        written = (self.added, self.relabelled, self.superseded, self.withdrawn)
+        return frozenset(line.partition(" ")[0] for lines in written for line in lines)
 
 
 Complete = Callable[[Any, "Keys"], None]
@@ -398,6 +404,7 @@ class Recorder:
         """What the revision, once written, would break; nothing when nothing was written."""
         if self._revision is None:
             return []
+        self._revision.written = self.outcome.kinds
         return [refusal for rule in RULES for refusal in rule(self._revision)]
 
     def _take_entities(self, model: Any, records: list[Mapping[str, Any]]) -> list[Refusal]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from commitments.calculations.dates import last_possible_day
 from commitments.calculations.written import read_day
-from commitments.models import Revision, Term
+from commitments.models import Document, Revision, Term
 from commitments.services.evidence_rules import relabelled_documents
 from commitments.services.register import Refusal
 
@@ -22,6 +22,8 @@ def terms_tell_of_their_day(revision: Revision) -> list[Refusal]:
     a later document, or none and the day on which it was public. So is a document dated
     anew under it.
     """
+    if not revision.wrote(Term, Document):
+        return []
     dated = relabelled_documents(revision, "date", "date_precision")
     touched = Q(revision=revision) | Q(document__in=dated)
     told = Term.objects.heads().filter(touched, withdrawn=False, document__isnull=False)
@@ -45,6 +47,8 @@ def terms_fit(revision: Revision) -> list[Refusal]:
 
     A term may follow another under the same reading, from a later day on.
     """
+    if not revision.wrote(Term):
+        return []
     touched = set(
         Term.objects.filter(revision=revision).values_list("commitment_id", flat=True).order_by()
     )

@@ -21,6 +21,7 @@ from commitments.models import (
     Claim,
     Commitment,
     Contradiction,
+    Document,
     Gap,
     InstitutionStatement,
     Reaction,
@@ -63,13 +64,15 @@ DONE: tuple[Any, ...] = (
     *(Claim, Ruling, ProjectProfile, ProjectLink, Financing, Valuation),
     *(Contradiction, Gap, InstitutionStatement, Reaction, StanceCoding),
 )
+ACTS: tuple[Any, ...] = (StageEvent, FundingNotice, Cover, LedgerEntry)
 FIELDS = {"document_on": "document"}  # a fact is dated by its document
 
 
 def days_are_over(revision: Revision) -> list[Refusal]:
     """Refuse facts that would become true on a day to come, by no further approval."""
     today = business_day(revision.recorded_at)
-    return list(days_to_come(today, Q(revision=revision)))
+    written = [model for model in DONE if revision.wrote(model)]
+    return list(days_to_come(today, Q(revision=revision), written))
 
 
 def days_to_come(today: date, which: Q, models: Iterable[Any] = DONE) -> Iterator[Refusal]:
@@ -95,13 +98,17 @@ def days_of_acts(revision: Revision) -> list[Refusal]:
     which = Q(revision=revision)
     begun = Term.objects.filter(revision=revision, key="start").order_by()
     binding = which | Q(project__commitment__in=begun.values("commitment"))
-    return [*papers_to_come(today, which), *before_start(newest_point(today), binding)]
+    written = [model for model in ACTS if revision.wrote(model)]
+    found = list(papers_to_come(today, which, written))
+    if revision.wrote(StageEvent, Term):
+        found += before_start(newest_point(today), binding)
+    return found
 
 
-def papers_to_come(today: date, which: Q) -> Iterator[Refusal]:
+def papers_to_come(today: date, which: Q, models: Iterable[Any] = ACTS) -> Iterator[Refusal]:
     """Yield steps, notices, covers and entries, among some, on documents of days after today."""
     ahead = which & Q(document__date__gt=today)
-    for model in (StageEvent, FundingNotice, Cover, LedgerEntry):
+    for model in models:
         if model is LedgerEntry:
             rows = LedgerEntry.objects.filter(STANDING, ahead)
         else:
@@ -128,6 +135,8 @@ def agreements_evidenced(revision: Revision) -> list[Refusal]:
     """Refuse agreements and covers without the document they need, or that a relabelled one was,
     and agreements for no project.
     """
+    if not revision.wrote(Financing, Cover, Document):
+        return []
     anew = judged_anew(revision)
     agreed = Financing.objects.heads().filter(anew)
     unheld = Financing.objects.filter(revision=revision, withdrawn=False, projects=None)
@@ -289,6 +298,8 @@ def signed_before_an_end(revision: Revision) -> list[Refusal]:
 
     Those on record can be corrected; what was signed before an end is no new agreement.
     """
+    if not revision.wrote(Financing):
+        return []
     posted = Financing.objects.filter(HELD, revision=revision, withdrawn=False)
     records = Records(newest_point(business_day(revision.recorded_at)))
     refusals = []

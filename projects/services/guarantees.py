@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from commitments.calculations.bounds import Bounds
 from commitments.calculations.dates import business_day
 from commitments.calculations.point import PointInTime
-from commitments.models import Claim, Commitment, Revision
+from commitments.models import Claim, Commitment, Revision, Ruling
 from commitments.services.register import Refusal
 from projects.models import Cover, Financing, FundingNotice, LedgerEntry
 from projects.selectors import CommitmentRecord
@@ -39,6 +39,8 @@ def cash_is_cash(revision: Revision) -> list[Refusal]:
     A claim is held to the guarantees and covers of its project, so what is said of
     those, or of the amount of one, is held against the claims that were paid as well.
     """
+    if not revision.wrote(Claim, Cover, Financing, FundingNotice, LedgerEntry, Ruling):
+        return []
     calls = FundingNotice.objects.filter(revision=revision, withdrawn=False)
     posted = LedgerEntry.objects.filter(revision=revision)
     amounts = amounts_touched(revision, "financing", "amount.signed").places
@@ -117,6 +119,8 @@ def unguaranteed(
 
 def covers_within(revision: Revision) -> list[Refusal]:
     """Refuse covers of days to come, and of more than the financing they cover."""
+    if not revision.wrote(Claim, Cover, Ruling):
+        return []
     places = amounts_touched(revision, "financing", "amount.signed").places
     point = newest_point(business_day(revision.recorded_at))
     before = Records(replace(point, revision=point.revision - 1))
@@ -208,6 +212,8 @@ def _is_lost(stated: Stated | None, now: Bounds, sum_: Decimal) -> bool:
 
 def covers_on_agreements(revision: Revision) -> list[Refusal]:
     """Refuse an agreement taken back, or signed later, while its cover stands before or beyond it."""
+    if not revision.wrote(Cover, Financing):
+        return []
     touched = Q(revision=revision)
     roots = {
         root or pk

@@ -72,6 +72,8 @@ PROJECTS_OF = ("project_id", "supersedes__project_id")  # a correction may name 
 
 def events_in_order(revision: Revision) -> list[Refusal]:
     """Refuse events out of order, and events of days to come that are not marked planned."""
+    if not revision.wrote(StageEvent):
+        return []
     today = business_day(revision.recorded_at)
     posted = StageEvent.objects.filter(revision=revision)
     refusals = [
@@ -124,6 +126,8 @@ def _words(misstep: Misstep) -> str:
 
 def steps_evidenced(revision: Revision) -> list[Refusal]:
     """Refuse events without the document their kind needs, or that a relabelled one was."""
+    if not revision.wrote(StageEvent, Document):
+        return []
     return list(unevidenced_steps(StageEvent.objects.heads().filter(judged_anew(revision))))
 
 
@@ -148,6 +152,8 @@ def unevidenced_steps(events: QuerySet[StageEvent]) -> Iterator[Refusal]:
 
 def money_evidenced(revision: Revision) -> list[Refusal]:
     """Refuse notices and entries without the document their kind needs, or that a relabelled one was."""
+    if not revision.wrote(FundingNotice, LedgerEntry, Document):
+        return []
     anew = judged_anew(revision)
     notices = FundingNotice.objects.heads().filter(anew)
     return list(unevidenced(notices, LedgerEntry.objects.filter(anew)))
@@ -189,6 +195,8 @@ def unevidenced(notices: Any, entries: Any) -> Iterator[Refusal]:
 
 def evidence_not_lost(revision: Revision) -> list[Refusal]:
     """Refuse to relabel a document that evidences what a reason let through for something else."""
+    if not revision.wrote(Document):
+        return []
     turned = relabelled_documents(revision, "side", "kind")
     slugs = Document.objects.filter(pk__in=turned).values_list("slug", flat=True) if turned else ()
     before = documents_at(slugs, revision.pk - 1) if turned else {}
@@ -221,7 +229,7 @@ def links_lead_on(revision: Revision) -> list[Refusal]:
     That is one into the project itself, into one that was merged away or has ended or that
     leads back to it, and a second one of a project that has one already.
     """
-    if not ProjectLink.objects.filter(revision=revision, withdrawn=False).exists():
+    if not revision.wrote(ProjectLink):
         return []
     standing = _leading_links()
     merges = [one for one in standing if one.relation == ProjectLink.Relation.MERGED_INTO]
@@ -259,6 +267,8 @@ def selections_counted(revision: Revision) -> list[Refusal]:
 
     A case says so, or lets it in, by a profile beside the step; a load states both as they are.
     """
+    if not revision.wrote(StageEvent):
+        return []
     steps = StageEvent.objects.filter(
         revision=revision, kind=StageEvent.Kind.SELECTED, supersedes=None, withdrawn=False
     )
@@ -288,11 +298,13 @@ def _leads_back(link: ProjectLink, standing: Collection[ProjectLink]) -> bool:
 
 def merged_stand_still(revision: Revision) -> list[Refusal]:
     """Refuse a new step of a project that an earlier revision merged into another."""
+    if not revision.wrote(StageEvent):
+        return []
     merges = ProjectLink.objects.heads().filter(
         withdrawn=False, relation=ProjectLink.Relation.MERGED_INTO, revision__lt=revision
     )
     steps = StageEvent.objects.filter(revision=revision, supersedes=None, withdrawn=False)
-    into = dict(merges.values_list("project", "other__slug")) if steps.exists() else {}
+    into = dict(merges.values_list("project", "other__slug"))
     words = _("“%(project)s” was merged into “%(other)s”: record it there")
     return [
         Refusal("stageevent", ref, "project", words % {"project": slug, "other": into[pk]})
@@ -341,6 +353,8 @@ def links_astray() -> Iterator[Refusal]:
 
 def notices_sound(revision: Revision) -> list[Refusal]:
     """Refuse notices of days to come, and a number that a project's notices carry already."""
+    if not revision.wrote(FundingNotice):
+        return []
     posted = FundingNotice.objects.filter(revision=revision, withdrawn=False)
     to_come = posted.filter(received_at__gt=revision.recorded_at).order_by("ref")
     return [
@@ -381,6 +395,8 @@ def reasons_kept(revision: Revision) -> list[Refusal]:
     """Refuse to keep a reason in the same words for something else than it was given for."""
     refusals = []
     for model in (StageEvent, Financing, FundingNotice):
+        if not revision.wrote(model):
+            continue
         posted = model.objects.filter(~HELD, revision=revision, withdrawn=False)
         kept = posted.filter(supersedes__override_reason=F("override_reason"))
         if model is Financing:
@@ -409,6 +425,8 @@ def receipts_as_called(revision: Revision) -> list[Refusal]:
     """Refuse receipts through another instrument than their notice calls, unless for a reason,
     and a notice moved from the project or the instrument of the cash that moved on it.
     """
+    if not revision.wrote(FundingNotice, LedgerEntry):
+        return []
     posted = FundingNotice.objects.filter(revision=revision, withdrawn=False)
     corrected = {notice.root_key: notice for notice in posted.select_related("supersedes")}
     which = Q(revision=revision) | Q(notice__in=list(corrected))
@@ -481,6 +499,8 @@ def cash_within_limits(revision: Revision) -> list[Refusal]:
     Looks at every project whose entries or notices the revision touched, so a
     notice corrected below what came in on it is refused as well.
     """
+    if not revision.wrote(FundingNotice, LedgerEntry):
+        return []
     touched = _projects_in(FundingNotice.objects.filter(revision=revision))
     entries = LedgerEntry.objects.filter(revision=revision, kind__in=LIMITED).order_by()
     touched |= set(entries.values_list("project_id", flat=True).distinct())
@@ -498,6 +518,8 @@ def cash_within_limits(revision: Revision) -> list[Refusal]:
 
 def periods_are_over(revision: Revision) -> list[Refusal]:
     """Refuse to close a period that has not ended."""
+    if not revision.wrote(ClosedPeriod):
+        return []
     today = business_day(revision.recorded_at)
     posted = ClosedPeriod.objects.filter(revision=revision, withdrawn=False, ends_on__gte=today)
     words = _("is not over: only a period that has ended can be closed")

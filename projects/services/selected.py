@@ -66,6 +66,8 @@ def amounts_touched(revision: Revision, kind: str, aspect: str) -> Touched:
     """The keys of one kind of subject whose amount a revision's claims and rulings speak of."""
     touched = Touched()
     for model, name in ((Claim, "high"), (Ruling, "claims")):
+        if not revision.wrote(model):
+            continue
         posted = model._default_manager.filter(revision=revision).filter(
             Q(aspect=aspect) | Q(supersedes__aspect=aspect)
         )
@@ -83,6 +85,8 @@ def _selection_touched(revision: Revision, *models: tuple[Any, str]) -> Touched:
     """The projects of which a revision says what is selected, and what `models` hold of them."""
     touched = amounts_touched(revision, "project", "amount.selected")
     for model, name in models:
+        if not revision.wrote(model):
+            continue
         kind = str(model._meta.model_name)
         posted = model._default_manager.filter(revision=revision).order_by("pk")
         columns = ("ref", "project__slug", "supersedes__project__slug")
@@ -216,13 +220,14 @@ def _called_early(slug: str, selected_on: date, judged: "_Judged") -> Iterator[R
 def signed_within_selected(revision: Revision) -> list[Refusal]:
     """Refuse what leaves more signed for projects than the high end of what is selected of them."""
     signed = amounts_touched(revision, "financing", "amount.signed")
-    for ref in Financing.objects.filter(revision=revision).values_list("ref", flat=True):
+    agreed = Financing.objects.filter(revision=revision).values_list("ref", flat=True)
+    for ref in agreed if revision.wrote(Financing) else ():
         signed.add(ref, "financing", ref, "projects")
     selected = _selection_touched(revision, (StageEvent, "kind"))
     if not signed.places and not selected.places:
         return []
-    agreed = Financing.objects.heads().filter(withdrawn=False)
-    of = agreed.filter(Q(ref__in=signed.places) | Q(projects__slug__in=selected.places))
+    of = Financing.objects.heads().filter(withdrawn=False)
+    of = of.filter(Q(ref__in=signed.places) | Q(projects__slug__in=selected.places))
     point = newest_point(business_day(revision.recorded_at))
     touched = Touched(selected.places, signed.records)
     return list(signed_beyond(projects_of_agreements(of.order_by()), point, touched))

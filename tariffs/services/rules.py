@@ -12,12 +12,16 @@ from tariffs.models import Lever, TradeFlow
 
 def levers_are_stated(revision: Revision) -> list[Refusal]:
     """Refuse a condition that would be stated on a day to come only."""
+    if not revision.wrote(Lever):
+        return []
     today = business_day(revision.recorded_at)
     return list(days_to_come(today, Q(revision=revision), (Lever,)))
 
 
 def trade_was_counted(revision: Revision) -> list[Refusal]:
     """Refuse the trade of a year to come."""
+    if not revision.wrote(TradeFlow):
+        return []
     this_year = business_day(revision.recorded_at).year
     posted = TradeFlow.objects.filter(revision=revision, withdrawn=False, year__gt=this_year)
     return [
