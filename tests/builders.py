@@ -188,7 +188,7 @@ def make_project(slug: str, **overrides: Any) -> dict[str, list[dict[str, Any]]]
                 "low": given["low"],
                 "high": given["high"],
                 "unit": "usd",
-                "qualifier": _qualifier(given["low"], given["high"]),
+                "qualifier": qualifier_of(given["low"], given["high"]),
                 "who": "a government",
                 "side": Claim.side_of(given["rank"], "us"),
                 "rank": given["rank"],
@@ -199,7 +199,10 @@ def make_project(slug: str, **overrides: Any) -> dict[str, list[dict[str, Any]]]
     return records
 
 
-def _qualifier(low: str | None, high: str | None) -> str:
+def qualifier_of(low: str | None, high: str | None) -> str:
+    """The qualifier of an amount by the ends that are stated."""
+    if low is None and high is None:
+        return Claim.Qualifier.NOT_STATED
     if low is None:
         return Claim.Qualifier.UP_TO
     return Claim.Qualifier.MORE_THAN if high is None else Claim.Qualifier.STATED

@@ -64,9 +64,9 @@ def refusals_of(*records):
 
 
 def test_a_posting_asks_nothing_of_kinds_it_wrote_none_of(projects, django_assert_max_num_queries):
-    post([make_entry("prj-a", "5.00", kind="fee")])
+    post([make_entry("prj-1", "5.00", kind="fee")])
     with django_assert_max_num_queries(75):
-        post([make_entry("prj-a", "5.00", kind="fee")])
+        post([make_entry("prj-1", "5.00", kind="fee")])
 
 
 def test_entries_of_one_cell_are_one_row_of_the_roll_up(projects):

@@ -58,7 +58,7 @@ def test_a_claim_stands_whole_with_its_evidence(client):
         "low": None,
         "high": "1234567890123.40",
         "unit": "usd",
-        "qualifier": "stated",
+        "qualifier": "up_to",
         "text": "",
         "text_ja": "",
         "who": "a government",
@@ -387,7 +387,7 @@ def test_the_queries_of_a_list_do_not_grow_with_its_rows(client, django_assert_n
 
 @pytest.mark.parametrize(
     ("path", "queries"),
-    [("projects/", 15), ("commitments/test-us-2025/progress/", 22), ("metrics/?page_size=100", 29)],
+    [("projects/", 18), ("commitments/test-us-2025/progress/", 22), ("metrics/?page_size=100", 29)],
 )
 def test_the_queries_of_figures_do_not_grow_with_projects(
     client, django_assert_num_queries, path, queries
