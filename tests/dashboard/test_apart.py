@@ -64,8 +64,8 @@ def rows(address: str):
 
 @pytest.mark.usefixtures("decided")
 def test_a_file_and_a_list_hold_the_rulings_of_their_own_commitment():
-    assert rows("/data/ruling.csv") == [(HERE, COMMITMENT, "False")]
-    assert rows(f"/data/ruling.csv?commitment={FICTION}") == [(THERE, FICTION, "True")]
+    assert rows("/data/ruling.csv") == [(HERE, COMMITMENT, "false")]
+    assert rows(f"/data/ruling.csv?commitment={FICTION}") == [(THERE, FICTION, "true")]
     assert THERE not in Client().get("/data/ruling/").content.decode()
     for query, ref, illustrative in (("", HERE, None), (f"?commitment={FICTION}", THERE, True)):
         answer = Client().get(f"/api/v1/rulings/{query}").json()
@@ -135,8 +135,8 @@ def on_an_institution(**overrides):
 def test_a_ruling_on_what_is_of_no_commitment_belongs_to_that_of_its_claims():
     record({"ruling": [on_an_institution()]})
     record({"ruling": [on_an_institution(reason="another reason")]})
-    assert rows("/data/ruling.csv") == [(HERE, COMMITMENT, "False")]
-    assert rows(f"/data/ruling.csv?commitment={FICTION}") == [("rul-lender", FICTION, "True")]
+    assert rows("/data/ruling.csv") == [(HERE, COMMITMENT, "false")]
+    assert rows(f"/data/ruling.csv?commitment={FICTION}") == [("rul-lender", FICTION, "true")]
     for address in ("/api/v1/rulings/", "/changes/", "/corrections/", "/api/v1/corrections/"):
         assert "rul-lender" not in Client().get(address).content.decode(), address
     for address in ("/api/v1/rulings/", "/api/v1/corrections/"):

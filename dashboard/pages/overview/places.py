@@ -281,8 +281,7 @@ def map_of(figures: Figures, chosen: list[ProjectRecord]) -> ChartWords:
         chart,
         title,
         _(
-            "$ billion. Filled: selected, its low end. Hatched: open, up to the high end. "
-            "Dashed ring: ceiling of what is in consultation. Area is to scale"
+            "$ billion. Filled: selected; hatched: to its high end. Dashed: ceiling in consultation. To scale"
         ),
     )
 

@@ -130,7 +130,8 @@ def test_a_file_says_its_day_revision_and_sources(client):
     assert answer["Content-Disposition"] == f'attachment; filename="{name}"'
     lines = list(csv.DictReader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
     assert [(line["ref"], line["occurred_on"]) for line in lines] == [
-        ("prj-gas-selected", "2026-02-17")
+        ("prj-gas-selected", "2026-02-17"),
+        ("prj-port-announced", "2026-02-10"),
     ]
     assert {name: value for name, value in lines[0].items() if name.startswith("_")} == {
         "_recorded_in": "r1",

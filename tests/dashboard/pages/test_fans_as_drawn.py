@@ -87,7 +87,7 @@ def test_a_what_if_stands_as_drawn_whatever_day_is_asked_for(client, stored, wha
     assert ">$7.0bn</text>" in svg
     assert "as of 24 November 2026" in svg
     assert f"revision r{stored.revision_id}" in svg
-    assert f"2026-11-24,r{stored.revision_id},{COMMITMENT}" in table
+    assert f"2026-11-24,r{stored.revision_id},,{COMMITMENT}" in table
     assert ",100.0," in next(row for row in table.splitlines() if row.startswith("31 Dec 2027"))
     known = Revision.objects.get(number=1).recorded_at.isoformat().replace("+00:00", "Z")
     posted_later()
