@@ -86,8 +86,12 @@ class Clock:
 
     @property
     def funded_on(self) -> date | None:
-        """The day of the receipt that completed it; None while anything is missing, or all declined."""
-        return completed_on(self.receipts, self.called_usd) if self.called_usd else None
+        """The day of the receipt that completed it; None while anything is missing, or all declined.
+
+        Where a part is declined after the last receipt, the rest is complete from that day.
+        """
+        day = completed_on(self.receipts, self.called_usd) if self.called_usd else None
+        return max(day, self.declined_on) if day and self.declined_on else day
 
 
 @dataclass(frozen=True)

@@ -158,13 +158,16 @@ def test_a_declined_notice_is_closed_and_awaits_nothing():
 
 
 def test_a_notice_declined_in_part_awaits_the_rest():
-    part = {"declined_on": date(2027, 2, 12), "declined_usd": Decimal(40)}
+    part = {"declined_on": date(2027, 2, 5), "declined_usd": Decimal(40)}
     clock = make_clock((DAY_45, 50), **part)
     found = standing(clock, "latest", as_of=date(2027, 2, 15))
     assert (found.status, found.is_open, clock.unfunded_usd) == (Status.LATE, True, 10)
     paid = make_clock((DAY_45, 60), **part)
     found = standing(paid, "latest", as_of=date(2027, 2, 15))
     assert (found.status, found.ended_on, paid.unfunded_usd) == (Status.FUNDED_ON_TIME, DAY_45, 0)
+    after = make_clock((DAY_45, 60), **{**part, "declined_on": date(2027, 2, 12)})
+    found = standing(after, "latest", as_of=date(2027, 2, 15))
+    assert (found.status, found.days_off, found.ended_on) == (Status.LATE, 2, date(2027, 2, 12))
 
 
 @given(
