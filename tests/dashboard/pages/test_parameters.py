@@ -10,6 +10,7 @@ from dashboard.points import POINT_PARAMETERS, state_codes
 from tests.builders import BASE, make_project, merged, record
 from tests.dashboard.pages.reading import read
 
+pytestmark = pytest.mark.rendering
 NAMES = {
     "slug": {
         **dict.fromkeys(("project", "project_chart"), "prj-gas"),
@@ -48,7 +49,6 @@ def pages() -> dict[str, tuple[str, object]]:
     return found
 
 
-@pytest.mark.rendering
 @pytest.mark.parametrize("name", sorted(pages()))
 def test_page_refuses_an_unknown_parameter_and_names_those_it_takes(client, few, name):
     address, view = pages()[name]
