@@ -108,7 +108,8 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         """What people and loads did to this thing."""
         key = getattr(obj, getattr(self.model, "NATURAL_KEY", "pk"))
         trail = AuditEntry.objects.filter(kind=self.opts.model_name, ref=str(key))
-        return trail.select_related("actor")
+        told = trail.select_related("actor", "revision__case__created_by")
+        return told.defer("revision__case__changes")
 
     def past_of(self, obj: Any) -> dict[str, Any]:
         posted = [Posted(row, state_of(row)) for row in self.versions_of(obj)]

@@ -205,8 +205,9 @@ def _stage_of(event: StageEvent) -> Stage | None:
 def stands(project: ProjectRecord, rung: str, by_slug: Mapping[str, ProjectRecord]) -> bool:
     """Whether a project's amount stands on a rung of decisions at the point.
 
-    A candidate is open until a project that continues it is firmer, or was
-    declined, withdrawn or cancelled: then it was decided with that project.
+    A candidate is open until a project that continues it, or what became of
+    that, is firmer, or was declined, withdrawn or cancelled: then it was decided
+    with that project.
     `count_in_totals` keeps a project out of the firmer stages, never a candidate
     off the list: sources mark every open candidate as outside their totals.
     """
@@ -217,8 +218,13 @@ def stands(project: ProjectRecord, rung: str, by_slug: Mapping[str, ProjectRecor
         return stage == Stage.IN_CONSULTATION and project.counts
     if stage != Stage.CANDIDATE or project.merged_into is not None:
         return False
-    heir = by_slug.get(project.continued_as or "")
-    return heir is None or heir.standing.stage in (None, Stage.REPORTED, Stage.CANDIDATE)
+    heir, passed = by_slug.get(project.continued_as or ""), {project.slug}
+    while heir is not None and heir.slug not in passed:
+        if heir.standing.stage not in (None, Stage.REPORTED, Stage.CANDIDATE):
+            return False
+        passed.add(heir.slug)
+        heir = by_slug.get(heir.continued_as or heir.merged_into or "")
+    return True
 
 
 def raised(current: Standing, reached: Stage | None) -> Standing:

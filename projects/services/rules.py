@@ -270,7 +270,7 @@ def selections_counted(revision: Revision) -> list[Refusal]:
     if not revision.wrote(StageEvent):
         return []
     steps = StageEvent.objects.filter(
-        revision=revision, kind=StageEvent.Kind.SELECTED, supersedes=None, withdrawn=False
+        NEW_STEP, revision=revision, kind=StageEvent.Kind.SELECTED, withdrawn=False
     )
     if revision.kind == Revision.Kind.LOAD or not steps.exists():
         return []
@@ -296,14 +296,24 @@ def _leads_back(link: ProjectLink, standing: Collection[ProjectLink]) -> bool:
     return link.project_id in passed
 
 
+# Steps that say what no version before them said of their project.
+NEW_STEP = (
+    Q(supersedes=None)
+    | Q(supersedes__withdrawn=True)
+    | Q(supersedes__planned=True, planned=False)
+    | ~Q(supersedes__kind=F("kind"))
+    | ~Q(supersedes__project=F("project"))
+)
+
+
 def merged_stand_still(revision: Revision) -> list[Refusal]:
     """Refuse a new step of a project that an earlier revision merged into another."""
     if not revision.wrote(StageEvent):
         return []
-    merges = ProjectLink.objects.heads().filter(
-        withdrawn=False, relation=ProjectLink.Relation.MERGED_INTO, revision__lt=revision
-    )
-    steps = StageEvent.objects.filter(revision=revision, supersedes=None, withdrawn=False)
+    merge = Q(withdrawn=False, relation=ProjectLink.Relation.MERGED_INTO)
+    before = ProjectLink.objects.heads_at(revision.pk - 1).filter(merge)
+    merges = ProjectLink.objects.heads().filter(merge, project__in=before.values("project"))
+    steps = StageEvent.objects.filter(NEW_STEP, revision=revision, withdrawn=False)
     into = dict(merges.values_list("project", "other__slug"))
     words = _("“%(project)s” was merged into “%(other)s”: record it there")
     return [

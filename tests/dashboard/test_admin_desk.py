@@ -6,13 +6,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from commitments.models import ApprovalCase, AuditEntry, Claim, IntakeItem, Ruling
+from commitments.models import ApprovalCase, AuditEntry, Claim, Institution, IntakeItem, Ruling
 from commitments.services.cases import (
     CaseRefused,
     approve_case,
     revise_case,
     stored_records,
     submit_case,
+    submit_once,
 )
 from commitments.services.inbox import tell
 from commitments.services.intake import report_error
@@ -180,6 +181,18 @@ def test_several_facts_are_proposed_for_withdrawal_with_a_preview(desk):
     case = submit_case(case.pk, actor=editor, version=case.version, now=timezone.now())
     approve_case(case.pk, actor=approver, version=case.version, now=timezone.now())
     assert selected_usd() == (None, None)
+
+
+def test_the_history_of_a_label_names_who_entered_and_who_approved_it(desk):
+    editor, approver, client, _other = desk
+    named = [{"kind": "institution", "data": {"slug": "inst-jbic", "name": "The bank"}}]
+    given = {"actor": editor, "now": timezone.now()}
+    case = submit_once(named, title="A name", reason="as it writes itself", **given)
+    approve_case(case.pk, actor=approver, version=case.version, now=timezone.now())
+    bank = Institution.objects.get(slug="inst-jbic")
+    told = words(client.get(reverse("admin:commitments_institution_history", args=[bank.pk])))
+    for said in ("relabelled", "editor, approver", "A name", "as it writes itself", "The bank"):
+        assert said in told
 
 
 def test_entries_are_proposed_for_reversal_and_a_reversed_one_is_not(desk):

@@ -161,3 +161,22 @@ def test_a_candidate_is_open_until_its_continuation_is_firmer_or_has_ended(steps
     record(merged(candidate("prj-1"), heir, {"projectlink": [link]}))
     members = reading().members("candidate")
     assert ("prj-1" in {m.project for m in members}) == is_open
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("relation", ["continued_as", "merged_into"])
+def test_a_candidate_whose_heir_was_carried_on_is_judged_by_what_became_of_that(relation):
+    make_register()
+    links = [
+        {"ref": f"{one}-{other}", "project": one, "other": other, "relation": how}
+        for one, other, how in (
+            ("prj-1", "prj-2", "continued_as"),
+            ("prj-2", "prj-3", relation),
+        )
+    ]
+    links = [{**link, "document": DOCUMENT} for link in links]
+    listed = merged(*(candidate(slug) for slug in ("prj-1", "prj-2", "prj-3")))
+    record({**listed, "projectlink": links})
+    assert "prj-1" in {m.project for m in reading().members("candidate")}
+    record({"stageevent": make_project("prj-3")["stageevent"]})
+    assert reading().members("candidate") == []

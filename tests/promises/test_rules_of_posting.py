@@ -772,6 +772,8 @@ def test_a_project_kept_out_of_the_totals_is_not_selected_in_silence():
         "“prj-2” is kept out of the totals: say in its profile, in the same case, whether it counts"
     )
     assert broken({"stageevent": [chosen]}) == [f"stageevent chosen, project: {words}"]
+    listed = {**candidate["stageevent"][0], "kind": "selected"}
+    assert broken({"stageevent": [listed]}) == [f"stageevent {listed['ref']}, project: {words}"]
     for said in ({"count_in_totals": True}, {"note": "Outside the totals by its source."}):
         assert broken({"stageevent": [chosen], "projectprofile": [{**profile, **said}]}) == []
 
@@ -785,6 +787,13 @@ def test_a_project_that_was_merged_takes_no_new_step():
     corrected = {**make_project("prj-2")["stageevent"][0], "note": "A note."}
     assert broken({"stageevent": [corrected]}) == []
     assert broken({"stageevent": [{**again, "project": "prj-1"}]}) == []
+    beside = {"projectlink": [{**link("prj-2", "prj-1"), "note": "A note."}]}
+    assert broken({"stageevent": [again], **beside}) == [f"stageevent site-2, project: {words}"]
+    moved = {**again, "project": "prj-1"}
+    record({"stageevent": [moved]})
+    assert broken({"stageevent": [again]}) == [f"stageevent site-2, project: {words}"]
+    undone = {"projectlink": [{**link("prj-2", "prj-1"), "withdrawn": True}]}
+    assert broken({"stageevent": [again], **undone}) == []
 
 
 def test_links_on_record_that_lead_nowhere_are_found():
