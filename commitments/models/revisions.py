@@ -31,9 +31,7 @@ class Revision(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     reason = models.TextField()
-    written: frozenset[str] | None = (
-        None  # the kinds of its rows, once it is posted; None: not told
-    )
+    written: frozenset[str] | None = None  # the kinds of its rows, told by who posts them
 
     class Meta:
         ordering = ["-number"]
@@ -42,7 +40,10 @@ class Revision(models.Model):
         return f"r{self.number}"
 
     def wrote(self, *kinds: Any) -> bool:
-        """Whether it may have written rows of one of some models: what wrote none needs no query."""
+        """Whether it may have written rows of one of some models; where nobody told, it may.
+
+        What wrote none needs no query.
+        """
         names = {model._meta.model_name for model in kinds}
         return self.written is None or not names.isdisjoint(self.written)
 
